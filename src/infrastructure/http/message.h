@@ -1,0 +1,90 @@
+// HTTP messages as plain values.
+//
+// Purpose:    what handlers and callers see of HTTP; no parsing, no sockets.
+// Threading:  plain values.
+// Not errors: a header that is absent (nullopt); the same header several times (get: the first).
+//
+// Example:
+//   if (request.headers.get("Mcp-Session-Id").value_or("") != id) { ... }
+//   http::Response answer{200, {{"Content-Type", "application/json"}}, body};
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "infrastructure/net/unix_credentials.h"
+
+namespace pawl::http {
+
+struct Field {
+  std::string name;
+  std::string value;
+};
+
+// An ordered multi-map; names compare without regard to ASCII case and keep their spelling.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+
+  // The first value; views live until the next change.
+  std::optional<std::string_view> get(std::string_view name) const;
+  std::vector<std::string_view> get_all(std::string_view name) const;
+  bool has(std::string_view name) const { return get(name).has_value(); }
+  std::size_t count(std::string_view name) const;
+  void set(std::string_view name, std::string_view value);  // replaces every field of that name
+  void add(std::string_view name, std::string_view value);
+  void remove(std::string_view name);
+
+  bool empty() const { return fields_.empty(); }
+  std::size_t size() const { return fields_.size(); }
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+  void reserve(std::size_t fields) { fields_.reserve(fields); }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII
+// True when the comma-separated list `value` has `token` (without regard to case): Connection, ...
+bool has_list_token(std::string_view value, std::string_view token);
+
+// Who sent a request, as the socket says; nothing here comes from headers.
+struct Peer {
+  std::string address;     // "192.0.2.1", "2001:db8::1", or "unix"
+  std::uint16_t port = 0;  // 0 for a Unix socket
+  bool tls = false;
+  // Set only when the certificate verified against the listener's client CA file.
+  std::optional<std::string> client_certificate_pem;
+  std::vector<std::string> uri_sans;  // URI subject alternative names of it (SPIFFE ids)
+  std::optional<UnixCredentials> credentials;
+};
+
+struct Request {
+  std::string method;  // as sent: methods are case-sensitive
+  std::string target;  // as sent
+  std::string path;    // of the target, not percent-decoded, starts with '/'; "*" for OPTIONS *
+  std::string query;   // after the first '?', without it
+  Headers headers;     // values trimmed of white space
+  std::string body;    // de-chunked
+  Peer peer;
+};
+
+// Content-Length, Transfer-Encoding, Connection and Date are written by the server: set here, they
+// are ignored.
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// "Not Found" for 404; "Status" for an unknown one.
+std::string_view reason_phrase(int status);
+
+}  // namespace pawl::http

@@ -1,0 +1,18 @@
+// Random bytes, injected so that tests are deterministic.
+// Threading: any thread. The system source is the kernel's (getrandom); it never fails after boot.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace pawl {
+
+class Random {
+ public:
+  virtual ~Random() = default;
+  virtual std::string bytes(std::size_t count) = 0;  // raw bytes, exactly `count`
+};
+
+Random& system_random();
+
+}  // namespace pawl

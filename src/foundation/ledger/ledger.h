@@ -1,0 +1,132 @@
+// The append-only record of everything (design, section 3: the ledger is the database).
+//
+// Purpose:    makes intents and entries durable in batches (one fdatasync a batch), keeps the
+//             Merkle tree over entries, signs a checkpoint per batch, hands out receipts.
+// Threading:  append_*() from any thread; they never block and call `done` through the Executor
+//             given at open (normally a post to the I/O thread), in the order of appending.
+//             One writer thread inside. The read functions may be called from any thread.
+// Ownership:  Files, Clock and keys outlive the Ledger. ~Ledger drains what was appended.
+// Errors:     kEvidenceUnavailable after a failed write or sync, and from then on for every append
+//             (the ledger is then closed for writing until a restart; never "retry and hope");
+//             kOverloaded when the bounded queue is full: the append did not happen.
+// Not errors: an intent without an outcome (recovery returns it).
+//
+// Example:
+//   ledger.append_intent({id, body}, [](Status durable) { ... forward only if durable ... });
+//   ledger.append_entry({jws, id}, [](Result<EntryRef> recorded) { ... release the answer ... });
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "foundation/crypto/sha256.h"
+#include "foundation/crypto/signing_key.h"
+
+namespace pawl::ledger {
+
+// What is durable before an effect. `body` is JSON text (docs/formats/intent.md), at most 16 KiB.
+struct Intent {
+  Uuid id;
+  std::string body;
+};
+
+// One leaf: the exact bytes of a signed token, at most 65,535 (the tlog-tiles bundle limit).
+struct Entry {
+  std::string token;   // JWS compact
+  Uuid id;             // its jti
+  bool closes_intent = false;  // the intent of the same id has its outcome now
+};
+
+struct EntryRef {
+  std::uint64_t index = 0;  // position in the log, from 0
+};
+
+// A signed tree head that covers every entry below `size` (C2SP tlog-checkpoint).
+struct Checkpoint {
+  std::uint64_t size = 0;
+  Digest root{};
+  std::string note;  // the signed note, exact bytes
+};
+
+struct Options {
+  std::string origin;                      // checkpoint origin: "example.org/pawl/NODE"
+  std::size_t segment_bytes = 16u << 20;   // pre-written in steps; a frame never spans two
+  std::size_t max_queue = 65'536;          // entries and intents waiting
+  std::chrono::microseconds batch_wait{200};
+  std::size_t batch_entries = 512;
+  std::chrono::milliseconds publish_every{1000};  // the published checkpoint file
+  std::uint64_t reserve_bytes = 64u << 20;        // low-space watermark: appends stop below it
+};
+
+// What opening found; shown by `pawl status` and logged.
+struct Recovery {
+  std::uint64_t size = 0;               // entries after recovery
+  std::vector<Intent> open_intents;     // no outcome: to become `unknown` records
+  std::uint64_t torn_bytes = 0;         // unacknowledged tail that was discarded
+  bool from_snapshot = false;
+  std::uint64_t replayed = 0;           // entries replayed after the snapshot
+};
+
+using Executor = std::function<void(std::function<void()>)>;
+// Replays decisions: called once for every entry after the snapshot, in log order.
+using ApplyEntry = std::function<void(std::uint64_t index, std::string_view token)>;
+
+// Decision state kept beside the log (design: a fold with signed snapshots). The ledger stores
+// `state` with the tree size and root it belongs to, signed by the log key.
+struct Snapshot {
+  std::uint32_t fold_version = 0;
+  std::string state;  // JSON text
+};
+
+class Ledger {
+ public:
+  // Opens or creates DATA/ledger. Order: snapshot (discarded on any mismatch), tail, last
+  // checkpoint. `load_state` gets the snapshot's state before the first apply, if one is usable.
+  // Errors: kConflict (another process), kBadSignature (the log was altered: names the first bad
+  //         thing), kUnsupported (a newer format), kIo.
+  static Result<std::unique_ptr<Ledger>> open(Files& files, const std::string& folder,
+                                              const SigningKey& log_key, Clock& clock,
+                                              Executor executor, const Options& options,
+                                              std::uint32_t fold_version,
+                                              std::function<bool(std::string_view)> load_state,
+                                              ApplyEntry apply, Recovery& recovery);
+  ~Ledger();
+
+  void append_intent(Intent intent, std::function<void(Status)> done);
+  void append_entry(Entry entry, std::function<void(Result<EntryRef>)> done);
+  // Stores a snapshot of the decisions as of `size` entries; best effort, never an error upward.
+  void save_snapshot(std::uint64_t size, Snapshot snapshot);
+
+  bool writable() const;       // false after a failed write or below the low-space watermark
+  std::uint64_t size() const;  // durable entries
+  Checkpoint latest() const;   // covers every durable entry
+
+  // Reads a durable entry. kNotFound beyond the end.
+  Result<std::string> entry(std::uint64_t index) const;
+  // The receipt: a C2SP tlog-proof of the entry against the latest checkpoint.
+  Result<std::string> receipt(std::uint64_t index) const;
+  // tlog-tiles resources, path below the log's prefix: "checkpoint", "tile/0/x001/234",
+  // "tile/entries/000.p/5". kNotFound for others.
+  Result<std::string> resource(std::string_view path) const;
+
+  struct Stats {
+    std::uint64_t entries = 0, intents = 0, batches = 0, syncs = 0, bytes = 0, queue = 0;
+    std::uint64_t refused_full = 0, failed = 0;
+    double sync_seconds_total = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  explicit Ledger(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pawl::ledger

@@ -1,0 +1,32 @@
+// Reads a ledger folder or bundle in order without writing, also while a daemon writes it.
+//
+// Purpose:    `pawl ledger tail|show|query|export`, verification, the index rebuild.
+// Errors:     kBadSignature for a damaged frame before the last durable one; kIo.
+// Not errors: an unfinished frame at the very end of the last segment (a write under way).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "foundation/ledger/ledger.h"
+
+namespace pawl::ledger {
+
+struct Visitor {
+  std::function<bool(std::uint64_t index, std::string_view token)> entry;  // false ends the walk
+  std::function<void(const Intent&)> intent;                               // may be empty
+  std::function<void(const Checkpoint&)> checkpoint;                       // may be empty
+};
+
+Status walk(Files& files, const std::string& folder, const Visitor& visitor,
+            std::uint64_t from_index = 0);
+
+// Writes a bundle (docs/formats/bundle.md): checkpoint, entry bundles, tiles, public keys. A bundle
+// holds nothing that an auditor may not read (no intents, no keys).
+Status export_bundle(Files& files, const std::string& folder, const std::string& destination);
+
+}  // namespace pawl::ledger

@@ -1,0 +1,78 @@
+// The record kinds: the values of `exec_act` that Pawl writes (docs/formats/records.md).
+//
+// A kind is "area.record"; the record's body stands in ect_ext["pawl." + area]. A token counts as a
+// Pawl record only if its exec_act is in this table and it carries the profile member.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace pawl::kinds {
+
+// Actions: the verb of the method (infrastructure/mcp/methods.cc maps methods to these).
+inline constexpr std::string_view kToolCall = "tool.call";
+inline constexpr std::string_view kToolList = "tool.list";
+inline constexpr std::string_view kResourceRead = "resource.read";
+inline constexpr std::string_view kResourceList = "resource.list";
+inline constexpr std::string_view kResourceTemplates = "resource.templates";
+inline constexpr std::string_view kResourceSubscribe = "resource.subscribe";
+inline constexpr std::string_view kResourceUnsubscribe = "resource.unsubscribe";
+inline constexpr std::string_view kResourceUpdated = "resource.updated";
+inline constexpr std::string_view kSubscriptionListen = "subscription.listen";
+inline constexpr std::string_view kPromptGet = "prompt.get";
+inline constexpr std::string_view kPromptList = "prompt.list";
+inline constexpr std::string_view kCompletionRequest = "completion.request";
+inline constexpr std::string_view kSamplingRequest = "sampling.request";
+inline constexpr std::string_view kElicitationRequest = "elicitation.request";
+inline constexpr std::string_view kElicitationCompleted = "elicitation.completed";
+inline constexpr std::string_view kRootList = "root.list";
+inline constexpr std::string_view kLogLevel = "log.level";
+inline constexpr std::string_view kLogMessage = "log.message";
+inline constexpr std::string_view kTaskGet = "task.get";
+inline constexpr std::string_view kTaskResult = "task.result";
+inline constexpr std::string_view kTaskCancel = "task.cancel";
+inline constexpr std::string_view kTaskList = "task.list";
+inline constexpr std::string_view kTaskUpdate = "task.update";
+inline constexpr std::string_view kTaskStatus = "task.status";
+
+// What happened to an Action that was not forwarded.
+inline constexpr std::string_view kTaskDenied = "task.denied";
+inline constexpr std::string_view kTaskError = "task.error";
+inline constexpr std::string_view kRefusalSummary = "refusal.summary";  // a flood, summed up
+
+// Tasks and unknowns followed to their end.
+inline constexpr std::string_view kTaskOutcome = "task.outcome";
+inline constexpr std::string_view kUnknownResolved = "unknown.resolved";
+
+// State changes.
+inline constexpr std::string_view kLedgerOpened = "ledger.opened";
+inline constexpr std::string_view kNodeStarted = "node.started";
+inline constexpr std::string_view kNodeStopped = "node.stopped";
+inline constexpr std::string_view kClockStepped = "clock.stepped";
+inline constexpr std::string_view kPolicyActivated = "policy.activated";
+inline constexpr std::string_view kConfigChanged = "config.changed";
+inline constexpr std::string_view kIdentityEnrolled = "identity.enrolled";
+inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
+inline constexpr std::string_view kOverrideApplied = "override.applied";
+inline constexpr std::string_view kOverrideLifted = "override.lifted";
+inline constexpr std::string_view kProcessStarted = "process.started";
+inline constexpr std::string_view kProcessExited = "process.exited";
+
+inline constexpr std::array kAll = {
+    kToolCall,          kToolList,          kResourceRead,       kResourceList,
+    kResourceTemplates, kResourceSubscribe, kResourceUnsubscribe, kResourceUpdated,
+    kSubscriptionListen, kPromptGet,        kPromptList,         kCompletionRequest,
+    kSamplingRequest,   kElicitationRequest, kElicitationCompleted, kRootList,
+    kLogLevel,          kLogMessage,        kTaskGet,            kTaskResult,
+    kTaskCancel,        kTaskList,          kTaskUpdate,         kTaskStatus,
+    kTaskDenied,        kTaskError,         kRefusalSummary,     kTaskOutcome,
+    kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
+    kClockStepped,      kPolicyActivated,   kConfigChanged,      kIdentityEnrolled,
+    kIdentityRevoked,   kOverrideApplied,   kOverrideLifted,     kProcessStarted,
+    kProcessExited};
+
+bool is_known(std::string_view exec_act);
+// "tool" of "tool.call".
+std::string_view area(std::string_view exec_act);
+
+}  // namespace pawl::kinds

@@ -1,0 +1,57 @@
+// Every wire name of every draft, in one table with the dialect it belongs to.
+//
+// A changed draft changes this file. Grades (CERTAIN, PROBABLE, OURS) are those of
+// docs/formats/ect.md: a name marked OURS is Pawl's own and never the draft's.
+#pragma once
+
+#include <string_view>
+
+namespace pawl::names {
+
+// typ (JOSE header)
+inline constexpr std::string_view kTypEct00 = "wimse-exec+jwt";      // ect-00, CERTAIN
+inline constexpr std::string_view kTypEct01 = "exec+jwt";            // ect-01, CERTAIN
+inline constexpr std::string_view kTypAct = "act+jwt";               // act-01, always refused
+inline constexpr std::string_view kTypOverride = "override+jwt";     // pawl-1, OURS
+
+inline constexpr std::string_view kAlgEs256 = "ES256";               // CERTAIN
+
+// HTTP fields
+inline constexpr std::string_view kFieldEct = "Execution-Context";         // CERTAIN
+inline constexpr std::string_view kFieldTraceparent = "traceparent";       // W3C
+inline constexpr std::string_view kFieldMcpVersion = "MCP-Protocol-Version";  // MCP 2026-07-28
+inline constexpr std::string_view kFieldMcpMethod = "Mcp-Method";
+inline constexpr std::string_view kFieldMcpName = "Mcp-Name";
+inline constexpr std::string_view kFieldMcpParamPrefix = "Mcp-Param-";
+inline constexpr std::string_view kFieldMcpSession = "Mcp-Session-Id";     // MCP 2025-11-25
+inline constexpr std::string_view kFieldIdempotency = "Idempotency-Key";   // OURS
+inline constexpr std::string_view kBodyEct = "execution_context";          // pawl-1, OURS
+inline constexpr std::string_view kProblemPrefix = "urn:pawl:problem:";    // pawl-1, OURS
+
+// claims
+inline constexpr std::string_view kClaimIss = "iss", kClaimAud = "aud", kClaimIat = "iat",
+                                  kClaimExp = "exp", kClaimJti = "jti";    // RFC 7519
+inline constexpr std::string_view kClaimWid = "wid", kClaimExecAct = "exec_act";  // CERTAIN
+inline constexpr std::string_view kClaimPar = "par";                       // ect-00
+inline constexpr std::string_view kClaimPred = "pred";                     // ect-01
+inline constexpr std::string_view kClaimInpHash = "inp_hash", kClaimOutHash = "out_hash";
+inline constexpr std::string_view kClaimExt = "ext";                       // ect-00
+inline constexpr std::string_view kClaimEctExt = "ect_ext";                // ect-01
+
+// members of ect_ext
+inline constexpr std::string_view kExtPol = "pol", kExtPolDecision = "pol_decision",
+                                  kExtPolEnforcer = "pol_enforcer";        // ectpol-00, CERTAIN
+inline constexpr std::string_view kPolApproved = "approved", kPolRejected = "rejected",
+                                  kPolPending = "pending_human_review";
+inline constexpr std::string_view kExtPrefix = "pawl.";                    // pawl-1, OURS
+inline constexpr std::string_view kExtProfile = "pawl.profile";
+inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
+inline constexpr std::string_view kExtBodyHash = "body_hash";
+
+// _meta keys that Pawl adds to results and reads from requests (pawl-1, OURS)
+inline constexpr std::string_view kMetaRecord = "pawl.record/id";
+inline constexpr std::string_view kMetaProof = "pawl.record/proof";
+inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
+inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
+
+}  // namespace pawl::names

@@ -1,0 +1,117 @@
+// The rule language: one parser, one index, one matcher, one explain (design, section 4).
+//
+// Purpose:    decide one Action against a set of rules, at a cost that does not grow with the
+//             number of rules; first form, without the time part.
+// Threading:  a RuleSet is immutable after load; decide() from any thread.
+// Ownership:  what a Decision points to lives as long as its RuleSet (held by shared_ptr).
+// Errors:     load: kMalformed / kUnsupported with "file:line:column: what, expected what"; a set
+//             loads whole or not at all.
+// Not errors: an empty set: it denies everything.
+//
+// Order: deny beats allow; within one kind the first in file order is named; nothing matches: deny.
+// Example (docs/formats/rules.md):
+//   rules:
+//     - id: triage-reads
+//       when: { agent: triage, server: files, verb: tool.call, tool: read_text_file,
+//               arguments: { path: { glob: "/srv/tickets/**" } } }
+//       then: allow
+//       reason: triage reads tickets
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace pawl::rules {
+
+// What a decision reads. Views must outlive the call. Empty text means "not there", which is
+// different from any value: a condition on an absent fact never matches.
+struct Facts {
+  std::string_view agent;
+  std::vector<std::string> const* groups = nullptr;
+  std::string_view on_behalf_of;
+  std::string_view server;
+  std::string_view verb;       // "tool.call"
+  std::string_view tool;       // tool or prompt name, as the upstream knows it
+  std::string_view resource;   // URI
+  const json::Value* arguments = nullptr;  // the governed arguments; nullptr: none
+};
+
+enum class Effect { kAllow, kDeny };
+enum class Mode { kEnforce, kObserve };
+
+struct Location {
+  std::string file;
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+};
+
+// One rule as people see it.
+struct RuleInfo {
+  std::string id;
+  Effect effect = Effect::kDeny;
+  Mode mode = Mode::kEnforce;   // observe: would deny, is recorded, lets pass
+  std::string reason;
+  std::string owner;
+  std::optional<std::int64_t> expires_at;  // seconds; an expired rule does not match
+  Location at;
+};
+
+struct Decision {
+  Effect effect = Effect::kDeny;
+  const RuleInfo* rule = nullptr;        // deciding rule; nullptr: no rule matched (default deny)
+  const RuleInfo* would_deny = nullptr;  // an observe-mode deny that matched and was passed over
+  std::vector<std::uint32_t> atoms;      // ids of the predicates that held, ascending
+  std::size_t rules_touched = 0;         // how many rules were evaluated, for the flatness test
+};
+
+// One predicate of one rule against the facts, for `why` and `rules explain`.
+struct Difference {
+  std::string what;      // "tool", "arguments.path"
+  std::string expected;  // in words: 'glob "/srv/tickets/**"'
+  std::string found;     // shown for names; for arguments only its kind and length, never content
+};
+struct Nearest {
+  const RuleInfo* rule = nullptr;        // the allow rule with the fewest differences
+  std::vector<Difference> differences;
+};
+
+struct Source {
+  std::string file;  // name for messages
+  std::string text;  // YAML
+};
+
+class RuleSet {
+ public:
+  // Loads all sources as one set. Duplicate ids, unknown keys, empty `when` lists and patterns that
+  // RE2 refuses are errors. `now` is used only by decide().
+  static Result<std::shared_ptr<const RuleSet>> load(const std::vector<Source>& sources);
+  static std::shared_ptr<const RuleSet> empty();
+
+  virtual ~RuleSet() = default;
+  // Pure: no I/O, no clock. now: recorder's time in seconds, for expiries.
+  virtual Decision decide(const Facts& facts, std::int64_t now) const = 0;
+  // Could some arguments be allowed: an allow rule fits agent, server, verb and tool (or resource)
+  // whatever the arguments, and no unconditional deny does. Used to filter lists.
+  virtual bool could_allow(const Facts& facts, std::int64_t now) const = 0;
+  // Could the caller use at least one tool / prompt / resource of this server with this verb.
+  virtual bool could_allow_any(const Facts& without_name, std::int64_t now) const = 0;
+  // The allow rule that would have allowed it with the fewest changes; rule == nullptr: none.
+  virtual Nearest nearest(const Facts& facts, std::int64_t now) const = 0;
+  // Every rule with its differences, deciding one first; for `pawl rules explain`.
+  virtual std::vector<Nearest> explain(const Facts& facts, std::int64_t now) const = 0;
+
+  virtual const std::vector<RuleInfo>& rules() const = 0;
+  virtual std::string digest() const = 0;  // 43 characters over the normalised set
+  // The text of a predicate by atom id: 'arguments.path glob "/srv/**"'.
+  virtual std::string atom_text(std::uint32_t atom) const = 0;
+  virtual std::vector<std::string> warnings() const = 0;  // for example: a rule no request can reach
+};
+
+}  // namespace pawl::rules

@@ -1,0 +1,66 @@
+// One governed thing: what every protocol decodes to and every control decides on.
+//
+// Purpose:    a protocol adapter makes Actions; the gateway takes each through the one path
+//             (docs/architecture.md): decide, acquire, forward, evidence.
+// Threading:  a plain value, owned by the call it belongs to on the I/O thread.
+// Ownership:  the Action owns the exact bytes it governs; nothing points into another's buffer.
+// Rule:       the tool is resolved from the body; names are those the upstream knows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/uuid.h"
+#include "path/caller.h"
+
+namespace pawl {
+
+enum class Direction {
+  kToServer,  // the agent asks the server
+  kToClient,  // the server asks the agent (sampling, elicitation, roots) or tells it data
+};
+
+// Why one record follows another (design, section 3, causality), strongest first.
+enum class Basis { kDeclared, kTraced, kData, kResource, kInferred };
+std::string_view basis_name(Basis basis);
+
+struct Cause {
+  Uuid parent;
+  Basis basis = Basis::kInferred;
+};
+
+struct Action {
+  Uuid id;                   // the record's jti and the idempotency key of the call
+  std::string verb;          // foundation/records/kinds.h
+  std::string method;        // as the protocol names it: "tools/call"
+  std::string protocol;      // "mcp/2025-11-25"
+  Direction direction = Direction::kToServer;
+
+  Caller caller;
+  std::string server;        // registered name
+  std::string tool;          // tool or prompt name; empty when the verb has none
+  std::string resource;      // URI; empty when the verb has none
+
+  std::string params;        // exact bytes as forwarded, without _meta (what inp_hash covers)
+  // The parsed value the rules read (tools: `arguments`; else params). Shares the one parse.
+  std::shared_ptr<const json::Value> arguments;
+  std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments
+
+  std::optional<Uuid> workflow;  // known or derived before decide
+  std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
+  std::string traceparent;       // W3C, empty when absent
+  std::string session;           // soft key for implicit order and derived workflow ids
+
+  bool read_only = false;        // the operator's word for this tool, never the server's
+  bool idempotent = false;       // the operator's word
+  WallTime received;
+  BootTime received_boot;
+};
+
+}  // namespace pawl

@@ -1,0 +1,53 @@
+// A control: one pure question asked of every Action, in the order of gateway/control_table.cc.
+//
+// Purpose:    stops, limits, rules and all later capabilities join the path through this interface.
+// Threading:  decide() on the I/O thread; no I/O, no lock held over a call, no clock (now is given).
+// Errors:     none: a control that cannot decide answers kDeny with Code::kInternal.
+// Not errors: kPass: this control has nothing against it. Something must *allow*: the table denies
+//             an Action that no control allowed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "path/action.h"
+
+namespace pawl {
+
+enum class Ruling {
+  kPass,   // nothing against it, nothing for it
+  kAllow,  // this control is one that may allow, and does
+  kDeny,
+};
+
+struct Verdict {
+  Ruling ruling = Ruling::kPass;
+  Code code = Code::kDenied;       // of a denial
+  std::string rule;                // id of the deciding rule, stop or limit
+  std::string reason;              // for the caller: what was refused and why
+  std::string where;               // file:line of the rule, for `why`
+  bool retry_helps = false;
+  std::int64_t retry_after_ms = 0;
+  std::string would;               // observe mode: "deny RULE" that was passed over
+  std::vector<std::string> atoms;  // predicates that held, by id
+  std::string nearest;             // for `why`: the nearest allowing rule and what differs
+};
+
+// What decide may know besides the Action.
+struct Moment {
+  WallTime now;  // the recorder's time: never goes back
+};
+
+class Control {
+ public:
+  virtual ~Control() = default;
+  virtual std::string_view name() const = 0;
+  virtual Verdict decide(const Action& action, const Moment& moment) const = 0;
+};
+
+}  // namespace pawl

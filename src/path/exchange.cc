@@ -1,0 +1,25 @@
+#include "path/exchange.h"
+
+namespace pawl {
+
+std::string_view loss_name(Loss loss) {
+  switch (loss) {
+    case Loss::kNotSent:
+      return "not_sent";
+    case Loss::kConnection:
+      return "connection";
+    case Loss::kTimeout:
+      return "timeout";
+    case Loss::kGarbage:
+      return "garbage";
+    case Loss::kCancelled:
+      return "cancelled";
+    case Loss::kStopped:
+      return "stopped";
+    case Loss::kShutdown:
+      return "shutdown";
+  }
+  return "connection";
+}
+
+}  // namespace pawl

@@ -1,0 +1,83 @@
+// The protocol adapter's half of one governed call.
+//
+// Purpose:    the gateway drives a call through the one path and asks its Exchange to forward,
+//             release and refuse; the Exchange tells what the other side did through CallEvents.
+//             An Exchange encodes and decodes and holds no governance.
+// Threading:  one I/O thread for both.
+// Ownership:  the gateway holds the Exchange until the call ended; CallEvents stays valid until the
+//             Exchange is destroyed, and calls made after the end are ignored.
+// Contract:   every write goes through the WriteGate it was given. After forward() exactly one of
+//             answered() or lost() is told, once; what comes later is ignored and counted.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/uuid.h"
+#include "base/write_gate.h"
+#include "foundation/records/outcome.h"
+
+namespace pawl {
+
+struct Answer {
+  bool success = false;  // a result (true) or an error (false); isError results are errors
+  std::string body;      // exact bytes of the upstream's `result` or `error` (what out_hash covers)
+};
+
+struct RecordRef {
+  Uuid id;
+  std::uint64_t index = 0;   // position in the ledger
+  std::string token;         // the signed ECT; empty when the record is a summed-up refusal
+};
+
+struct Refusal {
+  Code code = Code::kDenied;
+  std::string control;       // which control refused
+  std::string rule;          // its rule id, may be empty
+  std::string reason;        // for people and models
+  bool retry_helps = false;
+  std::int64_t retry_after_ms = 0;
+};
+
+enum class Loss {
+  kNotSent,     // provably nothing left: the call failed, and may be made again
+  kConnection,  // sent, then the connection or the process died
+  kTimeout,     // sent, and no answer in time
+  kGarbage,     // sent, and what came back is not an answer
+  kCancelled,   // the caller withdrew after it was sent
+  kStopped,     // an operator's stop cut it after it was sent
+  kShutdown,    // this gateway ends
+};
+std::string_view loss_name(Loss loss);
+
+class CallEvents {
+ public:
+  virtual ~CallEvents() = default;
+  virtual void answered(Answer answer) = 0;
+  virtual void lost(Loss loss, std::string detail) = 0;
+  // Data on the stream before the answer. Returns true when it may be released now, inside `gate()`.
+  virtual bool event(std::string_view bytes) = 0;
+  // The requester went away or cancelled. Era rules decide whether the adapter calls this.
+  virtual void withdrawn(std::string detail) = 0;
+  // For releases of events, valid until the call ended.
+  virtual std::shared_ptr<WriteGate> release_gate() = 0;
+};
+
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // Writes the request to the upstream through `gate`; answers through `events`. May do so later.
+  virtual void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) = 0;
+  // No answer is wanted any more: close the stream, or tell the upstream, as its protocol says.
+  virtual void abandon(Loss why) = 0;
+  // Hands the answer to the requester; its record is durable.
+  virtual void release(std::shared_ptr<WriteGate> gate, const Answer& answer,
+                       const RecordRef& record) = 0;
+  // The call did not happen, or ended without an answer.
+  virtual void refuse(const Refusal& refusal, const RecordRef& record) = 0;
+};
+
+}  // namespace pawl

@@ -1,0 +1,38 @@
+// The one way through, as protocol adapters see it.
+//
+// Purpose:    submit() takes an Action and the adapter's Exchange through decide, acquire, forward
+//             and evidence. There is no other function that forwards anything.
+// Threading:  the I/O thread; returns at once, the Exchange is called later or from within.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "path/action.h"
+#include "path/exchange.h"
+
+namespace pawl {
+
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+  virtual void submit(Action action, std::unique_ptr<Exchange> exchange) = 0;
+
+  // May this caller use this name (tool, prompt or resource) at all; for filtering lists.
+  virtual bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
+                       std::string_view name) const = 0;
+  // A gate for protocol plumbing (initialize, ping, list_changed) that carries no data of anyone;
+  // it closes when the agent, the server or everything is stopped.
+  virtual std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
+                                                   const std::string& server) = 0;
+  // The durable record kept for a repeat of call `id` by the same agent (bounded, soft state).
+  struct Kept {
+    RecordRef record;
+    Outcome outcome = Outcome::kUnknown;
+    std::string answer;   // empty when only the outcome is known
+    bool success = false;
+  };
+  virtual std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const = 0;
+};
+
+}  // namespace pawl

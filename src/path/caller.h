@@ -1,8 +1,15 @@
-// Who acts: the verified identity behind a request.
+// Who is calling: the identity that rules, limits, stops and records bind to.
 //
-// Threading:  a plain value. Only infrastructure/identity makes one from the network.
+// Purpose:    the plain result of identification, made only by infrastructure/identity.
+// Threading:  a plain value.
+// Not errors: `asserted` may hold anything; nothing decides on it but the development mode.
+//
+// Example:
+//   record.agent = spiffe_agent_id(domain, caller.agent);   // spiffe://example.org/agent/triage
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,24 +17,49 @@
 
 namespace pawl {
 
-enum class Proof {
-  kNone,             // development mode only; every such caller is asserted
-  kBearerKey,
-  kJwt,
-  kMutualTls,
-  kPeerCredentials,  // Unix socket
-};
-std::string_view proof_name(Proof proof);
+inline constexpr std::size_t kMaxAgentIdBytes = 128;
 
 struct Caller {
-  std::string agent;                // id of the enrolled agent; limits and stops bind to this
-  std::vector<std::string> groups;
-  std::string on_behalf_of;         // user, when the credential states one
-  Proof proof = Proof::kNone;
-  // What the client says of itself (clientInfo.name, ...): shown, never decided on.
-  std::map<std::string, std::string> asserted;
+  // How the identity was proven. kNone exists in development mode only.
+  enum class Proof { kBearerKey, kJwt, kMutualTls, kPeerCredentials, kNone };
 
-  bool verified() const { return proof != Proof::kNone; }
+  std::string agent;                // an agent id, see is_agent_id
+  std::vector<std::string> groups;  // sorted, unique
+  std::string on_behalf_of;         // a person or client, as the issuer of a JWT stated; may be empty
+  Proof proof = Proof::kNone;
+  std::map<std::string, std::string> asserted;  // what the client calls itself (clientInfo ...)
 };
+
+// The name on the wire, in records and in metrics.
+inline std::string_view proof_name(Caller::Proof proof) {
+  switch (proof) {
+    case Caller::Proof::kBearerKey:
+      return "bearer_key";
+    case Caller::Proof::kJwt:
+      return "jwt";
+    case Caller::Proof::kMutualTls:
+      return "mutual_tls";
+    case Caller::Proof::kPeerCredentials:
+      return "peer_credentials";
+    case Caller::Proof::kNone:
+      return "none";
+  }
+  return "none";
+}
+
+// An agent id is one SPIFFE path segment: 1..128 of A-Z a-z 0-9 . _ - and neither "." nor "..".
+inline bool is_agent_id(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '.' || c == '_' || c == '-';
+  };
+  return !id.empty() && id.size() <= kMaxAgentIdBytes && id != "." && id != ".." &&
+         std::all_of(id.begin(), id.end(), allowed);
+}
+
+inline std::string spiffe_agent_id(std::string_view trust_domain, std::string_view agent) {
+  std::string id = "spiffe://";
+  return id.append(trust_domain).append("/agent/").append(agent);
+}
 
 }  // namespace pawl

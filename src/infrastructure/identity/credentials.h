@@ -1,0 +1,32 @@
+// What a peer showed of itself, free of any protocol library.
+//
+// Purpose:    an adapter (HTTP, Unix socket) fills this; the Authenticator judges it.
+// Threading:  a plain value.
+// Not errors: nothing shown at all (then only development mode gives a caller).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pawl::identity {
+
+// As the kernel states it for a Unix socket (SO_PEERCRED); never from the peer's own words.
+struct PeerCredentials {
+  std::uint32_t uid = 0;
+  std::int32_t pid = 0;  // for the log only: pids are reused
+};
+
+struct Credentials {
+  // The exact value of the one Authorization field; the adapter refuses a request with two.
+  std::optional<std::string> authorization;
+  // Set when the client showed a certificate that TLS verified: its URI names, maybe none.
+  std::optional<std::vector<std::string>> certificate_uris;
+  std::optional<PeerCredentials> peer;
+  // What the client says of itself: "agent" selects where a choice is allowed; the rest is carried.
+  std::map<std::string, std::string> asserted;
+};
+
+}  // namespace pawl::identity

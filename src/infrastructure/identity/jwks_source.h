@@ -1,0 +1,113 @@
+// JSON Web Key Sets of JWT issuers, from a file or a URL, kept fresh.
+//
+// Purpose:    new keys are found without a restart, a lost source does not lock agents out at once,
+//             and a source lost for long does: after `max_age` the kept keys are not used.
+// Threading:  FileKeySource: any thread. UrlKeySource: keys() from any thread; refreshes run on the
+//             thread that answers fetches.
+// Ownership:  files, clock and what `fetch` uses outlive the source. A fetch that is answered after
+//             the source is gone is dropped.
+// Errors:     none to the caller: no keys is nullptr. status() tells people why.
+// Not errors: a set that did not change; a failed refresh while the kept keys are young enough.
+//
+// Example:
+//   auto keys = std::make_shared<UrlKeySource>(url, http_fetch(pool), system_clock());
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/mutex.h"
+#include "infrastructure/identity/key_source.h"
+
+namespace pawl::http {
+class ClientPool;
+}
+
+namespace pawl::identity {
+
+inline constexpr std::size_t kMaxJwksBytes = 1024 * 1024;
+
+struct KeyAges {
+  std::chrono::seconds refresh{300};     // look again when the kept set is older
+  std::chrono::seconds min_interval{30}; // never look more often, whatever tokens name
+  std::chrono::seconds max_age{86'400};  // the kept set counts as none after this
+};
+
+struct KeySourceStatus {
+  std::size_t keys = 0;        // usable now
+  std::string last_failure;    // empty: the last look succeeded
+};
+
+// The last good set and its age on the boot clock (a wall clock set back revives nothing).
+class KeptKeys {
+ public:
+  KeptKeys(Clock& clock, KeyAges ages) : clock_(clock), ages_(ages) {}
+
+  std::shared_ptr<const jose::JwkSet> usable() const;
+  // True for one caller when a look is due; that caller must end it with look_done. `unknown`: a
+  // token named a key that is not kept, so that only min_interval counts.
+  bool look_due(bool unknown);
+  void look_done(const Result<std::string>& text);
+  KeySourceStatus status() const;
+
+ private:
+  std::shared_ptr<const jose::JwkSet> usable_locked() const PAWL_REQUIRES(mutex_);
+
+  Clock& clock_;
+  const KeyAges ages_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const jose::JwkSet> keys_ PAWL_GUARDED_BY(mutex_);
+  std::string text_ PAWL_GUARDED_BY(mutex_);
+  std::optional<BootTime> good_at_ PAWL_GUARDED_BY(mutex_);
+  std::optional<BootTime> looked_at_ PAWL_GUARDED_BY(mutex_);
+  bool looking_ PAWL_GUARDED_BY(mutex_) = false;
+  std::string failure_ PAWL_GUARDED_BY(mutex_);
+};
+
+// Reads the file again when the kept set is older than `refresh`, five seconds by default.
+class FileKeySource : public KeySource {
+ public:
+  FileKeySource(Files& files, std::string path, Clock& clock,
+                KeyAges ages = {.refresh = std::chrono::seconds{5},
+                                .min_interval = std::chrono::seconds{1}});
+  std::shared_ptr<const jose::JwkSet> keys() override;
+  void unknown_key() override;
+  KeySourceStatus status() const { return kept_.status(); }
+
+ private:
+  void look();
+
+  Files& files_;
+  const std::string path_;
+  KeptKeys kept_;
+};
+
+// Answers with the body of a 200, or an error. Called on any thread, answers on its own.
+using Fetch =
+    std::function<void(const std::string& url, std::function<void(Result<std::string>)> done)>;
+Fetch http_fetch(http::ClientPool& pool);
+
+// The first fetch starts with the source. Keys never wait for a fetch: a token signed with a key
+// that the issuer published a moment ago is refused once, and passes when the fetch is back.
+class UrlKeySource : public KeySource {
+ public:
+  UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages = {});
+  std::shared_ptr<const jose::JwkSet> keys() override;
+  void unknown_key() override;
+  KeySourceStatus status() const { return kept_->status(); }
+
+ private:
+  void look();
+
+  const std::string url_;
+  const Fetch fetch_;
+  std::shared_ptr<KeptKeys> kept_;
+};
+
+}  // namespace pawl::identity

@@ -1,0 +1,44 @@
+// Host and Origin of an HTTP request: the guard against DNS rebinding and foreign web pages.
+//
+// Purpose:    a browser page must not reach a local listener under a name that its author controls.
+// Threading:  immutable after construction; any thread.
+// Errors:     kForbidden, naming what was expected (on MCP a bad Origin is HTTP 403).
+// Not errors: no Origin field (not a browser); any port in Host on a loopback listener.
+//
+// Example:
+//   OriginPolicy policy({.bound_to_loopback = true});
+//   policy.check("localhost:7700", std::nullopt);                  // fine
+//   policy.check("evil.example:7700", std::nullopt);               // kForbidden
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pawl::identity {
+
+struct OriginOptions {
+  bool bound_to_loopback = false;
+  std::vector<std::string> allowed_hosts;    // "gw.example.org" (any port) or "gw.example.org:8443"
+  std::vector<std::string> allowed_origins;  // "https://app.example.org", exact but for case
+};
+
+class OriginPolicy {
+ public:
+  explicit OriginPolicy(OriginOptions options);
+  // host: the value of the one Host field; nullopt when it was missing (always refused).
+  // origin: the value of the one Origin field; nullopt when there was none.
+  Status check(std::optional<std::string_view> host, std::optional<std::string_view> origin) const;
+
+ private:
+  bool host_allowed(std::string_view host, std::string_view port) const;
+
+  bool bound_to_loopback_;
+  std::vector<std::string> allowed_hosts_;
+  std::vector<std::string> allowed_origins_;
+};
+
+}  // namespace pawl::identity

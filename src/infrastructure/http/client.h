@@ -41,7 +41,7 @@
 
 namespace pawl::http {
 
-struct ClientTimeouts {  // zero: no limit
+struct ClientTimeouts {                      // zero: no limit
   std::chrono::milliseconds connect{5'000};  // name, connection, TLS
   std::chrono::milliseconds first_byte{0};   // request started to be written, to answer's head
   std::chrono::milliseconds idle{0};         // between bytes of the answer; paused time not counted
@@ -49,12 +49,12 @@ struct ClientTimeouts {  // zero: no limit
 };
 
 struct ClientRequest {
-  std::string url;  // http://host[:port]/path?query or https://; no user info, no fragment
+  std::string url{};  // http://host[:port]/path?query or https://; no user info, no fragment
   std::string method = "GET";
   // Host, Content-Length and Connection are written by the client; Transfer-Encoding is refused.
-  Headers headers;
-  std::string body;
-  ClientTimeouts timeouts;
+  Headers headers{};
+  std::string body{};
+  ClientTimeouts timeouts{};
 };
 
 struct ClientError {
@@ -63,17 +63,17 @@ struct ClientError {
     kSent,     // some may have been: the outcome is unknown
   };
   Stage stage = kNotSent;
-  Error error;
+  Error error{};
 };
 
 // Each may be empty. Order: on_sent_maybe, on_head, on_body..., then exactly one of on_complete and
 // on_error.
 struct ClientEvents {
-  std::function<void()> on_sent_maybe;  // the first byte of the request may have left
-  std::function<void(int status, const Headers&)> on_head;  // final answers; 1xx are skipped
-  std::function<void(std::string_view)> on_body;            // de-chunked; the caller counts bytes
-  std::function<void()> on_complete;
-  std::function<void(const ClientError&)> on_error;
+  std::function<void()> on_sent_maybe{};  // the first byte of the request may have left
+  std::function<void(int status, const Headers&)> on_head{};  // final answers; 1xx are skipped
+  std::function<void(std::string_view)> on_body{};            // de-chunked; the caller counts bytes
+  std::function<void()> on_complete{};
+  std::function<void(const ClientError&)> on_error{};
 };
 
 class ClientExchange {
@@ -84,7 +84,7 @@ class ClientExchange {
 };
 
 struct ClientOptions {
-  std::string ca_file;                       // PEM; empty: the system's default trust store
+  std::string ca_file{};                     // PEM; empty: the system's default trust store
   std::size_t max_header_bytes = 64 * 1024;  // of an answer
   std::size_t max_idle_per_origin = 8;
   std::size_t max_idle = 64;

@@ -80,8 +80,8 @@ struct Request {
 // are ignored.
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
 };
 
 // "Not Found" for 404; "Status" for an unknown one.

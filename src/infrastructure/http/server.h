@@ -67,20 +67,20 @@ class ResponseWriter {
 using Handler = std::function<void(Request, std::shared_ptr<ResponseWriter>)>;
 
 struct TlsServerOptions {
-  std::string certificate_file;  // PEM chain, leaf first
-  std::string key_file;          // PEM
-  std::string client_ca_file;    // PEM; empty: no client certificates are asked for
+  std::string certificate_file{};  // PEM chain, leaf first
+  std::string key_file{};          // PEM
+  std::string client_ca_file{};    // PEM; empty: no client certificates are asked for
   bool require_client_certificate = false;
 };
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // "127.0.0.1:7700", "[::1]:7700", "unix:/run/pawl.sock"
   unsigned unix_mode = 0600;            // permission bits of a Unix socket
-  std::optional<TlsServerOptions> tls;
-  std::size_t max_header_bytes = 16 * 1024;       // 431
-  std::size_t max_body_bytes = 4 * 1024 * 1024;   // 413
-  std::size_t max_queued_bytes = 256 * 1024;      // of one answer; see on_drained
-  std::size_t max_connections = 1024;             // the oldest idle one makes room, else 503
+  std::optional<TlsServerOptions> tls{};
+  std::size_t max_header_bytes = 16 * 1024;          // 431
+  std::size_t max_body_bytes = 4 * 1024 * 1024;      // 413
+  std::size_t max_queued_bytes = 256 * 1024;         // of one answer; see on_drained
+  std::size_t max_connections = 1024;                // the oldest idle one makes room, else 503
   std::chrono::milliseconds header_timeout{10'000};  // first byte of a request to end of header
   std::chrono::milliseconds body_timeout{30'000};    // end of header to end of body
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
@@ -90,7 +90,7 @@ struct ServerOptions {
 // Totals since listen().
 struct ServerCounters {
   std::uint64_t accepted = 0;
-  std::uint64_t refused_full = 0;      // 503, or closed at once
+  std::uint64_t refused_full = 0;        // 503, or closed at once
   std::uint64_t out_of_descriptors = 0;  // accept() failed so; accepting paused for 100 ms
   std::uint64_t requests = 0;
   std::uint64_t bad_request = 0;       // 400, 501

@@ -26,10 +26,10 @@
 namespace pawl::http::sse {
 
 struct Event {
-  std::string event;              // type; empty means "message"
-  std::string data;               // lines joined by '\n'
-  std::optional<std::string> id;  // set when this event carried an id field (may be "")
-  std::optional<std::uint64_t> retry_ms;
+  std::string event{};              // type; empty means "message"
+  std::string data{};               // lines joined by '\n'
+  std::optional<std::string> id{};  // set when this event carried an id field (may be "")
+  std::optional<std::uint64_t> retry_ms{};
 };
 
 // "event: x\nid: 1\ndata: ...\n\n". An event without data gets an empty data line, so that readers
@@ -56,12 +56,12 @@ class Decoder {
 
   const std::size_t max_event_bytes_;
   std::string last_event_id_;
-  std::string partial_;         // a line without its end yet
+  std::string partial_;  // a line without its end yet
   Event current_;
   bool has_data_ = false;
   bool any_field_ = false;
-  bool after_cr_ = false;       // a LF that follows belongs to the CR
-  bool at_start_ = true;        // a byte order mark may follow
+  bool after_cr_ = false;  // a LF that follows belongs to the CR
+  bool at_start_ = true;   // a byte order mark may follow
   bool failed_ = false;
   std::size_t event_bytes_ = 0;
 };

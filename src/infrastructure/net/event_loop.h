@@ -4,6 +4,9 @@
 // Threading:  post() from any thread; everything else on the loop's own thread.
 // Ownership:  the loop outlives all that was created on it. Pending work is dropped, not run, when
 //             the loop is destroyed.
+// Signals:    the first loop makes the process ignore SIGPIPE (a closed pipe or TLS peer is an
+// error
+//             of the write, not the end of the process); a child must set it back before exec.
 //
 // Example:
 //   EventLoop loop;

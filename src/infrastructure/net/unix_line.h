@@ -1,8 +1,8 @@
 // Newline-framed messages over descriptors: the stdio of a child, a shim's Unix socket, pipes.
 //
 // Purpose:    one bounded, gated, back-pressured line transport for everything that is not HTTP.
-// Threading:  the loop's own thread. Callbacks run on it and never inside the call that caused them.
-// Ownership:  a channel owns its descriptors and closes them; the loop outlives the channel.
+// Threading:  the loop's own thread. Callbacks run on it and never inside the call that caused
+// them. Ownership:  a channel owns its descriptors and closes them; the loop outlives the channel.
 //             Destroying a channel drops its queue; no callback runs afterwards. A callback may
 //             destroy the channel.
 // Errors:     on_closed tells once why: kCancelled (the peer closed in order), kIo, kTooLarge (a

@@ -5,8 +5,9 @@
 // Threading:  pure functions; a Parsed value belongs to its owner.
 // Errors:     kMalformed (syntax, bad UTF-8, duplicate key also when spelled with escapes, trailing
 //             bytes) with line and column; kTooLarge (bytes, depth, members).
-// Not errors: a number that a double changes: it is reported in `lossy_number`, and the caller
-//             decides (design, section 2: refused in governed arguments, passed in results).
+// Not errors: a number that a double changes: it is reported in `lossy_numbers`, and the caller
+//             decides (refused in governed arguments, passed in results). One beyond the range of
+//             a double is read as the largest double of its sign.
 //
 // Example:
 //   Result<json::Parsed> body = json::parse(text, limits);
@@ -36,6 +37,8 @@ struct Limits {
   std::size_t max_bytes = 4 * 1024 * 1024;
   std::size_t max_depth = 64;         // the outermost container is depth 1
   std::size_t max_members = 100'000;  // object members and array elements together
+  // Members of one object. Bounds what keys chosen to collide in its hash table can cost.
+  std::size_t max_object_members = 4096;
 };
 
 struct Parsed {
@@ -62,7 +65,7 @@ Span whole(std::string_view text);  // the outermost value, without surrounding 
 std::optional<Span> member(std::string_view text, Span object, std::string_view key);
 // The spans of an array's elements, in order.
 std::vector<Span> elements(std::string_view text, Span array);
-// The text of `object` without the member `key`, every other byte as it was.
+// The text of `object` without the member `key` and its one comma, every other byte as it was.
 std::string without_member(std::string_view text, Span object, std::string_view key);
 // The whole text with member `key` of `object` set to `raw` (JSON text): replaced in place when
 // present, else added as the first member. Every other byte stays as it was.
@@ -77,7 +80,8 @@ const Value* find(const Value& value, std::initializer_list<std::string_view> pa
 std::optional<std::string_view> find_string(const Value& value,
                                             std::initializer_list<std::string_view> path);
 
-// Compact text, members in the order of the object; integers and shortest round-trip doubles.
+// Compact text, members in the order of the object; integers and shortest round-trip doubles (in
+// the ECMAScript form: 1.0 prints as 1). Bytes of a string that are not UTF-8 print as U+FFFD.
 std::string print(const Value& value);
 // RFC 8785 (JCS): members sorted by UTF-16 code units, ECMAScript number form.
 std::string canonical(const Value& value);

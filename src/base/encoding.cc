@@ -1,0 +1,144 @@
+#include "base/encoding.h"
+
+#include <array>
+#include <cstdint>
+
+namespace pawl {
+namespace {
+
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::uint8_t kNoDigit = 0xff;
+
+using DigitTable = std::array<std::uint8_t, 256>;
+
+constexpr DigitTable digits_of(std::string_view alphabet) {
+  DigitTable table{};
+  for (std::uint8_t& digit : table) {
+    digit = kNoDigit;
+  }
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+
+constexpr DigitTable kBase64Digits = digits_of(kBase64);
+constexpr DigitTable kBase64UrlDigits = digits_of(kBase64Url);
+constexpr DigitTable kHexDigits = digits_of(kHex);
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
+  return static_cast<unsigned char>(bytes[i]);
+}
+
+std::string encode64(std::string_view bytes, std::string_view alphabet) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group =
+        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    text += alphabet[group >> 18];
+    text += alphabet[group >> 12 & 63];
+    text += alphabet[group >> 6 & 63];
+    text += alphabet[group & 63];
+  }
+  if (const std::size_t rest = bytes.size() - i; rest > 0) {
+    const std::uint32_t group =
+        byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0);
+    text += alphabet[group >> 18];
+    text += alphabet[group >> 12 & 63];
+    if (rest == 2) {
+      text += alphabet[group >> 6 & 63];
+    }
+  }
+  return text;
+}
+
+// Decodes text without padding.
+Result<std::string> decode64(std::string_view text, const DigitTable& digits, const char* name) {
+  if (text.size() % 4 == 1) {
+    return fail(Code::kMalformed, std::string(name) + ": no value has this length");
+  }
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  int held = 0;  // how many low bits of `bits` are not written yet
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint8_t digit = digits[static_cast<unsigned char>(text[i])];
+    if (digit == kNoDigit) {
+      return fail(Code::kMalformed, std::string(name) + ": character " + std::to_string(i + 1) +
+                                        " is outside the alphabet");
+    }
+    bits = bits << 6 | digit;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      bytes += static_cast<char>(bits >> held & 0xff);
+    }
+  }
+  if ((bits & ((1u << held) - 1)) != 0) {
+    return fail(Code::kMalformed, std::string(name) + ": unused bits at the end are not zero");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string base64url_encode(std::string_view bytes) {
+  return encode64(bytes, kBase64Url);
+}
+
+Result<std::string> base64url_decode(std::string_view text) {
+  return decode64(text, kBase64UrlDigits, "base64url");
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string text = encode64(bytes, kBase64);
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
+Result<std::string> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return fail(Code::kMalformed, "base64: the length is not a multiple of 4");
+  }
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) {
+    text.remove_suffix(1);
+  }
+  return decode64(text, kBase64Digits, "base64");
+}
+
+std::string hex_encode(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+Result<std::string> hex_decode(std::string_view text) {
+  if (text.size() % 2 != 0) {
+    return fail(Code::kMalformed, "hex: an odd number of characters");
+  }
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const std::uint8_t high = kHexDigits[static_cast<unsigned char>(text[i])];
+    const std::uint8_t low = kHexDigits[static_cast<unsigned char>(text[i + 1])];
+    if (high == kNoDigit || low == kNoDigit) {
+      return fail(Code::kMalformed, "hex: character " + std::to_string(i + 1) + " or " +
+                                        std::to_string(i + 2) + " is not one of 0-9, a-f");
+    }
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+}  // namespace pawl

@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <charconv>
+
+#include "base/json.h"
+#include "base/json_number.h"
+
+namespace pawl::json {
+namespace {
+
+constexpr std::int64_t kExactIntegers = std::int64_t{1} << 53;
+
+// The length of the UTF-8 sequence at the start of `text`; 0 when there is none.
+std::size_t sequence_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const auto is_tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    return 1;
+  }
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    return is_tail(1) ? 2 : 0;
+  }
+  if (lead >= 0xe0 && lead <= 0xef) {
+    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
+    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
+    return is_tail(1) && is_tail(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
+    const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
+    return is_tail(1) && is_tail(2) && is_tail(3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view kNamed = "\b\t\n\f\r\"\\";
+  constexpr std::string_view kNames = "btnfr\"\\";
+  if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
+    out += '\\';
+    out += kNames[at];
+    return;
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u00";
+  out += kHex[static_cast<unsigned char>(c) >> 4];
+  out += kHex[c & 15];
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t clean = 0;  // first byte not copied yet
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+      ++i;
+      continue;
+    }
+    const std::size_t size = byte < 0x80 ? 0 : sequence_size(text.substr(i));
+    if (size > 0) {
+      i += size;
+      continue;
+    }
+    out.append(text.substr(clean, i - clean));
+    if (byte < 0x80) {
+      append_escape(out, text[i]);
+    } else {
+      out += "\xef\xbf\xbd";
+    }
+    clean = ++i;
+  }
+  out.append(text.substr(clean));
+  out += '"';
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer number) {
+  char buffer[24];
+  out.append(buffer, std::to_chars(buffer, buffer + sizeof(buffer), number).ptr);
+}
+
+// UTF-16 order of UTF-8 text: code points above U+FFFF are surrogates there and sort before
+// U+E000..U+FFFF; all else is the order of the bytes.
+bool utf16_less(std::string_view a, std::string_view b) {
+  const auto [at, bt] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (at == a.end() || bt == b.end()) {
+    return at == a.end() && bt != b.end();
+  }
+  const auto x = static_cast<unsigned char>(*at);
+  const auto y = static_cast<unsigned char>(*bt);
+  if (x >= 0xee && y >= 0xee && (x >= 0xf0) != (y >= 0xf0)) {
+    return x >= 0xf0;
+  }
+  return x < y;
+}
+
+class Printer {
+ public:
+  explicit Printer(bool canonical) : canonical_(canonical) {}
+
+  std::string take() { return std::move(out_); }
+
+  void value(const Value& v) {
+    switch (v.kind()) {
+      case boost::json::kind::null:
+        out_ += "null";
+        return;
+      case boost::json::kind::bool_:
+        out_ += v.get_bool() ? "true" : "false";
+        return;
+      case boost::json::kind::int64:
+        return integer(v.get_int64());
+      case boost::json::kind::uint64:
+        return integer(v.get_uint64());
+      case boost::json::kind::double_:
+        return append_number(out_, v.get_double());
+      case boost::json::kind::string:
+        return append_quoted(out_, v.get_string());
+      case boost::json::kind::array:
+        return array(v.get_array());
+      case boost::json::kind::object:
+        return object(v.get_object());
+    }
+  }
+
+ private:
+  template <class Integer>
+  void integer(Integer number) {
+    const auto as_double = static_cast<double>(number);
+    if (canonical_ && (as_double > kExactIntegers || as_double < -kExactIntegers)) {
+      append_number(out_, as_double);
+    } else {
+      append_integer(out_, number);
+    }
+  }
+  void array(const Array& elements) {
+    char before = '[';
+    for (const Value& element : elements) {
+      out_ += std::exchange(before, ',');
+      value(element);
+    }
+    out_ += elements.empty() ? "[]" : "]";
+  }
+  void object(const Object& members) {
+    std::vector<const boost::json::key_value_pair*> order;
+    if (canonical_) {
+      order.reserve(members.size());
+      for (const auto& member : members) {
+        order.push_back(&member);
+      }
+      std::sort(order.begin(), order.end(),
+                [](const auto* a, const auto* b) { return utf16_less(a->key(), b->key()); });
+    }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const auto& member = canonical_ ? *order[i] : members.begin()[i];
+      out_ += i == 0 ? '{' : ',';
+      append_quoted(out_, member.key());
+      out_ += ':';
+      value(member.value());
+    }
+    out_ += members.empty() ? "{}" : "}";
+  }
+
+  bool canonical_;
+  std::string out_;
+};
+
+std::string printed(const Value& value, bool canonical) {
+  Printer printer(canonical);
+  printer.value(value);
+  return printer.take();
+}
+
+}  // namespace
+
+const Value* find(const Value& value, std::initializer_list<std::string_view> path) {
+  const Value* at = &value;
+  for (const std::string_view key : path) {
+    const Object* object = at->if_object();
+    at = object == nullptr ? nullptr : object->if_contains(key);
+    if (at == nullptr) {
+      return nullptr;
+    }
+  }
+  return at;
+}
+
+std::optional<std::string_view> find_string(const Value& value,
+                                            std::initializer_list<std::string_view> path) {
+  const Value* at = find(value, path);
+  if (at == nullptr || !at->is_string()) {
+    return std::nullopt;
+  }
+  return std::string_view(at->get_string());
+}
+
+std::string print(const Value& value) {
+  return printed(value, false);
+}
+
+std::string canonical(const Value& value) {
+  return printed(value, true);
+}
+
+std::string quote(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  append_quoted(out, text);
+  return out;
+}
+
+}  // namespace pawl::json

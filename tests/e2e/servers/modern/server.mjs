@@ -64,9 +64,8 @@ function serve_tasks(server) {
   const methods = {
     'tasks/get': [id_only, ({ taskId }) => tasks.get(taskId)],
     'tasks/cancel': [id_only, ({ taskId }) => tasks.cancel(taskId)],
-    'tasks/update': [id_only.extend({ inputResponses: z.record(z.string(), z.any()) }),
-                     ({ taskId, inputResponses }, ctx) =>
-                       tasks.update(taskId, inputResponses ?? ctx.mcpReq.inputResponses)],
+    // The SDK lifts inputResponses out of the parameters, as for a retried call.
+    'tasks/update': [id_only, ({ taskId }, ctx) => tasks.update(taskId, ctx.mcpReq.inputResponses)],
   };
   for (const [method, [params, answer]] of Object.entries(methods)) {
     server.setRequestHandler(method, { params }, async (checked, ctx) => {

@@ -23,7 +23,7 @@ function slow_compute({ seconds = 1, label = '' }) {
 }
 
 function failing_job() {
-  return { work: async () => ({ isError: true, ...text_result('the job failed, as it always does') }) };
+  return { work: async () => ({ isError: true, ...text_result('the job always fails') }) };
 }
 
 function protocol_error_job() {

@@ -1,0 +1,130 @@
+#include "foundation/crypto/signing_key.h"
+
+#include <utility>
+
+#include "foundation/crypto/ecdsa_signature.h"
+#include "foundation/crypto/key_handle.h"
+#include "foundation/crypto/pem.h"
+#include "foundation/crypto/sha256.h"
+
+namespace pawl {
+
+using namespace openssl;
+
+namespace {
+
+// DER of two 256-bit numbers: at most 72 bytes.
+constexpr std::size_t kMaxDer = 72;
+constexpr std::size_t kSignatureSize = 64;
+
+// A second handle without the private part, by way of its SubjectPublicKeyInfo.
+Result<PublicKey> public_part(EVP_PKEY* pkey) {
+  unsigned char* written = nullptr;
+  const int size = i2d_PUBKEY(pkey, &written);
+  const Octets der(written);
+  if (!check_positive(size)) {
+    return openssl_fail(Code::kInternal, "cannot write the public part of a key");
+  }
+  const unsigned char* in = der.get();
+  Pkey part(d2i_PUBKEY(nullptr, &in, size));
+  if (!check_not_null(part)) {
+    return openssl_fail(Code::kInternal, "cannot read the public part of a key");
+  }
+  return adopt_public_key(std::move(part));
+}
+
+Result<SigningKey> adopt_signing_key(Pkey pkey) {
+  Result<KeyHandle> key = adopt_key(std::move(pkey));
+  if (!key) {
+    return fail(key.error());
+  }
+  if (key->kind != KeyKind::kP256 && key->kind != KeyKind::kEd25519) {
+    return fail(Code::kMalformed, "a signing key must be EC on P-256 or Ed25519");
+  }
+  Result<PublicKey> part = public_part(key->pkey.get());
+  if (!part) {
+    return fail(part.error());
+  }
+  return SigningKey(
+      std::make_shared<const SigningKey::Impl>(SigningKey::Impl{std::move(*key), std::move(*part)}));
+}
+
+// PKCS #8 may carry a public part of its own; it must be that of the private part.
+bool halves_fit(EVP_PKEY* pkey) {
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
+  return check_not_null(context) && check_one(EVP_PKEY_pairwise_check(context.get()));
+}
+
+Result<std::string> sign_es256(const KeyHandle& key, std::string_view message) {
+  const Digest digest = sha256(message);
+  EVP_PKEY_CTX* context = kept_context(key, Operation::kSign, Algorithm::kEs256);
+  if (context == nullptr) {
+    return openssl_fail(Code::kInternal, "cannot set up signing");
+  }
+  std::string der(kMaxDer, '\0');
+  std::size_t size = der.size();
+  if (!check_positive(
+          EVP_PKEY_sign(context, octets_of(der), &size, digest.data(), digest.size()))) {
+    drop_context(key, Operation::kSign, Algorithm::kEs256);
+    return openssl_fail(Code::kInternal, "cannot sign");
+  }
+  std::optional<std::string> raw = raw_from_der(std::string_view(der).substr(0, size), 32);
+  if (!raw) {
+    return openssl_fail(Code::kInternal, "cannot convert a signature");
+  }
+  return std::move(*raw);
+}
+
+Result<std::string> sign_ed25519(const KeyHandle& key, std::string_view message) {
+  EVP_MD_CTX* context = message_context();
+  std::string signature(kSignatureSize, '\0');
+  std::size_t size = signature.size();
+  if (context == nullptr ||
+      !check_one(EVP_DigestSignInit_ex(context, nullptr, nullptr, nullptr, nullptr,
+                                       key.pkey.get(), nullptr)) ||
+      !check_one(EVP_DigestSign(context, octets_of(signature), &size, octets_of(message),
+                                message.size())) ||
+      size != signature.size()) {
+    return openssl_fail(Code::kInternal, "cannot sign");
+  }
+  return signature;
+}
+
+}  // namespace
+
+Result<SigningKey> SigningKey::generate(KeyKind kind) {
+  Pkey pkey;
+  if (kind == KeyKind::kP256) {
+    pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  } else if (kind == KeyKind::kEd25519) {
+    pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  } else {
+    return fail(Code::kUnsupported, "keys are made for P-256 and Ed25519 only");
+  }
+  if (!check_not_null(pkey)) {
+    return openssl_fail(Code::kInternal, "cannot generate a key");
+  }
+  return adopt_signing_key(std::move(pkey));
+}
+
+Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
+  Result<Pkey> pkey = private_key_from_pem(pem);
+  if (!pkey) {
+    return fail(pkey.error());
+  }
+  if (!halves_fit(pkey->get())) {
+    return openssl_fail(Code::kMalformed, "a private key that does not fit its public part");
+  }
+  return adopt_signing_key(std::move(*pkey));
+}
+
+std::string SigningKey::to_pem() const { return private_key_to_pem(impl_->key.pkey.get()); }
+KeyKind SigningKey::kind() const { return impl_->key.kind; }
+PublicKey SigningKey::public_key() const { return impl_->public_key; }
+
+Result<std::string> SigningKey::sign(std::string_view message) const {
+  return impl_->key.kind == KeyKind::kP256 ? sign_es256(impl_->key, message)
+                                           : sign_ed25519(impl_->key, message);
+}
+
+}  // namespace pawl

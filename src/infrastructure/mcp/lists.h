@@ -1,0 +1,67 @@
+// Lists: filtered to what the caller may use, merged for /mcp, private in their cache scope.
+//
+// Purpose:    keep the bytes of kept items; drop the rest; nothing a caller may not use is named.
+// Threading:  pure functions.
+// Errors:     kUpstreamFailed: the body is not a list of that kind. kInvalidParams: a cursor that
+//             is not ours.
+// Not errors: an empty list; an item without a readable name (left out, as nobody can use it).
+//
+// Example:
+//   Result<std::string> body = filter_list(answer.body, ListKind::kTools, era,
+//       [&](std::string_view name) { return gateway.may_use(caller, server, verb, name); });
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "infrastructure/mcp/methods.h"
+#include "infrastructure/mcp/names.h"
+
+namespace pawl::mcp {
+
+using Keep = std::function<bool(std::string_view name)>;
+
+// In the modern era also: cacheScope "private", and no tools whose x-mcp-header is invalid.
+Result<std::string> filter_list(std::string_view body, ListKind list, Era era, const Keep& keep);
+
+// One item of a tool list and its inputSchema, for caches of annotations and schemas.
+struct ToolSchema {
+  std::string name;
+  std::string input_schema;  // raw JSON; empty when missing
+};
+Result<std::vector<ToolSchema>> tool_schemas(std::string_view body);
+
+// One upstream's (already filtered) page.
+struct Page {
+  std::string server;
+  std::string body;
+};
+// Where a client's next request goes on: which servers, and at which of their cursors.
+struct CursorEntry {
+  std::string server;
+  std::string cursor;
+  bool operator==(const CursorEntry&) const = default;
+};
+
+// Cursors of /mcp: opaque, authenticated, bound to the kind of list.
+class CursorSeal {
+ public:
+  explicit CursorSeal(std::string key) : key_(std::move(key)) {}  // 32 bytes
+  std::string seal(ListKind list, const std::vector<CursorEntry>& entries) const;
+  Result<std::vector<CursorEntry>> open(ListKind list, std::string_view cursor) const;
+
+ private:
+  const std::string key_;
+};
+
+// One list of several pages, by server name, then in the upstream's order. Tools and prompts get
+// their public names (learned in `names`), resources and templates are learned for routing.
+// `unavailable`: servers that could not be asked; named in _meta so that a gap is not silent.
+Result<std::string> merge_lists(const std::vector<Page>& pages, ListKind list, Era era,
+                                NameMap& names, const CursorSeal& seal,
+                                const std::vector<std::string>& unavailable);
+
+}  // namespace pawl::mcp

@@ -33,7 +33,8 @@ CipherContext new_context() {
 
 tl::unexpected<Error> not_ours() {
   forget_errors();
-  return fail(Code::kBadSignature, "sealed text does not open: forged, truncated or of another use");
+  return fail(Code::kBadSignature,
+              "sealed text does not open: forged, truncated or of another use");
 }
 
 }  // namespace
@@ -56,13 +57,13 @@ std::string aead_seal(std::string_view key, std::string_view bound, std::string_
              "seal: associated data");
   sealed.resize(kNonceSize + plain.size() + kTagSize);
   unsigned char* out = octets_of(sealed) + kNonceSize;
-  PAWL_CHECK(check_one(EVP_EncryptUpdate(c, out, &size, octets_of(plain),
-                                         static_cast<int>(plain.size()))),
-             "seal: text");
+  PAWL_CHECK(
+      check_one(EVP_EncryptUpdate(c, out, &size, octets_of(plain), static_cast<int>(plain.size()))),
+      "seal: text");
   PAWL_CHECK(check_one(EVP_EncryptFinal_ex(c, out + size, &size)), "seal: end");
-  PAWL_CHECK(check_positive(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, kTagSize,
-                                                out + plain.size())),
-             "seal: tag");
+  PAWL_CHECK(
+      check_positive(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, kTagSize, out + plain.size())),
+      "seal: tag");
   return sealed;
 }
 
@@ -73,8 +74,7 @@ Result<std::string> aead_open(std::string_view key, std::string_view bound,
       bound.size() > kMaxSize) {
     return not_ours();
   }
-  const std::string_view cipher =
-      sealed.substr(kNonceSize, sealed.size() - kNonceSize - kTagSize);
+  const std::string_view cipher = sealed.substr(kNonceSize, sealed.size() - kNonceSize - kTagSize);
   std::string tag(sealed.substr(sealed.size() - kTagSize));
   const CipherContext context = new_context();
   EVP_CIPHER_CTX* c = context.get();
@@ -85,8 +85,8 @@ Result<std::string> aead_open(std::string_view key, std::string_view bound,
   const bool opened =
       check_one(
           EVP_DecryptInit_ex2(c, aes_256_gcm(), octets_of(key), octets_of(sealed), nullptr)) &&
-      check_one(EVP_DecryptUpdate(c, nullptr, &size, octets_of(bound),
-                                  static_cast<int>(bound.size()))) &&
+      check_one(
+          EVP_DecryptUpdate(c, nullptr, &size, octets_of(bound), static_cast<int>(bound.size()))) &&
       check_one(EVP_DecryptUpdate(c, octets_of(plain), &size, octets_of(cipher),
                                   static_cast<int>(cipher.size()))) &&
       check_positive(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data())) &&

@@ -10,10 +10,8 @@ struct Row {
 };
 // The first row of a kind is its default.
 constexpr Row kRows[] = {
-    {"ES256", Algorithm::kEs256, KeyKind::kP256},
-    {"ES384", Algorithm::kEs384, KeyKind::kP384},
-    {"EdDSA", Algorithm::kEdDsa, KeyKind::kEd25519},
-    {"RS256", Algorithm::kRs256, KeyKind::kRsa},
+    {"ES256", Algorithm::kEs256, KeyKind::kP256},    {"ES384", Algorithm::kEs384, KeyKind::kP384},
+    {"EdDSA", Algorithm::kEdDsa, KeyKind::kEd25519}, {"RS256", Algorithm::kRs256, KeyKind::kRsa},
     {"PS256", Algorithm::kPs256, KeyKind::kRsa},
 };
 

@@ -8,13 +8,14 @@ namespace pawl::openssl {
 namespace {
 
 constexpr std::size_t kEd25519Size = 32;
-constexpr std::size_t kMaxRsaOctets = 1024;      // 8192 bits
+constexpr std::size_t kMaxRsaOctets = 1024;  // 8192 bits
 constexpr std::size_t kMaxExponentOctets = 8;
 
 Result<std::string> octets_member(const json::Value& jwk, std::string_view name) {
   const std::optional<std::string_view> text = json::find_string(jwk, {name});
   if (!text) {
-    return fail(Code::kMalformed, "JWK: member '" + std::string(name) + "' is missing or no string");
+    return fail(Code::kMalformed,
+                "JWK: member '" + std::string(name) + "' is missing or no string");
   }
   Result<std::string> octets = base64url_decode(*text);
   if (!octets) {
@@ -172,8 +173,8 @@ Result<Pkey> public_key_from_ed25519(std::string_view raw) {
   if (raw.size() != kEd25519Size) {
     return fail(Code::kMalformed, "an Ed25519 public key has 32 bytes");
   }
-  Pkey pkey(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, octets_of(raw),
-                                           raw.size()));
+  Pkey pkey(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, octets_of(raw), raw.size()));
   if (!check_not_null(pkey)) {
     return openssl_fail(Code::kMalformed, "not an Ed25519 public key");
   }

@@ -1,6 +1,7 @@
 // What a PublicKey and a SigningKey hold, and the OpenSSL contexts kept for them.
 //
-// Purpose:    setting up an operation costs as much as a hash or two; each thread keeps the contexts
+// Purpose:    setting up an operation costs as much as a hash or two; each thread keeps the
+// contexts
 //             of the keys it used last (a fixed number; an older one is rebuilt when needed).
 // Threading:  a KeyHandle is immutable; a kept context belongs to the calling thread.
 // Ownership:  a kept context holds its own reference to the key, so a key lives in memory until its

@@ -31,17 +31,27 @@
 namespace pawl::openssl {
 
 // Exactly 1 on success.
-[[nodiscard]] inline bool check_one(int result) { return result == 1; }
+[[nodiscard]] inline bool check_one(int result) {
+  return result == 1;
+}
 // Positive on success; 0, negative and -2 (not supported) are failures.
-[[nodiscard]] inline bool check_positive(int result) { return result > 0; }
+[[nodiscard]] inline bool check_positive(int result) {
+  return result > 0;
+}
 // 1 = valid, 0 = not valid, anything else = the library could not decide.
 [[nodiscard]] inline Verdict3 check_verify(int result) {
-  return result == 1 ? Verdict3::kValid : result == 0 ? Verdict3::kInvalid : Verdict3::kCannotDecide;
+  return result == 1   ? Verdict3::kValid
+         : result == 0 ? Verdict3::kInvalid
+                       : Verdict3::kCannotDecide;
 }
 // A byte count, exactly as expected.
-[[nodiscard]] inline bool check_count(int result, int expected) { return result == expected; }
+[[nodiscard]] inline bool check_count(int result, int expected) {
+  return result == expected;
+}
 // 0 means equal.
-[[nodiscard]] inline bool check_zero(int result) { return result == 0; }
+[[nodiscard]] inline bool check_zero(int result) {
+  return result == 0;
+}
 // Null on failure, else owned.
 template <class Owner>
 [[nodiscard]] bool check_not_null(const Owner& owner) {
@@ -54,7 +64,9 @@ inline tl::unexpected<Error> openssl_fail(Code code, std::string what) {
   ERR_clear_error();
   return fail(code, reason == nullptr ? std::move(what) : std::move(what) + " (" + reason + ")");
 }
-inline void forget_errors() { ERR_clear_error(); }
+inline void forget_errors() {
+  ERR_clear_error();
+}
 
 template <auto Free>
 struct Deleter {
@@ -63,7 +75,9 @@ struct Deleter {
     Free(handle);
   }
 };
-inline void free_octets(unsigned char* octets) { OPENSSL_free(octets); }
+inline void free_octets(unsigned char* octets) {
+  OPENSSL_free(octets);
+}
 
 using Pkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;

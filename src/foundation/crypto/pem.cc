@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t kMaxPem = 64 * 1024;
 
 // Without it OpenSSL would ask on the terminal.
-int no_pass_phrase(char*, int, int, void*) { return -1; }
+int no_pass_phrase(char*, int, int, void*) {
+  return -1;
+}
 
 Bio reader_of(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -12,7 +12,7 @@
 
 namespace pawl::openssl {
 
-Result<Pkey> public_key_from_pem(std::string_view pem);  // SubjectPublicKeyInfo or certificate
+Result<Pkey> public_key_from_pem(std::string_view pem);   // SubjectPublicKeyInfo or certificate
 Result<Pkey> private_key_from_pem(std::string_view pem);  // unencrypted PKCS #8 only
 std::string public_key_to_pem(EVP_PKEY* pkey);
 std::string private_key_to_pem(EVP_PKEY* pkey);

@@ -28,9 +28,8 @@ Verdict3 verify_ed25519(const KeyHandle& key, std::string_view message,
     return Verdict3::kInvalid;
   }
   EVP_MD_CTX* context = message_context();
-  if (context == nullptr ||
-      !check_one(EVP_DigestVerifyInit_ex(context, nullptr, nullptr, nullptr, nullptr,
-                                         key.pkey.get(), nullptr))) {
+  if (context == nullptr || !check_one(EVP_DigestVerifyInit_ex(context, nullptr, nullptr, nullptr,
+                                                               nullptr, key.pkey.get(), nullptr))) {
     return Verdict3::kCannotDecide;
   }
   return check_verify(EVP_DigestVerify(context, octets_of(signature), signature.size(),
@@ -141,10 +140,18 @@ Result<PublicKey> PublicKey::from_ed25519(std::string_view raw) {
   return adopt(public_key_from_ed25519(raw));
 }
 
-KeyKind PublicKey::kind() const { return impl_->key.kind; }
-std::string PublicKey::to_pem() const { return public_key_to_pem(impl_->key.pkey.get()); }
-std::string PublicKey::to_jwk() const { return impl_->jwk; }
-std::string PublicKey::thumbprint() const { return impl_->thumbprint; }
+KeyKind PublicKey::kind() const {
+  return impl_->key.kind;
+}
+std::string PublicKey::to_pem() const {
+  return public_key_to_pem(impl_->key.pkey.get());
+}
+std::string PublicKey::to_jwk() const {
+  return impl_->jwk;
+}
+std::string PublicKey::thumbprint() const {
+  return impl_->thumbprint;
+}
 
 Result<std::string> PublicKey::ed25519_raw() const {
   if (kind() != KeyKind::kEd25519) {

@@ -73,18 +73,26 @@ Digest sha256(std::initializer_list<std::string_view> parts) {
   return end(context);
 }
 
-std::string digest_text(const Digest& digest) { return base64url_encode(view(digest)); }
+std::string digest_text(const Digest& digest) {
+  return base64url_encode(view(digest));
+}
 
 struct Sha256::Impl {
   MdContext context = new_context();
 };
 
-Sha256::Sha256() : impl_(std::make_unique<Impl>()) { start(impl_->context.get()); }
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
+  start(impl_->context.get());
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
-void Sha256::update(std::string_view bytes) { add(impl_->context.get(), bytes); }
-Digest Sha256::finish() { return end(impl_->context.get()); }
+void Sha256::update(std::string_view bytes) {
+  add(impl_->context.get(), bytes);
+}
+Digest Sha256::finish() {
+  return end(impl_->context.get());
+}
 
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   // A new context each time: a kept one would keep the key.

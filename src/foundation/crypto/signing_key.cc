@@ -45,8 +45,8 @@ Result<SigningKey> adopt_signing_key(Pkey pkey) {
   if (!part) {
     return fail(part.error());
   }
-  return SigningKey(
-      std::make_shared<const SigningKey::Impl>(SigningKey::Impl{std::move(*key), std::move(*part)}));
+  return SigningKey(std::make_shared<const SigningKey::Impl>(
+      SigningKey::Impl{std::move(*key), std::move(*part)}));
 }
 
 // PKCS #8 may carry a public part of its own; it must be that of the private part.
@@ -80,8 +80,8 @@ Result<std::string> sign_ed25519(const KeyHandle& key, std::string_view message)
   std::string signature(kSignatureSize, '\0');
   std::size_t size = signature.size();
   if (context == nullptr ||
-      !check_one(EVP_DigestSignInit_ex(context, nullptr, nullptr, nullptr, nullptr,
-                                       key.pkey.get(), nullptr)) ||
+      !check_one(EVP_DigestSignInit_ex(context, nullptr, nullptr, nullptr, nullptr, key.pkey.get(),
+                                       nullptr)) ||
       !check_one(EVP_DigestSign(context, octets_of(signature), &size, octets_of(message),
                                 message.size())) ||
       size != signature.size()) {
@@ -118,9 +118,15 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
   return adopt_signing_key(std::move(*pkey));
 }
 
-std::string SigningKey::to_pem() const { return private_key_to_pem(impl_->key.pkey.get()); }
-KeyKind SigningKey::kind() const { return impl_->key.kind; }
-PublicKey SigningKey::public_key() const { return impl_->public_key; }
+std::string SigningKey::to_pem() const {
+  return private_key_to_pem(impl_->key.pkey.get());
+}
+KeyKind SigningKey::kind() const {
+  return impl_->key.kind;
+}
+PublicKey SigningKey::public_key() const {
+  return impl_->public_key;
+}
 
 Result<std::string> SigningKey::sign(std::string_view message) const {
   return impl_->key.kind == KeyKind::kP256 ? sign_es256(impl_->key, message)

@@ -4,6 +4,11 @@
 // Ownership:  shared, immutable handles; copying is cheap.
 // Errors:     kMalformed (not a key of a supported kind), kInternal (library failure).
 // Verification answers kValid, kInvalid or kCannotDecide; only kValid passes.
+//
+// Example:
+//   Result<SigningKey> key = SigningKey::generate(KeyKind::kP256);
+//   Result<std::string> signature = key->sign(message);
+//   if (key->public_key().verify("ES256", message, *signature) != Verdict3::kValid) { refuse }
 #pragma once
 
 #include <memory>
@@ -23,16 +28,18 @@ class PublicKey {
   struct Impl;
   explicit PublicKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
-  static Result<PublicKey> from_pem(std::string_view pem);           // SubjectPublicKeyInfo or certificate
-  static Result<PublicKey> from_jwk(const json::Value& jwk);         // RFC 7517: EC, OKP, RSA
-  static Result<PublicKey> from_ed25519(std::string_view raw);       // 32 bytes
+  // SubjectPublicKeyInfo or certificate (whose dates and issuer are not looked at).
+  static Result<PublicKey> from_pem(std::string_view pem);
+  static Result<PublicKey> from_jwk(const json::Value& jwk);    // RFC 7517: EC, OKP, RSA
+  static Result<PublicKey> from_ed25519(std::string_view raw);  // 32 bytes
 
   KeyKind kind() const;
   std::string to_pem() const;
   std::string to_jwk() const;              // JSON text, members in the order of RFC 7638
   std::string thumbprint() const;          // RFC 7638, SHA-256, base64url (43 characters)
   Result<std::string> ed25519_raw() const; // 32 bytes; kUnsupported for other kinds
-  // alg: "ES256" | "ES384" | "EdDSA" | "RS256" | "PS256". Signature in JWS form (raw r||s for ECDSA).
+  // alg: "ES256" | "ES384" | "EdDSA" | "RS256" | "PS256" (algorithm.h), of the key's own kind.
+  // Signature in JWS form (raw r||s for ECDSA). kCannotDecide also for an unknown alg.
   Verdict3 verify(std::string_view alg, std::string_view message, std::string_view signature) const;
 
  private:

@@ -36,7 +36,9 @@ std::string pem_of(EVP_PKEY* pkey, bool is_private) {
 }
 
 using Pkey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-Pkey owned(EVP_PKEY* pkey) { return Pkey(pkey, EVP_PKEY_free); }
+Pkey owned(EVP_PKEY* pkey) {
+  return Pkey(pkey, EVP_PKEY_free);
+}
 
 PublicKey key_of(const json::Value& row) {
   Result<PublicKey> key = PublicKey::from_jwk(*json::find(row, {"jwk"}));
@@ -68,8 +70,7 @@ TEST(PublicKeyTest, PublishedSignaturesVerify) {
     EXPECT_EQ(key.verify(alg, message, signature.substr(1)), Verdict3::kInvalid);
     EXPECT_EQ(key.verify(alg, message, signature + '\0'), Verdict3::kInvalid);
     EXPECT_EQ(key.verify(alg, message, std::string(signature.size(), '\0')), Verdict3::kInvalid);
-    EXPECT_EQ(key.verify(alg, message, std::string(signature.size(), '\xff')),
-              Verdict3::kInvalid);
+    EXPECT_EQ(key.verify(alg, message, std::string(signature.size(), '\xff')), Verdict3::kInvalid);
   }
 }
 
@@ -99,11 +100,15 @@ TEST(PublicKeyTest, EcdsaRefusesNumbersOutsideTheGroupAndDer) {
     std::string signature;
   };
   const Case cases[] = {
-      {"r zero", zero + s},       {"s zero", r + zero},
-      {"both zero", zero + zero}, {"r is the order", order + s},
-      {"s is the order", r + order}, {"halves swapped", s + r},
+      {"r zero", zero + s},
+      {"s zero", r + zero},
+      {"both zero", zero + zero},
+      {"r is the order", order + s},
+      {"s is the order", r + order},
+      {"halves swapped", s + r},
       {"DER", *openssl::der_from_raw(good, 32)},
-      {"65 bytes", '\0' + good},  {"63 bytes", good.substr(0, 63)},
+      {"65 bytes", '\0' + good},
+      {"63 bytes", good.substr(0, 63)},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(key.public_key().verify(kP256Alg, "message", c.signature), Verdict3::kInvalid)
@@ -141,10 +146,10 @@ TEST(PublicKeyTest, Ps256VerifiesWithTheSaltOfTheStandardOnly) {
     }
     std::string signature(256, '\0');
     std::size_t size = signature.size();
-    ASSERT_EQ(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
-                             &size, reinterpret_cast<const unsigned char*>(message.data()),
-                             message.size()),
-              1);
+    ASSERT_EQ(
+        EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size()),
+        1);
     EXPECT_EQ(key.verify(c.alg, message, signature), c.verdict) << c.name;
   }
 }
@@ -204,8 +209,8 @@ TEST(PublicKeyTest, BadJwksAreMalformed) {
       {"no y", R"({"kty":"EC","crv":"P-256","x":")" + x + R"("})"},
       {"Ed448", R"({"kty":"OKP","crv":"Ed448","x":")" + x + R"("})"},
       {"X25519", R"({"kty":"OKP","crv":"X25519","x":")" + x + R"("})"},
-      {"Ed25519 of 31 bytes", R"({"kty":"OKP","crv":"Ed25519","x":")" + std::string(42, 'A') +
-                                  R"("})"},
+      {"Ed25519 of 31 bytes",
+       R"({"kty":"OKP","crv":"Ed25519","x":")" + std::string(42, 'A') + R"("})"},
       {"RSA of 1024 bits", R"({"kty":"RSA","e":"AQAB","n":")" + std::string(171, '_') + R"("})"},
       {"RSA of 16384 bits", R"({"kty":"RSA","e":"AQAB","n":")" + std::string(2730, '_') + R"("})"},
       {"RSA even modulus", R"({"kty":"RSA","e":"AQAB","n":"_)" + std::string(341, 'A') + R"("})"},

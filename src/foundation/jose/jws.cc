@@ -1,0 +1,173 @@
+#include "foundation/jose/jws.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/encoding.h"
+#include "foundation/crypto/algorithm.h"
+
+namespace pawl::jose {
+namespace {
+
+constexpr json::Limits kHeaderLimits{.max_bytes = 16 * 1024, .max_depth = 8, .max_members = 64};
+
+using Parts = std::array<std::string_view, 3>;  // header, payload, signature
+
+Result<Parts> split(std::string_view compact) {
+  const std::size_t first = compact.find('.');
+  const std::size_t last = compact.rfind('.');
+  if (first == std::string_view::npos || first == last || compact.find('.', first + 1) != last) {
+    return fail(Code::kTokenInvalid, "JWS: expected three parts with two dots between");
+  }
+  return Parts{compact.substr(0, first), compact.substr(first + 1, last - first - 1),
+               compact.substr(last + 1)};
+}
+
+tl::unexpected<Error> invalid(std::string_view part, const Error& error) {
+  return fail(Code::kTokenInvalid, "JWS " + std::string(part) + ": " + error.message);
+}
+
+Result<std::string> decode_part(std::string_view text, std::string_view part) {
+  Result<std::string> bytes = base64url_decode(text);
+  if (!bytes) {
+    return invalid(part, bytes.error());
+  }
+  return bytes;
+}
+
+Result<json::Value> parse_object(std::string_view text, const json::Limits& limits,
+                                 std::string_view part) {
+  Result<json::Parsed> parsed = json::parse(text, limits);
+  if (!parsed) {
+    return invalid(part, parsed.error());
+  }
+  if (!parsed->value.is_object()) {
+    return fail(Code::kTokenInvalid, "JWS " + std::string(part) + ": expected a JSON object");
+  }
+  return std::move(parsed->value);
+}
+
+// Empty when absent.
+Result<std::string> string_member(const json::Object& header, std::string_view name) {
+  const json::Value* value = header.if_contains(name);
+  if (value == nullptr) {
+    return std::string();
+  }
+  if (!value->is_string()) {
+    return fail(Code::kTokenInvalid,
+                "JWS header: member '" + std::string(name) + "' must be a string");
+  }
+  return std::string(value->get_string());
+}
+
+Status read_header(Jws& jws) {
+  for (const auto& [name, member] :
+       {std::pair{"alg", &Jws::alg}, {"typ", &Jws::typ}, {"kid", &Jws::kid}}) {
+    Result<std::string> text = string_member(jws.header, name);
+    if (!text) {
+      return fail(text.error());
+    }
+    jws.*member = std::move(*text);
+  }
+  if (!parse_algorithm(jws.alg)) {
+    return fail(Code::kTokenInvalid,
+                "JWS header: alg must be one of ES256, ES384, EdDSA, RS256, PS256");
+  }
+  if (jws.header.contains("crit")) {
+    return fail(Code::kTokenInvalid, "JWS header: no critical extension (crit) is understood");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Jws> decode(std::string compact, std::size_t max_bytes) {
+  if (compact.size() > max_bytes) {
+    return fail(Code::kTokenInvalid, "JWS: " + std::to_string(compact.size()) + " bytes, at most " +
+                                         std::to_string(max_bytes) + " are read");
+  }
+  Jws jws;
+  jws.compact = std::move(compact);
+  const Result<Parts> parts = split(jws.compact);
+  if (!parts) {
+    return fail(parts.error());
+  }
+  const auto& [header_text, payload_text, signature_text] = *parts;
+
+  const Result<std::string> header_json = decode_part(header_text, "header");
+  if (!header_json) {
+    return fail(header_json.error());
+  }
+  Result<json::Value> header = parse_object(*header_json, kHeaderLimits, "header");
+  if (!header) {
+    return fail(header.error());
+  }
+  jws.header = std::move(header->get_object());
+  if (const Status status = read_header(jws); !status) {
+    return fail(status.error());
+  }
+
+  Result<std::string> payload = decode_part(payload_text, "payload");
+  if (!payload) {
+    return fail(payload.error());
+  }
+  jws.payload_text = std::move(*payload);
+  Result<json::Value> value = parse_object(jws.payload_text, {}, "payload");
+  if (!value) {
+    return fail(value.error());
+  }
+  jws.payload = std::move(*value);
+
+  Result<std::string> signature = decode_part(signature_text, "signature");
+  if (!signature) {
+    return fail(signature.error());
+  }
+  if (signature->empty()) {
+    return fail(Code::kTokenInvalid, "JWS signature: it is empty");
+  }
+  jws.signature = std::move(*signature);
+  return jws;
+}
+
+Result<std::string> sign(const SigningKey& key, std::string_view typ, std::string_view kid,
+                         std::string_view payload_json) {
+  std::string header = R"({"alg":")" + std::string(default_algorithm(key.kind())) + '"';
+  if (!kid.empty()) {
+    header += R"(,"kid":)" + json::quote(kid);
+  }
+  if (!typ.empty()) {
+    header += R"(,"typ":)" + json::quote(typ);
+  }
+  header += '}';
+  std::string compact = base64url_encode(header) + '.' + base64url_encode(payload_json);
+  const Result<std::string> signature = key.sign(compact);
+  if (!signature) {
+    return fail_at("JWS", signature.error());
+  }
+  compact += '.';
+  compact += base64url_encode(*signature);
+  return compact;
+}
+
+Status verify(const Jws& jws, const PublicKey& key, const std::vector<std::string>& allowed) {
+  if (std::find(allowed.begin(), allowed.end(), jws.alg) == allowed.end()) {
+    return fail(Code::kTokenInvalid, "JWS header: alg " + jws.alg + " is not allowed here");
+  }
+  const std::optional<Algorithm> algorithm = parse_algorithm(jws.alg);
+  if (!algorithm || key_kind_of(*algorithm) != key.kind()) {
+    return fail(Code::kTokenInvalid,
+                "JWS header: alg " + jws.alg + " does not fit the key that kid names");
+  }
+  switch (key.verify(jws.alg, jws.signing_input(), jws.signature)) {
+    case Verdict3::kValid:
+      return {};
+    case Verdict3::kInvalid:
+      return fail(Code::kBadSignature, "JWS: the signature is not of this key over this text");
+    case Verdict3::kCannotDecide:
+      break;
+  }
+  return fail(Code::kUndecidable, "JWS: the library could not check the signature");
+}
+
+}  // namespace pawl::jose

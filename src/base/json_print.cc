@@ -129,7 +129,7 @@ class Printer {
   template <class Integer>
   void integer(Integer number) {
     const auto as_double = static_cast<double>(number);
-    if (canonical_ && (as_double > kExactIntegers || as_double < -kExactIntegers)) {
+    if (canonical_ && (as_double >= kExactIntegers || as_double <= -kExactIntegers)) {
       append_number(out_, as_double);
     } else {
       append_integer(out_, number);

@@ -1,0 +1,152 @@
+// One contract, checked on the machine's file system and on the double that stands for it.
+#include "base/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/support/fault_files.h"
+
+namespace pawl {
+namespace {
+
+class FilesTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (GetParam()) {
+      std::string pattern = testing::TempDir() + "/pawl-files-XXXXXX";
+      ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+      root_ = pattern;
+    } else {
+      root_ = "root";
+      ASSERT_TRUE(files().make_directory(root_));
+    }
+  }
+  void TearDown() override {
+    if (GetParam()) {
+      std::filesystem::remove_all(root_);
+    }
+  }
+  Files& files() { return GetParam() ? system_files() : double_; }
+  std::string at(const std::string& name) const { return root_ + "/" + name; }
+  static Code code(const Status& status) { return status ? Code::kInternal : status.error().code; }
+
+  FaultFiles double_;
+  std::string root_;
+};
+
+TEST_P(FilesTest, OpensByMode) {
+  EXPECT_EQ(files().open(at("a"), OpenMode::kRead).error().code, Code::kNotFound);
+  EXPECT_EQ(files().open(at("a"), OpenMode::kReadWrite).error().code, Code::kNotFound);
+  EXPECT_TRUE(files().open(at("a"), OpenMode::kCreateOnly));
+  EXPECT_EQ(files().open(at("a"), OpenMode::kCreateOnly).error().code, Code::kConflict);
+  EXPECT_TRUE(files().open(at("a"), OpenMode::kCreate));
+  EXPECT_EQ(files().open(at("no/a"), OpenMode::kCreate).error().code, Code::kNotFound);
+  EXPECT_EQ(code((*files().open(at("a"), OpenMode::kRead))->write_at(0, "x")), Code::kIo);
+}
+
+TEST_P(FilesTest, ReadsWhatWasWritten) {
+  const std::unique_ptr<File> file = std::move(*files().open(at("a"), OpenMode::kCreate));
+  ASSERT_TRUE(file->write_at(3, "abc"));
+  EXPECT_EQ(file->size().value(), 6u);
+  EXPECT_EQ(file->read_at(0, 100).value(), std::string("\0\0\0abc", 6));
+  EXPECT_EQ(file->read_at(4, 1).value(), "b");
+  EXPECT_EQ(file->read_at(6, 10).value(), "");
+  EXPECT_EQ(file->read_at(100, 10).value(), "");
+  ASSERT_TRUE(file->truncate(4));
+  ASSERT_TRUE(file->sync());
+  EXPECT_EQ(read_file(files(), at("a")).value(), std::string("\0\0\0a", 4));
+}
+
+TEST_P(FilesTest, KeepsNames) {
+  ASSERT_TRUE(files().make_directory(at("d")));
+  EXPECT_TRUE(files().make_directory(at("d")));
+  ASSERT_TRUE(write_file(files(), at("d/b"), "1"));
+  ASSERT_TRUE(write_file(files(), at("d/a"), "2"));
+  EXPECT_EQ(code(files().make_directory(at("d/a"))), Code::kConflict);
+  EXPECT_EQ(code(files().make_directory(at("no/d"))), Code::kNotFound);
+  EXPECT_EQ(files().list(at("d")).value(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(files().list(at("no")).error().code, Code::kNotFound);
+  ASSERT_TRUE(files().rename(at("d/a"), at("d/b")));
+  EXPECT_FALSE(files().exists(at("d/a")));
+  EXPECT_EQ(read_file(files(), at("d/b")).value(), "2");
+  EXPECT_EQ(code(files().rename(at("d/a"), at("d/c"))), Code::kNotFound);
+  ASSERT_TRUE(files().remove(at("d/b")));
+  EXPECT_EQ(code(files().remove(at("d/b"))), Code::kNotFound);
+  EXPECT_TRUE(files().sync_directory(at("d")));
+  EXPECT_EQ(code(files().sync_directory(at("no"))), Code::kNotFound);
+}
+
+TEST_P(FilesTest, ReadsNoMoreThanAsked) {
+  ASSERT_TRUE(write_file(files(), at("a"), "12345"));
+  EXPECT_EQ(read_file(files(), at("a"), 5).value(), "12345");
+  EXPECT_EQ(read_file(files(), at("a"), 4).error().code, Code::kTooLarge);
+}
+
+TEST_P(FilesTest, ReplacesAFileOverALeftOverTemporary) {
+  ASSERT_TRUE(write_file(files(), at("a"), "old"));
+  ASSERT_TRUE(write_file(files(), at("a.tmp"), "left over by a crash"));
+  ASSERT_TRUE(write_file(files(), at("a"), "new"));
+  EXPECT_EQ(read_file(files(), at("a")).value(), "new");
+  EXPECT_EQ(files().list(root_).value(), std::vector<std::string>{"a"});
+}
+
+TEST_P(FilesTest, RefusesASecondLockAndNamesTheFirst) {
+  Result<std::unique_ptr<FileLock>> first = files().lock(at("lock"), "gateway on port 7480");
+  ASSERT_TRUE(first);
+  const Result<std::unique_ptr<FileLock>> second = files().lock(at("lock"), "other");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kConflict);
+  EXPECT_NE(second.error().message.find("gateway on port 7480"), std::string::npos);
+  first->reset();
+  EXPECT_TRUE(files().lock(at("lock"), "other"));
+}
+
+TEST_P(FilesTest, KnowsTheFreeSpace) {
+  EXPECT_GT(files().free_bytes(root_).value(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, FilesTest, testing::Values(true, false),
+                         [](const auto& machine) { return machine.param ? "Machine" : "Double"; });
+
+TEST(PosixFiles, KeepsFilesToTheOwner) {
+  std::string root = testing::TempDir() + "/pawl-modes-XXXXXX";
+  ASSERT_NE(mkdtemp(root.data()), nullptr);
+  ASSERT_TRUE(system_files().make_directory(root + "/d"));
+  ASSERT_TRUE(write_file(system_files(), root + "/d/f", "x"));
+  struct stat info {};
+  ASSERT_EQ(stat((root + "/d").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  ASSERT_EQ(stat((root + "/d/f").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  std::filesystem::remove_all(root);
+}
+
+TEST(PosixFiles, NamesThePathAndTheReason) {
+  const Error error = system_files().open("/dev/null/x", OpenMode::kRead).error();
+  EXPECT_EQ(error.code, Code::kIo);
+  EXPECT_EQ(error.message, "/dev/null/x: cannot open: Not a directory");
+}
+
+TEST(PosixFiles, NeverClaimsDurabilityAfterAFailedSync) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);  // a pipe cannot be synced
+  const std::string path = "/proc/self/fd/" + std::to_string(ends[1]);
+  const std::unique_ptr<File> file = std::move(*system_files().open(path, OpenMode::kReadWrite));
+  EXPECT_EQ(file->sync().error().code, Code::kIo);
+  EXPECT_NE(file->sync().error().message.find("an earlier sync failed"), std::string::npos);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(Files, KnowsTheFolderOfAPath) {
+  EXPECT_EQ(directory_of("a/b/c"), "a/b");
+  EXPECT_EQ(directory_of("/a"), "/");
+  EXPECT_EQ(directory_of("a"), ".");
+}
+
+}  // namespace
+}  // namespace pawl

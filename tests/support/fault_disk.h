@@ -1,0 +1,92 @@
+// What a disk remembers: the part behind FaultFiles that knows synced from unsynced.
+//
+// Purpose:    a DiskFile keeps its synced bytes and the changes since; a Disk keeps its synced
+// names
+//             and the changes since. survive() answers what a machine finds after a power cut.
+// Threading:  one thread at a time (FaultFiles locks).
+// Ownership:  names share their files; an open handle keeps a removed file alive.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/seeded_random.h"
+
+namespace pawl {
+
+class DiskFile {
+ public:
+  static constexpr std::size_t kSector = 512;
+
+  explicit DiskFile(bool directory = false) : directory_(directory) {}
+  // A file that is wholly durable.
+  explicit DiskFile(std::string bytes) : now_(bytes), durable_(std::move(bytes)) {}
+
+  bool directory() const { return directory_; }
+  const std::string& bytes() const { return now_; }
+  void write(std::uint64_t offset, std::string_view bytes);
+  void truncate(std::uint64_t size);
+  void sync();
+  // Readers still see the changes so far, but no later sync makes them durable.
+  void sync_failed();
+  // Durable bytes plus whatever happened to reach the disk: each change since the last sync is
+  // kept, dropped, or torn at any byte or between sectors, in order or not; where only the new size
+  // reached the disk, zeros stand.
+  std::string survive(SeededRandom& random) const;
+
+ private:
+  struct Change {
+    bool is_truncate = false;
+    std::uint64_t offset = 0;  // or the new size
+    std::string bytes;
+    bool lost = false;  // a sync of it failed
+  };
+  static void apply(std::string& bytes, const Change& change);
+  static void tear(std::string& bytes, const Change& change, SeededRandom& random);
+
+  bool directory_ = false;
+  std::string now_;
+  std::string durable_;
+  std::vector<Change> changes_;
+};
+
+// Names by whole path. Every name belongs to the folder directory_of() says.
+class Disk {
+ public:
+  using Names = std::map<std::string, std::shared_ptr<DiskFile>>;
+
+  Disk();
+
+  const Names& names() const { return now_; }
+  std::shared_ptr<DiskFile> find(const std::string& path) const;  // null: no such name
+  bool is_directory(const std::string& path) const;
+  void set(const std::string& path, std::shared_ptr<DiskFile> file);
+  void erase(const std::string& path);
+  void rename(const std::string& from, const std::string& to);  // one step, or none, on disk
+  void sync_directory(const std::string& directory);
+  // Puts a durable file, and durable folders above it.
+  void put(const std::string& path, std::string bytes);
+  // Any part of the name changes since their folders' last sync, in order or not. A name whose
+  // folder is gone is gone.
+  Disk survive(SeededRandom& random) const;
+
+ private:
+  struct Change {
+    std::string directory;  // whose sync makes it durable
+    std::string erased;     // empty: none
+    std::string name;       // empty: none
+    std::shared_ptr<DiskFile> file;
+  };
+  static void apply(Names& names, const Change& change);
+  void record(Change change);
+
+  Names now_;
+  Names durable_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace pawl

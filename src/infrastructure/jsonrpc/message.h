@@ -5,8 +5,8 @@
 // Threading:  pure functions; a Message is a plain value (its parsed value is shared, immutable).
 // Ownership:  a Message owns its bytes; the spans point into `text`.
 // Errors:     kMalformed: not JSON, a duplicate key, bad UTF-8. kTooLarge: bytes, depth, members.
-//             kInvalidRequest: JSON, but no message (batch, jsonrpc not "2.0", an id that is null or
-//             neither string nor integer, params, result or error of the wrong type).
+//             kInvalidRequest: JSON, but no message (batch, jsonrpc not "2.0", an id that is neither
+//             string nor integer, params, result or error of the wrong type).
 // Not errors: unknown members (kept); numbers that a double changes (listed, for the caller).
 //
 // Example:
@@ -54,8 +54,8 @@ struct Message {
 // Takes the bytes of exactly one message.
 Result<Message> decode(std::string text, const json::Limits& limits = {});
 
-// The id of a text that decode() refused, where one can be told ("7"), else "null"; for the error
-// answer to a bad request. Never fails.
+// The raw id of a text that decode() refused, where one can be told, else "" (the error answer then
+// has no id, as MCP asks). Never fails.
 std::string salvage_id(std::string_view text, const json::Limits& limits = {});
 
 // The message's text with another id (raw JSON), every other byte as it was. The message has an id.

@@ -28,13 +28,13 @@
 namespace pawl::mcp {
 
 // Which era a POST speaks: initialize and session ids are legacy; a _meta protocol version, a
-// modern version header, an Mcp-Method header, server/discover and subscriptions/listen are modern; a
-// message without any of these is legacy.
+// modern version header, an Mcp-Method header, server/discover and subscriptions/listen are modern;
+// a message without any of these is legacy.
 Era era_of_request(const http::Headers& headers, const jsonrpc::Message& message);
 
 // Checks version, method, name and parameters. `info` may be nullptr (an unknown method: version
-// and Mcp-Method are still checked). `supported`: revisions offered here, newest first. `params`: the
-// annotations of the tool that the body names, nullptr when its schema is not known.
+// and Mcp-Method are still checked). `supported`: revisions offered here, newest first. `params`:
+// the annotations of the tool that the body names, nullptr when its schema is not known.
 std::optional<jsonrpc::Fault> check_request_headers(const http::Headers& headers,
                                                     const jsonrpc::Message& message,
                                                     const MethodInfo* info,

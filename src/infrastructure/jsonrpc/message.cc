@@ -1,0 +1,190 @@
+#include "infrastructure/jsonrpc/message.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace pawl::jsonrpc {
+namespace {
+
+tl::unexpected<Error> invalid(std::string what) {
+  return fail(Code::kInvalidRequest, "not a JSON-RPC message: " + std::move(what));
+}
+
+bool is_integer(const json::Value& value) { return value.is_int64() || value.is_uint64(); }
+
+bool is_id(const json::Value& value) { return value.is_string() || is_integer(value); }
+
+// Puts the span of an object member into `out`; an error when it is there and no object.
+Status take_object(const Message& message, const json::Object& object, std::string_view key,
+                   std::optional<json::Span>& out) {
+  const json::Value* value = object.if_contains(key);
+  if (value == nullptr) {
+    return {};
+  }
+  if (!value->is_object()) {
+    return invalid(std::string(key) + " must be an object");
+  }
+  out = json::member(message.text, json::whole(message.text), key);
+  return {};
+}
+
+Status take_id(Message& message, const json::Object& object) {
+  const json::Value* id = object.if_contains("id");
+  if (id == nullptr) {
+    return {};
+  }
+  if (id->is_null() && object.contains("error")) {
+    return {};  // JSON-RPC's form of an error that answers no readable request
+  }
+  if (!is_id(*id)) {
+    return invalid("id must be a string or an integer");
+  }
+  message.id = json::member(message.text, json::whole(message.text), "id");
+  message.id_text = message.id->of(message.text);
+  return {};
+}
+
+Status check_call(Message& message, const json::Object& object) {
+  const json::Value& method = object.at("method");
+  if (!method.is_string() || method.get_string().empty()) {
+    return invalid("method must be a string that is not empty");
+  }
+  if (object.contains("result") || object.contains("error")) {
+    return invalid("a method stands beside a result or an error");
+  }
+  message.method = std::string(method.get_string());
+  message.kind = message.id ? Kind::kRequest : Kind::kNotification;
+  return take_object(message, object, "params", message.params);
+}
+
+Status check_answer(Message& message, const json::Object& object) {
+  const bool has_result = object.contains("result");
+  if (has_result == object.contains("error")) {
+    return invalid("expected a method, or one of result and error");
+  }
+  if (has_result) {
+    message.kind = Kind::kResponse;
+    if (!message.id) {
+      return invalid("a result without an id");
+    }
+    return take_object(message, object, "result", message.result);
+  }
+  message.kind = Kind::kErrorResponse;
+  if (Status taken = take_object(message, object, "error", message.error); !taken) {
+    return taken;
+  }
+  const json::Object& error = object.at("error").get_object();
+  const json::Value* code = error.if_contains("code");
+  const json::Value* text = error.if_contains("message");
+  if (code == nullptr || !code->is_int64() || text == nullptr || !text->is_string()) {
+    return invalid("error must hold an integer code and a string message");
+  }
+  return {};
+}
+
+const json::Value* top_member(const Message& message, std::string_view key) {
+  return message.value ? json::find(*message.value, {key}) : nullptr;
+}
+
+std::string envelope(std::string_view id_text) {
+  std::string out = R"({"jsonrpc":"2.0")";
+  if (!id_text.empty()) {
+    out.append(R"(,"id":)").append(id_text);
+  }
+  return out;
+}
+
+}  // namespace
+
+const json::Value* Message::params_value() const { return top_member(*this, "params"); }
+const json::Value* Message::result_value() const { return top_member(*this, "result"); }
+const json::Value* Message::error_value() const { return top_member(*this, "error"); }
+
+std::int64_t Message::error_code() const {
+  const json::Value* code = value ? json::find(*value, {"error", "code"}) : nullptr;
+  return code != nullptr && code->is_int64() ? code->get_int64() : 0;
+}
+
+Result<Message> decode(std::string text, const json::Limits& limits) {
+  Result<json::Parsed> parsed = json::parse(text, limits);
+  if (!parsed) {
+    return fail(parsed.error());
+  }
+  Message message;
+  message.text = std::move(text);
+  message.lossy_numbers = std::move(parsed->lossy_numbers);
+  message.value = std::make_shared<const json::Value>(std::move(parsed->value));
+  if (message.value->is_array()) {
+    return invalid("batches are not accepted, send one message at a time");
+  }
+  if (!message.value->is_object()) {
+    return invalid("expected an object");
+  }
+  const json::Object& object = message.value->get_object();
+  const json::Value* version = object.if_contains("jsonrpc");
+  if (version == nullptr || !version->is_string() || version->get_string() != "2.0") {
+    return invalid(R"(jsonrpc must be "2.0")");
+  }
+  Status checked = take_id(message, object);
+  if (checked) {
+    checked = object.contains("method") ? check_call(message, object)
+                                        : check_answer(message, object);
+  }
+  if (!checked) {
+    return fail(checked.error());
+  }
+  return message;
+}
+
+std::string salvage_id(std::string_view text, const json::Limits& limits) {
+  const Result<json::Parsed> parsed = json::parse(text, limits);
+  if (!parsed || !parsed->value.is_object()) {
+    return "";
+  }
+  const json::Value* id = parsed->value.get_object().if_contains("id");
+  if (id == nullptr || !is_id(*id)) {
+    return "";
+  }
+  const std::optional<json::Span> span = json::member(text, json::whole(text), "id");
+  return span ? std::string(span->of(text)) : "";
+}
+
+std::string with_id(const Message& message, std::string_view id_text) {
+  return message.id ? json::replaced(message.text, *message.id, id_text) : message.text;
+}
+
+std::string with_params(const Message& message, std::string_view params) {
+  return json::with_member(message.text, json::whole(message.text), "params", params);
+}
+
+std::string request(std::string_view id_text, std::string_view method, std::string_view params) {
+  std::string out = envelope(id_text);
+  out.append(R"(,"method":)").append(json::quote(method));
+  if (!params.empty()) {
+    out.append(R"(,"params":)").append(params);
+  }
+  return out += '}';
+}
+
+std::string notification(std::string_view method, std::string_view params) {
+  return request({}, method, params);
+}
+
+std::string response(std::string_view id_text, std::string_view result) {
+  return envelope(id_text).append(R"(,"result":)").append(result) += '}';
+}
+
+std::string error_response(std::string_view id_text, std::string_view error) {
+  return envelope(id_text).append(R"(,"error":)").append(error) += '}';
+}
+
+std::string error_object(std::int64_t code, std::string_view message, std::string_view data) {
+  std::string out = R"({"code":)" + std::to_string(code);
+  out.append(R"(,"message":)").append(json::quote(message));
+  if (!data.empty()) {
+    out.append(R"(,"data":)").append(data);
+  }
+  return out += '}';
+}
+
+}  // namespace pawl::jsonrpc

@@ -5,7 +5,7 @@
 // Threading:  all of it on the loop's thread: handler, writer, callbacks.
 // Ownership:  the server outlives nothing: destroying it closes its connections, and writers that
 //             are still held become no-ops. A handler may keep its writer and answer later.
-// Errors:     bad requests are answered here (400, 408, 413, 431, 501, 503) and counted; the
+// Errors:     bad requests are answered here (400, 408, 413, 431, 503, 505) and counted; the
 //             handler never sees them.
 // Not errors: a client that leaves (on_disconnect); writing to a connection that is gone.
 // Source:     RFC 9110, RFC 9112. Both Content-Length and Transfer-Encoding, a repeated
@@ -93,7 +93,7 @@ struct ServerCounters {
   std::uint64_t refused_full = 0;        // 503, or closed at once
   std::uint64_t out_of_descriptors = 0;  // accept() failed so; accepting paused for 100 ms
   std::uint64_t requests = 0;
-  std::uint64_t bad_request = 0;       // 400, 501
+  std::uint64_t bad_request = 0;       // 400, 505
   std::uint64_t header_too_large = 0;  // 431
   std::uint64_t body_too_large = 0;    // 413
   std::uint64_t timeouts = 0;          // 408, and connections closed by write_timeout

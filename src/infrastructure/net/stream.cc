@@ -36,11 +36,19 @@ Io write_record(TlsSession& tls, const iovec* parts, int count) {
 
 }  // namespace
 
+void Stream::close() {
+  tls_.reset();
+  watch_.reset();
+}
+
 Io Stream::read(char* buffer, std::size_t size) {
+  if (watch_ == nullptr) {
+    return {IoState::kFailed, 0};
+  }
   if (tls_ != nullptr) {
     return tls_->read(buffer, size);
   }
-  const ssize_t bytes = ::recv(watch_.fd(), buffer, size, MSG_DONTWAIT);
+  const ssize_t bytes = ::recv(watch_->fd(), buffer, size, MSG_DONTWAIT);
   if (bytes < 0) {
     return failed_call();
   }
@@ -48,13 +56,16 @@ Io Stream::read(char* buffer, std::size_t size) {
 }
 
 Io Stream::write(const iovec* parts, int count) {
+  if (watch_ == nullptr) {
+    return {IoState::kFailed, 0};
+  }
   if (tls_ != nullptr) {
     return write_record(*tls_, parts, count);
   }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts);
   message.msg_iovlen = static_cast<std::size_t>(count);
-  const ssize_t bytes = ::sendmsg(watch_.fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t bytes = ::sendmsg(watch_->fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (bytes < 0) {
     return failed_call();
   }
@@ -62,10 +73,25 @@ Io Stream::write(const iovec* parts, int count) {
 }
 
 void Stream::want_read() {
+  if (watch_ == nullptr) {
+    return;
+  }
   if (tls_ != nullptr && tls_->has_buffered()) {
-    watch_.want_read_now();
+    watch_->want_read_now();
   } else {
-    watch_.want_read();
+    watch_->want_read();
+  }
+}
+
+void Stream::want_write() {
+  if (watch_ != nullptr) {
+    watch_->want_write();
+  }
+}
+
+void Stream::unwant_read() {
+  if (watch_ != nullptr) {
+    watch_->unwant_read();
   }
 }
 
@@ -73,12 +99,12 @@ void Stream::shut_down_sending() {
   if (tls_ != nullptr) {
     tls_->close_notify();
   }
-  ::shutdown(watch_.fd(), SHUT_WR);
+  ::shutdown(watch_->fd(), SHUT_WR);
 }
 
 void Stream::reset_on_close() {
   const linger discard{1, 0};
-  ::setsockopt(watch_.fd(), SOL_SOCKET, SO_LINGER, &discard, sizeof(discard));
+  ::setsockopt(watch_->fd(), SOL_SOCKET, SO_LINGER, &discard, sizeof(discard));
 }
 
 }  // namespace pawl

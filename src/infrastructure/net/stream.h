@@ -24,7 +24,8 @@ namespace pawl {
 
 class Stream {
  public:
-  Stream(EventLoop& loop, int fd, FdEvents& events) : watch_(loop, fd, events) {}
+  Stream(EventLoop& loop, int fd, FdEvents& events)
+      : watch_(std::make_unique<FdWatch>(loop, fd, events)) {}
 
   void start_tls(std::unique_ptr<TlsSession> session) { tls_ = std::move(session); }
   TlsSession* tls() { return tls_.get(); }
@@ -33,15 +34,17 @@ class Stream {
   // At most one system call; TLS takes at most 16 KiB of the parts.
   Io write(const iovec* parts, int count);
   void want_read();
-  void want_write() { watch_.want_write(); }
-  void unwant_read() { watch_.unwant_read(); }
-  void set_events(FdEvents& events) { watch_.set_events(events); }
+  void want_write();
+  void unwant_read();
+  void set_events(FdEvents& events) { watch_->set_events(events); }
   void shut_down_sending();  // TLS close_notify, then FIN
   void reset_on_close();     // closing then discards unsent bytes (RST)
-  int fd() const { return watch_.fd(); }
+  // Closes the socket now; reads and writes fail from then on, wishes are ignored.
+  void close();
+  int fd() const { return watch_->fd(); }
 
  private:
-  FdWatch watch_;  // outlives the session that works on its descriptor
+  std::unique_ptr<FdWatch> watch_;  // null: closed; outlives the session on its descriptor
   std::unique_ptr<TlsSession> tls_;
 };
 

@@ -1,0 +1,100 @@
+#include "infrastructure/http/head.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace pawl::http {
+
+namespace {
+
+constexpr std::string_view kNotTokens = "\"(),/:;<=>?@[\\]{} ";
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+bool written_here(std::string_view name) {
+  return equal_ignoring_case(name, "Content-Length") ||
+         equal_ignoring_case(name, "Transfer-Encoding") ||
+         equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Date");
+}
+
+template <class Number>
+void append_number(std::string& out, Number number, int base = 10) {
+  std::array<char, 24> digits;
+  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
+  out.append(digits.data(), result.ptr);
+}
+
+// "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+std::string_view date_line() {
+  thread_local std::time_t written_at = 0;
+  thread_local std::array<char, 64> line;
+  thread_local std::size_t size = 0;
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (now.tv_sec != written_at || size == 0) {
+    std::tm utc{};
+    gmtime_r(&now.tv_sec, &utc);
+    size = std::strftime(line.data(), line.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    written_at = now.tv_sec;
+  }
+  return {line.data(), size};
+}
+
+void append_value(std::string& out, std::string_view value) {
+  const std::size_t begin = out.size();
+  out.append(value);
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7f && kNotTokens.find(c) == std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), is_control);
+}
+
+void append_response_head(std::string& out, const ResponseHead& head, const Headers& headers) {
+  out.append("HTTP/1.1 ");
+  append_number(out, head.status);
+  out.push_back(' ');
+  out.append(reason_phrase(head.status)).append("\r\n").append(date_line());
+  for (const Field& field : headers) {
+    if (!is_token(field.name) || written_here(field.name)) {
+      continue;
+    }
+    out.append(field.name).append(": ");
+    append_value(out, field.value);
+    out.append("\r\n");
+  }
+  if (head.framing == Framing::kLength) {
+    out.append("Content-Length: ");
+    append_number(out, head.length);
+    out.append("\r\n");
+  } else if (head.framing == Framing::kChunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  if (!head.keep_alive) {
+    out.append("Connection: close\r\n");
+  }
+  out.append("\r\n");
+}
+
+std::string encode_chunk(std::string_view bytes) {
+  std::string chunk;
+  chunk.reserve(bytes.size() + 20);
+  append_number(chunk, bytes.size(), 16);
+  chunk.append("\r\n").append(bytes).append("\r\n");
+  return chunk;
+}
+
+}  // namespace pawl::http

@@ -1,4 +1,4 @@
-// Our own keys and the accounts (design, section 3: the fourth home of state).
+// Our own keys and the accounts; with the ledger and the vault, a home of state that outlives us.
 //
 // Purpose:    DATA/keys holds the instance key (ES256, signs tokens), the log key (Ed25519, signs
 //             checkpoints), a local secret (HMAC and AEAD keys are derived from it) and
@@ -6,9 +6,16 @@
 // Threading:  immutable after open(), except the enrol functions (start-up and the operator path).
 // Errors:     kNotFound (no keystore: run `pawl init`), kMalformed with file and line, kForbidden
 //             (a key file that others may read), kIo.
+// Not errors: no operators and no agents (then nobody may do anything).
 // Privacy:    private keys never leave this class but through signing; nothing here is logged.
+// Format:     docs/formats/keystore.md.
+//
+// Example:
+//   Result<Keystore> keys = Keystore::open(system_files(), data + "/keys");
+//   Result<std::string> token = jose::sign(keys->instance_key(), typ, keys->instance_kid(), json);
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,21 +24,15 @@
 
 #include "base/files.h"
 #include "base/random.h"
-#include "foundation/crypto/sha256.h"
 #include "foundation/crypto/signing_key.h"
+#include "foundation/keys/accounts.h"
 
 namespace pawl {
 
-struct Operator {
-  std::string name;
-  PublicKey key;       // ES256
-  std::string kid;     // thumbprint
-  std::vector<std::string> roles;  // "operator" may resume; empty may nothing
-};
-
 class Keystore {
  public:
-  // Makes the folder and keys when missing (never replaces a key) and opens it.
+  // Makes the folder and keys when missing (never replaces a key) and opens it. The folder that
+  // holds `folder` must exist. kConflict: another process is changing the keystore.
   static Result<Keystore> create(Files& files, const std::string& folder, Random& random);
   static Result<Keystore> open(Files& files, const std::string& folder);
 
@@ -41,21 +42,26 @@ class Keystore {
   // 32 bytes for one purpose ("request-state", "session", ...): HMAC of the local secret.
   std::string derived_key(std::string_view purpose) const;
 
-  const std::vector<Operator>& operators() const { return operators_; }
+  const std::vector<Operator>& operators() const { return accounts_.operators; }
+  // nullptr when unknown.
   const Operator* find_operator(std::string_view kid) const;
-  // Durable before it returns. kConflict: the name is taken by another key.
+  // The changes below are durable before they return, start from what the file says (another
+  // process may have changed it) and fail with kConflict while another process is at it.
+  // The same name and key again replaces the roles. kConflict: the name is taken by another key,
+  // or the key by another name. kInvalidParams: a bad name (accounts.h), not an ES256 key.
   Status enrol_operator(const std::string& name, const PublicKey& key,
                         std::vector<std::string> roles);
 
   // Agents' bearer keys, stored as SHA-256 (the keys are random, so no slow hash is needed).
-  // Returns the new key once: "pawl_" + 43 base64url characters. Durable before it returns.
+  // Returns the new key once: "pawl_" + 43 base64url characters; the digest is of that whole text.
+  // An agent may have several keys; remove_agent removes all of them (kNotFound: unknown agent).
   Result<std::string> enrol_agent(const std::string& agent, Random& random);
   Status remove_agent(const std::string& agent);
-  const std::map<std::string, std::vector<Digest>>& agents() const { return agents_; }
+  const std::map<std::string, std::vector<Digest>>& agents() const { return accounts_.agents; }
 
  private:
   Keystore() = default;
-  Status save_accounts();
+  Status change_accounts(const std::function<Status(Accounts&)>& change);
 
   Files* files_ = nullptr;
   std::string folder_;
@@ -63,8 +69,7 @@ class Keystore {
   std::string instance_kid_;
   std::optional<SigningKey> log_key_;
   std::string secret_;
-  std::vector<Operator> operators_;
-  std::map<std::string, std::vector<Digest>> agents_;
+  Accounts accounts_;
 };
 
 }  // namespace pawl

@@ -1,0 +1,23 @@
+// Whether a file or folder is out of reach of other users.
+//
+// Purpose:    secrets are read only from files that nobody else could have read or written.
+// Threading:  pure functions over the file system; what they saw may change afterwards, so check
+// the
+//             folder first: inside a private folder of ours nobody else changes anything.
+// Errors:     kForbidden (group or others have a permission bit, or the owner is neither this user
+//             nor root), kNotFound, kIo. The message says how to mend it.
+//
+// Example:
+//   if (Status s = require_private(folder); !s) return fail(s.error());
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace pawl {
+
+// Follows symbolic links: what counts is the file that would be read.
+Status require_private(const std::string& path);
+
+}  // namespace pawl

@@ -52,6 +52,7 @@ struct Action {
   std::shared_ptr<const json::Value> arguments;
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments
 
+  std::vector<std::string> parent_tokens;  // ECTs the caller presented, compact, not yet verified
   std::optional<Uuid> workflow;  // known or derived before decide
   std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
   std::string traceparent;       // W3C, empty when absent

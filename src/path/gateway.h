@@ -17,6 +17,8 @@ class Gateway {
  public:
   virtual ~Gateway() = default;
   virtual void submit(Action action, std::unique_ptr<Exchange> exchange) = 0;
+  // A fresh record id, for the adapter that must name it upstream as idempotency key.
+  virtual Uuid new_id() = 0;
 
   // May this caller use this name (tool, prompt or resource) at all; for filtering lists.
   virtual bool may_use(const Caller& caller, const std::string& server, std::string_view verb,

@@ -72,6 +72,8 @@ inline constexpr std::array kAll = {
     kProcessExited};
 
 bool is_known(std::string_view exec_act);
+// The table's own copy of a known kind (it lives for ever); empty for an unknown one.
+std::string_view canonical(std::string_view exec_act);
 // "tool" of "tool.call".
 std::string_view area(std::string_view exec_act);
 

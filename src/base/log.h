@@ -1,0 +1,27 @@
+// Structured logs: one event name and named fields, one JSON object a line.
+//
+// Threading:  any thread. The sink is set once at start-up, before threads start.
+// Rule:       secrets, arguments and personal data never go in; names that agents or servers chose
+//             are quoted as JSON strings with control characters escaped.
+//
+// Example: log(LogLevel::kWarn, "upstream_exited", {{"server", name}, {"status", "1"}});
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace pawl {
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+
+using LogField = std::pair<std::string_view, std::string>;
+void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+// Where lines go: level, complete JSON object without a line end. Default: standard error.
+void set_log_sink(std::function<void(LogLevel, std::string_view)> sink);
+void set_log_level(LogLevel lowest);
+
+}  // namespace pawl

@@ -1,0 +1,318 @@
+#include "gateway/call.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "gateway/call_gates.h"
+#include "gateway/call_record.h"
+
+namespace pawl {
+namespace {
+
+double seconds_between(BootTime from, BootTime to) {
+  return static_cast<double>(to.us - from.us) / 1e6;
+}
+
+}  // namespace
+
+Call::Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action action,
+           std::unique_ptr<Exchange> exchange)
+    : services_(services),
+      owner_(owner),
+      ticket_(ticket),
+      action_(std::move(action)),
+      exchange_(std::move(exchange)) {}
+
+Call::~Call() = default;
+
+// ---- decide ----
+
+void Call::start() {
+  if (!services_.recorder.writable()) {
+    refuse({Code::kEvidenceUnavailable, "ledger", "", "the ledger cannot record; nothing governed "
+            "happens until an operator has looked", true, 5000});
+    return;
+  }
+  if (Status parents = services_.parents.resolve(action_, services_.recorder.now()); !parents) {
+    refuse({Code::kTokenInvalid, "tokens", "", parents.error().message, false, 0});
+    return;
+  }
+  if (!action_.workflow) {
+    action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id());
+  }
+  touches_ = services_.touches ? services_.touches(action_) : Touches{};
+  for (Cause& cause : services_.causality.implicit_causes(action_, touches_)) {
+    action_.causes.push_back(cause);
+  }
+  if (decide()) {
+    acquire();
+  } else {
+    refuse(*denied_);
+  }
+}
+
+// The epochs are read first: a change while deciding is seen by the gate.
+bool Call::decide() {
+  const BootTime began = services_.clock.boot();
+  seen_ = services_.gate.epochs();
+  decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
+  services_.metrics.step("decide", seconds_between(began, services_.clock.boot()));
+  if (decision_.allowed) {
+    return true;
+  }
+  const Verdict& verdict = decision_.verdict;
+  denied_ = Refusal{verdict.code, decision_.control, verdict.rule, verdict.reason,
+                    verdict.retry_helps, verdict.retry_after_ms};
+  return false;
+}
+
+// ---- acquire ----
+
+void Call::acquire() {
+  switch (owner_.acquire_slot(*this)) {
+    case CallOwner::Slot::kGranted:
+      holds_slot_ = true;
+      write_intent();
+      return;
+    case CallOwner::Slot::kWaiting:
+      state_ = State::kWaiting;
+      return;
+    case CallOwner::Slot::kRefused:
+      refuse({Code::kOverloaded, "limits", "open-calls",
+              "this agent has too many open calls; wait for some to end", true, 1000});
+      return;
+  }
+}
+
+void Call::slot_granted() {
+  holds_slot_ = true;
+  if (state_ == State::kEnded) {
+    return;
+  }
+  if (decide()) {
+    write_intent();
+  } else {
+    refuse(*denied_);
+  }
+}
+
+void Call::write_intent() {
+  state_ = State::kIntent;
+  step_began_ = services_.clock.boot();
+  if (action_.read_only) {
+    forward();
+    return;
+  }
+  services_.recorder.intent(
+      action_, services_.policy_digest(), [self = shared_from_this()](Status durable) {
+        const BootTime now = self->services_.clock.boot();
+        self->services_.metrics.step("intent", seconds_between(self->step_began_, now));
+        self->intent_durable_ = durable.has_value();
+        if (self->state_ != State::kIntent) {
+          return;
+        }
+        if (!durable) {
+          self->refuse({Code::kEvidenceUnavailable, "ledger", "", durable.error().message, true,
+                        5000});
+        } else if (self->denied_) {
+          self->refuse(*self->denied_);
+        } else {
+          self->forward();
+        }
+      });
+}
+
+// ---- forward ----
+
+void Call::forward() {
+  PAWL_CHECK(intent_durable_ || action_.read_only, "no effect without a durable intent");
+  state_ = State::kForwarding;
+  step_began_ = services_.clock.boot();
+  const std::weak_ptr<Call> weak = weak_from_this();
+  deadline_ = services_.scheduler.after(services_.limits.call_timeout, [weak] {
+    if (const std::shared_ptr<Call> call = weak.lock()) {
+      call->exchange_->abandon(Loss::kTimeout);
+      call->lost(Loss::kTimeout, "no answer in time");
+    }
+  });
+  exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
+}
+
+bool Call::event(std::string_view bytes) {
+  if (state_ != State::kForwarding) {
+    return false;
+  }
+  ++events_;
+  event_digest_.update(bytes);
+  return true;
+}
+
+void Call::answered(Answer answer) {
+  if (state_ != State::kForwarding) {
+    services_.metrics.late_answer();
+    return;
+  }
+  const Outcome outcome = answer.success ? Outcome::kConfirmed : Outcome::kFailed;
+  conclude(outcome, "", std::move(answer));
+}
+
+void Call::lost(Loss loss, std::string detail) {
+  if (state_ != State::kForwarding) {
+    return;
+  }
+  loss_ = loss;
+  loss_detail_ = std::move(detail);
+  if (forwarded_ || loss != Loss::kNotSent) {
+    loss_ = forwarded_ && loss == Loss::kNotSent ? Loss::kConnection : loss;
+  }
+  if (!forwarded_ && denied_) {
+    refuse(*denied_);  // the gate refused before the first byte
+    return;
+  }
+  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, std::string(loss_name(loss_)),
+           std::nullopt);
+}
+
+void Call::withdrawn(std::string detail) {
+  switch (state_) {
+    case State::kNew:
+    case State::kWaiting:
+    case State::kIntent:
+      refuse({Code::kCancelled, "caller", "", detail, false, 0});
+      return;
+    case State::kForwarding:
+      exchange_->abandon(Loss::kCancelled);
+      lost(Loss::kCancelled, std::move(detail));
+      return;
+    case State::kRecording:
+    case State::kEnded:
+      return;
+  }
+}
+
+void Call::recheck() {
+  if (state_ == State::kRecording || state_ == State::kEnded || state_ == State::kNew) {
+    return;
+  }
+  Verdict space;
+  const Verdict* stop =
+      services_.controls.release_denied(action_, Moment{services_.recorder.now()}, space);
+  if (stop == nullptr) {
+    return;
+  }
+  denied_ = Refusal{stop->code, "stops", stop->rule, stop->reason, false, 0};
+  if (state_ == State::kForwarding) {
+    exchange_->abandon(Loss::kStopped);
+    lost(Loss::kStopped, stop->reason);
+  } else {
+    refuse(*denied_);
+  }
+}
+
+void Call::shut_down() {
+  if (state_ == State::kForwarding) {
+    exchange_->abandon(Loss::kShutdown);
+    lost(Loss::kShutdown, "the gateway is shutting down");
+  } else if (state_ == State::kWaiting || state_ == State::kIntent) {
+    refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
+  }
+}
+
+std::shared_ptr<WriteGate> Call::release_gate() {
+  return std::make_shared<ReleaseGate>(shared_from_this());
+}
+
+// ---- evidence ----
+
+void Call::refuse(Refusal refusal) {
+  if (state_ == State::kRecording || state_ == State::kEnded) {
+    return;
+  }
+  const bool wanted_intent = state_ == State::kIntent;
+  state_ = State::kRecording;
+  services_.metrics.refused(refusal.control, refusal.code);
+  denied_ = refusal;
+  const bool summed = !intent_durable_ && !wanted_intent &&
+                      !owner_.own_refusal_record(action_, refusal);
+  if (summed || refusal.code == Code::kEvidenceUnavailable) {
+    exchange_->refuse(refusal, RecordRef{});
+    end();
+    return;
+  }
+  RecordDraft draft = refusal_record(action_, decision_, refusal, services_.policy_digest());
+  draft.closes_intent = intent_durable_ || wanted_intent;
+  services_.recorder.record(
+      std::move(draft), [self = shared_from_this()](const Result<RecordRef>& record) {
+        const Outcome outcome =
+            self->denied_->code == Code::kCancelled ? Outcome::kError : Outcome::kDenied;
+        self->finish(outcome, record);
+      });
+}
+
+void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> answer) {
+  state_ = State::kRecording;
+  deadline_.reset();
+  const BootTime now = services_.clock.boot();
+  services_.metrics.step("upstream", seconds_between(step_began_, now));
+  step_began_ = now;
+  answer_ = std::move(answer);
+  StreamEvidence stream{events_, events_ == 0 ? Digest{} : event_digest_.finish()};
+  RecordDraft draft =
+      outcome_record(action_, decision_, outcome, status, answer_ ? &*answer_ : nullptr, stream,
+                     services_.policy_digest());
+  draft.closes_intent = intent_durable_;
+  services_.recorder.record(std::move(draft),
+                            [self = shared_from_this(), outcome](const Result<RecordRef>& record) {
+                              self->finish(outcome, record);
+                            });
+}
+
+void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
+  if (state_ != State::kRecording) {
+    return;
+  }
+  services_.metrics.step("record", seconds_between(step_began_, services_.clock.boot()));
+  services_.metrics.action(action_.verb, outcome);
+  if (!record) {
+    exchange_->refuse({Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0},
+                      RecordRef{});
+    end();
+    return;
+  }
+  if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
+    services_.causality.recorded(action_, touches_, answer_->body);
+    owner_.keep_answer(action_, *record, outcome, &*answer_);
+    exchange_->release(release_gate(), *answer_, *record);
+  } else {
+    owner_.keep_answer(action_, *record, outcome, nullptr);
+    exchange_->refuse(outcome == Outcome::kDenied || denied_ ? *denied_ : refusal_for_loss(),
+                      *record);
+  }
+  end();
+}
+
+Refusal Call::refusal_for_loss() const {
+  if (!forwarded_) {
+    return {Code::kUpstreamUnavailable, "upstream", "", loss_detail_, true, 1000};
+  }
+  const Code code = loss_ == Loss::kTimeout     ? Code::kDeadlineExceeded
+                    : loss_ == Loss::kCancelled ? Code::kCancelled
+                    : loss_ == Loss::kStopped   ? Code::kStopped
+                                                : Code::kUpstreamFailed;
+  return {code, "upstream", "",
+          "the call was sent and its outcome is unknown (" + loss_detail_ +
+              "); look before you repeat it",
+          action_.idempotent, 0};
+}
+
+void Call::end() {
+  state_ = State::kEnded;
+  deadline_.reset();
+  const std::shared_ptr<Call> self = shared_from_this();
+  owner_.ended(*this);
+}
+
+}  // namespace pawl

@@ -1,0 +1,99 @@
+// One call on the one path: decide, acquire, forward, evidence (docs/architecture.md).
+//
+// Purpose:    the state machine that every governed Action goes through; the only caller of
+//             Exchange::forward and Exchange::release.
+// Threading:  the I/O thread.
+// Ownership:  shared: the gateway's table of open calls, the pending completions, the adapter.
+// Invariants: forward() only after the intent is durable (or the tool is declared read-only);
+//             release() only after the record is durable; exactly one record for each call;
+//             confirmed only if the upstream answered with a result.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/services.h"
+#include "path/exchange.h"
+
+namespace pawl {
+
+class Call;
+
+// What the call asks of the gateway that owns it.
+class CallOwner {
+ public:
+  virtual ~CallOwner() = default;
+  enum class Slot { kGranted, kWaiting, kRefused };
+  virtual Slot acquire_slot(Call& call) = 0;
+  // True: this refusal gets a record of its own.
+  virtual bool own_refusal_record(const Action& action, const Refusal& refusal) = 0;
+  virtual void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
+                           const Answer* answer) = 0;
+  virtual void ended(Call& call) = 0;  // gives the slot back; last use of the call
+};
+
+class Call final : public CallEvents, public std::enable_shared_from_this<Call> {
+ public:
+  Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action action,
+       std::unique_ptr<Exchange> exchange);
+  ~Call() override;
+
+  void start();         // identify the workflow, then decide
+  void slot_granted();  // after a wait: decide anew
+  // A stop, a rule change or the end of the process: leaves what may no longer go on.
+  void recheck();
+  void shut_down();
+
+  const Action& action() const { return action_; }
+  std::uint64_t ticket() const { return ticket_; }
+  bool holds_slot() const { return holds_slot_; }
+
+  // CallEvents, told by the Exchange.
+  void answered(Answer answer) override;
+  void lost(Loss loss, std::string detail) override;
+  bool event(std::string_view bytes) override;
+  void withdrawn(std::string detail) override;
+  std::shared_ptr<WriteGate> release_gate() override;
+
+ private:
+  enum class State { kNew, kWaiting, kIntent, kForwarding, kRecording, kEnded };
+  class ForwardGate;
+  class ReleaseGate;
+  friend class ForwardGate;
+  friend class ReleaseGate;
+
+  bool decide();                 // false: denied_ tells why
+  void acquire();
+  void write_intent();
+  void forward();
+  void refuse(Refusal refusal);  // nothing was forwarded
+  void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
+  void finish(Outcome outcome, const Result<RecordRef>& record);
+  Refusal refusal_for_loss() const;
+  void end();
+
+  Services& services_;
+  CallOwner& owner_;
+  const std::uint64_t ticket_;
+  Action action_;
+  Touches touches_;
+  std::unique_ptr<Exchange> exchange_;
+  State state_ = State::kNew;
+
+  Epochs seen_;
+  TableDecision decision_;
+  std::optional<Refusal> denied_;  // why the gate or decide said no
+  bool holds_slot_ = false;
+  bool intent_durable_ = false;
+  bool forwarded_ = false;         // the first byte may have left
+  std::uint64_t events_ = 0;
+  Sha256 event_digest_;
+  std::optional<Answer> answer_;
+  Loss loss_ = Loss::kConnection;
+  std::string loss_detail_;
+  BootTime step_began_;
+  std::unique_ptr<ScheduledTask> deadline_;
+};
+
+}  // namespace pawl

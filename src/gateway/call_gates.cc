@@ -1,0 +1,42 @@
+#include "gateway/call_gates.h"
+
+namespace pawl {
+namespace {
+
+constexpr int kMaxTurns = 8;  // epochs that move faster than a decision close the gate
+
+}  // namespace
+
+bool Call::ForwardGate::pass(FunctionRef<void()> write) {
+  for (int turn = 0; !closed_ && turn < kMaxTurns; ++turn) {
+    const bool passed = call_->services_.gate.pass(call_->seen_, [&] {
+      call_->forwarded_ = true;
+      write();
+    });
+    if (passed) {
+      return true;
+    }
+    closed_ = !call_->decide();
+  }
+  closed_ = true;
+  return false;
+}
+
+bool Call::ReleaseGate::pass(FunctionRef<void()> write) {
+  for (int turn = 0; !closed_ && turn < kMaxTurns; ++turn) {
+    Services& services = call_->services_;
+    const Epochs seen = services.gate.epochs();
+    Verdict space;
+    if (services.controls.release_denied(call_->action_, Moment{services.recorder.now()}, space) !=
+        nullptr) {
+      break;
+    }
+    if (services.gate.pass(seen, write)) {
+      return true;
+    }
+  }
+  closed_ = true;
+  return false;
+}
+
+}  // namespace pawl

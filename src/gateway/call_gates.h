@@ -1,0 +1,34 @@
+// The two gates of a call: for what goes upstream and for what is released to the requester.
+// Threading: the I/O thread. Both run through the DispatchGate of the instance.
+#pragma once
+
+#include <memory>
+
+#include "gateway/call.h"
+
+namespace pawl {
+
+// Passes while the decision stands. When an epoch moved, the call is decided anew; the first pass
+// marks the call as forwarded.
+class Call::ForwardGate final : public WriteGate {
+ public:
+  explicit ForwardGate(std::shared_ptr<Call> call) : call_(std::move(call)) {}
+  bool pass(FunctionRef<void()> write) override;
+
+ private:
+  std::shared_ptr<Call> call_;
+  bool closed_ = false;
+};
+
+// Passes unless a stop covers the call now. It holds what it needs: the call may have ended.
+class Call::ReleaseGate final : public WriteGate {
+ public:
+  explicit ReleaseGate(std::shared_ptr<Call> call) : call_(std::move(call)) {}
+  bool pass(FunctionRef<void()> write) override;
+
+ private:
+  std::shared_ptr<Call> call_;
+  bool closed_ = false;
+};
+
+}  // namespace pawl

@@ -1,0 +1,126 @@
+#include "gateway/call_record.h"
+
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMaxAtoms = 64;
+constexpr std::size_t kMaxWhyBytes = 512;
+
+void put(json::Object& body, std::string_view name, std::string_view value) {
+  if (!value.empty()) {
+    body[name] = bounded_name(value);
+  }
+}
+
+std::string shortened(const std::string& text) {
+  return text.size() <= kMaxWhyBytes ? text : text.substr(0, kMaxWhyBytes - 3) + "...";
+}
+
+// Every control's answer in order: "stops: pass", "rules: allow triage-reads (rules.yaml:3)".
+json::Array why(const TableDecision& decision) {
+  json::Array out;
+  for (const ControlAnswer& answer : decision.answers) {
+    const Verdict& verdict = answer.verdict;
+    std::string line = std::string(answer.control) + ": ";
+    line += verdict.ruling == Ruling::kPass    ? "pass"
+            : verdict.ruling == Ruling::kAllow ? "allow"
+                                               : "deny";
+    if (!verdict.rule.empty()) {
+      line += " " + verdict.rule;
+    }
+    if (!verdict.where.empty()) {
+      line += " (" + verdict.where + ")";
+    }
+    out.emplace_back(shortened(line));
+  }
+  return out;
+}
+
+RecordDraft common(const Action& action, const TableDecision& decision,
+                   const std::string& policy_digest) {
+  RecordDraft draft;
+  draft.id = action.id;
+  draft.workflow = action.workflow;
+  draft.causes = action.causes;
+  draft.agent = action.caller.agent;
+  draft.inp_hash = digest_text(sha256(action.params));
+  json::Object& body = draft.body;
+  put(body, "agent", action.caller.agent);
+  body["proof"] = proof_name(action.caller.proof);
+  put(body, "on_behalf_of", action.caller.on_behalf_of);
+  put(body, "server", action.server);
+  put(body, "tool", action.tool);
+  put(body, "resource", action.resource);
+  put(body, "method", action.method);
+  put(body, "protocol", action.protocol);
+  if (action.direction == Direction::kToClient) {
+    body["direction"] = "to_client";
+  }
+  const auto client = action.caller.asserted.find("client");
+  if (client != action.caller.asserted.end()) {
+    put(body, "asserted_client", client->second);
+  }
+  put(body, "policy", policy_digest);
+  put(body, "would", decision.verdict.would);
+  json::Array atoms;
+  for (const std::string& atom : decision.verdict.atoms) {
+    if (atoms.size() == kMaxAtoms) {
+      break;
+    }
+    atoms.emplace_back(atom);
+  }
+  if (!atoms.empty()) {
+    body["atoms"] = std::move(atoms);
+  }
+  body["why"] = why(decision);
+  return draft;
+}
+
+}  // namespace
+
+RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
+                           const std::string& status, const Answer* answer,
+                           const StreamEvidence& stream, const std::string& policy_digest) {
+  RecordDraft draft = common(action, decision, policy_digest);
+  // The view must outlive the draft: kinds are constants, and the verb is one of them.
+  draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);
+  draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
+  draft.pol_decision = names::kPolApproved;
+  if (draft.kind == kinds::kTaskError) {
+    draft.body["verb"] = action.verb;
+  }
+  draft.body["outcome"] = outcome_name(outcome);
+  put(draft.body, "status", status);
+  draft.body["intent"] = !action.read_only;
+  if (answer != nullptr) {
+    draft.out_hash = digest_text(sha256(answer->body));
+  }
+  if (stream.events > 0) {
+    draft.body["events"] =
+        json::Object{{"count", stream.events}, {"digest", digest_text(stream.digest)}};
+  }
+  return draft;
+}
+
+RecordDraft refusal_record(const Action& action, const TableDecision& decision,
+                           const Refusal& refusal, const std::string& policy_digest) {
+  RecordDraft draft = common(action, decision, policy_digest);
+  const bool withdrawn = refusal.code == Code::kCancelled;
+  draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;
+  draft.pol = refusal.rule.empty() ? refusal.control : refusal.rule;
+  draft.pol_decision = names::kPolRejected;
+  draft.body["verb"] = action.verb;
+  draft.body["outcome"] = outcome_name(withdrawn ? Outcome::kError : Outcome::kDenied);
+  draft.body["control"] = refusal.control;
+  draft.body["code"] = code_name(refusal.code);
+  draft.body["reason"] = shortened(refusal.reason);
+  if (!decision.verdict.nearest.empty()) {
+    draft.body["nearest"] = shortened(decision.verdict.nearest);
+  }
+  return draft;
+}
+
+}  // namespace pawl

@@ -1,0 +1,26 @@
+// What a call's record says: pure functions from what happened to a RecordDraft.
+// Threading: pure. Source: docs/formats/records.md.
+#pragma once
+
+#include <string>
+
+#include "gateway/control_table.h"
+#include "gateway/recorder.h"
+
+namespace pawl {
+
+struct StreamEvidence {
+  std::uint64_t events = 0;
+  Digest digest{};  // SHA-256 over the events' bytes in order; zero when there were none
+};
+
+// A forwarded call, or one that failed before it could be forwarded (kError).
+RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
+                           const std::string& status, const Answer* answer,
+                           const StreamEvidence& stream, const std::string& policy_digest);
+
+// A call that a control refused. With `why` detail: every control's answer in order.
+RecordDraft refusal_record(const Action& action, const TableDecision& decision,
+                           const Refusal& refusal, const std::string& policy_digest);
+
+}  // namespace pawl

@@ -1,0 +1,99 @@
+#include "gateway/control_table.h"
+
+#include <algorithm>
+
+#include "gateway/identity_control.h"
+#include "gateway/number_control.h"
+#include "operators/override/override_control.h"
+
+namespace pawl {
+namespace {
+
+// The policy is asked from the table and, for lists, from the gateway: the table refers to it.
+class RulesRow final : public Control {
+ public:
+  explicit RulesRow(const PolicyControl& policy) : policy_(policy) {}
+  std::string_view name() const override { return policy_.name(); }
+  Verdict decide(const Action& action, const Moment& moment) const override {
+    return policy_.decide(action, moment);
+  }
+
+ private:
+  const PolicyControl& policy_;
+};
+
+// What is left of a row that a test took out: it has nothing against anything.
+class UnpluggedRow final : public Control {
+ public:
+  explicit UnpluggedRow(const Control& row) : name_("unplugged:" + std::string(row.name())),
+        ruling_(row.name() == "rules" ? Ruling::kAllow : Ruling::kPass) {}
+  std::string_view name() const override { return name_; }
+  Verdict decide(const Action&, const Moment&) const override {
+    Verdict verdict;
+    verdict.ruling = ruling_;
+    return verdict;
+  }
+
+ private:
+  std::string name_;
+  Ruling ruling_;
+};
+
+}  // namespace
+
+// The order is the meaning: a stop is asked before anything that could say yes, an identity before
+// rules that bind to it, and rules come last because only they may allow.
+ControlTable::ControlTable(ControlTableOptions options)
+    : policy_(*options.rules, options.observed) {
+  rows_.push_back(std::make_unique<OverrideControl>(*options.stops, options.domain));
+  rows_.push_back(std::make_unique<IdentityControl>(options.allow_unverified));
+  rows_.push_back(std::make_unique<NumberControl>());
+  rows_.push_back(std::make_unique<RulesRow>(policy_));
+
+  for (std::unique_ptr<Control>& row : rows_) {
+    const std::vector<std::string>& gone = options.unplugged;
+    if (std::find(gone.begin(), gone.end(), row->name()) != gone.end()) {
+      row = std::make_unique<UnpluggedRow>(*row);
+    }
+  }
+}
+
+TableDecision ControlTable::decide(const Action& action, const Moment& moment) const {
+  TableDecision out;
+  for (const std::unique_ptr<Control>& row : rows_) {
+    Verdict verdict = row->decide(action, moment);
+    const bool denied = verdict.ruling == Ruling::kDeny;
+    const bool allowed = verdict.ruling == Ruling::kAllow;
+    if (denied || allowed) {
+      out.control = row->name();
+      out.verdict = verdict;
+    }
+    out.allowed = allowed;
+    out.answers.push_back({row->name(), std::move(verdict)});
+    if (denied) {
+      return out;
+    }
+  }
+  if (!out.allowed) {
+    out.control = "rules";
+    out.verdict.ruling = Ruling::kDeny;
+    out.verdict.reason = "no control allowed it";
+  }
+  return out;
+}
+
+const Verdict* ControlTable::release_denied(const Action& action, const Moment& moment,
+                                            Verdict& space) const {
+  space = rows_.front()->decide(action, moment);
+  return space.ruling == Ruling::kDeny ? &space : nullptr;
+}
+
+std::vector<std::string_view> ControlTable::names() const {
+  std::vector<std::string_view> out;
+  for (const std::unique_ptr<Control>& row : rows_) {
+    out.push_back(row->name());
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -1,0 +1,56 @@
+// The controls of the path, in their order. This file and control_table.cc are the one place.
+//
+// Purpose:    decide() asks every control in order and folds the answers: the first denial wins;
+//             without a denial something must have allowed it; else it is denied.
+// Threading:  immutable after construction; decide() on the I/O thread, no I/O.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "governance/policy/policy_control.h"
+#include "operators/override/stop_board.h"
+#include "path/control.h"
+
+namespace pawl {
+
+struct ControlAnswer {
+  std::string_view control;
+  Verdict verdict;
+};
+
+struct TableDecision {
+  bool allowed = false;
+  std::string control;                  // who denied; "rules" when nothing allowed
+  Verdict verdict;                      // the denial, or the permission
+  std::vector<ControlAnswer> answers;   // every control's answer, in order
+};
+
+struct ControlTableOptions {
+  const StopBoard* stops = nullptr;
+  const RuleBoard* rules = nullptr;
+  std::string domain;
+  bool allow_unverified = false;        // serve --dev
+  Observed observed;
+  std::vector<std::string> unplugged;   // tests only (`./test unplug`): rows left out, by name
+};
+
+class ControlTable {
+ public:
+  explicit ControlTable(ControlTableOptions options);
+
+  TableDecision decide(const Action& action, const Moment& moment) const;
+  // Only the rows that hold for what already happened: may this answer still be released.
+  const Verdict* release_denied(const Action& action, const Moment& moment, Verdict& space) const;
+  const PolicyControl& policy() const { return policy_; }
+  std::vector<std::string_view> names() const;
+
+ private:
+  PolicyControl policy_;
+  std::vector<std::unique_ptr<Control>> rows_;  // rows_[0] is the stops
+};
+
+}  // namespace pawl

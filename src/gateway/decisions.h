@@ -1,0 +1,30 @@
+// The decisions that survive a restart: a fold over records (design, section 3).
+//
+// Purpose:    apply(state, record) rebuilds what is in force: stops and the rule set's digest.
+//             Replay emits nothing and gives the same state in every later version.
+// Threading:  plain value; the I/O thread applies.
+// Format:     the snapshot's JSON: {"stops":[...],"lifted":N,"policy":"...","last_iat":SECONDS}.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "operators/override/override.h"
+
+namespace pawl {
+
+struct Decisions {
+  static constexpr std::uint32_t kFoldVersion = 1;
+
+  override_::StopSet stops;
+  std::vector<Uuid> lifted;     // the newest lifts: the journal may still hold them after a crash
+  std::string policy_digest;
+  std::int64_t last_iat = 0;    // seconds; the recorder's time goes on from here
+
+  // One record of the log. A token that is not a Pawl record changes nothing.
+  void apply(std::string_view token);
+  std::string print() const;
+  static Result<Decisions> read(std::string_view text);
+};
+
+}  // namespace pawl

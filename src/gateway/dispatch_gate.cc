@@ -1,0 +1,73 @@
+#include "gateway/dispatch_gate.h"
+
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <map>
+
+#include "base/assert.h"
+
+namespace pawl {
+namespace {
+
+int membarrier(int command) { return static_cast<int>(syscall(__NR_membarrier, command, 0, 0)); }
+
+}  // namespace
+
+DispatchGate::DispatchGate()
+    : has_membarrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0) {}
+
+Epochs DispatchGate::epochs() const {
+  Epochs out;
+  for (std::size_t i = 0; i < epochs_.size(); ++i) {
+    out.value[i] = epochs_[i].load(std::memory_order_acquire);
+  }
+  return out;
+}
+
+std::size_t DispatchGate::slot_of_this_thread() {
+  thread_local std::map<const DispatchGate*, std::size_t> slots;
+  const auto known = slots.find(this);
+  if (known != slots.end()) {
+    return known->second;
+  }
+  const std::size_t slot = used_.fetch_add(1);
+  PAWL_CHECK(slot < kMaxThreads, "more threads than gate flags");
+  slots[this] = slot;
+  return slot;
+}
+
+bool DispatchGate::pass(const Epochs& seen, FunctionRef<void()> write) {
+  Flag& flag = flags_[slot_of_this_thread()];
+  flag.inside.store(1, std::memory_order_relaxed);
+  if (has_membarrier_) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  } else {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+  const bool current = epochs() == seen;
+  if (current) {
+    write();
+  }
+  flag.inside.store(0, std::memory_order_release);
+  return current;
+}
+
+void DispatchGate::advance(EpochKind kind) {
+  epochs_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_seq_cst);
+  if (has_membarrier_) {
+    PAWL_CHECK(membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0, "membarrier was registered");
+  } else {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+  const std::size_t own = slot_of_this_thread();
+  for (std::size_t i = 0; i < used_.load(); ++i) {
+    while (i != own && flags_[i].inside.load(std::memory_order_acquire) != 0) {
+      sched_yield();
+    }
+  }
+}
+
+}  // namespace pawl

@@ -1,0 +1,157 @@
+#include "gateway/gateway_core.h"
+
+#include <vector>
+
+#include "base/log.h"
+#include "foundation/records/kinds.h"
+#include "gateway/plumbing_gate.h"
+
+namespace pawl {
+
+GatewayCore::GatewayCore(Services services, GatewayLimits limits, const StopBoard& stops,
+                         std::string domain, RecordLookup lookup)
+    : services_(std::move(services)),
+      bulkhead_(limits.bulkhead),
+      flood_(limits.flood),
+      kept_(limits.kept),
+      stops_(stops),
+      domain_(std::move(domain)),
+      lookup_(std::move(lookup)) {}
+
+GatewayCore::~GatewayCore() = default;
+
+void GatewayCore::submit(Action action, std::unique_ptr<Exchange> exchange) {
+  if (action.id.is_nil()) {
+    action.id = new_id();
+  }
+  if (draining_) {
+    exchange->refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down",
+                      true, 1000},
+                     RecordRef{});
+    return;
+  }
+  const std::uint64_t ticket = next_ticket_++;
+  auto call = std::make_shared<Call>(services_, *this, ticket, std::move(action),
+                                     std::move(exchange));
+  calls_[ticket] = call;
+  services_.metrics.open_calls(static_cast<double>(calls_.size()));
+  call->start();
+}
+
+CallOwner::Slot GatewayCore::acquire_slot(Call& call) {
+  switch (bulkhead_.acquire(call.action().caller.agent, call.ticket())) {
+    case Bulkhead::Grant::kGranted:
+      return Slot::kGranted;
+    case Bulkhead::Grant::kWaiting:
+      return Slot::kWaiting;
+    case Bulkhead::Grant::kRefused:
+      break;
+  }
+  return Slot::kRefused;
+}
+
+bool GatewayCore::own_refusal_record(const Action& action, const Refusal& refusal) {
+  const std::string text = action.id.text() + "\n" + action.verb + "\n" + refusal.rule;
+  return flood_.own_record(action.caller.agent, text, services_.clock.boot());
+}
+
+void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
+                              const Answer* answer) {
+  Kept kept{record, outcome, "", false};
+  if (answer != nullptr) {
+    kept.answer = answer->body;
+    kept.success = answer->success;
+  }
+  kept_.keep(action.caller.agent, std::move(kept));
+}
+
+void GatewayCore::ended(Call& call) {
+  const std::string agent = call.action().caller.agent;
+  const std::uint64_t ticket = call.ticket();
+  const bool held = call.holds_slot();
+  calls_.erase(ticket);
+  services_.metrics.open_calls(static_cast<double>(calls_.size()));
+  if (!held) {
+    bulkhead_.forget(agent, ticket);
+  } else if (const std::optional<std::uint64_t> next = bulkhead_.release(agent)) {
+    const auto waiting = calls_.find(*next);
+    if (waiting != calls_.end()) {
+      services_.scheduler.post([call = waiting->second] { call->slot_granted(); });
+    }
+  }
+  if (draining_ && calls_.empty()) {
+    finish_drain();
+  }
+}
+
+bool GatewayCore::may_use(const Caller& caller, const std::string& server, std::string_view verb,
+                          std::string_view name) const {
+  return services_.controls.policy().may_use(caller, server, verb, name,
+                                             Moment{services_.recorder.now()});
+}
+
+std::shared_ptr<WriteGate> GatewayCore::plumbing_gate(const Caller& caller,
+                                                      const std::string& server) {
+  return std::make_shared<PlumbingGate>(services_.gate, stops_, caller, server, domain_);
+}
+
+std::unique_ptr<Gateway::Kept> GatewayCore::repeat_of(const Caller& caller, const Uuid& id) const {
+  if (const Kept* kept = kept_.find(caller.agent, id)) {
+    return std::make_unique<Kept>(*kept);
+  }
+  return lookup_ ? lookup_(caller.agent, id) : nullptr;
+}
+
+void GatewayCore::recheck_open_calls() {
+  std::vector<std::shared_ptr<Call>> open;
+  open.reserve(calls_.size());
+  for (const auto& [ticket, call] : calls_) {
+    open.push_back(call);
+  }
+  for (const std::shared_ptr<Call>& call : open) {
+    call->recheck();
+  }
+  services_.metrics.stops(static_cast<double>(stops_.snapshot()->all().size()));
+}
+
+void GatewayCore::tick() { write_summaries(false); }
+
+void GatewayCore::write_summaries(bool all) {
+  for (const FloodSummary& summary : flood_.take_due(services_.clock.boot(), all)) {
+    services_.metrics.flooded(static_cast<double>(summary.count));
+    RecordDraft draft;
+    draft.id = new_id();
+    draft.kind = kinds::kRefusalSummary;
+    draft.body["agent"] = summary.agent;
+    draft.body["count"] = summary.count;
+    draft.body["root"] = digest_text(summary.root);
+    services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
+  }
+}
+
+void GatewayCore::drain(std::chrono::microseconds deadline, std::function<void()> done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  if (calls_.empty()) {
+    finish_drain();
+    return;
+  }
+  drain_deadline_ = services_.scheduler.after(deadline, [this] {
+    std::vector<std::shared_ptr<Call>> open;
+    for (const auto& [ticket, call] : calls_) {
+      open.push_back(call);
+    }
+    for (const std::shared_ptr<Call>& call : open) {
+      call->shut_down();
+    }
+  });
+}
+
+void GatewayCore::finish_drain() {
+  write_summaries(true);
+  if (drained_) {
+    services_.scheduler.post(std::exchange(drained_, nullptr));
+  }
+}
+
+}  // namespace pawl

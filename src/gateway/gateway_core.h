@@ -1,0 +1,81 @@
+// The Gateway of this instance: owns the open calls and what they share.
+//
+// Purpose:    implements path/gateway.h; turns recovery, stops and rule changes into records.
+// Threading:  the I/O thread, but for what says otherwise.
+// Ownership:  everything in Parts outlives it.
+// Shutdown:   drain() refuses new calls, waits for open ones until the deadline, records the rest
+//             as unknown, then calls done once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "gateway/bulkhead.h"
+#include "gateway/call.h"
+#include "gateway/kept_answers.h"
+#include "gateway/refusal_flood.h"
+#include "gateway/services.h"
+#include "path/gateway.h"
+
+namespace pawl {
+
+struct GatewayLimits {
+  BulkheadLimits bulkhead;
+  FloodLimits flood;
+  KeptLimits kept;
+};
+
+// Looks up a record of this ledger by its id; for repeats after a restart. nullopt: not found.
+using RecordLookup = std::function<std::unique_ptr<Gateway::Kept>(const std::string& agent,
+                                                                  const Uuid& id)>;
+
+class GatewayCore final : public Gateway, public CallOwner {
+ public:
+  GatewayCore(Services services, GatewayLimits limits, const StopBoard& stops, std::string domain,
+              RecordLookup lookup);
+  ~GatewayCore() override;
+
+  void submit(Action action, std::unique_ptr<Exchange> exchange) override;
+  Uuid new_id() override { return services_.recorder.new_id(); }
+  bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
+               std::string_view name) const override;
+  std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
+                                           const std::string& server) override;
+  std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const override;
+
+  // After a change of stops or rules: open calls that may not go on are ended. The gate has already
+  // been advanced, so nothing of them leaves while this waits its turn.
+  void recheck_open_calls();
+  // Writes the summaries of refusals that are due and updates gauges. Called about once a second.
+  void tick();
+  void drain(std::chrono::microseconds deadline, std::function<void()> done);
+
+  std::size_t open_calls() const { return calls_.size(); }
+  bool draining() const { return draining_; }
+
+ private:
+  Slot acquire_slot(Call& call) override;
+  bool own_refusal_record(const Action& action, const Refusal& refusal) override;
+  void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
+                   const Answer* answer) override;
+  void ended(Call& call) override;
+  void write_summaries(bool all);
+  void finish_drain();
+
+  Services services_;
+  Bulkhead bulkhead_;
+  RefusalFlood flood_;
+  KeptAnswers kept_;
+  const StopBoard& stops_;
+  std::string domain_;
+  RecordLookup lookup_;
+  std::uint64_t next_ticket_ = 1;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Call>> calls_;
+  bool draining_ = false;
+  std::function<void()> drained_;
+  std::unique_ptr<ScheduledTask> drain_deadline_;
+};
+
+}  // namespace pawl

@@ -1,0 +1,32 @@
+#include "gateway/kept_answers.h"
+
+namespace pawl {
+
+void KeptAnswers::keep(const std::string& agent, Gateway::Kept kept) {
+  if (kept.answer.size() > limits_.max_answer_bytes) {
+    kept.answer.clear();
+  }
+  const Uuid id = kept.record.id;
+  if (by_id_.contains(id)) {
+    return;
+  }
+  bytes_ += kept.answer.size() + kept.record.token.size();
+  order_.push_back(Entry{agent, std::move(kept)});
+  by_id_[id] = std::prev(order_.end());
+  while (order_.size() > limits_.max_count || bytes_ > limits_.max_bytes) {
+    const Entry& oldest = order_.front();
+    bytes_ -= oldest.kept.answer.size() + oldest.kept.record.token.size();
+    by_id_.erase(oldest.kept.record.id);
+    order_.pop_front();
+  }
+}
+
+const Gateway::Kept* KeptAnswers::find(const std::string& agent, const Uuid& id) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end() || found->second->agent != agent) {
+    return nullptr;
+  }
+  return &found->second->kept;
+}
+
+}  // namespace pawl

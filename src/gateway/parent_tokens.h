@@ -1,0 +1,42 @@
+// Tokens that a caller presents with a call, verified and turned into declared causes.
+//
+// Purpose:    a presented ECT becomes a parent only if its signature, form and presenter are right;
+//             anything else refuses the call with kTokenInvalid (HTTP 403) and a reason.
+// Threading:  the I/O thread (one ES256 verification on first sight, then a cache).
+// Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter" for
+//             a token that names another agent.
+// Not errors: a token of ours that expired: it is recorded, so it is known and fine; the same token
+//             presented by a hundred children.
+// Source:     docs/formats/ect.md, "Recording and presenting".
+#pragma once
+
+#include <string>
+
+#include "foundation/ect/ect.h"
+#include "foundation/ect/verified_cache.h"
+#include "gateway/recorder.h"
+
+namespace pawl {
+
+class ParentTokens {
+ public:
+  // `foreign` resolves keys of trusted issuers other than us; it may answer kNotFound to all.
+  ParentTokens(Instance instance, PublicKey own_key, std::string own_kid,
+               ect::KeyResolver foreign, std::size_t cache_size);
+
+  // Fills action.causes (declared) and action.workflow from action.parent_tokens.
+  Status resolve(Action& action, WallTime now);
+
+ private:
+  Result<PublicKey> key_for(std::string_view iss, std::string_view kid) const;
+  Result<std::shared_ptr<const ect::Token>> verified(const std::string& token, WallTime now);
+  Status check_presenter(const ect::Token& token, const Caller& caller) const;
+
+  Instance instance_;
+  PublicKey own_key_;
+  std::string own_kid_;
+  ect::KeyResolver foreign_;
+  ect::VerifiedCache cache_;
+};
+
+}  // namespace pawl

@@ -1,0 +1,90 @@
+// Turns what happened into signed records and hands them to the ledger.
+//
+// Purpose:    the only place that issues our ECTs; keeps the recorder's time, which never goes back.
+// Threading:  the I/O thread; completions come on it too.
+// Ownership:  ledger, keys, clock and random outlive the Recorder.
+// Errors:     kEvidenceUnavailable: nothing was recorded, and nothing may be released.
+// Source:     docs/formats/records.md, docs/formats/ect.md.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "foundation/crypto/signing_key.h"
+#include "foundation/ledger/ledger.h"
+#include "foundation/records/outcome.h"
+#include "path/action.h"
+#include "path/exchange.h"
+
+namespace pawl {
+
+struct Instance {
+  std::string domain;  // trust domain
+  std::string node;    // this instance
+  std::string spiffe() const { return "spiffe://" + domain + "/pawl/" + node; }
+  std::string ledger() const { return "spiffe://" + domain + "/pawl/" + node + "/ledger"; }
+  std::string agent(const std::string& id) const {
+    return spiffe_agent_id(domain, id);
+  }
+};
+
+// Everything of a record but time, issuer and signature.
+struct RecordDraft {
+  Uuid id;
+  std::string_view kind;             // exec_act
+  std::optional<Uuid> workflow;
+  std::vector<Cause> causes;
+  std::string agent;                 // added to the audience; empty for records of our own state
+  std::string inp_hash, out_hash;
+  std::string pol, pol_decision;     // both or none
+  json::Object body;                 // of ect_ext["pawl." + area]; bounded by the recorder
+  bool closes_intent = false;
+};
+
+class Recorder {
+ public:
+  using Done = std::function<void(Result<RecordRef>)>;
+
+  Recorder(ledger::Ledger& ledger, const SigningKey& key, std::string kid, Instance instance,
+           Clock& clock, Random& random)
+      : ledger_(ledger), key_(key), kid_(std::move(kid)), instance_(std::move(instance)),
+        clock_(clock), random_(random) {}
+
+  // The later of the wall clock and the last recorded time. A wall clock more than 30 s away from
+  // where the boot clock says it should be is a step: it is recorded once, and logged.
+  WallTime now();
+  void resume_after(WallTime last_recorded) { last_ = std::max(last_, last_recorded); }
+  Uuid new_id() { return Uuid::v7(now(), random_); }
+
+  void intent(const Action& action, std::string_view policy_digest,
+              std::function<void(Status)> done);
+  void record(RecordDraft draft, Done done);
+  const Instance& instance() const { return instance_; }
+  bool writable() const { return ledger_.writable(); }
+  std::uint64_t clock_steps() const { return clock_steps_; }
+
+ private:
+  void note_step(std::int64_t seconds);
+
+  ledger::Ledger& ledger_;
+  const SigningKey& key_;
+  std::string kid_;
+  Instance instance_;
+  Clock& clock_;
+  Random& random_;
+  WallTime last_;
+  std::optional<std::int64_t> wall_minus_boot_us_;
+  std::uint64_t clock_steps_ = 0;
+};
+
+// Names from agents and servers are identifiers, but may be of any length: over 256 bytes the record
+// holds their digest ("sha256:...") instead.
+std::string bounded_name(std::string_view name);
+
+}  // namespace pawl

@@ -1,0 +1,108 @@
+#include "gateway/recovery.h"
+
+#include <memory>
+
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+
+namespace pawl {
+namespace {
+
+std::string text_of(const json::Value& body, std::string_view name) {
+  return std::string(json::find_string(body, {name}).value_or(""));
+}
+
+Basis parse_basis(std::string_view name) {
+  for (const Basis basis : {Basis::kDeclared, Basis::kTraced, Basis::kData, Basis::kResource}) {
+    if (basis_name(basis) == name) {
+      return basis;
+    }
+  }
+  return Basis::kInferred;
+}
+
+std::vector<Cause> causes_of(const json::Value& body) {
+  std::vector<Cause> out;
+  const json::Value* parents = json::find(body, {"pred"});
+  const json::Value* basis = json::find(body, {"basis"});
+  if (parents == nullptr || !parents->is_array() || basis == nullptr || !basis->is_array()) {
+    return out;
+  }
+  for (std::size_t i = 0; i < parents->get_array().size(); ++i) {
+    const json::Value& parent = parents->get_array()[i];
+    const Result<Uuid> id = Uuid::parse(parent.is_string() ? std::string_view(parent.get_string()) : "");
+    const bool named = i < basis->get_array().size() && basis->get_array()[i].is_string();
+    if (id) {
+      out.push_back({*id, named ? parse_basis(std::string_view(basis->get_array()[i].get_string()))
+                                : Basis::kInferred});
+    }
+  }
+  return out;
+}
+
+// An intent's body was written by us and is covered by the frame's checksum; one that cannot be read
+// still becomes a record, with its id alone.
+RecordDraft unknown_record(const ledger::Intent& intent) {
+  RecordDraft draft;
+  draft.id = intent.id;
+  draft.closes_intent = true;
+  draft.kind = kinds::kToolCall;
+  draft.body["outcome"] = outcome_name(Outcome::kUnknown);
+  draft.body["status"] = "crash";
+  draft.body["intent"] = true;
+  const Result<json::Parsed> parsed = json::parse(intent.body);
+  if (!parsed) {
+    return draft;
+  }
+  const json::Value& body = parsed->value;
+  if (const std::string_view kind = kinds::canonical(text_of(body, "verb")); !kind.empty()) {
+    draft.kind = kind;
+  }
+  if (const Result<Uuid> workflow = Uuid::parse(text_of(body, "wid"))) {
+    draft.workflow = *workflow;
+  }
+  draft.causes = causes_of(body);
+  draft.agent = text_of(body, "agent");
+  draft.inp_hash = text_of(body, "inp_hash");
+  draft.pol = "recovery";
+  draft.pol_decision = names::kPolApproved;
+  for (const std::string_view name :
+       {"agent", "server", "tool", "resource", "method", "policy"}) {
+    if (const std::string text = text_of(body, name); !text.empty()) {
+      draft.body[name] = text;
+    }
+  }
+  return draft;
+}
+
+}  // namespace
+
+void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
+                     std::function<void(Result<std::size_t>)> done) {
+  if (intents.empty()) {
+    done(std::size_t{0});
+    return;
+  }
+  struct Progress {
+    std::size_t left = 0;
+    std::size_t total = 0;
+    std::optional<Error> failed;
+    std::function<void(Result<std::size_t>)> done;
+  };
+  auto progress = std::make_shared<Progress>();
+  progress->left = progress->total = intents.size();
+  progress->done = std::move(done);
+  for (const ledger::Intent& intent : intents) {
+    recorder.record(unknown_record(intent), [progress](const Result<RecordRef>& record) {
+      if (!record) {
+        progress->failed = record.error();
+      }
+      if (--progress->left == 0) {
+        progress->done(progress->failed ? Result<std::size_t>(fail(*progress->failed))
+                                        : Result<std::size_t>(progress->total));
+      }
+    });
+  }
+}
+
+}  // namespace pawl

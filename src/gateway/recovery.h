@@ -1,0 +1,17 @@
+// After a crash every intent without an outcome becomes an `unknown` record (design, promise 3).
+// Threading: the I/O thread, at start-up, before any listener opens.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "foundation/ledger/ledger.h"
+#include "gateway/recorder.h"
+
+namespace pawl {
+
+// Records one `unknown` for each intent, then calls done with how many. An error: not recorded.
+void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
+                     std::function<void(Result<std::size_t>)> done);
+
+}  // namespace pawl

@@ -1,0 +1,37 @@
+// What one call needs from the instance, handed down as references.
+// Threading: the I/O thread. Ownership: the app owns all of it and outlives the gateway.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "base/scheduler.h"
+#include "execution/graph/causality.h"
+#include "gateway/control_table.h"
+#include "gateway/dispatch_gate.h"
+#include "gateway/metrics.h"
+#include "gateway/parent_tokens.h"
+#include "gateway/recorder.h"
+
+namespace pawl {
+
+struct CallLimits {
+  std::chrono::microseconds call_timeout = std::chrono::minutes(5);  // from forwarding to answer
+};
+
+struct Services {
+  const ControlTable& controls;
+  DispatchGate& gate;
+  Recorder& recorder;
+  ParentTokens& parents;
+  Causality& causality;
+  Metrics& metrics;
+  Scheduler& scheduler;
+  Clock& clock;
+  // What the operator declared of a tool: effects and touched resources.
+  std::function<Touches(const Action&)> touches;
+  std::function<std::string()> policy_digest;
+  CallLimits limits;
+};
+
+}  // namespace pawl

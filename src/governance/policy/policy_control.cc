@@ -1,0 +1,130 @@
+#include "governance/policy/policy_control.h"
+
+#include <array>
+#include <utility>
+
+#include "foundation/records/kinds.h"
+
+namespace pawl {
+namespace {
+
+// A list needs no rule of its own: who may use one of its items may list, and sees only those.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kListOf = {{
+    {kinds::kToolList, kinds::kToolCall},
+    {kinds::kPromptList, kinds::kPromptGet},
+    {kinds::kResourceList, kinds::kResourceRead},
+    {kinds::kResourceTemplates, kinds::kResourceRead},
+}};
+
+bool names_resource(std::string_view verb) { return verb.starts_with("resource."); }
+
+std::string where_of(const rules::RuleInfo& rule) {
+  return rule.at.file + ":" + std::to_string(rule.at.line);
+}
+
+std::string denied_because(const rules::RuleInfo* rule) {
+  if (rule == nullptr) {
+    return "no rule allows it";
+  }
+  return rule->reason.empty() ? "rule \"" + rule->id + "\" denies it" : rule->reason;
+}
+
+std::string nearest_text(const rules::Nearest& nearest) {
+  if (nearest.rule == nullptr) {
+    return "";
+  }
+  std::string out = nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
+  for (const rules::Difference& difference : nearest.differences) {
+    out += " " + difference.what + " were " + difference.expected + " (found " +
+           difference.found + ");";
+  }
+  if (!nearest.differences.empty()) {
+    out.pop_back();
+  }
+  return out;
+}
+
+}  // namespace
+
+rules::Facts facts_of(const Action& action) {
+  rules::Facts facts;
+  facts.agent = action.caller.agent;
+  facts.groups = &action.caller.groups;
+  facts.on_behalf_of = action.caller.on_behalf_of;
+  facts.server = action.server;
+  facts.verb = action.verb;
+  facts.tool = action.tool;
+  facts.resource = action.resource;
+  facts.arguments = action.arguments.get();
+  return facts;
+}
+
+bool PolicyControl::lists_something(const rules::RuleSet& rules, const Action& action,
+                                    std::int64_t now) const {
+  for (const auto& [list, item] : kListOf) {
+    if (action.verb == list) {
+      rules::Facts facts = facts_of(action);
+      facts.verb = item;
+      facts.arguments = nullptr;
+      return rules.could_allow_any(facts, now);
+    }
+  }
+  return false;
+}
+
+Verdict PolicyControl::decide(const Action& action, const Moment& moment) const {
+  const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
+  const std::int64_t now = moment.now.seconds();
+  const rules::Facts facts = facts_of(action);
+  const rules::Decision decision = rules->decide(facts, now);
+  Verdict verdict;
+  for (const std::uint32_t atom : decision.atoms) {
+    verdict.atoms.push_back(std::to_string(atom));
+  }
+  if (decision.would_deny != nullptr) {
+    verdict.would = "deny " + decision.would_deny->id;
+  }
+  if (decision.rule != nullptr) {
+    verdict.rule = decision.rule->id;
+    verdict.where = where_of(*decision.rule);
+  }
+  if (decision.effect == rules::Effect::kAllow) {
+    verdict.ruling = Ruling::kAllow;
+    return verdict;
+  }
+  if (decision.rule == nullptr && lists_something(*rules, action, now)) {
+    verdict.ruling = Ruling::kAllow;
+    verdict.rule = "filtered-list";
+    return verdict;
+  }
+  if (observed_ && observed_(action.caller.agent, action.server)) {
+    verdict.ruling = Ruling::kAllow;
+    verdict.would = "deny " + (verdict.rule.empty() ? std::string("default") : verdict.rule);
+    return verdict;
+  }
+  verdict.ruling = Ruling::kDeny;
+  verdict.code = Code::kDenied;
+  verdict.reason = denied_because(decision.rule);
+  verdict.nearest = nearest_text(rules->nearest(facts, now));
+  if (verdict.rule.empty()) {
+    verdict.rule = "default-deny";
+  }
+  return verdict;
+}
+
+bool PolicyControl::may_use(const Caller& caller, const std::string& server, std::string_view verb,
+                            std::string_view name, const Moment& moment) const {
+  if (observed_ && observed_(caller.agent, server)) {
+    return true;
+  }
+  rules::Facts facts;
+  facts.agent = caller.agent;
+  facts.groups = &caller.groups;
+  facts.on_behalf_of = caller.on_behalf_of;
+  facts.server = server;
+  facts.verb = verb;
+  (names_resource(verb) ? facts.resource : facts.tool) = name;
+  return board_.snapshot()->could_allow(facts, moment.now.seconds());
+}
+
+}  // namespace pawl

@@ -1,0 +1,37 @@
+// Rules on the path: the control that may allow. Observe mode softens it, and only it.
+// Threading: the I/O thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "governance/policy/rule_board.h"
+#include "path/control.h"
+
+namespace pawl {
+
+// Facts of an Action as the rule language reads them; views into `action`.
+rules::Facts facts_of(const Action& action);
+
+// Is a denial softened to a record for this agent and server (mode: observe).
+using Observed = std::function<bool(const std::string& agent, const std::string& server)>;
+
+class PolicyControl final : public Control {
+ public:
+  PolicyControl(const RuleBoard& board, Observed observed)
+      : board_(board), observed_(std::move(observed)) {}
+  std::string_view name() const override { return "rules"; }
+  Verdict decide(const Action& action, const Moment& moment) const override;
+
+  // May the caller use this name at all (list filtering).
+  bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
+               std::string_view name, const Moment& moment) const;
+
+ private:
+  bool lists_something(const rules::RuleSet& rules, const Action& action, std::int64_t now) const;
+
+  const RuleBoard& board_;
+  Observed observed_;
+};
+
+}  // namespace pawl

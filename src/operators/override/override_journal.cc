@@ -1,0 +1,150 @@
+#include "operators/override/override_journal.h"
+
+#include <algorithm>
+
+#include "foundation/crypto/sha256.h"
+
+namespace pawl::override_ {
+namespace {
+
+// Slot: "PWLJ" version(1) kind(1) length(2, big-endian) body padding sha256(32) of all before it.
+constexpr std::string_view kMagic = "PWLJ";
+constexpr char kVersion = 1;
+constexpr std::size_t kHeaderBytes = 8;
+constexpr std::size_t kSumBytes = 32;
+constexpr std::size_t kMaxBody = OverrideJournal::kSlotBytes - kHeaderBytes - kSumBytes;
+
+std::string encode_slot(std::string_view body) {
+  std::string out(kMagic);
+  out.push_back(kVersion);
+  out.push_back(body.empty() ? 0 : 1);
+  out.push_back(static_cast<char>(body.size() >> 8));
+  out.push_back(static_cast<char>(body.size() & 0xff));
+  out.append(body);
+  out.resize(OverrideJournal::kSlotBytes - kSumBytes, '\0');
+  const Digest sum = sha256(out);
+  out.append(view(sum));
+  return out;
+}
+
+// nullopt: damaged. An empty text: a free slot.
+std::optional<std::string_view> decode_slot(std::string_view slot) {
+  const std::string_view covered = slot.substr(0, slot.size() - kSumBytes);
+  if (slot.size() != OverrideJournal::kSlotBytes || !slot.starts_with(kMagic) ||
+      slot[4] != kVersion || view(sha256(covered)) != slot.substr(covered.size())) {
+    return std::nullopt;
+  }
+  const std::size_t length = static_cast<unsigned char>(slot[6]) * 256u +
+                             static_cast<unsigned char>(slot[7]);
+  if (length > kMaxBody || (slot[5] == 0) != (length == 0)) {
+    return std::nullopt;
+  }
+  return slot.substr(kHeaderBytes, length);
+}
+
+// The reason and the name are for people: what does not fit the slot is cut, and said so.
+std::string body_that_fits(Stop stop) {
+  std::string body = json::print(print_stop(stop));
+  while (body.size() > kMaxBody && (!stop.reason.empty() || !stop.by.empty())) {
+    std::string& longest = stop.reason.size() >= stop.by.size() ? stop.reason : stop.by;
+    longest.resize(longest.size() / 2);
+    while (!longest.empty() && (static_cast<unsigned char>(longest.back()) & 0x80) != 0) {
+      longest.pop_back();
+    }
+    body = json::print(print_stop(stop));
+  }
+  return body;
+}
+
+Stop stop_everything(std::size_t slot, WallTime now) {
+  std::string name = "override-journal-slot-" + std::to_string(slot);
+  const Digest digest = sha256(name);
+  return Stop{Uuid::v8(view(digest)), Scope{}, "the override journal is damaged at slot " +
+                                                   std::to_string(slot) + "; started stopped",
+              "pawl", now};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
+                                                               const std::string& path,
+                                                               Clock& clock,
+                                                               std::vector<Stop>& stops) {
+  if (!files.exists(path)) {
+    std::string fresh;
+    for (std::size_t slot = 0; slot < kSlots; ++slot) {
+      fresh += encode_slot("");
+    }
+    if (Status made = write_file(files, path, fresh); !made) {
+      return fail_at("override journal", made.error());
+    }
+  }
+  Result<std::unique_ptr<File>> file = files.open(path, OpenMode::kReadWrite);
+  if (!file) {
+    return fail_at("override journal", file.error());
+  }
+  std::unique_ptr<OverrideJournal> journal(new OverrideJournal(*std::move(file)));
+  const Result<std::string> bytes = journal->file_->read_at(0, kSlots * kSlotBytes);
+  for (std::size_t slot = 0; slot < kSlots; ++slot) {
+    const bool there = bytes && bytes->size() >= (slot + 1) * kSlotBytes;
+    journal->load_slot(slot, there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes)
+                                   : std::string_view{},
+                       clock.wall(), stops);
+  }
+  return journal;
+}
+
+void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTime now,
+                                std::vector<Stop>& stops) {
+  const std::optional<std::string_view> body =
+      bytes.empty() ? std::nullopt : decode_slot(bytes);
+  if (body && body->empty()) {
+    return;
+  }
+  Result<Stop> stop = fail(Code::kMalformed, "");
+  if (body) {
+    if (const Result<json::Parsed> parsed = json::parse(*body); parsed) {
+      stop = read_stop(parsed->value);
+    }
+  }
+  const Stop in_force = stop ? *std::move(stop) : stop_everything(slot, now);
+  slots_[slot] = in_force.id;
+  stops.push_back(in_force);
+}
+
+Status OverrideJournal::record(const Stop& stop) {
+  const auto free = std::find(slots_.begin(), slots_.end(), std::nullopt);
+  if (free == slots_.end()) {
+    return fail(Code::kOverloaded, "override journal: all 256 slots hold a stop; resume some");
+  }
+  const std::size_t slot = static_cast<std::size_t>(free - slots_.begin());
+  Status written = write_slot(slot, body_that_fits(stop));
+  if (written) {
+    slots_[slot] = stop.id;
+  }
+  return written;
+}
+
+Status OverrideJournal::erase(const Uuid& stop_id) {
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot] == stop_id) {
+      if (Status written = write_slot(slot, ""); !written) {
+        return written;
+      }
+      slots_[slot] = std::nullopt;
+    }
+  }
+  return {};
+}
+
+Status OverrideJournal::write_slot(std::size_t slot, std::string_view body) {
+  if (Status written = file_->write_at(slot * kSlotBytes, encode_slot(body)); !written) {
+    return fail_at("override journal", written.error());
+  }
+  if (Status synced = file_->sync(); !synced) {
+    return fail_at("override journal", synced.error());
+  }
+  return {};
+}
+
+}  // namespace pawl::override_

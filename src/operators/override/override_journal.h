@@ -1,0 +1,42 @@
+// The one place besides the ledger where a decision is kept: stops, in preallocated slots.
+//
+// Purpose:    a stop must be durable with a full disk and a ledger that cannot write. The file is
+//             written in place, one sector of 512 bytes a stop, and read before any listener opens.
+// Threading:  one thread at a time (the override thread).
+// Errors:     record(): kOverloaded (no free slot), kIo. The stop is in force all the same.
+// Not errors: an empty slot; lifting a stop that has no slot.
+// Rule:       a slot that cannot be read means: start stopped (all). docs/formats/override_journal.md
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "operators/override/override.h"
+
+namespace pawl::override_ {
+
+class OverrideJournal {
+ public:
+  static constexpr std::size_t kSlotBytes = 512;
+  static constexpr std::size_t kSlots = 256;
+
+  // Opens or preallocates the file. `stops` gets what is in force. A damaged slot adds a stop of
+  // `all` whose reason names the slot; only the absence of the whole file is a fresh start.
+  static Result<std::unique_ptr<OverrideJournal>> open(Files& files, const std::string& path,
+                                                       Clock& clock, std::vector<Stop>& stops);
+
+  Status record(const Stop& stop);    // durable when it returns success
+  Status erase(const Uuid& stop_id);  // durable when it returns success
+
+ private:
+  OverrideJournal(std::unique_ptr<File> file) : file_(std::move(file)), slots_(kSlots) {}
+  void load_slot(std::size_t slot, std::string_view bytes, WallTime now, std::vector<Stop>& stops);
+  Status write_slot(std::size_t slot, std::string_view body);
+
+  std::unique_ptr<File> file_;
+  std::vector<std::optional<Uuid>> slots_;  // what each slot holds
+};
+
+}  // namespace pawl::override_

@@ -1,0 +1,119 @@
+#include "operators/override/override_wire.h"
+
+#include <algorithm>
+
+#include "foundation/jose/jws.h"
+#include "foundation/records/names.h"
+
+namespace pawl::override_ {
+namespace {
+
+constexpr std::int64_t kMaxLifetimeSeconds = 300;
+constexpr std::int64_t kSkewSeconds = 30;
+constexpr std::string_view kRole = "operator";
+
+std::string_view verb_name(Verb verb) { return verb == Verb::kStop ? "stop" : "resume"; }
+
+Result<Statement> read_claims(const json::Value& payload) {
+  const json::Value* iat = json::find(payload, {"iat"});
+  const json::Value* exp = json::find(payload, {"exp"});
+  const auto jti = json::find_string(payload, {"jti"});
+  const auto aud = json::find_string(payload, {"aud"});
+  const auto verb = json::find_string(payload, {"ovr", "verb"});
+  const auto scope = json::find_string(payload, {"ovr", "scope"});
+  if (iat == nullptr || !iat->is_int64() || exp == nullptr || !exp->is_int64() || !jti || !aud ||
+      !verb || !scope || (*verb != "stop" && *verb != "resume")) {
+    return fail(Code::kTokenInvalid,
+                "override statement: expected aud, iat, exp, jti and ovr {verb, scope}");
+  }
+  Statement out;
+  out.verb = *verb == "stop" ? Verb::kStop : Verb::kResume;
+  out.audience = *aud;
+  out.iat = iat->get_int64();
+  out.exp = exp->get_int64();
+  out.reason = json::find_string(payload, {"ovr", "reason"}).value_or("");
+  const Result<Uuid> id = Uuid::parse(*jti);
+  Result<Scope> parsed_scope = parse_scope(*scope);
+  if (!id || !parsed_scope) {
+    return fail(Code::kTokenInvalid, "override statement: jti or ovr.scope is not valid");
+  }
+  out.id = *id;
+  out.scope = *std::move(parsed_scope);
+  if (const json::Value* stops = json::find(payload, {"ovr", "stops"});
+      stops != nullptr && stops->is_array()) {
+    for (const json::Value& stop : stops->get_array()) {
+      const Result<Uuid> stop_id =
+          stop.is_string() ? Uuid::parse(std::string_view(stop.get_string()))
+                           : Result<Uuid>(fail(Code::kMalformed, "not a string"));
+      if (!stop_id) {
+        return fail(Code::kTokenInvalid, "override statement: ovr.stops holds UUIDs");
+      }
+      out.stops.push_back(*stop_id);
+    }
+  }
+  return out;
+}
+
+Status check_time(const Statement& statement, WallTime now) {
+  if (statement.exp < statement.iat || statement.exp - statement.iat > kMaxLifetimeSeconds) {
+    return fail(Code::kTokenInvalid, "override statement: lives longer than 300 s");
+  }
+  if (now.seconds() > statement.exp || statement.iat > now.seconds() + kSkewSeconds) {
+    return fail(Code::kTokenInvalid, "override statement: expired, or from the future");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> sign_statement(const Statement& statement, const SigningKey& operator_key) {
+  json::Array stops;
+  for (const Uuid& stop : statement.stops) {
+    stops.emplace_back(stop.text());
+  }
+  json::Object ovr{{"verb", verb_name(statement.verb)},
+                   {"scope", statement.scope.text()},
+                   {"reason", statement.reason}};
+  ovr["stops"] = std::move(stops);
+  json::Object payload{{"aud", statement.audience},
+                       {"iat", statement.iat},
+                       {"exp", statement.exp},
+                       {"jti", statement.id.text()}};
+  payload["ovr"] = std::move(ovr);
+  return jose::sign(operator_key, names::kTypOverride, operator_key.public_key().thumbprint(),
+                    json::print(payload));
+}
+
+Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
+                                  std::string_view audience, WallTime now) {
+  Result<jose::Jws> jws = jose::decode(token, 16 * 1024);
+  if (!jws) {
+    return fail(jws.error());
+  }
+  if (jws->typ != names::kTypOverride) {
+    return fail(Code::kTokenInvalid, "override statement: typ is not override+jwt");
+  }
+  const Operator* person = keys.find_operator(jws->kid);
+  if (person == nullptr) {
+    return fail(Code::kForbidden, "override statement: no operator with this key is enrolled");
+  }
+  if (Status valid = jose::verify(*jws, person->key, {std::string(names::kAlgEs256)}); !valid) {
+    return fail(valid.error());
+  }
+  if (std::find(person->roles.begin(), person->roles.end(), kRole) == person->roles.end()) {
+    return fail(Code::kForbidden, person->name + " has no role that may do this");
+  }
+  Result<Statement> statement = read_claims(jws->payload);
+  if (!statement) {
+    return fail(statement.error());
+  }
+  if (statement->audience != audience) {
+    return fail(Code::kTokenInvalid, "override statement: made for another instance");
+  }
+  if (Status fresh = check_time(*statement, now); !fresh) {
+    return fail(fresh.error());
+  }
+  return Verified{*std::move(statement), person->name, jws->kid, token};
+}
+
+}  // namespace pawl::override_

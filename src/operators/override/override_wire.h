@@ -1,0 +1,43 @@
+// The operator's signed word: `override+jwt` (OURS; docs/formats/override.md).
+//
+// Purpose:    print and read the statement that lifts or orders stops; signed with the operator's
+//             own key, checked against the enrolled keys, here and offline.
+// Threading:  pure functions.
+// Errors:     kTokenInvalid, kBadSignature, kForbidden (key not enrolled, or without the role).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "foundation/keys/keystore.h"
+#include "operators/override/scope.h"
+
+namespace pawl::override_ {
+
+enum class Verb { kStop, kResume };
+
+struct Statement {
+  Verb verb = Verb::kResume;
+  Scope scope;
+  std::vector<Uuid> stops;  // resume: the stops it lifts, by id; at least one
+  std::string reason;
+  std::string audience;     // the instance: spiffe://DOMAIN/pawl/NODE
+  Uuid id;
+  std::int64_t iat = 0;     // seconds
+  std::int64_t exp = 0;     // at most 300 s after iat
+};
+
+Result<std::string> sign_statement(const Statement& statement, const SigningKey& operator_key);
+
+struct Verified {
+  Statement statement;
+  std::string operator_name;
+  std::string kid;
+  std::string token;
+};
+Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
+                                  std::string_view audience, WallTime now);
+
+}  // namespace pawl::override_

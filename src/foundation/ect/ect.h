@@ -3,10 +3,14 @@
 // Purpose:    issue dialect -01 (`exec+jwt`, `pred`, `ect_ext`), accept -00 and -01, by
 //             docs/formats/ect.md (the order of checks and the grade of each rule stand there).
 // Threading:  pure functions.
-// Errors:     kTokenInvalid with a machine reason in front: "expired: ...", "bad_type: ...",
-//             "wrong_audience: ...", "bad_signature: ...", "bad_jti: ...", "ext_too_large: ...".
-// Not errors: unknown claims and unknown extension members (kept, ignored); a parent that expired,
-//             when it is presented and not recorded (judged by `Presenting`).
+// Errors:     kTokenInvalid with a machine reason in front ("expired: ...", "bad_type: ..."; all of
+//             them stand in the page); kUndecidable ("undecidable: ...") when a library fails.
+// Not errors: unknown claims (ignored) and unknown extension members (kept); a parent named twice
+//             (it counts once); replay, which only the ledger's writer can judge.
+//
+// Example:
+//   Result<std::string> token = ect::issue(key, kid, claims);
+//   Result<ect::Token> read = ect::verify(field, resolver, {.now = clock.wall(), .audience = self});
 #pragma once
 
 #include <cstdint>
@@ -27,9 +31,12 @@ inline constexpr std::int64_t kLifetimeSeconds = 600;
 inline constexpr std::int64_t kMaxAgeSeconds = 900;
 inline constexpr std::int64_t kClockSkewSeconds = 30;
 inline constexpr std::size_t kMaxParents = 100;
-inline constexpr std::size_t kMaxExtBytes = 4096;  // compact UTF-8 JSON
-inline constexpr std::size_t kMaxExtDepth = 5;     // the object itself is depth 1
-inline constexpr std::size_t kMaxActBytes = 256;   // accepted; ours are at most 64
+inline constexpr std::size_t kMaxAncestors = 10'000;  // inline parents not yet recorded
+inline constexpr std::size_t kMaxAudiences = 64;
+inline constexpr std::size_t kMaxUriBytes = 2048;     // iss, and each aud
+inline constexpr std::size_t kMaxExtBytes = 4096;     // compact UTF-8 JSON
+inline constexpr std::size_t kMaxExtDepth = 5;        // the object itself is depth 1
+inline constexpr std::size_t kMaxActBytes = 256;      // accepted; ours are at most 64
 
 struct Claims {
   std::string iss;
@@ -45,9 +52,12 @@ struct Claims {
   json::Object ext;
 };
 
+// The limits and forms that hold for what we issue and for what we accept (reasons of the page).
+Status check_claims(const Claims& claims);
+
 // The payload in dialect -01, members in the order of the draft's example.
 std::string print(const Claims& claims);
-// Signs the payload: L2 compact form.
+// Signs the payload: L2 compact form. kTokenInvalid when check_claims refuses.
 Result<std::string> issue(const SigningKey& key, std::string_view kid, const Claims& claims);
 
 enum class Dialect { kEct00, kEct01 };
@@ -60,31 +70,46 @@ struct Token {
 };
 
 // Reads claims of a decoded token by its typ; no signature check. act+jwt is refused.
-Result<Token> read(const jose::Jws& jws);
+// missing_parents_is_root: read a token without pred (par) as one with an empty list.
+Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root = false);
 
-// How a kid and iss become a key: the identity profile. kNotFound: unknown issuer or key.
+// How a kid and iss become a key: the identity profile. It answers only with a key that is bound to
+// exactly this issuer and not revoked. kNotFound: unknown issuer or key.
 using KeyResolver =
     std::function<Result<PublicKey>(std::string_view iss, std::string_view kid)>;
 
 struct VerifyOptions {
-  WallTime now;
-  std::string audience;            // must be in `aud`; empty: not checked (archived tokens)
+  WallTime now{};
+  std::string audience{};          // must be in `aud`; empty: not checked (archived tokens)
   bool check_times = true;         // false for a token that is already recorded
   std::vector<std::string> algorithms = {"ES256"};
+  bool missing_parents_is_root = false;
 };
 
-// Steps 2 to 16 of docs/formats/ect.md (parse, typ, alg, key, signature, aud, times, claims, ext).
+// Everything that does not depend on who looks and when: parse, typ, alg, key, signature, claims,
+// extension. The result may be kept (verified_cache.h) as long as the keys stay the same.
+Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
+                            const VerifyOptions& options);
+// The rest: audience and times. For each presentation, whether or not the token was kept.
+Status check_presented(const Claims& claims, const VerifyOptions& options);
+// Both. `compact` is one field value or one member of the body form.
 Result<Token> verify(std::string compact, const KeyResolver& resolve,
                      const VerifyOptions& options);
 
-// DAG rules 1, 3, 4 and 5 for a child and the parents at hand (docs/formats/ect.md, section DAG).
-// `recorded`: the parent stands in our ledger, so it is not walked. kTokenInvalid with reason
-// "duplicate_task", "parent_newer", "cycle", "workflow_mismatch".
+// DAG rules 1, 3, 4 and 5 for a child and the tokens at hand (docs/formats/ect.md, section DAG):
+// its parents, and their parents where these came along. kTokenInvalid with reason
+// "duplicate_task", "parent_newer", "cycle", "too_many_ancestors", "workflow_mismatch".
 struct Parent {
   Claims claims;
-  bool recorded = false;
+  bool recorded = false;  // stands in our ledger, so it precedes the child and is not walked
 };
 Status check_parents(const Claims& child, const std::vector<Parent>& parents,
                      bool allow_other_workflow);
+// Rule 2: the parents named by the child that are not at hand, in its order. Empty: a full graph;
+// otherwise the caller refuses, or goes on and marks the result as partial.
+std::vector<Uuid> missing_parents(const Claims& child, const std::vector<Parent>& parents);
+// The policy companion's rule, for verifiers that choose it: a parent that was rejected or still
+// waits for a person is followed only by compensation. kTokenInvalid, "parent_refused".
+Status check_parent_decisions(const Claims& child, const std::vector<Parent>& parents);
 
 }  // namespace pawl::ect

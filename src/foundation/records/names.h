@@ -40,7 +40,9 @@ inline constexpr std::string_view kClaimEctExt = "ect_ext";                // ec
 
 // members of ect_ext
 inline constexpr std::string_view kExtPol = "pol", kExtPolDecision = "pol_decision",
-                                  kExtPolEnforcer = "pol_enforcer";        // ectpol-00, CERTAIN
+                                  kExtPolEnforcer = "pol_enforcer",
+                                  kExtPolTimestamp = "pol_timestamp";      // ectpol-00, CERTAIN
+inline constexpr std::string_view kExtCompRequired = "compensation_required";  // ectpol-00, CERTAIN
 inline constexpr std::string_view kPolApproved = "approved", kPolRejected = "rejected",
                                   kPolPending = "pending_human_review";
 inline constexpr std::string_view kExtPrefix = "pawl.";                    // pawl-1, OURS

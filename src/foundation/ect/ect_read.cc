@@ -1,0 +1,216 @@
+#include <algorithm>
+
+#include "foundation/ect/ect.h"
+#include "foundation/records/names.h"
+
+namespace pawl::ect {
+namespace {
+
+tl::unexpected<Error> refuse(std::string message) {
+  return fail(Code::kTokenInvalid, std::move(message));
+}
+
+tl::unexpected<Error> missing(std::string_view name) {
+  return refuse("missing_claim: " + std::string(name));
+}
+
+Result<Dialect> dialect_of(std::string_view typ) {
+  if (typ == names::kTypEct01) {
+    return Dialect::kEct01;
+  }
+  if (typ == names::kTypEct00) {
+    return Dialect::kEct00;
+  }
+  return refuse("bad_type: expected exec+jwt or wimse-exec+jwt");
+}
+
+Result<std::string> read_text(const json::Object& payload, std::string_view name) {
+  const json::Value* value = payload.if_contains(name);
+  if (value == nullptr) {
+    return missing(name);
+  }
+  if (!value->is_string()) {
+    return refuse("bad_" + std::string(name) + ": expected a string");
+  }
+  return std::string(value->get_string());
+}
+
+Result<std::int64_t> read_seconds(const json::Object& payload, std::string_view name) {
+  const json::Value* value = payload.if_contains(name);
+  if (value == nullptr) {
+    return missing(name);
+  }
+  if (!value->is_int64()) {
+    return refuse("bad_" + std::string(name) + ": expected whole seconds");
+  }
+  return value->get_int64();
+}
+
+Result<Uuid> read_uuid(const json::Value& value, std::string_view name) {
+  if (value.is_string()) {
+    if (Result<Uuid> id = Uuid::parse(value.get_string())) {
+      return id;
+    }
+  }
+  return refuse("bad_" + std::string(name) + ": expected a UUID");
+}
+
+Result<std::vector<std::string>> read_audience(const json::Object& payload) {
+  const json::Value* value = payload.if_contains(names::kClaimAud);
+  if (value == nullptr) {
+    return missing(names::kClaimAud);
+  }
+  if (value->is_string()) {
+    return std::vector<std::string>{std::string(value->get_string())};
+  }
+  std::vector<std::string> audience;
+  if (const json::Array* list = value->if_array(); list && list->size() <= kMaxAudiences) {
+    for (const json::Value& one : *list) {
+      if (!one.is_string()) {
+        return refuse("bad_aud: expected strings");
+      }
+      audience.emplace_back(one.get_string());
+    }
+    return audience;
+  }
+  return refuse("bad_aud: expected a string or at most 64 strings");
+}
+
+// The value under the name of -01 or, in -00 only, under the name of -00. A token that says two
+// different things under both names is refused in either dialect.
+Result<const json::Value*> either(const json::Object& payload, Dialect dialect,
+                                  std::string_view name01, std::string_view name00) {
+  const json::Value* new_form = payload.if_contains(name01);
+  const json::Value* old_form = payload.if_contains(name00);
+  if (new_form != nullptr && old_form != nullptr && *new_form != *old_form) {
+    return refuse("ambiguous: " + std::string(name01) + " and " + std::string(name00) + " differ");
+  }
+  return new_form != nullptr || dialect == Dialect::kEct01 ? new_form : old_form;
+}
+
+Result<std::vector<Uuid>> read_parents(const json::Object& payload, Dialect dialect,
+                                       bool missing_is_root) {
+  const auto value = either(payload, dialect, names::kClaimPred, names::kClaimPar);
+  if (!value) {
+    return fail(value.error());
+  }
+  if (*value == nullptr) {
+    if (missing_is_root) {
+      return std::vector<Uuid>{};
+    }
+    return missing(dialect == Dialect::kEct01 ? names::kClaimPred : names::kClaimPar);
+  }
+  const json::Array* list = (*value)->if_array();
+  if (list == nullptr) {
+    return refuse("bad_pred: expected an array of UUIDs");
+  }
+  if (list->size() > kMaxParents) {
+    return refuse("too_many_parents: a token may name 100 parents");
+  }
+  std::vector<Uuid> parents;
+  for (const json::Value& element : *list) {
+    Result<Uuid> parent = read_uuid(element, names::kClaimPred);
+    if (!parent) {
+      return fail(parent.error());
+    }
+    if (std::find(parents.begin(), parents.end(), *parent) == parents.end()) {
+      parents.push_back(*parent);
+    }
+  }
+  return parents;
+}
+
+// iss, aud, times, ids and the act: what every token must have.
+Status read_core(const json::Object& payload, Claims& claims) {
+  auto iss = read_text(payload, names::kClaimIss);
+  auto aud = read_audience(payload);
+  auto iat = read_seconds(payload, names::kClaimIat);
+  auto exp = read_seconds(payload, names::kClaimExp);
+  auto act = read_text(payload, names::kClaimExecAct);
+  for (const Error* error : {iss ? nullptr : &iss.error(), aud ? nullptr : &aud.error(),
+                             iat ? nullptr : &iat.error(), exp ? nullptr : &exp.error(),
+                             act ? nullptr : &act.error()}) {
+    if (error != nullptr) {
+      return fail(*error);
+    }
+  }
+  const json::Value* jti = payload.if_contains(names::kClaimJti);
+  if (jti == nullptr) {
+    return missing(names::kClaimJti);
+  }
+  const Result<Uuid> id = read_uuid(*jti, names::kClaimJti);
+  if (!id) {
+    return fail(id.error());
+  }
+  claims.iss = std::move(*iss);
+  claims.aud = std::move(*aud);
+  claims.iat = *iat;
+  claims.exp = *exp;
+  claims.exec_act = std::move(*act);
+  claims.jti = *id;
+  return {};
+}
+
+Status read_optional(const json::Object& payload, Dialect dialect, Claims& claims) {
+  if (const json::Value* wid = payload.if_contains(names::kClaimWid)) {
+    const Result<Uuid> id = read_uuid(*wid, names::kClaimWid);
+    if (!id) {
+      return fail(id.error());
+    }
+    claims.wid = *id;
+  }
+  for (const auto& [name, target] : {std::pair{names::kClaimInpHash, &claims.inp_hash},
+                                     std::pair{names::kClaimOutHash, &claims.out_hash}}) {
+    if (const json::Value* hash = payload.if_contains(name)) {
+      if (!hash->is_string() || hash->get_string().empty()) {
+        return refuse("bad_hash: " + std::string(name) + " must be 43 characters of base64url");
+      }
+      *target = std::string(hash->get_string());
+    }
+  }
+  const auto ext = either(payload, dialect, names::kClaimEctExt, names::kClaimExt);
+  if (!ext) {
+    return fail(ext.error());
+  }
+  if (*ext != nullptr) {
+    if (!(*ext)->is_object()) {
+      return refuse("bad_ext: expected an object");
+    }
+    claims.ext = (*ext)->get_object();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
+  const Result<Dialect> dialect = dialect_of(jws.typ);
+  if (!dialect) {
+    return fail(dialect.error());
+  }
+  if (jws.kid.empty()) {
+    return refuse("missing_kid: the header must name the key");
+  }
+  const json::Object* payload = jws.payload.if_object();
+  if (payload == nullptr) {
+    return refuse("malformed: the payload must be an object");
+  }
+  Token token{.claims = {}, .dialect = *dialect, .kid = jws.kid, .compact = jws.compact};
+  if (const Status core = read_core(*payload, token.claims); !core) {
+    return fail(core.error());
+  }
+  Result<std::vector<Uuid>> parents = read_parents(*payload, *dialect, missing_parents_is_root);
+  if (!parents) {
+    return fail(parents.error());
+  }
+  token.claims.pred = std::move(*parents);
+  if (const Status rest = read_optional(*payload, *dialect, token.claims); !rest) {
+    return fail(rest.error());
+  }
+  if (const Status fits = check_claims(token.claims); !fits) {
+    return fail(fits.error());
+  }
+  return token;
+}
+
+}  // namespace pawl::ect

@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "foundation/ect/ect.h"
+#include "foundation/records/names.h"
+
+namespace pawl::ect {
+namespace {
+
+tl::unexpected<Error> refuse(std::string message) {
+  return fail(Code::kTokenInvalid, std::move(message));
+}
+
+// Puts the reason in front of another module's message. Only a proven fault is kTokenInvalid.
+tl::unexpected<Error> refuse(std::string_view reason, const Error& error) {
+  if (error.code == Code::kUndecidable || error.code == Code::kInternal) {
+    return fail(Code::kUndecidable, "undecidable: " + error.message);
+  }
+  return refuse(std::string(reason) + ": " + error.message);
+}
+
+// Level 1 is the payload alone, base64url, without dots: recognised, so that the refusal says why.
+bool looks_unsigned(std::string_view text) {
+  if (text.find('.') != std::string_view::npos) {
+    return false;
+  }
+  const Result<std::string> bytes = base64url_decode(text);
+  return bytes && !bytes->empty() && bytes->front() == '{';
+}
+
+// Typ and alg are judged before a key is looked up, so that a foreign token costs no look-up.
+Status check_header(const jose::Jws& jws, const std::vector<std::string>& algorithms) {
+  if (jws.typ != names::kTypEct01 && jws.typ != names::kTypEct00) {
+    return refuse("bad_type: expected exec+jwt or wimse-exec+jwt");
+  }
+  if (std::find(algorithms.begin(), algorithms.end(), jws.alg) == algorithms.end()) {
+    return refuse("bad_alg: the algorithm is not in the allow list");
+  }
+  if (jws.kid.empty()) {
+    return refuse("missing_kid: the header must name the key");
+  }
+  return {};
+}
+
+Status check_signature(const jose::Jws& jws, const KeyResolver& resolve,
+                       const std::vector<std::string>& algorithms) {
+  const auto iss = json::find_string(jws.payload, {names::kClaimIss});
+  if (!iss) {
+    return refuse("missing_claim: iss");
+  }
+  const Result<PublicKey> key = resolve(*iss, jws.kid);
+  if (!key) {
+    return refuse("unknown_key", key.error());
+  }
+  if (const Status good = jose::verify(jws, *key, algorithms); !good) {
+    return refuse("bad_signature", good.error());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
+                            const VerifyOptions& options) {
+  if (looks_unsigned(compact)) {
+    return refuse("level: the token is unsigned (L1); at least L2 is needed");
+  }
+  const Result<jose::Jws> jws = jose::decode(std::move(compact));
+  if (!jws) {
+    return refuse("malformed", jws.error());
+  }
+  if (const Status header = check_header(*jws, options.algorithms); !header) {
+    return fail(header.error());
+  }
+  if (const Status good = check_signature(*jws, resolve, options.algorithms); !good) {
+    return fail(good.error());
+  }
+  return read(*jws, options.missing_parents_is_root);
+}
+
+Status check_presented(const Claims& claims, const VerifyOptions& options) {
+  if (!options.audience.empty() &&
+      std::find(claims.aud.begin(), claims.aud.end(), options.audience) == claims.aud.end()) {
+    return refuse("wrong_audience: aud does not name " + options.audience);
+  }
+  if (!options.check_times) {
+    return {};
+  }
+  const std::int64_t now = options.now.seconds();
+  if (now >= claims.exp) {
+    return refuse("expired: exp has passed");
+  }
+  if (claims.iat > now + kClockSkewSeconds) {
+    return refuse("not_yet: iat lies more than 30 s ahead");
+  }
+  if (now - claims.iat > kMaxAgeSeconds) {
+    return refuse("too_old: iat lies more than 900 s back");
+  }
+  return {};
+}
+
+Result<Token> verify(std::string compact, const KeyResolver& resolve,
+                     const VerifyOptions& options) {
+  Result<Token> token = verify_signed(std::move(compact), resolve, options);
+  if (!token) {
+    return token;
+  }
+  if (const Status presented = check_presented(token->claims, options); !presented) {
+    return fail(presented.error());
+  }
+  return token;
+}
+
+}  // namespace pawl::ect

@@ -15,7 +15,8 @@ const LONGEST_PAUSE_MS = 200;
  *   reason why waiting has become useless
  * @returns {Promise<T>}
  */
-export async function wait_for(what, probe, { within_ms = 20_000, give_up = () => undefined } = {}) {
+export async function wait_for(what, probe,
+  { within_ms = 20_000, give_up = () => undefined } = {}) {
   const deadline = performance.now() + within_ms;
   let last_error;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {

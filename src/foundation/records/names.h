@@ -55,5 +55,7 @@ inline constexpr std::string_view kMetaRecord = "pawl.record/id";
 inline constexpr std::string_view kMetaProof = "pawl.record/proof";
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
+inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...
+inline constexpr std::string_view kMetaUnavailable = "pawl.list/unavailable";  // servers left out
 
 }  // namespace pawl::names

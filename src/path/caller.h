@@ -25,7 +25,7 @@ struct Caller {
 
   std::string agent;                // an agent id, see is_agent_id
   std::vector<std::string> groups;  // sorted, unique
-  std::string on_behalf_of;         // a person or client, as the issuer of a JWT stated; may be empty
+  std::string on_behalf_of;         // as the issuer of a JWT stated; may be empty
   Proof proof = Proof::kNone;
   std::map<std::string, std::string> asserted;  // what the client calls itself (clientInfo ...)
 };

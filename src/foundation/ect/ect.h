@@ -10,7 +10,7 @@
 //
 // Example:
 //   Result<std::string> token = ect::issue(key, kid, claims);
-//   Result<ect::Token> read = ect::verify(field, resolver, {.now = clock.wall(), .audience = self});
+//   Result<ect::Token> read = ect::verify(field, keys, {.now = clock.wall(), .audience = self});
 #pragma once
 
 #include <cstdint>

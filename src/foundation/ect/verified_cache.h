@@ -5,8 +5,8 @@
 //             right to show the token are judged anew at each presentation (ect::check_presented).
 // Threading:  any thread.
 // Ownership:  entries are shared and immutable; a found token stays valid after it left the cache.
-// Keys:       clear() whenever a key is added, replaced or revoked. A token whose verification began
-//             before that is not kept: take the generation before you resolve its key.
+// Keys:       clear() whenever a key is added, replaced or revoked. A token whose verification
+//             began before that is not kept: take the generation before you resolve its key.
 // Bounds:     at most 2 x `capacity` tokens of at most kMaxCachedBytes; larger ones are not kept.
 //
 // Example:

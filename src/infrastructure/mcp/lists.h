@@ -2,8 +2,7 @@
 //
 // Purpose:    keep the bytes of kept items; drop the rest; nothing a caller may not use is named.
 // Threading:  pure functions.
-// Errors:     kUpstreamFailed: the body is not a list of that kind. kInvalidParams: a cursor that
-//             is not ours.
+// Errors:     kUpstreamFailed: the body is not a list of that kind.
 // Not errors: an empty list; an item without a readable name (left out, as nobody can use it).
 //
 // Example:
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "infrastructure/mcp/cursor.h"
 #include "infrastructure/mcp/methods.h"
 #include "infrastructure/mcp/names.h"
 
@@ -38,23 +38,6 @@ Result<std::vector<ToolSchema>> tool_schemas(std::string_view body);
 struct Page {
   std::string server;
   std::string body;
-};
-// Where a client's next request goes on: which servers, and at which of their cursors.
-struct CursorEntry {
-  std::string server;
-  std::string cursor;
-  bool operator==(const CursorEntry&) const = default;
-};
-
-// Cursors of /mcp: opaque, authenticated, bound to the kind of list.
-class CursorSeal {
- public:
-  explicit CursorSeal(std::string key) : key_(std::move(key)) {}  // 32 bytes
-  std::string seal(ListKind list, const std::vector<CursorEntry>& entries) const;
-  Result<std::vector<CursorEntry>> open(ListKind list, std::string_view cursor) const;
-
- private:
-  const std::string key_;
 };
 
 // One list of several pages, by server name, then in the upstream's order. Tools and prompts get

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "infrastructure/jsonrpc/error_table.h"
 #include "infrastructure/jsonrpc/message.h"

@@ -1,0 +1,78 @@
+#include "infrastructure/mcp/result.h"
+
+#include "foundation/records/names.h"
+#include "infrastructure/mcp/meta.h"
+
+namespace pawl::mcp {
+
+bool is_tool_error(const json::Value& result) {
+  const json::Value* flag = json::find(result, {"isError"});
+  return flag != nullptr && flag->is_bool() && flag->get_bool();
+}
+
+Answer answer_of(const jsonrpc::Message& response) {
+  Answer answer;
+  if (response.error) {
+    answer.body = response.error->of(response.text);
+  } else if (response.result) {
+    answer.body = response.result->of(response.text);
+    const json::Value* result = response.result_value();
+    answer.success = result != nullptr && !is_tool_error(*result);
+  }
+  return answer;
+}
+
+ResultType result_type(const json::Value& result, Era era) {
+  if (era == Era::kLegacy) {
+    const json::Value* task = json::find(result, {"task"});
+    return task != nullptr && task->is_object() ? ResultType::kTask : ResultType::kComplete;
+  }
+  const json::Value* type = json::find(result, {"resultType"});
+  if (type == nullptr) {
+    return ResultType::kComplete;
+  }
+  const std::string_view text = json::find_string(result, {"resultType"}).value_or("");
+  if (text == "complete") {
+    return ResultType::kComplete;
+  }
+  if (text == "input_required") {
+    return ResultType::kInputRequired;
+  }
+  return text == "task" ? ResultType::kTask : ResultType::kOther;
+}
+
+std::string with_record(std::string_view body, bool is_error, const Uuid& record,
+                        std::string_view proof) {
+  std::string out(body);
+  const auto put = [&](std::string_view key, std::string_view value) {
+    json::Span holder = json::whole(out);
+    if (is_error) {
+      std::optional<json::Span> data = json::member(out, holder, "data");
+      if (data && out[data->begin] != '{') {
+        return;
+      }
+      if (!data) {
+        out = json::with_member(out, holder, "data", "{}");
+        data = json::member(out, json::whole(out), "data");
+      }
+      holder = *data;
+    }
+    out = with_meta(out, holder, key, json::quote(value));
+  };
+  if (!proof.empty()) {
+    put(names::kMetaProof, proof);
+  }
+  put(names::kMetaRecord, record.text());
+  return out;
+}
+
+std::optional<std::string> result_state(const json::Value& result) {
+  const auto state = json::find_string(result, {"requestState"});
+  return state ? std::optional<std::string>(*state) : std::nullopt;
+}
+
+std::string with_result_state(std::string_view body, std::string_view state) {
+  return json::with_member(body, json::whole(body), "requestState", json::quote(state));
+}
+
+}  // namespace pawl::mcp

@@ -13,8 +13,8 @@
 // The first line is {"connected": {"server": {...}, "revision": "..."}}. The process exits with 0
 // if every step was as expected, else 1; 2 when it could not connect or read its script.
 //
-// Environment: PAWL_DEMO_URL, PAWL_DEMO_KEY, PAWL_DEMO_NAME (optional). Argument: the script's file;
-// without one it is read from standard input, and can have no pause.
+// Environment: PAWL_DEMO_URL, PAWL_DEMO_KEY, PAWL_DEMO_NAME (optional). Argument: the file of the
+// script; without one it is read from standard input, and can have no pause.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -79,7 +79,8 @@ struct ClientEvents {
 class ClientExchange {
  public:
   virtual ~ClientExchange() = default;  // aborts
-  virtual void pause_reading() = 0;     // no on_body after it returns, until resume_reading()
+  // No on_body after it returns, until resume_reading(); the end of what was delivered may follow.
+  virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 };
 

@@ -307,10 +307,7 @@ Fed ResponseParser::feed(std::string_view bytes, FunctionRef<void(std::string_vi
     return {0, ParseState::kMalformed};
   }
   collector.sink = &body;
-  if (!collector.is_header_done()) {
-    return feed_once(collector, bytes);  // so that the owner can tell of the head first
-  }
-  return feed_all(collector, bytes);
+  return feed_once(collector, bytes);
 }
 
 ParseState ResponseParser::end_of_stream() {

@@ -64,6 +64,7 @@ class ResponseParser {
   ~ResponseParser();
   // Before each message. Trailers are skipped. `to_head`: the answer to a HEAD request has no body.
   void reset(bool to_head);
+  // One element: the head, a chunk's line, or a piece of body (at most one call of `body`).
   Fed feed(std::string_view bytes, FunctionRef<void(std::string_view)> body);
   // The connection ended in order: kDone when that ends the body, else kMalformed.
   ParseState end_of_stream();

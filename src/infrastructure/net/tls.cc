@@ -104,13 +104,15 @@ Io TlsSession::read(char* buffer, std::size_t size) {
 Io TlsSession::write(const char* bytes, std::size_t size) {
   ERR_clear_error();
   std::size_t written = 0;
+  const std::uint64_t before = BIO_number_written(SSL_get_wbio(ssl_));
   const int result = SSL_write_ex(ssl_, bytes, size, &written);
   if (result == 1) {
     write_blocked_ = false;
     return {IoState::kDone, written};
   }
+  write_blocked_ = write_blocked_ || BIO_number_written(SSL_get_wbio(ssl_)) != before;
   const Io io = failed(result, true);
-  write_blocked_ = write_blocked_ || io.state != IoState::kFailed;
+  write_blocked_ = write_blocked_ || io.state == IoState::kBlocked;
   return io;
 }
 

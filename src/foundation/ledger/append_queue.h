@@ -1,0 +1,68 @@
+// The bounded queue before the ledger's writer, and when a batch starts.
+//
+// Purpose:    group commit. A batch starts when the writer is free and as many appends wait as
+//             callers are likely to bring (the recent batches tell), at the latest `batch_wait`
+//             after the first. One caller alone never waits; sixteen share one sync.
+// Threading:  push() and wake() from any thread; take() by the writer thread.
+// Not errors: an empty batch: somebody called wake().
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "foundation/ledger/ledger.h"
+
+namespace pawl::ledger {
+
+struct Append {
+  Uuid id;
+  std::string bytes;
+  bool closes_intent = false;
+  // Exactly one is set: an intent, or an entry.
+  std::function<void(Status)> intent_done;
+  std::function<void(Result<EntryRef>)> entry_done;
+
+  bool is_intent() const { return static_cast<bool>(intent_done); }
+};
+
+class AppendQueue {
+ public:
+  AppendQueue(std::size_t capacity, std::size_t batch_entries,
+              std::chrono::microseconds batch_wait, std::size_t batch_bytes)
+      : capacity_(capacity),
+        batch_entries_(batch_entries),
+        batch_wait_(batch_wait),
+        batch_bytes_(batch_bytes) {}
+
+  // False: full or closed; `append` is left as it was.
+  bool push(Append& append);
+  void wake();
+  void close();
+  // Waits for a batch of at least one append whose frames take at most batch_bytes. False: closed
+  // and drained.
+  bool take(std::vector<Append>& batch);
+  std::size_t depth() const;
+
+ private:
+  using Steady = std::chrono::steady_clock;
+  std::size_t wanted() const PAWL_REQUIRES(mutex_);
+
+  const std::size_t capacity_;
+  const std::size_t batch_entries_;
+  const std::chrono::microseconds batch_wait_;
+  const std::size_t batch_bytes_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::deque<Append> waiting_ PAWL_GUARDED_BY(mutex_);
+  bool closed_ PAWL_GUARDED_BY(mutex_) = false;
+  bool woken_ PAWL_GUARDED_BY(mutex_) = false;
+  Steady::time_point first_at_ PAWL_GUARDED_BY(mutex_);  // when waiting_ stopped being empty
+  std::size_t expected_ PAWL_GUARDED_BY(mutex_) = 1;     // callers, as recent batches tell
+};
+
+}  // namespace pawl::ledger

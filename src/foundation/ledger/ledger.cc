@@ -1,0 +1,147 @@
+#include "foundation/ledger/ledger.h"
+
+#include "foundation/ledger/frame.h"
+#include "foundation/ledger/log_writer.h"
+#include "foundation/ledger/recover.h"
+
+namespace pawl::ledger {
+
+// In the order of construction: the writer goes first at the end, then the publisher.
+struct Ledger::Impl {
+  Impl(Files& files, const std::string& folder, Clock& clock, Executor executor, Options options,
+       NoteSigner note_signer, Recovered recovered, Checkpoint head, SegmentWriter segment)
+      : signer(std::move(note_signer)),
+        tree(files, folder, recovered.state, head),
+        publisher(files, folder, signer, clock, options.publish_every, tree.tiles()),
+        writer({files, folder, clock, std::move(executor), std::move(options), signer, tree,
+                publisher},
+               std::move(recovered.state), std::move(segment)) {
+    if (!head.note.empty() && head.note != publisher.published()) {
+      publisher.head(head.note);
+    }
+  }
+
+  NoteSigner signer;
+  LogTree tree;
+  Publisher publisher;
+  LogWriter writer;
+};
+
+namespace {
+
+constexpr std::size_t kMaxOrigin = 256;
+
+Status check_options(const Options& options) {
+  if (options.origin.size() > kMaxOrigin) {
+    return fail(Code::kInvalidParams, "the log's origin is longer than 256 bytes");
+  }
+  if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > kMaxSegmentBytes) {
+    return fail(Code::kInvalidParams, "segment_bytes is 128 KiB to 1 GiB");
+  }
+  return {};
+}
+
+Status make_folder(Files& files, const std::string& folder, const std::string& vkey) {
+  for (const std::string& path : {folder, segments_folder(folder)}) {
+    if (Status made = files.make_directory(path); !made) {
+      return made;
+    }
+    if (Status synced = files.sync_directory(directory_of(path)); !synced) {
+      return synced;
+    }
+  }
+  const std::string text = vkey + "\n";
+  Result<std::string> present = read_file(files, vkey_path(folder), kMaxFrameBody);
+  return present && *present == text ? Status{} : write_file(files, vkey_path(folder), text);
+}
+
+Result<SegmentWriter> open_segment(Files& files, const std::string& folder,
+                                   const Recovered& recovered, const Recovery& recovery,
+                                   std::size_t segment_bytes) {
+  const Position& at = recovered.state.at;
+  return recovered.segment_missing
+             ? SegmentWriter::create(files, folder, at, segment_bytes)
+             : SegmentWriter::resume(files, folder, at, segment_bytes, recovery.torn_bytes > 0);
+}
+
+Checkpoint last_head(const LogState& state) {
+  return {state.edge.size(), state.edge.root(), state.note};
+}
+
+}  // namespace
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& folder,
+                                             const SigningKey& log_key, Clock& clock,
+                                             Executor executor, const Options& options,
+                                             std::uint32_t fold_version,
+                                             std::function<bool(std::string_view)> load_state,
+                                             ApplyEntry apply, Recovery& recovery) {
+  if (Status usable = check_options(options); !usable) {
+    return fail(usable.error());
+  }
+  Result<NoteSigner> signer = NoteSigner::make(options.origin, log_key);
+  if (!signer) {
+    return fail(signer.error());
+  }
+  Result<VerifierKey> verifier = VerifierKey::parse(signer->vkey());
+  if (!verifier) {
+    return fail(verifier.error());
+  }
+  const Replay replay{fold_version, std::move(load_state), std::move(apply)};
+  Result<Recovered> recovered = recover(files, folder, *verifier, replay, recovery);
+  if (!recovered) {
+    return fail(recovered.error());
+  }
+  if (Status made = make_folder(files, folder, signer->vkey()); !made) {
+    return fail(made.error());
+  }
+  Result<SegmentWriter> segment =
+      open_segment(files, folder, *recovered, recovery, options.segment_bytes);
+  if (!segment) {
+    return fail(segment.error());
+  }
+  Checkpoint head = last_head(recovered->state);
+  return std::unique_ptr<Ledger>(new Ledger(
+      std::make_unique<Impl>(files, folder, clock, std::move(executor), options,
+                             std::move(*signer), std::move(*recovered), std::move(head),
+                             std::move(*segment))));
+}
+
+void Ledger::append_intent(Intent intent, std::function<void(Status)> done) {
+  impl_->writer.append({intent.id, std::move(intent.body), false, std::move(done), {}});
+}
+
+void Ledger::append_entry(Entry entry, std::function<void(Result<EntryRef>)> done) {
+  impl_->writer.append(
+      {entry.id, std::move(entry.token), entry.closes_intent, {}, std::move(done)});
+}
+
+void Ledger::save_snapshot(std::uint64_t size, Snapshot snapshot) {
+  impl_->writer.request_snapshot(size, std::move(snapshot));
+}
+
+bool Ledger::writable() const { return impl_->writer.writable(); }
+std::uint64_t Ledger::size() const { return impl_->tree.size(); }
+Checkpoint Ledger::latest() const { return impl_->tree.latest(); }
+
+Result<std::string> Ledger::entry(std::uint64_t index) const { return impl_->tree.entry(index); }
+Result<std::string> Ledger::receipt(std::uint64_t index) const {
+  return impl_->tree.receipt(index);
+}
+
+Result<std::string> Ledger::resource(std::string_view path) const {
+  if (path == "checkpoint") {
+    std::string note = impl_->publisher.published();
+    return note.empty() ? Result<std::string>(fail(Code::kNotFound, "no checkpoint yet"))
+                        : Result<std::string>(std::move(note));
+  }
+  Result<TileName> name = parse_tile_path(path);
+  return name ? impl_->tree.tile(*name) : Result<std::string>(fail(name.error()));
+}
+
+Ledger::Stats Ledger::stats() const { return impl_->writer.stats(); }
+
+}  // namespace pawl::ledger

@@ -1,0 +1,281 @@
+#include "foundation/ledger/log_writer.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "foundation/ledger/frame.h"
+
+namespace pawl::ledger {
+namespace {
+
+constexpr std::size_t kMaxBatchBytes = 4u << 20;
+constexpr std::size_t kHeadReserve = 4096;  // of a segment, for the checkpoint frame
+constexpr std::int64_t kSpaceCheckUs = 100'000;
+
+constexpr std::string_view kClosed = "the ledger is closed for writing after a failed write";
+
+// No NUL: so that no body can hold what looks like a frame, whose header has some.
+Status check_bytes(const Append& append) {
+  const std::size_t most = append.is_intent() ? kMaxIntent : kMaxToken;
+  if (append.bytes.size() > most) {
+    return fail(Code::kTooLarge, "a ledger " + std::string(append.is_intent() ? "intent" : "entry") +
+                                     " has at most " + std::to_string(most) + " bytes");
+  }
+  if (append.bytes.empty() || append.bytes.find('\0') != append.bytes.npos) {
+    return fail(Code::kInvalidParams, "a ledger intent or entry is text without NUL, not empty");
+  }
+  return {};
+}
+
+std::size_t batch_limit(const Options& options) {
+  return std::min(kMaxBatchBytes, options.segment_bytes - kSegmentHeader - kHeadReserve);
+}
+
+}  // namespace
+
+// One batch between building and acknowledging.
+struct LogWriter::Batch {
+  Position begin;
+  std::string bytes;
+  Added added;
+  std::vector<std::string> tokens;
+  Checkpoint head;
+  std::vector<std::function<void()>> acknowledge;  // in the order of appending
+};
+
+LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
+    : parts_(std::move(parts)),
+      state_(std::move(state)),
+      segment_(std::move(segment)),
+      queue_(parts_.options.max_queue, parts_.options.batch_entries, parts_.options.batch_wait,
+             batch_limit(parts_.options)) {
+  check_space();
+  thread_ = std::thread([this] { run(); });
+}
+
+void LogWriter::close() {
+  {
+    MutexLock lock(mutex_);
+    if (closed_) {
+      return;
+    }
+    closed_ = true;
+  }
+  queue_.close();
+  thread_.join();
+}
+
+void LogWriter::append(Append append) {
+  Error error{Code::kEvidenceUnavailable, std::string(kClosed)};
+  if (Status fits = check_bytes(append); !fits) {
+    error = fits.error();
+  } else if (!failed_) {
+    if (queue_.push(append)) {
+      return;
+    }
+    ++refused_full_;
+    error = {Code::kOverloaded, "the ledger's queue is full"};
+  }
+  std::vector<Append> refused;
+  refused.push_back(std::move(append));
+  fail_all(refused, error);
+}
+
+void LogWriter::request_snapshot(std::uint64_t size, Snapshot snapshot) {
+  {
+    MutexLock lock(mutex_);
+    snapshot_ = {size, std::move(snapshot)};
+  }
+  queue_.wake();
+}
+
+Ledger::Stats LogWriter::stats() const {
+  Ledger::Stats stats;
+  stats.entries = entries_;
+  stats.intents = intents_;
+  stats.batches = batches_;
+  stats.syncs = syncs_;
+  stats.bytes = bytes_;
+  stats.queue = queue_.depth();
+  stats.refused_full = refused_full_;
+  stats.failed = failed_appends_;
+  stats.sync_seconds_total = static_cast<double>(sync_us_) / 1e6;
+  return stats;
+}
+
+void LogWriter::run() {
+  std::vector<Append> appends;
+  while (queue_.take(appends)) {
+    if (!appends.empty()) {
+      write_batch(appends);
+    }
+    cut_snapshot();
+  }
+  cut_snapshot();
+}
+
+void LogWriter::write_batch(std::vector<Append>& appends) {
+  check_space();
+  if (low_space_) {
+    const auto kept = std::stable_partition(appends.begin(), appends.end(),
+                                            [](const Append& a) { return !a.is_intent(); });
+    std::vector<Append> refused(std::make_move_iterator(kept),
+                                std::make_move_iterator(appends.end()));
+    appends.erase(kept, appends.end());
+    fail_all(refused, {Code::kEvidenceUnavailable, "the disk of the ledger is nearly full"});
+  }
+  if (failed_ || appends.empty()) {
+    fail_all(appends, {Code::kEvidenceUnavailable, std::string(kClosed)});
+    return;
+  }
+  Batch batch = build(appends);
+  Status durable = sign_head(batch);
+  if (durable) {
+    durable = make_durable(batch);
+  }
+  if (!durable) {
+    failed_ = true;
+    fail_all(appends, {Code::kEvidenceUnavailable,
+                       "the ledger could not record: " + durable.error().message});
+    return;
+  }
+  const std::string note = batch.head.note;
+  parts_.tree.add(batch.added, std::move(batch.tokens), std::move(batch.head));
+  for (Append& append : appends) {
+    if (append.is_intent()) {
+      ++intents_;
+      batch.acknowledge.push_back([done = std::move(append.intent_done)] { done(Status{}); });
+    } else {
+      ++entries_;
+      batch.acknowledge.push_back([done = std::move(append.entry_done),
+                                   index = state_.at.size++] { done(EntryRef{index}); });
+    }
+  }
+  parts_.executor([acknowledge = std::move(batch.acknowledge)] {
+    for (const std::function<void()>& done : acknowledge) {
+      done();
+    }
+  });
+  parts_.publisher.head(note);
+}
+
+LogWriter::Batch LogWriter::build(std::vector<Append>& appends) {
+  Batch batch;
+  batch.begin = state_.at;
+  for (Append& append : appends) {
+    const auto kind = append.is_intent() ? FrameKind::kIntent : FrameKind::kEntry;
+    put_frame(batch.bytes, kind, append.closes_intent, state_.at.batch,
+              {bytes_of(append.id), append.bytes});
+  }
+  const std::size_t head_bytes =
+      std::max(state_.note.size() + 64, std::size_t{1024});  // sizes grow by digits only
+  if (!segment_.fits(batch.bytes.size() + frame_size(head_bytes))) {
+    batch.begin = {state_.at.segment + 1, kSegmentHeader, state_.at.batch, state_.at.size};
+  }
+  for (Append& append : appends) {
+    if (append.is_intent()) {
+      state_.intents.add({append.id, std::move(append.bytes)});
+      continue;
+    }
+    batch.tokens.push_back(append.bytes);
+    state_.add_entry(batch.begin, append.id, std::move(append.bytes), append.closes_intent,
+                     batch.added);
+  }
+  return batch;
+}
+
+// A batch of intents alone leaves the tree as it was, and repeats the last checkpoint.
+Status LogWriter::sign_head(Batch& batch) {
+  batch.head.size = state_.edge.size();
+  batch.head.root = state_.edge.root();
+  if (state_.note.empty() || !batch.tokens.empty()) {
+    Result<std::string> note = parts_.signer.sign(
+        print_head({parts_.options.origin, batch.head.size, batch.head.root, {}}));
+    if (!note) {
+      return fail(note.error());
+    }
+    state_.note = std::move(*note);
+  }
+  batch.head.note = state_.note;
+  put_frame(batch.bytes, FrameKind::kCheckpoint, false, state_.at.batch, {state_.note});
+  return {};
+}
+
+Status LogWriter::make_durable(const Batch& batch) {
+  if (batch.begin.segment != state_.at.segment) {
+    Result<SegmentWriter> next = SegmentWriter::create(parts_.files, parts_.folder, batch.begin,
+                                                       parts_.options.segment_bytes);
+    if (!next) {
+      return fail(next.error());
+    }
+    segment_ = std::move(*next);
+  }
+  if (Status written = segment_.append(batch.bytes); !written) {
+    return written;
+  }
+  const auto before = std::chrono::steady_clock::now();
+  if (Status synced = segment_.sync(); !synced) {
+    return synced;
+  }
+  const auto took = std::chrono::steady_clock::now() - before;
+  sync_us_ += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  ++syncs_;
+  ++batches_;
+  bytes_ += batch.bytes.size();
+  state_.at.segment = batch.begin.segment;
+  state_.at.offset = segment_.offset();
+  ++state_.at.batch;
+  return {};
+}
+
+void LogWriter::fail_all(std::vector<Append>& appends, const Error& error) {
+  if (appends.empty()) {
+    return;
+  }
+  failed_appends_ += appends.size();
+  auto shared = std::make_shared<std::vector<Append>>(std::move(appends));
+  parts_.executor([shared, error] {
+    for (const Append& append : *shared) {
+      if (append.is_intent()) {
+        append.intent_done(fail(error));
+      } else {
+        append.entry_done(fail(error));
+      }
+    }
+  });
+}
+
+void LogWriter::check_space() {
+  const BootTime now = parts_.clock.boot();
+  if (space_checked_ && now.us - space_checked_->us < kSpaceCheckUs) {
+    return;
+  }
+  space_checked_ = now;
+  Result<std::uint64_t> free = parts_.files.free_bytes(parts_.folder);
+  low_space_ = free && *free < parts_.options.reserve_bytes;
+}
+
+void LogWriter::cut_snapshot() {
+  std::optional<std::pair<std::uint64_t, Snapshot>> request;
+  {
+    MutexLock lock(mutex_);
+    request.swap(snapshot_);
+  }
+  if (!request || failed_ || request->first > state_.at.size) {
+    return;
+  }
+  SnapshotFile file;
+  file.fold_version = request->second.fold_version;
+  file.size = request->first;
+  file.state = std::move(request->second.state);
+  file.at = state_.at;
+  file.bundle_from = state_.bundle_from;
+  file.upper = state_.edge.partial();
+  if (!file.upper.empty()) {
+    file.upper.erase(file.upper.begin());  // the leaves are read back from the segments
+  }
+  file.open_intents = state_.intents.list();
+  parts_.publisher.snapshot(std::move(file));
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,75 @@
+// The ledger's writer: batches of appends become durable, then visible, then acknowledged.
+//
+// Purpose:    owns the segments. One batch is one write and one sync; its checkpoint is signed before
+//             the write and shown to nobody before the sync returned.
+// Threading:  append() and request_snapshot() from any thread; one thread inside.
+// Ownership:  what the constructor is given outlives the writer. close() drains and joins.
+// Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to intents
+//             while the disk is nearly full. kOverloaded: the queue is full.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "foundation/ledger/append_queue.h"
+#include "foundation/ledger/log_state.h"
+#include "foundation/ledger/log_tree.h"
+#include "foundation/ledger/publisher.h"
+#include "foundation/ledger/segment.h"
+
+namespace pawl::ledger {
+
+class LogWriter {
+ public:
+  struct Parts {
+    Files& files;
+    std::string folder;
+    Clock& clock;
+    Executor executor;
+    Options options;
+    const NoteSigner& signer;
+    LogTree& tree;
+    Publisher& publisher;
+  };
+  LogWriter(Parts parts, LogState state, SegmentWriter segment);
+  ~LogWriter() { close(); }
+
+  void append(Append append);
+  void request_snapshot(std::uint64_t size, Snapshot snapshot);
+  void close();
+
+  bool writable() const { return !failed_ && !low_space_; }
+  Ledger::Stats stats() const;
+
+ private:
+  struct Batch;
+  void run();
+  void write_batch(std::vector<Append>& appends);
+  Batch build(std::vector<Append>& appends);
+  Status make_durable(const Batch& batch);
+  Status sign_head(Batch& batch);
+  void fail_all(std::vector<Append>& appends, const Error& error);
+  void check_space();
+  void cut_snapshot();
+
+  Parts parts_;
+  LogState state_;         // owned by the thread
+  SegmentWriter segment_;  // owned by the thread
+  std::optional<BootTime> space_checked_;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> low_space_ = false;
+  std::atomic<std::uint64_t> entries_ = 0, intents_ = 0, batches_ = 0, syncs_ = 0, bytes_ = 0;
+  std::atomic<std::uint64_t> refused_full_ = 0, failed_appends_ = 0, sync_us_ = 0;
+  AppendQueue queue_;
+
+  Mutex mutex_;
+  std::optional<std::pair<std::uint64_t, Snapshot>> snapshot_ PAWL_GUARDED_BY(mutex_);
+  bool closed_ PAWL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace pawl::ledger

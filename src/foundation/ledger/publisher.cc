@@ -1,0 +1,108 @@
+#include "foundation/ledger/publisher.h"
+
+#include "foundation/ledger/frame.h"
+#include "foundation/ledger/recover.h"
+
+namespace pawl::ledger {
+
+Publisher::Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
+                     std::chrono::milliseconds every, Tiles& tiles)
+    : files_(files),
+      folder_(std::move(folder)),
+      signer_(signer),
+      clock_(clock),
+      every_(every),
+      tiles_(tiles) {
+  if (Result<std::string> note = read_file(files_, checkpoint_path(folder_), kMaxFrameBody)) {
+    published_ = std::move(*note);
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+Publisher::~Publisher() {
+  {
+    MutexLock lock(mutex_);
+    closing_ = true;
+    changed_.notify_one();
+  }
+  thread_.join();
+}
+
+void Publisher::head(const std::string& note) {
+  MutexLock lock(mutex_);
+  const bool first = !head_;
+  head_ = note;
+  if (first) {
+    changed_.notify_one();
+  }
+}
+
+void Publisher::snapshot(SnapshotFile snapshot) {
+  MutexLock lock(mutex_);
+  snapshot_ = std::move(snapshot);
+  changed_.notify_one();
+}
+
+std::string Publisher::published() const {
+  MutexLock lock(mutex_);
+  return published_;
+}
+
+bool Publisher::is_due() const {
+  const std::int64_t every_us = std::chrono::microseconds(every_).count();
+  return head_ && (closing_ || !last_ || clock_.boot().us - last_->us >= every_us);
+}
+
+void Publisher::run() {
+  while (true) {
+    std::optional<std::string> head;
+    std::optional<SnapshotFile> snapshot;
+    {
+      MutexLock lock(mutex_);
+      while (!closing_ && !snapshot_ && !is_due()) {
+        if (head_) {
+          changed_.wait_for(mutex_, every_);
+        } else {
+          changed_.wait(mutex_);
+        }
+      }
+      if (is_due()) {
+        head.swap(head_);
+        last_ = clock_.boot();
+      }
+      snapshot.swap(snapshot_);
+      if (!head && !snapshot) {
+        return;
+      }
+    }
+    if (head) {
+      publish(*head);
+    }
+    if (snapshot) {
+      write_snapshot(std::move(*snapshot));
+    }
+  }
+}
+
+void Publisher::publish(const std::string& note) {
+  if (!write_file(files_, checkpoint_path(folder_), note)) {
+    return;
+  }
+  MutexLock lock(mutex_);
+  published_ = note;
+}
+
+void Publisher::write_snapshot(SnapshotFile snapshot) {
+  Result<Digest> root = root_at(tiles_, snapshot.size);
+  if (!root) {
+    return;
+  }
+  snapshot.root = *root;
+  if (Result<std::string> bytes = print_snapshot(snapshot, signer_);
+      bytes && bytes->size() <= kMaxSnapshotBytes) {
+    // Best effort: without it the next start replays more.
+    (void)write_file(files_, snapshot_path(folder_), *bytes);
+  }
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,56 @@
+// Writes the published checkpoint and the snapshots, beside the writer.
+//
+// Purpose:    their syncs do not delay a batch. A checkpoint is published at most once per interval,
+//             and the last one when the ledger closes; of snapshots only the newest is written.
+// Threading:  head() and snapshot() from any thread, never blocking. One thread inside.
+// Ownership:  Files, signer, clock and tiles outlive it. The destructor finishes what was handed in.
+// Errors:     none upward: a checkpoint that could not be written is tried again with the next.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/mutex.h"
+#include "foundation/ledger/snapshot.h"
+#include "foundation/ledger/tiles.h"
+
+namespace pawl::ledger {
+
+class Publisher {
+ public:
+  Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
+            std::chrono::milliseconds every, Tiles& tiles);
+  ~Publisher();
+
+  void head(const std::string& note);     // of a durable tree
+  void snapshot(SnapshotFile snapshot);   // its root is filled in here
+  std::string published() const;          // the published checkpoint; empty: none yet
+
+ private:
+  void run();
+  void publish(const std::string& note);
+  void write_snapshot(SnapshotFile snapshot);
+  bool is_due() const PAWL_REQUIRES(mutex_);
+
+  Files& files_;
+  const std::string folder_;
+  const NoteSigner& signer_;
+  Clock& clock_;
+  const std::chrono::milliseconds every_;
+  Tiles& tiles_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::optional<std::string> head_ PAWL_GUARDED_BY(mutex_);
+  std::optional<SnapshotFile> snapshot_ PAWL_GUARDED_BY(mutex_);
+  std::optional<BootTime> last_ PAWL_GUARDED_BY(mutex_);  // of the last publication
+  std::string published_ PAWL_GUARDED_BY(mutex_);
+  bool closing_ PAWL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace pawl::ledger

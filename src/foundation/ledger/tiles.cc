@@ -1,0 +1,245 @@
+#include "foundation/ledger/tiles.h"
+
+#include <algorithm>
+
+#include "foundation/ledger/bytes.h"
+#include "foundation/ledger/scan.h"
+
+namespace pawl::ledger {
+namespace {
+
+constexpr std::size_t kMaxCachedTiles = 64;  // 16 KiB each
+constexpr std::size_t kMaxBundleBytes = kTileWidth * (2 + kMaxToken);
+
+}  // namespace
+
+std::string print_bundle(const std::vector<std::string>& entries) {
+  std::string bytes;
+  for (const std::string& entry : entries) {
+    put_u16(bytes, static_cast<std::uint16_t>(entry.size()));
+    bytes += entry;
+  }
+  return bytes;
+}
+
+Result<std::vector<std::string>> parse_bundle(std::string_view bytes) {
+  std::vector<std::string> entries;
+  while (!bytes.empty()) {
+    if (bytes.size() < 2 || bytes.size() - 2 < get_u16(bytes)) {
+      return fail(Code::kMalformed, "entry " + std::to_string(entries.size()) +
+                                        " of the bundle is cut off");
+    }
+    const std::size_t length = get_u16(bytes);
+    entries.emplace_back(bytes.substr(2, length));
+    bytes.remove_prefix(2 + length);
+  }
+  return entries;
+}
+
+std::string print_hashes(const std::vector<Digest>& hashes) {
+  std::string bytes;
+  for (const Digest& hash : hashes) {
+    bytes += view(hash);
+  }
+  return bytes;
+}
+
+Result<std::vector<Digest>> parse_hashes(std::string_view bytes) {
+  if (bytes.size() % Digest{}.size() != 0) {
+    return fail(Code::kMalformed, "a tile is a row of hashes of 32 bytes");
+  }
+  std::vector<Digest> hashes(bytes.size() / Digest{}.size());
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    std::copy_n(bytes.begin() + i * Digest{}.size(), Digest{}.size(), hashes[i].begin());
+  }
+  return hashes;
+}
+
+Status write_tile_file(Files& files, const std::string& folder, const TileName& name,
+                       std::string_view bytes) {
+  const std::string relative = print_tile_path(name);
+  const std::string path = folder + "/" + relative;
+  Result<std::unique_ptr<File>> file = files.open(path, OpenMode::kCreate);
+  if (!file) {
+    for (std::size_t slash = relative.find('/'); slash != relative.npos;
+         slash = relative.find('/', slash + 1)) {
+      const std::string part = folder + "/" + relative.substr(0, slash);
+      if (Status made = files.make_directory(part); !made) {
+        return made;
+      }
+    }
+    file = files.open(path, OpenMode::kCreate);
+  }
+  if (!file) {
+    return fail(file.error());
+  }
+  if (Status emptied = (*file)->truncate(0); !emptied) {
+    return emptied;
+  }
+  return (*file)->write_at(0, bytes);
+}
+
+void Tiles::store(const FullTile& tile) {
+  // A derived file that cannot be written is made from the segments when it is asked for.
+  (void)write_tile_file(files_, folder_, {tile.level, tile.index, kTileWidth},
+                        print_hashes(tile.hashes));
+}
+
+void Tiles::store_bundle(std::uint64_t index, const std::vector<std::string>& entries) {
+  (void)write_tile_file(files_, folder_, {std::nullopt, index, kTileWidth}, print_bundle(entries));
+}
+
+Result<Digest> Tiles::node(unsigned height, std::uint64_t index) {
+  if (std::optional<Digest> hash = edge_(height, index)) {
+    return *hash;
+  }
+  const unsigned row = height % kTileHeight;
+  Result<Rows> found = rows(height / kTileHeight, index >> (kTileHeight - row));
+  if (!found) {
+    return fail(found.error());
+  }
+  return (**found)[row][index & ((kTileWidth >> row) - 1)];
+}
+
+Result<Tiles::Rows> Tiles::rows(unsigned level, std::uint64_t index) {
+  if (level > 7) {
+    return fail(Code::kNotFound, "not in the tree");
+  }
+  {
+    MutexLock lock(mutex_);
+    if (const auto cached = rows_.find({level, index}); cached != rows_.end()) {
+      return cached->second;
+    }
+  }
+  Result<Digest> root = node(kTileHeight * (level + 1), index);
+  if (!root) {
+    return fail(root.error());
+  }
+  Rows found = read_rows(level, index, *root);
+  if (!found) {
+    if (Status rebuilt = rebuild(level, index); !rebuilt) {
+      return fail(rebuilt.error());
+    }
+    found = read_rows(level, index, *root);
+  }
+  if (!found) {
+    return fail(Code::kBadSignature,
+                "the segments do not give " + print_tile_path({level, index, kTileWidth}));
+  }
+  MutexLock lock(mutex_);
+  if (rows_.size() >= kMaxCachedTiles) {
+    rows_.clear();
+  }
+  rows_[{level, index}] = found;
+  return found;
+}
+
+// Null when the file is missing, or is not the tile whose root the tree has.
+Tiles::Rows Tiles::read_rows(unsigned level, std::uint64_t index, const Digest& root) {
+  Result<std::string> bytes =
+      read_file(files_, folder_ + "/" + print_tile_path({level, index, kTileWidth}),
+                kTileWidth * Digest{}.size());
+  if (!bytes || bytes->size() != kTileWidth * Digest{}.size()) {
+    return nullptr;
+  }
+  const std::vector<Digest> hashes = *parse_hashes(*bytes);
+  auto rows = std::make_shared<TileRows>();
+  for (const Digest& hash : hashes) {
+    add_to_rows(*rows, hash);
+  }
+  return (*rows)[kTileHeight][0] == root ? rows : nullptr;
+}
+
+Result<std::vector<Digest>> Tiles::tile(unsigned level, std::uint64_t index) {
+  Result<Rows> found = rows(level, index);
+  if (!found) {
+    return fail(found.error());
+  }
+  return (**found)[0];
+}
+
+Result<Tiles::Bundle> Tiles::bundle(std::uint64_t index) {
+  {
+    MutexLock lock(mutex_);
+    if (bundle_ && bundle_index_ == index) {
+      return bundle_;
+    }
+  }
+  Result<std::vector<Digest>> hashes = tile(0, index);
+  if (!hashes) {
+    return fail(hashes.error());
+  }
+  Bundle found = read_bundle(index, *hashes);
+  if (!found) {
+    if (Status rebuilt = rebuild(0, index); !rebuilt) {
+      return fail(rebuilt.error());
+    }
+    found = read_bundle(index, *hashes);
+  }
+  if (!found) {
+    return fail(Code::kBadSignature, "the segments do not give " +
+                                         print_tile_path({std::nullopt, index, kTileWidth}));
+  }
+  MutexLock lock(mutex_);
+  bundle_index_ = index;
+  bundle_ = found;
+  return found;
+}
+
+Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>& hashes) {
+  Result<std::string> bytes =
+      read_file(files_, folder_ + "/" + print_tile_path({std::nullopt, index, kTileWidth}),
+                kMaxBundleBytes);
+  if (!bytes) {
+    return nullptr;
+  }
+  Result<std::vector<std::string>> entries = parse_bundle(*bytes);
+  const auto fits = [](const std::string& entry, const Digest& hash) {
+    return hash_leaf(entry) == hash;
+  };
+  if (!entries || !std::equal(entries->begin(), entries->end(), hashes.begin(), hashes.end(),
+                              fits)) {
+    return nullptr;
+  }
+  return std::make_shared<std::vector<std::string>>(std::move(*entries));
+}
+
+// Writes the tile and everything below it again from the segments.
+Status Tiles::rebuild(unsigned level, std::uint64_t index) {
+  const unsigned shift = kTileHeight * (level + 1);
+  const std::uint64_t begin = index << shift;
+  const std::uint64_t end = (index + 1) << shift;
+  Result<std::optional<Position>> from = find_segment(files_, folder_, begin);
+  if (!from) {
+    return fail(from.error());
+  }
+  TileEdge edge(begin);
+  std::vector<std::string> entries;
+  Result<ScanEnd> scanned =
+      scan_log(files_, folder_, *from, [&](const Batch& batch) -> Result<bool> {
+        std::uint64_t at = batch.begin.size;
+        for (const Frame& frame : batch.frames) {
+          if (frame.kind != FrameKind::kEntry) {
+            continue;
+          }
+          const std::uint64_t number = at++;
+          if (number < begin || number >= end) {
+            continue;
+          }
+          entries.emplace_back(frame.body.substr(16));
+          for (const FullTile& tile : edge.append(hash_leaf(entries.back()))) {
+            if (tile.level == 0) {
+              store_bundle(tile.index, entries);
+              entries.clear();
+            }
+            if (tile.level <= level) {
+              store(tile);
+            }
+          }
+        }
+        return at < end;
+      });
+  return scanned ? Status{} : Status(fail(scanned.error()));
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,249 @@
+#include "app/config/config.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/config/config_values.h"
+#include "app/config/yaml_reader.h"
+#include "path/caller.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 1 << 20;
+
+mcp::Isolation isolation_of(const std::string& name) {
+  return name == "shared"        ? mcp::Isolation::kShared
+         : name == "per_session" ? mcp::Isolation::kPerSession
+                                 : mcp::Isolation::kPerAgent;
+}
+
+mcp::ToolPolicy read_tool(YamlMap& tool) {
+  mcp::ToolPolicy out;
+  out.read_only = tool.one_of("effects", "changing", {"changing", "read_only"}) == "read_only";
+  out.idempotent = tool.boolean("idempotent", false);
+  out.reads = tool.list("reads");
+  out.writes = tool.list("writes");
+  tool.finish();
+  return out;
+}
+
+// An npx without a version runs whatever the registry serves today.
+bool unpinned_npx(const std::vector<std::string>& command) {
+  if (command.empty() || !command.front().ends_with("npx")) {
+    return false;
+  }
+  for (std::size_t i = 1; i < command.size(); ++i) {
+    if (!command[i].starts_with("-")) {
+      return command[i].find('@', 1) == std::string::npos;
+    }
+  }
+  return false;
+}
+
+mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Values& values,
+                              Config& config) {
+  mcp::ServerConfig out;
+  out.name = name;
+  if (!is_server_name(name)) {
+    server.bad("command", "a server's name is 1 to 63 of a-z, 0-9 and -");
+  }
+  out.url = values.secret(server, "url");
+  out.command = server.list("command");
+  if (out.url.empty() == out.command.empty()) {
+    server.bad("url", "expected either url or command");
+  }
+  for (std::string& word : out.command) {
+    word = values.expanded(server, "command", word);
+  }
+  for (const auto& [header, value] : server.texts("headers")) {
+    out.headers.add(header, values.resolved(server, "headers", value));
+  }
+  for (const auto& [variable, value] : server.texts("env")) {
+    out.env[variable] = values.resolved(server, "env", value);
+  }
+  out.ca_file = values.path(server.text("ca_file"));
+  out.cwd = values.path(server.text("cwd"));
+  out.isolation = isolation_of(
+      server.one_of("isolation", "per_agent", {"per_agent", "per_session", "shared"}));
+  out.max_upstreams = static_cast<std::size_t>(server.integer("max_upstreams", 64, 1, 10'000));
+  out.idle_timeout = std::chrono::seconds(server.integer("idle_timeout_s", 600, 1, 86'400));
+  out.start_timeout = std::chrono::seconds(server.integer("start_timeout_s", 30, 1, 600));
+  out.call_timeout = std::chrono::seconds(server.integer("call_timeout_s", 300, 1, 86'400));
+  server.each("tools", [&](const std::string& tool, YamlMap value) {
+    out.tools[tool] = read_tool(value);
+  });
+  if (server.one_of("mode", "enforce", {"enforce", "observe"}) == "observe") {
+    config.observed_servers[name] = true;
+  }
+  if (unpinned_npx(out.command)) {
+    config.warnings.push_back("server \"" + name +
+                              "\": npx without a version runs whatever is newest; pin it");
+  }
+  server.finish();
+  return out;
+}
+
+void read_agents(YamlMap& root, const Values& values, Config& config) {
+  root.each("agents", [&](const std::string& id, YamlMap agent) {
+    AgentConfig out;
+    out.id = id;
+    if (!is_agent_id(id)) {
+      agent.bad("key", "an agent's id is 1 to 128 of A-Z a-z 0-9 . _ -");
+    }
+    out.key = values.secret(agent, "key");
+    out.groups = agent.list("groups");
+    out.observe = agent.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
+    agent.finish();
+    config.agents.push_back(std::move(out));
+  });
+}
+
+void read_issuers(YamlMap& root, const Values& values, Config& config) {
+  root.each_item("jwt_issuers", [&](YamlMap issuer) {
+    JwtIssuerConfig out;
+    out.issuer = issuer.text("issuer");
+    out.audiences = issuer.list("audience");
+    out.algorithms = issuer.list("algorithms");
+    out.jwks_file = values.path(issuer.text("jwks_file"));
+    out.jwks_url = issuer.text("jwks_url");
+    out.agent_claim = issuer.text("agent_claim", "sub");
+    out.groups_claim = issuer.text("groups_claim");
+    if (out.issuer.empty() || out.audiences.empty() ||
+        out.jwks_file.empty() == out.jwks_url.empty()) {
+      issuer.bad("issuer", "expected issuer, audience and one of jwks_file and jwks_url");
+    }
+    issuer.finish();
+    config.issuers.push_back(std::move(out));
+  });
+  root.each_item("trusted_tokens", [&](YamlMap trusted) {
+    config.trusted_tokens.push_back(
+        {trusted.text("issuer"), values.path(trusted.text("jwks_file"))});
+    if (config.trusted_tokens.back().issuer.empty() ||
+        config.trusted_tokens.back().jwks_file.empty()) {
+      trusted.bad("issuer", "expected issuer and jwks_file");
+    }
+    trusted.finish();
+  });
+}
+
+void read_listener(YamlMap& root, const Values& values, Config& config) {
+  config.listen = root.text("listen", config.listen);
+  config.control = root.text("control", config.control);
+  config.override_listen = root.text("override", one_port_up(config.control));
+  for (const auto& [name, value] :
+       {std::pair{"listen", config.listen}, {"control", config.control},
+        {"override", config.override_listen}}) {
+    if (!is_address(value)) {
+      root.bad(name, "expected HOST:PORT, for example 127.0.0.1:7700");
+    }
+  }
+  if (std::optional<YamlMap> tls = root.map("tls")) {
+    TlsConfig out;
+    out.certificate_file = values.path(tls->text("certificate"));
+    out.key_file = values.path(tls->text("key"));
+    out.client_ca_file = values.path(tls->text("client_ca"));
+    out.require_client_certificate = tls->boolean("require_client_certificate", false);
+    if (out.certificate_file.empty() || out.key_file.empty()) {
+      tls->bad("certificate", "expected certificate and key");
+    }
+    tls->finish();
+    config.tls = std::move(out);
+  }
+  config.allowed_hosts = root.list("allowed_hosts");
+  config.allowed_origins = root.list("allowed_origins");
+  config.allow_remote_without_tls = root.boolean("allow_remote_without_tls", false);
+}
+
+void read_limits(YamlMap& root, Config& config) {
+  std::optional<YamlMap> limits = root.map("limits");
+  if (!limits) {
+    return;
+  }
+  LimitsConfig& out = config.limits;
+  out.max_body_bytes = limits->integer("max_body_bytes", out.max_body_bytes, 1024, 256 << 20);
+  out.max_connections = limits->integer("max_connections", out.max_connections, 1, 1'000'000);
+  out.open_calls = limits->integer("open_calls", out.open_calls, 1, 1'000'000);
+  out.open_calls_per_agent =
+      limits->integer("open_calls_per_agent", out.open_calls_per_agent, 1, 1'000'000);
+  out.call_timeout_s = limits->integer("call_timeout_s", out.call_timeout_s, 1, 86'400);
+  out.drain_timeout_s = limits->integer("drain_timeout_s", out.drain_timeout_s, 0, 3'600);
+  out.reserve_mib = limits->integer("reserve_mib", out.reserve_mib, 0, 1 << 20);
+  limits->finish();
+}
+
+// Patterns give their matches in name order; a plain name must exist.
+void read_rules(YamlMap& root, const Values& values, Config& config) {
+  for (const std::string& pattern : root.list("rules")) {
+    const std::string full = values.path(pattern);
+    glob_t found{};
+    const int status = glob(full.c_str(), GLOB_NOSORT, nullptr, &found);
+    std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    globfree(&found);
+    std::sort(names.begin(), names.end());
+    if (status != 0 && full.find_first_of("*?[") == std::string::npos) {
+      root.bad("rules", "no file \"" + pattern + "\"");
+    }
+    config.rules.insert(config.rules.end(), names.begin(), names.end());
+  }
+}
+
+void read_root(YamlMap& root, const Values& values, Config& config) {
+  read_listener(root, values, config);
+  config.data = values.path(root.text("data", config.data));
+  config.domain = root.text("domain", config.domain);
+  config.node = root.text("node", config.node);
+  config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});
+  config.observe = root.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
+  config.local_agent = root.text("local_agent", config.local_agent);
+  if (!is_domain(config.domain)) {
+    root.bad("domain", "expected a trust domain: lower-case letters, digits, dots, - and _");
+  }
+  if (!is_agent_id(config.node)) {
+    root.bad("node", "expected 1 to 128 of A-Z a-z 0-9 . _ -");
+  }
+  root.each("servers", [&](const std::string& name, YamlMap server) {
+    config.servers.push_back(read_server(name, server, values, config));
+  });
+  read_agents(root, values, config);
+  read_issuers(root, values, config);
+  read_rules(root, values, config);
+  read_limits(root, config);
+  root.finish();
+}
+
+}  // namespace
+
+Result<Config> load_config(Files& files, const std::string& path, const Environment& environment) {
+  const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
+  if (!text) {
+    return fail_at(path, text.error());
+  }
+  Config config;
+  config.file = path;
+  config.directory = directory_of(path);
+  YamlErrors errors{path, std::nullopt};
+  try {
+    const Values values(config.directory, environment, files);
+    YamlMap root(YAML::Load(*text), "", errors);
+    read_root(root, values, config);
+  } catch (const YAML::Exception& wrong) {
+    return fail(Code::kMalformed, path + ":" + std::to_string(wrong.mark.line + 1) + ":" +
+                                      std::to_string(wrong.mark.column + 1) + ": " + wrong.msg);
+  }
+  if (errors.first) {
+    return fail(*errors.first);
+  }
+  return config;
+}
+
+Config default_config(const std::string& data) {
+  Config config;
+  config.data = data;
+  config.override_listen = one_port_up(config.control);
+  return config;
+}
+
+}  // namespace pawl

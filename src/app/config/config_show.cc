@@ -1,0 +1,72 @@
+#include "app/config/config.h"
+#include "base/json.h"
+
+namespace pawl {
+namespace {
+
+json::Array texts(const std::vector<std::string>& list) {
+  json::Array out;
+  for (const std::string& text : list) {
+    out.emplace_back(text);
+  }
+  return out;
+}
+
+// Only the names of headers and variables: their values may be credentials.
+json::Object show_server(const mcp::ServerConfig& server) {
+  json::Object out;
+  if (server.url.empty()) {
+    out["command"] = server.command.empty() ? "" : server.command.front();
+    out["arguments"] = server.command.empty() ? 0 : server.command.size() - 1;
+  } else {
+    out["url"] = server.url.substr(0, server.url.find('?'));
+  }
+  json::Array variables;
+  for (const auto& [name, value] : server.env) {
+    variables.emplace_back(name + "=(secret)");
+  }
+  out["env"] = std::move(variables);
+  out["isolation"] = server.isolation == mcp::Isolation::kShared       ? "shared"
+                     : server.isolation == mcp::Isolation::kPerSession ? "per_session"
+                                                                       : "per_agent";
+  out["max_upstreams"] = server.max_upstreams;
+  return out;
+}
+
+}  // namespace
+
+std::string show_config(const Config& config) {
+  json::Object servers;
+  for (const mcp::ServerConfig& server : config.servers) {
+    servers[server.name] = show_server(server);
+  }
+  json::Object agents;
+  for (const AgentConfig& agent : config.agents) {
+    agents[agent.id] = json::Object{{"key", agent.key.empty() ? "(none)" : "(secret)"},
+                                    {"groups", texts(agent.groups)},
+                                    {"mode", agent.observe ? "observe" : "enforce"}};
+  }
+  json::Object out{{"file", config.file},
+                   {"listen", config.listen},
+                   {"control", config.control},
+                   {"override", config.override_listen},
+                   {"data", config.data},
+                   {"domain", config.domain},
+                   {"node", config.node},
+                   {"preset", config.preset},
+                   {"mode", config.observe ? "observe" : "enforce"}};
+  out["servers"] = std::move(servers);
+  out["agents"] = std::move(agents);
+  out["rules"] = texts(config.rules);
+  out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
+                               {"max_connections", config.limits.max_connections},
+                               {"open_calls", config.limits.open_calls},
+                               {"open_calls_per_agent", config.limits.open_calls_per_agent},
+                               {"call_timeout_s", config.limits.call_timeout_s},
+                               {"drain_timeout_s", config.limits.drain_timeout_s},
+                               {"reserve_mib", config.limits.reserve_mib}};
+  out["warnings"] = texts(config.warnings);
+  return json::print(out);
+}
+
+}  // namespace pawl

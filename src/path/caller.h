@@ -50,8 +50,8 @@ inline std::string_view proof_name(Caller::Proof proof) {
 // An agent id is one SPIFFE path segment: 1..128 of A-Z a-z 0-9 . _ - and neither "." nor "..".
 inline bool is_agent_id(std::string_view id) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !id.empty() && id.size() <= kMaxAgentIdBytes && id != "." && id != ".." &&
          std::all_of(id.begin(), id.end(), allowed);

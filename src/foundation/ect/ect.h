@@ -33,10 +33,10 @@ inline constexpr std::int64_t kClockSkewSeconds = 30;
 inline constexpr std::size_t kMaxParents = 100;
 inline constexpr std::size_t kMaxAncestors = 10'000;  // inline parents not yet recorded
 inline constexpr std::size_t kMaxAudiences = 64;
-inline constexpr std::size_t kMaxUriBytes = 2048;     // iss, and each aud
-inline constexpr std::size_t kMaxExtBytes = 4096;     // compact UTF-8 JSON
-inline constexpr std::size_t kMaxExtDepth = 5;        // the object itself is depth 1
-inline constexpr std::size_t kMaxActBytes = 256;      // accepted; ours are at most 64
+inline constexpr std::size_t kMaxUriBytes = 2048;  // iss, and each aud
+inline constexpr std::size_t kMaxExtBytes = 4096;  // compact UTF-8 JSON
+inline constexpr std::size_t kMaxExtDepth = 5;     // the object itself is depth 1
+inline constexpr std::size_t kMaxActBytes = 256;   // accepted; ours are at most 64
 
 struct Claims {
   std::string iss;
@@ -75,13 +75,12 @@ Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root = false);
 
 // How a kid and iss become a key: the identity profile. It answers only with a key that is bound to
 // exactly this issuer and not revoked. kNotFound: unknown issuer or key.
-using KeyResolver =
-    std::function<Result<PublicKey>(std::string_view iss, std::string_view kid)>;
+using KeyResolver = std::function<Result<PublicKey>(std::string_view iss, std::string_view kid)>;
 
 struct VerifyOptions {
   WallTime now{};
-  std::string audience{};          // must be in `aud`; empty: not checked (archived tokens)
-  bool check_times = true;         // false for a token that is already recorded
+  std::string audience{};   // must be in `aud`; empty: not checked (archived tokens)
+  bool check_times = true;  // false for a token that is already recorded
   std::vector<std::string> algorithms = {"ES256"};
   bool missing_parents_is_root = false;
 };
@@ -93,8 +92,7 @@ Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
 // The rest: audience and times. For each presentation, whether or not the token was kept.
 Status check_presented(const Claims& claims, const VerifyOptions& options);
 // Both. `compact` is one field value or one member of the body form.
-Result<Token> verify(std::string compact, const KeyResolver& resolve,
-                     const VerifyOptions& options);
+Result<Token> verify(std::string compact, const KeyResolver& resolve, const VerifyOptions& options);
 
 // DAG rules 1, 3, 4 and 5 for a child and the tokens at hand (docs/formats/ect.md, section DAG):
 // its parents, and their parents where these came along. kTokenInvalid with reason

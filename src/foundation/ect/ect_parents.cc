@@ -99,8 +99,8 @@ Status check_parent_decisions(const Claims& child, const std::vector<Parent>& pa
     return {};
   }
   for (const Parent& parent : parents) {
-    const bool named = std::find(child.pred.begin(), child.pred.end(), parent.claims.jti) !=
-                       child.pred.end();
+    const bool named =
+        std::find(child.pred.begin(), child.pred.end(), parent.claims.jti) != child.pred.end();
     const json::Value* decision = parent.claims.ext.if_contains(names::kExtPolDecision);
     const bool approved = decision == nullptr ||
                           (decision->is_string() && decision->get_string() == names::kPolApproved);

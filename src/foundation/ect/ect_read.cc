@@ -127,9 +127,9 @@ Status read_core(const json::Object& payload, Claims& claims) {
   auto iat = read_seconds(payload, names::kClaimIat);
   auto exp = read_seconds(payload, names::kClaimExp);
   auto act = read_text(payload, names::kClaimExecAct);
-  for (const Error* error : {iss ? nullptr : &iss.error(), aud ? nullptr : &aud.error(),
-                             iat ? nullptr : &iat.error(), exp ? nullptr : &exp.error(),
-                             act ? nullptr : &act.error()}) {
+  for (const Error* error :
+       {iss ? nullptr : &iss.error(), aud ? nullptr : &aud.error(), iat ? nullptr : &iat.error(),
+        exp ? nullptr : &exp.error(), act ? nullptr : &act.error()}) {
     if (error != nullptr) {
       return fail(*error);
     }

@@ -46,8 +46,7 @@ class VerifiedCache {
   };
   using Tokens = std::unordered_map<Digest, std::shared_ptr<const Token>, ByPrefix>;
 
-  void keep_locked(const Digest& digest, std::shared_ptr<const Token> token)
-      PAWL_REQUIRES(mutex_);
+  void keep_locked(const Digest& digest, std::shared_ptr<const Token> token) PAWL_REQUIRES(mutex_);
 
   const std::size_t capacity_;
   mutable Mutex mutex_;

@@ -4,11 +4,12 @@
 //             must name the same agent: a bad one is never passed over in favour of another.
 // Threading:  immutable after create(); any thread. `on_refusal` is called on the caller's thread.
 // Ownership:  shares the key sources; holds digests of keys, never keys.
-// Errors:     authenticate: kUnauthenticated with kRefusalText and nothing else, whatever the cause;
-//             the cause goes to `on_refusal` (log, metrics). create: kInvalidParams, kConflict.
+// Errors:     authenticate: kUnauthenticated with kRefusalText and nothing else, whatever the
+//             cause, which goes to `on_refusal` (log, metrics). create: kInvalidParams, kConflict.
 // Not errors: an asserted name, which is carried and marked but proves nothing.
-// Listeners:  operators have no account here and agents have none elsewhere; a Caller is accepted by
-//             the data listener only, so that no agent's credential works on the other two.
+// Proof:      of several credentials the strongest is stated: mutual TLS, JWT, key, peer.
+// Listeners:  operators have no account here and agents have none elsewhere; a Caller is accepted
+//             by the data listener only, so that no agent's credential works on the other two.
 //
 // Example:
 //   Result<Caller> caller = authenticator->authenticate({.authorization = header}, clock.wall());
@@ -28,63 +29,30 @@
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/identity/caller.h"
 #include "infrastructure/identity/credentials.h"
-#include "infrastructure/identity/key_source.h"
+#include "infrastructure/identity/jwt.h"
+#include "infrastructure/identity/refusal.h"
 
 namespace pawl::identity {
 
 inline constexpr std::string_view kRefusalText = "the request carries no valid credential";
-inline constexpr std::int64_t kJwtSkewSeconds = 30;
 inline constexpr std::size_t kMinKeyBytes = 16;
 inline constexpr std::size_t kMaxAuthorizationBytes = 16 * 1024;
 
-// Why a request was refused: for the log and as a metric's label, never for the client.
-enum class Refusal {
-  kNoCredential,
-  kBadAuthorization,  // not "Bearer" and one token
-  kUnknownKey,        // no agent has this bearer key
-  kJwtMalformed,
-  kJwtType,
-  kJwtIssuer,
-  kJwtAlgorithm,
-  kJwtNoKeys,         // the issuer's keys cannot be had: fail closed
-  kJwtKey,            // no kid where one is needed, or an unknown one
-  kJwtSignature,
-  kJwtAudience,
-  kJwtExpired,
-  kJwtNotYet,         // nbf or iat in the future
-  kJwtClaims,         // a needed claim is missing or of the wrong type
-  kCertificate,       // not exactly one SPIFFE ID of an agent of this trust domain
-  kPeer,              // the uid maps to no agent, or not to the asserted one
-  kUnknownAgent,      // well proven, but no such agent is configured
-  kConflict,          // two credentials name two agents
-};
-std::string_view refusal_name(Refusal refusal);  // "no_credential", "jwt_expired", ...
-
 struct Agent {
   std::string id;
-  std::vector<std::string> groups;
-  std::vector<Digest> keys;  // SHA-256 of each bearer key (key_digest, Keystore::agents)
-};
-
-struct JwtIssuer {
-  std::string issuer;                   // compared exactly with `iss`
-  std::vector<std::string> audiences;   // one of them must be in `aud`; at least one
-  std::vector<std::string> algorithms;  // at least one; asymmetric only
-  std::shared_ptr<KeySource> keys;
-  std::string agent_claim = "sub";      // an agent id, or its SPIFFE form in our trust domain
-  std::string groups_claim;             // array of strings, added to the agent's; empty: not read
-  std::string on_behalf_of_claim;       // string; empty: not read
+  std::vector<std::string> groups{};
+  std::vector<Digest> keys{};  // SHA-256 of each bearer key (key_digest, Keystore::agents)
 };
 
 struct AuthenticatorOptions {
-  std::string trust_domain;
-  std::vector<Agent> agents;
-  std::vector<JwtIssuer> issuers;
+  std::string trust_domain{};
+  std::vector<Agent> agents{};
+  std::vector<JwtIssuer> issuers{};
   bool mutual_tls = false;  // accept spiffe://trust_domain/agent/<id> of a configured agent
   // Agents that a local uid may be; the first is the default, asserted["agent"] picks another.
-  std::map<std::uint32_t, std::vector<std::string>> unix_users;
+  std::map<std::uint32_t, std::vector<std::string>> unix_users{};
   bool development = false;  // nothing shown: asserted["agent"], else "dev", with Proof::kNone
-  std::function<void(Refusal, std::string_view detail)> on_refusal;  // may be empty
+  std::function<void(Refusal, std::string_view detail)> on_refusal{};  // may be empty
 };
 
 // The digest under which a configured bearer key is kept. kInvalidParams for a key that is short
@@ -93,7 +61,7 @@ Result<Digest> key_digest(std::string_view key);
 
 class Authenticator {
  public:
-  // kInvalidParams or kConflict name the agent or issuer that is wrong.
+  // kInvalidParams or kConflict name the agent, issuer or uid that is wrong.
   static Result<std::unique_ptr<Authenticator>> create(AuthenticatorOptions options);
   ~Authenticator();
 

@@ -21,12 +21,12 @@ struct PeerCredentials {
 
 struct Credentials {
   // The exact value of the one Authorization field; the adapter refuses a request with two.
-  std::optional<std::string> authorization;
+  std::optional<std::string> authorization{};
   // Set when the client showed a certificate that TLS verified: its URI names, maybe none.
-  std::optional<std::vector<std::string>> certificate_uris;
-  std::optional<PeerCredentials> peer;
+  std::optional<std::vector<std::string>> certificate_uris{};
+  std::optional<PeerCredentials> peer{};
   // What the client says of itself: "agent" selects where a choice is allowed; the rest is carried.
-  std::map<std::string, std::string> asserted;
+  std::map<std::string, std::string> asserted{};
 };
 
 }  // namespace pawl::identity

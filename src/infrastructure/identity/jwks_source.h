@@ -7,10 +7,11 @@
 // Ownership:  files, clock and what `fetch` uses outlive the source. A fetch that is answered after
 //             the source is gone is dropped.
 // Errors:     none to the caller: no keys is nullptr. status() tells people why.
-// Not errors: a set that did not change; a failed refresh while the kept keys are young enough.
+// Not errors: a failed look (unreachable, not a key set, an empty one) while the kept keys are
+//             young enough. To withdraw all keys of an issuer, remove it from the configuration.
 //
 // Example:
-//   auto keys = std::make_shared<UrlKeySource>(url, http_fetch(pool), system_clock());
+//   auto keys = UrlKeySource::create(url, http_fetch(loop, pool), system_clock());
 #pragma once
 
 #include <chrono>
@@ -25,23 +26,19 @@
 #include "base/mutex.h"
 #include "infrastructure/identity/key_source.h"
 
-namespace pawl::http {
-class ClientPool;
-}
-
 namespace pawl::identity {
 
 inline constexpr std::size_t kMaxJwksBytes = 1024 * 1024;
 
 struct KeyAges {
-  std::chrono::seconds refresh{300};     // look again when the kept set is older
-  std::chrono::seconds min_interval{30}; // never look more often, whatever tokens name
-  std::chrono::seconds max_age{86'400};  // the kept set counts as none after this
+  std::chrono::seconds refresh{300};      // look again when the kept set is older
+  std::chrono::seconds min_interval{30};  // never look more often, whatever tokens name
+  std::chrono::seconds max_age{86'400};   // the kept set counts as none after this
 };
 
 struct KeySourceStatus {
   std::size_t keys = 0;        // usable now
-  std::string last_failure;    // empty: the last look succeeded
+  std::string last_failure{};  // empty: the last look succeeded
 };
 
 // The last good set and its age on the boot clock (a wall clock set back revives nothing).
@@ -53,7 +50,7 @@ class KeptKeys {
   // True for one caller when a look is due; that caller must end it with look_done. `unknown`: a
   // token named a key that is not kept, so that only min_interval counts.
   bool look_due(bool unknown);
-  void look_done(const Result<std::string>& text);
+  void look_done(const Result<std::string>& text);  // the text of a set, or why there is none
   KeySourceStatus status() const;
 
  private:
@@ -63,7 +60,6 @@ class KeptKeys {
   const KeyAges ages_;
   mutable Mutex mutex_;
   std::shared_ptr<const jose::JwkSet> keys_ PAWL_GUARDED_BY(mutex_);
-  std::string text_ PAWL_GUARDED_BY(mutex_);
   std::optional<BootTime> good_at_ PAWL_GUARDED_BY(mutex_);
   std::optional<BootTime> looked_at_ PAWL_GUARDED_BY(mutex_);
   bool looking_ PAWL_GUARDED_BY(mutex_) = false;
@@ -91,18 +87,20 @@ class FileKeySource : public KeySource {
 // Answers with the body of a 200, or an error. Called on any thread, answers on its own.
 using Fetch =
     std::function<void(const std::string& url, std::function<void(Result<std::string>)> done)>;
-Fetch http_fetch(http::ClientPool& pool);
 
 // The first fetch starts with the source. Keys never wait for a fetch: a token signed with a key
 // that the issuer published a moment ago is refused once, and passes when the fetch is back.
 class UrlKeySource : public KeySource {
  public:
-  UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages = {});
+  // kInvalidParams: keys decide who is who, so the URL must be https, or http on loopback.
+  static Result<std::shared_ptr<UrlKeySource>> create(std::string url, Fetch fetch, Clock& clock,
+                                                      KeyAges ages = {});
   std::shared_ptr<const jose::JwkSet> keys() override;
   void unknown_key() override;
   KeySourceStatus status() const { return kept_->status(); }
 
  private:
+  UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages);
   void look();
 
   const std::string url_;

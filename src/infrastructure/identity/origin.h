@@ -3,7 +3,9 @@
 // Purpose:    a browser page must not reach a local listener under a name that its author controls.
 // Threading:  immutable after construction; any thread.
 // Errors:     kForbidden, naming what was expected (on MCP a bad Origin is HTTP 403).
-// Not errors: no Origin field (not a browser); any port in Host on a loopback listener.
+// Not errors: no Origin field (not a browser); any port in Host on a loopback listener; an Origin
+//             on the same host with another port (local tools do this; credentials are still
+//             needed).
 //
 // Example:
 //   OriginPolicy policy({.bound_to_loopback = true});
@@ -22,8 +24,9 @@ namespace pawl::identity {
 
 struct OriginOptions {
   bool bound_to_loopback = false;
-  std::vector<std::string> allowed_hosts;    // "gw.example.org" (any port) or "gw.example.org:8443"
-  std::vector<std::string> allowed_origins;  // "https://app.example.org", exact but for case
+  // "gw.example.org" (any port), "gw.example.org:8443" or "[2001:db8::1]:8443".
+  std::vector<std::string> allowed_hosts{};
+  std::vector<std::string> allowed_origins{};  // "https://app.example.org", exact but for case
 };
 
 class OriginPolicy {
@@ -34,7 +37,7 @@ class OriginPolicy {
   Status check(std::optional<std::string_view> host, std::optional<std::string_view> origin) const;
 
  private:
-  bool host_allowed(std::string_view host, std::string_view port) const;
+  bool host_allowed(const std::string& host, const std::string& port) const;
 
   bool bound_to_loopback_;
   std::vector<std::string> allowed_hosts_;

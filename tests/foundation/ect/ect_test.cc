@@ -7,7 +7,9 @@
 namespace pawl::ect {
 namespace {
 
-std::string reason(const Error& error) { return error.message.substr(0, error.message.find(':')); }
+std::string reason(const Error& error) {
+  return error.message.substr(0, error.message.find(':'));
+}
 
 SigningKey test_key() {
   static const SigningKey key = SigningKey::generate(KeyKind::kP256).value();
@@ -74,7 +76,11 @@ TEST(EctIssue, RefusesWhatItWouldNotAccept) {
       {"no issuer", [](Claims& c) { c.iss.clear(); }, "bad_iss"},
       {"a long issuer", [](Claims& c) { c.iss = std::string(2049, 'x'); }, "bad_iss"},
       {"no audience", [](Claims& c) { c.aud.clear(); }, "bad_aud"},
-      {"an empty audience", [](Claims& c) { c.aud = {"a", ""}; }, "bad_aud"},
+      {"an empty audience",
+       [](Claims& c) {
+         c.aud = {"a", ""};
+       },
+       "bad_aud"},
       {"65 audiences", [](Claims& c) { c.aud.assign(65, "a"); }, "bad_aud"},
       {"the nil id", [](Claims& c) { c.jti = Uuid{}; }, "bad_jti"},
       {"the nil workflow", [](Claims& c) { c.wid = Uuid{}; }, "bad_wid"},
@@ -93,10 +99,7 @@ TEST(EctIssue, RefusesWhatItWouldNotAccept) {
        "bad_policy"},
       {"a large extension", [](Claims& c) { c.ext["x"] = std::string(4096, 'x'); },
        "ext_too_large"},
-      {"a deep extension",
-       [](Claims& c) {
-         c.ext["x"] = json::parse("[[[[[1]]]]]").value().value;
-       },
+      {"a deep extension", [](Claims& c) { c.ext["x"] = json::parse("[[[[[1]]]]]").value().value; },
        "ext_too_deep"},
   };
   for (const Case& one : cases) {
@@ -178,8 +181,7 @@ TEST(EctRead, AParentNamedTwiceCountsOnce) {
   const std::string id = json::quote(sample_id(2).text());
   payload = json::with_member(payload, json::whole(payload), "pred", "[" + id + "," + id + "]");
   const std::string token = jose::sign(test_key(), "exec+jwt", "gw1", payload).value();
-  const Result<Token> read =
-      verify(token, resolver(), {.now = WallTime{kSampleTime * 1'000'000}});
+  const Result<Token> read = verify(token, resolver(), {.now = WallTime{kSampleTime * 1'000'000}});
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->claims.pred, std::vector<Uuid>{sample_id(2)});
 }

@@ -20,10 +20,9 @@ std::string source(const char* path) {
 // A part: a lower-case letter, then lower-case letters, digits or '_'.
 bool is_part(std::string_view part) {
   const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !part.empty() && small(part.front()) &&
-         std::all_of(part.begin(), part.end(), [&](char c) {
-           return small(c) || (c >= '0' && c <= '9') || c == '_';
-         });
+  return !part.empty() && small(part.front()) && std::all_of(part.begin(), part.end(), [&](char c) {
+    return small(c) || (c >= '0' && c <= '9') || c == '_';
+  });
 }
 
 TEST(Kinds, EveryNameHasTwoPartsInAtMost64Bytes) {
@@ -59,8 +58,8 @@ TEST(Kinds, ThePageDescribesEveryKind) {
 
 TEST(Kinds, OnlyNamesOfTheTableAreKnown) {
   EXPECT_TRUE(is_known("tool.call"));
-  for (const char* other : {"", "tool", "tool.", ".call", "tool.call ", "Tool.call",
-                            "tool.call.now", "review_spec"}) {
+  for (const char* other :
+       {"", "tool", "tool.", ".call", "tool.call ", "Tool.call", "tool.call.now", "review_spec"}) {
     EXPECT_FALSE(is_known(other)) << other;
   }
 }

@@ -1,0 +1,126 @@
+#include "infrastructure/identity/jwks_source.h"
+
+#include <boost/url/parse.hpp>
+#include <utility>
+
+#include "infrastructure/identity/loopback.h"
+
+namespace pawl::identity {
+namespace {
+
+bool older_than(BootTime then, BootTime now, std::chrono::seconds age) {
+  return now.us - then.us >= std::chrono::microseconds(age).count();
+}
+
+}  // namespace
+
+std::shared_ptr<const jose::JwkSet> KeptKeys::usable_locked() const {
+  const bool too_old = good_at_ && older_than(*good_at_, clock_.boot(), ages_.max_age);
+  return too_old ? nullptr : keys_;
+}
+
+std::shared_ptr<const jose::JwkSet> KeptKeys::usable() const {
+  const MutexLock lock(mutex_);
+  return usable_locked();
+}
+
+bool KeptKeys::look_due(bool unknown) {
+  const MutexLock lock(mutex_);
+  const BootTime now = clock_.boot();
+  if (looking_ || (looked_at_ && !older_than(*looked_at_, now, ages_.min_interval))) {
+    return false;
+  }
+  if (!unknown && good_at_ && !older_than(*good_at_, now, ages_.refresh)) {
+    return false;
+  }
+  looking_ = true;
+  looked_at_ = now;
+  return true;
+}
+
+void KeptKeys::look_done(const Result<std::string>& text) {
+  Result<jose::JwkSet> fresh = text ? jose::JwkSet::parse(*text) : fail(text.error());
+  const MutexLock lock(mutex_);
+  looking_ = false;
+  if (!fresh) {
+    failure_ = fresh.error().message;
+    return;
+  }
+  keys_ = std::make_shared<const jose::JwkSet>(std::move(*fresh));
+  good_at_ = clock_.boot();
+  failure_.clear();
+}
+
+KeySourceStatus KeptKeys::status() const {
+  const MutexLock lock(mutex_);
+  const std::shared_ptr<const jose::JwkSet> keys = usable_locked();
+  return {.keys = keys ? keys->size() : 0, .last_failure = failure_};
+}
+
+FileKeySource::FileKeySource(Files& files, std::string path, Clock& clock, KeyAges ages)
+    : files_(files), path_(std::move(path)), kept_(clock, ages) {}
+
+std::shared_ptr<const jose::JwkSet> FileKeySource::keys() {
+  if (kept_.look_due(false)) {
+    look();
+  }
+  return kept_.usable();
+}
+
+void FileKeySource::unknown_key() {
+  if (kept_.look_due(true)) {
+    look();
+  }
+}
+
+void FileKeySource::look() {
+  kept_.look_done(read_file(files_, path_, kMaxJwksBytes));
+}
+
+UrlKeySource::UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages)
+    : url_(std::move(url)),
+      fetch_(std::move(fetch)),
+      kept_(std::make_shared<KeptKeys>(clock, ages)) {}
+
+Result<std::shared_ptr<UrlKeySource>> UrlKeySource::create(std::string url, Fetch fetch,
+                                                           Clock& clock, KeyAges ages) {
+  const auto parsed = boost::urls::parse_absolute_uri(url);
+  const bool safe =
+      parsed && !parsed->encoded_host().empty() && !parsed->has_userinfo() &&
+      (parsed->scheme_id() == boost::urls::scheme::https ||
+       (parsed->scheme_id() == boost::urls::scheme::http && is_loopback_host(parsed->host())));
+  if (!safe) {
+    return fail(Code::kInvalidParams,
+                "key set URL '" + url + "': expected https, or http on a loopback address");
+  }
+  std::shared_ptr<UrlKeySource> source(
+      new UrlKeySource(std::move(url), std::move(fetch), clock, ages));
+  if (source->kept_->look_due(false)) {
+    source->look();
+  }
+  return source;
+}
+
+std::shared_ptr<const jose::JwkSet> UrlKeySource::keys() {
+  if (kept_->look_due(false)) {
+    look();
+  }
+  return kept_->usable();
+}
+
+void UrlKeySource::unknown_key() {
+  if (kept_->look_due(true)) {
+    look();
+  }
+}
+
+// The answer holds the kept keys weakly: it may come when the source is gone.
+void UrlKeySource::look() {
+  fetch_(url_, [kept = std::weak_ptr<KeptKeys>(kept_)](Result<std::string> text) {
+    if (const std::shared_ptr<KeptKeys> here = kept.lock()) {
+      here->look_done(text);
+    }
+  });
+}
+
+}  // namespace pawl::identity

@@ -51,9 +51,7 @@ class Collector : public beast::http::basic_parser<kIsRequest> {
   std::size_t max_header_bytes = 0;
   std::size_t header_bytes = 0;  // consumed so far
   bool has_expect = false;
-  // Bytes being fed; a value outside of them was joined from folded lines.
-  const char* input_begin = nullptr;
-  const char* input_end = nullptr;
+  const char* input_end = nullptr;  // of the bytes being fed
 
  protected:
   void on_field_impl(beast::http::field name, Text name_text, Text value, error_code& ec) final {
@@ -61,9 +59,7 @@ class Collector : public beast::http::basic_parser<kIsRequest> {
     if (this->is_header_done()) {
       return;  // a trailer: never merged into the header (RFC 9110, 6.5.1)
     }
-    const std::less<const char*> before;
-    const bool outside = before(value.data(), input_begin) || !before(value.data(), input_end);
-    if (!value.empty() && outside) {
+    if (is_folded(view(name_text), view(value))) {
       ec = beast::http::error::bad_obs_fold;
       return;
     }
@@ -85,6 +81,15 @@ class Collector : public beast::http::basic_parser<kIsRequest> {
   void on_finish_impl(error_code& ec) final { ec = {}; }
 
  private:
+  // A folded value was joined outside of the input, or has a line break before it.
+  bool is_folded(std::string_view name, std::string_view value) const {
+    const std::less<const char*> before;
+    const char* name_end = name.data() + name.size();
+    if (before(value.data(), name_end) || before(input_end, value.data() + value.size())) {
+      return true;
+    }
+    return std::find(name_end, value.data(), '\r') != value.data();
+  }
   int content_lengths_ = 0;
 };
 
@@ -98,10 +103,6 @@ class RequestCollector final : public Collector<true> {
   void on_request_impl(beast::http::verb, Text method_text, Text target_text, int http_version,
                        error_code& ec) override {
     ec = {};
-    if (http_version != 10 && http_version != 11) {
-      ec = beast::http::error::bad_version;
-      return;
-    }
     version = http_version;
     method = view(method_text);
     target = view(target_text);
@@ -155,7 +156,6 @@ class ResponseCollector final : public Collector<false> {
 // One step: up to the head's end, or as far as it goes.
 template <class Parser>
 Fed feed_once(Parser& parser, std::string_view bytes) {
-  parser.input_begin = bytes.data();
   parser.input_end = bytes.data() + bytes.size();
   const bool in_header = !parser.is_header_done();
   error_code error;

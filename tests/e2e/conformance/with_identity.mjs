@@ -22,15 +22,32 @@ function map_headers(raw, map) {
   return headers;
 }
 
+/** Reads the body beside the pipe that carries it on; what is no JSON is nobody's message. */
+function tap_message(req, on_message) {
+  const chunks = [];
+  req.on('data', (chunk) => { chunks.push(chunk); });
+  req.on('end', () => {
+    let message;
+    try {
+      message = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    } catch {
+      return;
+    }
+    on_message(message);
+  });
+}
+
 /**
- * @param {{upstream: string, key: string, on_request?: (req: import('node:http').IncomingMessage)
- *   => void}} options
+ * @param {{upstream: string, key: string, on_message?: (message: object) => void}} options
+ *   on_message: told each JSON-RPC message that a client posted, when its body is complete
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
-export async function add_identity({ upstream, key, on_request = () => {} }) {
+export async function add_identity({ upstream, key, on_message }) {
   const target = new URL(upstream);
   const server = createServer((req, res) => {
-    on_request(req);
+    if (on_message !== undefined) {
+      tap_message(req, on_message);
+    }
     const own_port = `:${server.address().port}`;
     const renamed = (name, value) => (name === 'host' || name === 'origin')
       && value.endsWith(own_port) ? value.slice(0, -own_port.length) + `:${target.port}` : value;

@@ -7,6 +7,7 @@ import { add_identity } from './with_identity.mjs';
 let upstream;
 let proxy;
 let latest;  // the newest {req, res} that reached the upstream
+const messages = [];
 
 before(async () => {
   upstream = createServer((req, res) => {
@@ -15,7 +16,7 @@ before(async () => {
   });
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
-  proxy = await add_identity({ key: 'secret',
+  proxy = await add_identity({ key: 'secret', on_message: (message) => messages.push(message),
     upstream: `http://127.0.0.1:${upstream.address().port}/mcp/x` });
 });
 
@@ -50,6 +51,18 @@ test('the key is added and every other header passes', async () => {
   assert.equal(answer.statusCode, 418);
   assert.equal(answer.headers['x-answer'], 'yes');
   answer.resume();
+});
+
+test('posted messages are told, and a body that is no JSON passes all the same', async () => {
+  for (const body of ['{"method":"ping"}', '{"method":']) {
+    const sent = await send({}, body);
+    const chunks = await latest.req.toArray();
+    assert.equal(Buffer.concat(chunks).toString(), body);
+    latest.res.end();
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+  }
+  assert.deepEqual(messages.filter(({ method }) => method === 'ping').length, 1);
 });
 
 test('a foreign Host and Origin reach the upstream unchanged', async () => {

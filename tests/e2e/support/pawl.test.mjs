@@ -7,8 +7,7 @@ import { test } from 'node:test';
 import { NODE } from './process.mjs';
 import { Pawl } from './pawl.mjs';
 
-const stand_in = (...args) =>
-  [NODE, fileURLToPath(new URL('stand_in.mjs', import.meta.url)), ...args];
+const stand_in = () => [NODE, fileURLToPath(new URL('stand_in.mjs', import.meta.url))];
 
 test('starts with generated configuration and keys, waits until ready, restarts, cleans up',
   async () => {

@@ -1,8 +1,8 @@
 // What both eras serve alike: plain tools, resources and prompts that the official conformance
 // suites ask for by name. A plain tool answers from its arguments alone.
 
-export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElF'
-  + 'TkSuQmCC';
+export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ'
+  + '/pLvAAAAAElFTkSuQmCC';
 export const WAV = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAAAAA==';
 
 export const NO_ARGUMENTS = { type: 'object', properties: {}, additionalProperties: false };

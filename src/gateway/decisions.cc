@@ -1,15 +1,18 @@
 #include "gateway/decisions.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/outcome.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::size_t kMaxLifted = 1024;
+constexpr std::size_t kMaxUnknowns = 100;
 
 // The payload of a compact token that the ledger holds; its signature was checked when it was
 // written and is checked by `pawl verify`.
@@ -19,16 +22,60 @@ Result<json::Parsed> payload_of(std::string_view token) {
   if (first == std::string_view::npos || second == std::string_view::npos) {
     return fail(Code::kMalformed, "not a compact token");
   }
-  const Result<std::string> text =
-      base64url_decode(token.substr(first + 1, second - first - 1));
-  if (!text) {
-    return fail(text.error());
-  }
-  return json::parse(*text);
+  const Result<std::string> text = base64url_decode(token.substr(first + 1, second - first - 1));
+  return text ? json::parse(*text) : Result<json::Parsed>(fail(text.error()));
 }
 
-std::string member_of(std::string_view area) {
-  return std::string(names::kExtPrefix) + std::string(area);
+std::string_view text_of(const json::Value& value) {
+  return value.is_string() ? std::string_view(value.get_string()) : std::string_view{};
+}
+
+void keep_newest(std::vector<Uuid>& list, const Uuid& id, std::size_t most) {
+  list.push_back(id);
+  if (list.size() > most) {
+    list.erase(list.begin());
+  }
+}
+
+std::vector<Uuid> ids_of(const json::Value* list) {
+  std::vector<Uuid> out;
+  if (list != nullptr && list->is_array()) {
+    for (const json::Value& item : list->get_array()) {
+      if (const Result<Uuid> id = Uuid::parse(text_of(item))) {
+        out.push_back(*id);
+      }
+    }
+  }
+  return out;
+}
+
+json::Array texts_of(const std::vector<Uuid>& ids) {
+  json::Array out;
+  for (const Uuid& id : ids) {
+    out.emplace_back(id.text());
+  }
+  return out;
+}
+
+std::int64_t number_of(const json::Value& value, std::string_view name) {
+  const json::Value* number = json::find(value, {name});
+  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
+}
+
+void apply_body(Decisions& state, std::string_view act, const json::Value& body) {
+  if (act == kinds::kOverrideApplied) {
+    const json::Value* stop = json::find(body, {"stop"});
+    if (Result<override_::Stop> read = override_::read_stop(stop ? *stop : json::Value{})) {
+      state.stops.apply_stop(*std::move(read));
+    }
+  } else if (act == kinds::kOverrideLifted) {
+    for (const Uuid& id : ids_of(json::find(body, {"stops"}))) {
+      state.stops.apply_lift(id);
+      keep_newest(state.lifted, id, kMaxLifted);
+    }
+  } else if (act == kinds::kPolicyActivated) {
+    state.policy_digest = json::find_string(body, {"digest"}).value_or("");
+  }
 }
 
 }  // namespace
@@ -39,58 +86,50 @@ void Decisions::apply(std::string_view token) {
     return;
   }
   const json::Value& value = payload->value;
-  if (const json::Value* iat = json::find(value, {names::kClaimIat});
-      iat != nullptr && iat->is_int64()) {
-    last_iat = std::max(last_iat, iat->get_int64());
-  }
+  last_iat = std::max(last_iat, number_of(value, names::kClaimIat));
   const auto profile = json::find_string(value, {names::kClaimEctExt, names::kExtProfile});
   const auto act = json::find_string(value, {names::kClaimExecAct});
   if (profile != names::kProfileUri || !act) {
     return;
   }
-  const json::Value* body =
-      json::find(value, {names::kClaimEctExt, member_of(kinds::area(*act))});
+  const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(*act));
+  const json::Value* body = json::find(value, {names::kClaimEctExt, member});
   if (body == nullptr) {
     return;
   }
-  if (*act == kinds::kOverrideApplied) {
-    if (const json::Value* stop_text = json::find(*body, {"stop"})) {
-      if (Result<override_::Stop> stop = override_::read_stop(*stop_text)) {
-        stops.apply_stop(*std::move(stop));
-      }
+  apply_body(*this, *act, *body);
+  if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
+    ++unknown_count;
+    const auto jti = json::find_string(value, {names::kClaimJti});
+    if (const Result<Uuid> id = Uuid::parse(jti.value_or(""))) {
+      keep_newest(unknowns, *id, kMaxUnknowns);
     }
-  } else if (*act == kinds::kOverrideLifted) {
-    if (const json::Value* list = json::find(*body, {"stops"});
-        list != nullptr && list->is_array()) {
-      for (const json::Value& id_text : list->get_array()) {
-        if (const Result<Uuid> id = Uuid::parse(id_text.is_string() ? std::string_view(id_text.get_string()) : "")) {
-          stops.apply_lift(*id);
-          lifted.push_back(*id);
-        }
-      }
-      if (lifted.size() > kMaxLifted) {
-        lifted.erase(lifted.begin(), lifted.end() - kMaxLifted);
-      }
-    }
-  } else if (*act == kinds::kPolicyActivated) {
-    policy_digest = json::find_string(*body, {"digest"}).value_or("");
+  }
+}
+
+void Decisions::apply_if_state(std::string_view kind, const json::Object& body,
+                               std::string_view token) {
+  constexpr std::array kStateKinds = {kinds::kOverrideApplied, kinds::kOverrideLifted,
+                                      kinds::kPolicyActivated};
+  const json::Value* outcome = body.if_contains("outcome");
+  const bool unknown = outcome != nullptr && text_of(*outcome) == outcome_name(Outcome::kUnknown);
+  if (unknown || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
+    apply(token);
   }
 }
 
 std::string Decisions::print() const {
-  json::Object out;
   json::Array stop_list;
   for (const override_::Stop& stop : stops.all()) {
     stop_list.emplace_back(override_::print_stop(stop));
   }
-  json::Array lifted_list;
-  for (const Uuid& id : lifted) {
-    lifted_list.emplace_back(id.text());
-  }
+  json::Object out;
   out["stops"] = std::move(stop_list);
-  out["lifted"] = std::move(lifted_list);
+  out["lifted"] = texts_of(lifted);
   out["policy"] = policy_digest;
   out["last_iat"] = last_iat;
+  out["unknown_count"] = static_cast<std::int64_t>(unknown_count);
+  out["unknowns"] = texts_of(unknowns);
   return json::print(out);
 }
 
@@ -99,14 +138,13 @@ Result<Decisions> Decisions::read(std::string_view text) {
   if (!parsed) {
     return fail_at("decisions", parsed.error());
   }
-  Decisions out;
-  const json::Value* stop_list = json::find(parsed->value, {"stops"});
-  const json::Value* lifted_list = json::find(parsed->value, {"lifted"});
-  const json::Value* iat = json::find(parsed->value, {"last_iat"});
-  if (stop_list == nullptr || !stop_list->is_array() || lifted_list == nullptr ||
-      !lifted_list->is_array() || iat == nullptr || !iat->is_int64()) {
+  const json::Value& value = parsed->value;
+  const json::Value* stop_list = json::find(value, {"stops"});
+  if (stop_list == nullptr || !stop_list->is_array() || json::find(value, {"lifted"}) == nullptr ||
+      number_of(value, "last_iat") <= 0) {
     return fail(Code::kMalformed, "decisions: expected stops, lifted and last_iat");
   }
+  Decisions out;
   for (const json::Value& item : stop_list->get_array()) {
     Result<override_::Stop> stop = override_::read_stop(item);
     if (!stop) {
@@ -114,15 +152,11 @@ Result<Decisions> Decisions::read(std::string_view text) {
     }
     out.stops.apply_stop(*std::move(stop));
   }
-  for (const json::Value& item : lifted_list->get_array()) {
-    const Result<Uuid> id = Uuid::parse(item.is_string() ? std::string_view(item.get_string()) : "");
-    if (!id) {
-      return fail_at("decisions", id.error());
-    }
-    out.lifted.push_back(*id);
-  }
-  out.policy_digest = json::find_string(parsed->value, {"policy"}).value_or("");
-  out.last_iat = iat->get_int64();
+  out.lifted = ids_of(json::find(value, {"lifted"}));
+  out.policy_digest = json::find_string(value, {"policy"}).value_or("");
+  out.last_iat = number_of(value, "last_iat");
+  out.unknown_count = static_cast<std::uint64_t>(number_of(value, "unknown_count"));
+  out.unknowns = ids_of(json::find(value, {"unknowns"}));
   return out;
 }
 

@@ -3,7 +3,8 @@
 // Purpose:    apply(state, record) rebuilds what is in force: stops and the rule set's digest.
 //             Replay emits nothing and gives the same state in every later version.
 // Threading:  plain value; the I/O thread applies.
-// Format:     the snapshot's JSON: {"stops":[...],"lifted":N,"policy":"...","last_iat":SECONDS}.
+// Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"policy":"...",
+//             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...]}.
 #pragma once
 
 #include <string>
@@ -20,9 +21,13 @@ struct Decisions {
   std::vector<Uuid> lifted;     // the newest lifts: the journal may still hold them after a crash
   std::string policy_digest;
   std::int64_t last_iat = 0;    // seconds; the recorder's time goes on from here
+  std::uint64_t unknown_count = 0;
+  std::vector<Uuid> unknowns;   // the newest records whose outcome is unknown, for people
 
   // One record of the log. A token that is not a Pawl record changes nothing.
   void apply(std::string_view token);
+  // The same for a record just made: does nothing, cheaply, for the many that change no decision.
+  void apply_if_state(std::string_view kind, const json::Object& body, std::string_view token);
   std::string print() const;
   static Result<Decisions> read(std::string_view text);
 };

@@ -122,7 +122,7 @@ void Recorder::record(RecordDraft draft, Done done) {
     draft.body["basis"] = basis_of(draft.causes);
   }
   const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(draft.kind));
-  claims.ext[member] = bounded_body(std::move(draft.body));
+  claims.ext[member] = bounded_body(draft.body);
 
   Result<std::string> token = ect::issue(key_, kid_, claims);
   if (!token) {
@@ -130,15 +130,20 @@ void Recorder::record(RecordDraft draft, Done done) {
     done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));
     return;
   }
-  ledger_.append_entry(
-      {*token, draft.id, draft.closes_intent},
-      [id = draft.id, token = *token, done = std::move(done)](Result<ledger::EntryRef> entry) {
-        if (!entry) {
-          done(fail(entry.error()));
-          return;
-        }
-        done(RecordRef{id, entry->index, token});
-      });
+  const Uuid id = draft.id;
+  const bool closes = draft.closes_intent;
+  ledger_.append_entry({*token, id, closes},
+                       [this, draft = std::move(draft), token = *token,
+                        done = std::move(done)](const Result<ledger::EntryRef>& entry) {
+                         if (!entry) {
+                           done(fail(entry.error()));
+                           return;
+                         }
+                         if (observer_) {
+                           observer_(entry->index, draft, token);
+                         }
+                         done(RecordRef{draft.id, entry->index, token});
+                       });
 }
 
 }  // namespace pawl

@@ -67,6 +67,11 @@ class Recorder {
   void record(RecordDraft draft, Done done);
   const Instance& instance() const { return instance_; }
   bool writable() const { return ledger_.writable(); }
+  WallTime last_time() const { return last_; }
+  // Told of every durable record, in log order, before its own completion.
+  using Observer =
+      std::function<void(std::uint64_t index, const RecordDraft& draft, std::string_view token)>;
+  void on_recorded(Observer observer) { observer_ = std::move(observer); }
   std::uint64_t clock_steps() const { return clock_steps_; }
 
  private:
@@ -81,6 +86,7 @@ class Recorder {
   WallTime last_;
   std::optional<std::int64_t> wall_minus_boot_us_;
   std::uint64_t clock_steps_ = 0;
+  Observer observer_;
 };
 
 // Names from agents and servers are identifiers, but may be of any length: over 256 bytes the record

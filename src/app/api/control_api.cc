@@ -1,0 +1,47 @@
+#include "app/api/control_api.h"
+
+#include "app/api/http_answer.h"
+
+namespace pawl {
+
+void ControlApi::handle(const http::Request& request,
+                        const std::shared_ptr<http::ResponseWriter>& writer) {
+  writer->send(answer(request));
+}
+
+http::Response ControlApi::answer(const http::Request& request) {
+  if (from_browser_page(request)) {
+    return problem_answer({Code::kForbidden, "web pages may not use this listener"});
+  }
+  if (request.method == "GET" && request.path == "/healthz") {
+    return text_answer(200, "text/plain", "ok\n");
+  }
+  if (request.method == "GET" && request.path == "/readyz") {
+    return hooks_.ready() ? text_answer(200, "text/plain", "ready\n")
+                          : text_answer(503, "text/plain", hooks_.why_not_ready() + "\n");
+  }
+  if (request.method == "GET" && request.path == "/metrics") {
+    return text_answer(200, "text/plain; version=0.0.4; charset=utf-8", hooks_.metrics());
+  }
+  if (request.path.starts_with("/api/v1/")) {
+    return api(request);
+  }
+  return problem_answer({Code::kNotFound, "no such resource on the control listener"});
+}
+
+http::Response ControlApi::api(const http::Request& request) {
+  if (!has_token(request, token_)) {
+    return problem_answer({Code::kUnauthenticated, "the control token is missing or wrong"});
+  }
+  if (request.method == "GET" && request.path == "/api/v1/status") {
+    return json_answer(200, hooks_.status());
+  }
+  if (request.method == "POST" && request.path == "/api/v1/rules/reload") {
+    const Status done = hooks_.reload_rules();
+    return done ? json_answer(200, json::Object{{"result", "reloaded"}})
+                : problem_answer(done.error());
+  }
+  return problem_answer({Code::kNotFound, "no such resource of the API"});
+}
+
+}  // namespace pawl

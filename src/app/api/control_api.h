@@ -1,0 +1,38 @@
+// The control listener: health, metrics and state, for people and their tools.
+//
+// Threading:  the I/O thread. Credentials: the control token (DATA/run/control.token) for /api;
+// /healthz, /readyz and /metrics carry nothing of anyone and need none.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+#include "infrastructure/http/server.h"
+
+namespace pawl {
+
+struct ControlApiHooks {
+  std::function<bool()> ready;
+  std::function<std::string()> why_not_ready;
+  std::function<std::string()> metrics;
+  std::function<json::Value()> status;
+  std::function<Status()> reload_rules;
+};
+
+class ControlApi {
+ public:
+  ControlApi(std::string token, ControlApiHooks hooks)
+      : token_(std::move(token)), hooks_(std::move(hooks)) {}
+  void handle(const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer);
+
+ private:
+  http::Response answer(const http::Request& request);
+  http::Response api(const http::Request& request);
+
+  std::string token_;
+  ControlApiHooks hooks_;
+};
+
+}  // namespace pawl

@@ -1,0 +1,24 @@
+// Small helpers of the HTTP APIs: JSON answers, RFC 9457 problems, bearer tokens of people.
+// Threading: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "infrastructure/http/message.h"
+
+namespace pawl {
+
+http::Response json_answer(int status, const json::Value& value);
+http::Response problem_answer(const Error& error);
+http::Response text_answer(int status, std::string_view content_type, std::string body);
+
+// True when the request carries exactly this bearer token (constant time).
+bool has_token(const http::Request& request, std::string_view token);
+
+// Guards a people's listener against web pages: no Origin, and a loopback or configured Host.
+bool from_browser_page(const http::Request& request);
+
+}  // namespace pawl

@@ -1,0 +1,146 @@
+#include "app/api/override_api.h"
+
+#include <thread>
+
+#include "app/api/http_answer.h"
+
+namespace pawl {
+namespace {
+
+using http::Request;
+using http::ResponseWriter;
+using Writer = std::shared_ptr<ResponseWriter>;
+
+constexpr std::size_t kMaxReasonBytes = 512;
+
+json::Value stops_json(const std::vector<override_::Stop>& stops) {
+  json::Array out;
+  for (const override_::Stop& stop : stops) {
+    out.emplace_back(override_::print_stop(stop));
+  }
+  return json::Object{{"stops", std::move(out)}};
+}
+
+json::Value receipt_json(const StopReceipt& receipt) {
+  json::Object out{{"result", "APPLIED"}, {"durable", receipt.journaled}};
+  out["stop"] = override_::print_stop(receipt.stop);
+  if (!receipt.problem.empty()) {
+    out["problem"] = receipt.problem;
+  }
+  return out;
+}
+
+}  // namespace
+
+struct OverrideListener::Impl {
+  std::string token;
+  std::unique_ptr<StopDesk> desk;
+  EventLoop loop;
+  std::unique_ptr<http::Server> server;
+  std::thread thread;
+
+  void handle(const Request& request, const Writer& writer) {
+    if (from_browser_page(request)) {
+      writer->send(problem_answer({Code::kForbidden, "web pages may not use this listener"}));
+    } else if (request.method == "POST" && request.path == "/override/v1/stop") {
+      stop(request, writer);
+    } else if (request.method == "POST" && request.path == "/override/v1/resume") {
+      resume(request, writer);
+    } else if (request.method == "GET" && request.path == "/override/v1/stops") {
+      const bool known = has_token(request, token);
+      writer->send(known ? json_answer(200, stops_json(desk->in_force().all()))
+                         : problem_answer({Code::kUnauthenticated, "the local token is missing"}));
+    } else {
+      writer->send(problem_answer({Code::kNotFound, "no such resource on the override listener"}));
+    }
+  }
+
+  void stop(const Request& request, const Writer& writer) {
+    const Result<json::Parsed> body = json::parse(request.body);
+    if (!body) {
+      writer->send(problem_answer(body.error()));
+      return;
+    }
+    Result<StopReceipt> receipt = fail(Code::kInvalidParams, "");
+    if (const auto statement = json::find_string(body->value, {"statement"})) {
+      receipt = desk->stop_signed(std::string(*statement));
+    } else {
+      receipt = stop_local(request, body->value);
+    }
+    writer->send(receipt ? json_answer(200, receipt_json(*receipt))
+                         : problem_answer(receipt.error()));
+  }
+
+  Result<StopReceipt> stop_local(const Request& request, const json::Value& body) {
+    if (!has_token(request, token)) {
+      return fail(Code::kUnauthenticated, "expected a signed statement or the local token");
+    }
+    const auto scope_text = json::find_string(body, {"scope"});
+    if (!scope_text) {
+      return fail(Code::kInvalidParams, "expected {\"scope\": ..., \"reason\": ...}");
+    }
+    Result<override_::Scope> scope = override_::parse_scope(*scope_text);
+    if (!scope) {
+      return fail(scope.error());
+    }
+    const std::string_view reason = json::find_string(body, {"reason"}).value_or("");
+    if (reason.size() > kMaxReasonBytes) {
+      return fail(Code::kTooLarge, "reason: at most 512 bytes");
+    }
+    return desk->stop(*scope, std::string(reason), "local token");
+  }
+
+  void resume(const Request& request, const Writer& writer) {
+    const Result<json::Parsed> body = json::parse(request.body);
+    const auto statement =
+        body ? json::find_string(body->value, {"statement"}) : std::optional<std::string_view>{};
+    if (!statement) {
+      writer->send(problem_answer({Code::kInvalidParams, "expected {\"statement\": TOKEN}"}));
+      return;
+    }
+    desk->resume(
+        std::string(*statement), [this](std::function<void()> task) { loop.post(std::move(task)); },
+        [writer](const Result<std::vector<override_::Stop>>& lifted) {
+          if (!lifted) {
+            writer->send(problem_answer(lifted.error()));
+            return;
+          }
+          json::Object out{{"result", "APPLIED"}};
+          out["lifted"] = stops_json(*lifted).get_object()["stops"];
+          writer->send(json_answer(200, out));
+        });
+  }
+};
+
+Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::string& address,
+                                                                  std::string token,
+                                                                  std::unique_ptr<StopDesk> desk) {
+  auto impl = std::make_unique<Impl>();
+  impl->token = std::move(token);
+  impl->desk = std::move(desk);
+  http::ServerOptions options;
+  options.address = address;
+  options.max_body_bytes = 64 * 1024;
+  options.max_connections = 64;
+  Impl* self = impl.get();
+  Result<std::unique_ptr<http::Server>> server = http::Server::listen(
+      impl->loop, options,
+      [self](Request request, Writer writer) { self->handle(request, writer); });
+  if (!server) {
+    return fail_at("override listener " + address, server.error());
+  }
+  impl->server = *std::move(server);
+  impl->thread = std::thread([self] { self->loop.run(); });
+  return std::unique_ptr<OverrideListener>(new OverrideListener(std::move(impl)));
+}
+
+OverrideListener::OverrideListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+OverrideListener::~OverrideListener() {
+  impl_->loop.stop();
+  impl_->thread.join();
+}
+
+std::uint16_t OverrideListener::port() const { return impl_->server->port(); }
+
+}  // namespace pawl

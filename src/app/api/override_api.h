@@ -1,0 +1,35 @@
+// The override listener: its own socket, port, thread and reserve (design, section 8).
+//
+// Purpose:    POST /override/v1/stop and /override/v1/resume, GET /override/v1/stops. Nothing that
+//             agents do can delay or refuse it: it shares no queue, no lock and no thread with them.
+// Threading:  constructed on any thread; serves on a thread of its own until destroyed.
+// Credentials: the local token (file DATA/run/override.token, mode 0600) may stop a narrow scope; an
+//             operator's signature may stop any scope and is the only way to resume.
+// Errors:     RFC 9457 problems.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/stop_desk.h"
+#include "infrastructure/http/server.h"
+
+namespace pawl {
+
+class OverrideListener {
+ public:
+  // The desk is used only on the listener's thread from here on.
+  static Result<std::unique_ptr<OverrideListener>> start(const std::string& address,
+                                                         std::string token,
+                                                         std::unique_ptr<StopDesk> desk);
+  ~OverrideListener();
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  explicit OverrideListener(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pawl

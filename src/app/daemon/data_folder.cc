@@ -1,0 +1,29 @@
+#include "app/daemon/data_folder.h"
+
+#include "base/encoding.h"
+
+namespace pawl {
+
+Result<std::unique_ptr<FileLock>> occupy(Files& files, const DataFolder& folder) {
+  for (const std::string& path :
+       {folder.root, folder.run(), folder.ledger(), folder.servers()}) {
+    if (Status made = files.make_directory(path); !made) {
+      return fail_at("data folder", made.error());
+    }
+  }
+  Result<std::unique_ptr<FileLock>> lock = files.lock(folder.root + "/lock", "pawl serve");
+  if (!lock) {
+    return fail_at("data folder " + folder.root, lock.error());
+  }
+  return lock;
+}
+
+Result<std::string> write_token(Files& files, const std::string& path, Random& random) {
+  std::string token = base64url_encode(random.bytes(32));
+  if (Status written = write_file(files, path, token); !written) {
+    return fail(written.error());
+  }
+  return token;
+}
+
+}  // namespace pawl

@@ -1,0 +1,326 @@
+#include "app/daemon/governance.h"
+
+#include <algorithm>
+
+#include "app/daemon/rule_files.h"
+#include "app/daemon/touches.h"
+#include "app/daemon/trusted_tokens.h"
+#include "base/log.h"
+#include "foundation/records/kinds.h"
+#include "gateway/recovery.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::uint64_t kSnapshotEvery = 10'000;  // entries
+constexpr std::size_t kVerifiedTokens = 10'000;
+
+}  // namespace
+
+Governance::Governance(Files& files, Clock& clock, Random& random, Scheduler& scheduler,
+                       GovernanceOptions options)
+    : files_(files),
+      clock_(clock),
+      random_(random),
+      scheduler_(scheduler),
+      options_(std::move(options)),
+      started_(clock.boot()) {}
+
+Governance::~Governance() = default;
+
+Result<std::unique_ptr<Governance>> Governance::open(Files& files, Clock& clock, Random& random,
+                                                     Scheduler& scheduler,
+                                                     GovernanceOptions options) {
+  std::unique_ptr<Governance> out(
+      new Governance(files, clock, random, scheduler, std::move(options)));
+  const auto steps = {&Governance::open_keys, &Governance::open_ledger, &Governance::open_stops};
+  for (const auto step : steps) {
+    if (Status done = (out.get()->*step)(); !done) {
+      return fail(done.error());
+    }
+  }
+  Result<std::shared_ptr<const rules::RuleSet>> rules =
+      load_rule_files(files, out->options_.config->rules);
+  if (!rules) {
+    return fail(rules.error());
+  }
+  out->policy_digest_ = (*rules)->digest();
+  out->rule_board_.publish(*std::move(rules));
+  out->build_path();
+  return out;
+}
+
+Status Governance::open_keys() {
+  Result<Keystore> keys = Keystore::create(files_, options_.folder.keys(), random_);
+  if (!keys) {
+    return fail_at("keys", keys.error());
+  }
+  keys_ = std::make_unique<Keystore>(*std::move(keys));
+  return {};
+}
+
+Status Governance::open_ledger() {
+  const Config& config = *options_.config;
+  ledger::Options ledger_options;
+  ledger_options.origin = config.domain + "/pawl/" + config.node;
+  ledger_options.reserve_bytes = static_cast<std::uint64_t>(config.limits.reserve_mib) << 20;
+  const auto load_state = [this](std::string_view state) {
+    Result<Decisions> read = Decisions::read(state);
+    if (read) {
+      decisions_ = *std::move(read);
+    }
+    return read.has_value();
+  };
+  const auto apply = [this](std::uint64_t, std::string_view token) { decisions_.apply(token); };
+  Result<std::unique_ptr<ledger::Ledger>> opened = ledger::Ledger::open(
+      files_, options_.folder.ledger(), keys_->log_key(), clock_,
+      [this](std::function<void()> task) { scheduler_.post(std::move(task)); }, ledger_options,
+      Decisions::kFoldVersion, load_state, apply, recovery_);
+  if (!opened) {
+    return fail_at("ledger", opened.error());
+  }
+  ledger_ = *std::move(opened);
+  snapshot_at_ = ledger_->size();
+  recorder_ = std::make_unique<Recorder>(
+      *ledger_, keys_->instance_key(), keys_->instance_kid(),
+      Instance{config.domain, config.node}, clock_, random_);
+  recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
+  recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,
+                                std::string_view token) { recorded(index, draft, token); });
+  return {};
+}
+
+// What is in force: the journal's and the ledger's stops, less those whose lift is recorded.
+Status Governance::open_stops() {
+  std::vector<override_::Stop> journaled;
+  Result<std::unique_ptr<override_::OverrideJournal>> journal =
+      override_::OverrideJournal::open(files_, options_.folder.journal(), clock_, journaled);
+  if (!journal) {
+    return fail(journal.error());
+  }
+  journal_ = *std::move(journal);
+  stops_ = decisions_.stops;
+  for (override_::Stop& stop : journaled) {
+    const bool lifted = std::find(decisions_.lifted.begin(), decisions_.lifted.end(), stop.id) !=
+                        decisions_.lifted.end();
+    if (lifted) {
+      const Status erased = journal_->erase(stop.id);
+      if (!erased) {
+        log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});
+      }
+    } else {
+      stops_.apply_stop(std::move(stop));
+    }
+  }
+  stop_board_.publish(stops_);
+  return {};
+}
+
+void Governance::build_path() {
+  const Config& config = *options_.config;
+  ControlTableOptions table;
+  table.stops = &stop_board_;
+  table.rules = &rule_board_;
+  table.domain = config.domain;
+  table.allow_unverified = options_.allow_unverified;
+  table.unplugged = options_.unplugged;
+  table.observed = [&config](const std::string& agent, const std::string& server) {
+    const bool agent_observed =
+        std::any_of(config.agents.begin(), config.agents.end(), [&](const AgentConfig& known) {
+          return known.id == agent && known.observe;
+        });
+    return config.observe || agent_observed || config.observed_servers.contains(server);
+  };
+  controls_ = std::make_unique<ControlTable>(std::move(table));
+  parents_ = std::make_unique<ParentTokens>(recorder_->instance(),
+                                            keys_->instance_key().public_key(),
+                                            keys_->instance_kid(),
+                                            trusted_token_keys(files_, config.trusted_tokens),
+                                            kVerifiedTokens);
+  causality_ = std::make_unique<Causality>(config.domain, CausalityLimits{});
+  GatewayLimits limits;
+  limits.bulkhead.open_total = static_cast<std::size_t>(config.limits.open_calls);
+  limits.bulkhead.open_per_agent = static_cast<std::size_t>(config.limits.open_calls_per_agent);
+  Services services{*controls_,
+                    gate_,
+                    *recorder_,
+                    *parents_,
+                    *causality_,
+                    metrics_,
+                    scheduler_,
+                    clock_,
+                    [this](const Action& action) {
+                      return touches_of(action, options_.server_config
+                                                    ? options_.server_config(action.server)
+                                                    : nullptr);
+                    },
+                    [this] { return policy_digest_; },
+                    CallLimits{std::chrono::seconds(config.limits.call_timeout_s)}};
+  gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_,
+                                           config.domain, options_.lookup);
+}
+
+// ---- records of our own state ----
+
+void Governance::record_state(std::string_view kind, json::Object body,
+                              std::function<void(const Result<RecordRef>&)> done) {
+  RecordDraft draft;
+  draft.id = recorder_->new_id();
+  draft.kind = kind;
+  draft.body = std::move(body);
+  recorder_->record(std::move(draft), std::move(done));
+}
+
+void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
+  decisions_.apply_if_state(draft.kind, draft.body, token);
+  decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());
+  if (index + 1 >= snapshot_at_ + kSnapshotEvery) {
+    snapshot_at_ = index + 1;
+    ledger_->save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
+  }
+}
+
+void Governance::record_policy(const std::string& digest) {
+  if (digest == decisions_.policy_digest) {
+    return;
+  }
+  json::Object body{{"digest", digest}};
+  body["rules"] = rule_board_.snapshot()->rules().size();
+  record_state(kinds::kPolicyActivated, std::move(body), [](const Result<RecordRef>&) {});
+}
+
+void Governance::begin(std::function<void(Status)> done) {
+  const auto ignore = [](const Result<RecordRef>&) {};
+  if (ledger_->size() == 0) {
+    record_state(kinds::kLedgerOpened,
+                 {{"log_key", keys_->log_key().public_key().thumbprint()},
+                  {"token_key", keys_->instance_kid()},
+                  {"format", 1}},
+                 ignore);
+  }
+  record_state(kinds::kNodeStarted, {{"recovered_intents", recovery_.open_intents.size()}}, ignore);
+  record_policy(policy_digest_);
+  recovered_unknowns_ = recovery_.open_intents.size();
+  record_unknowns(*recorder_, std::move(recovery_.open_intents),
+                  [this, done = std::move(done)](const Result<std::size_t>& count) {
+                    if (!count) {
+                      done(fail(count.error()));
+                      return;
+                    }
+                    // One more record after all of these: durable means they are, too.
+                    done(Status{});
+                  });
+}
+
+Status Governance::reload_rules() {
+  Result<std::shared_ptr<const rules::RuleSet>> fresh =
+      load_rule_files(files_, options_.config->rules);
+  if (!fresh) {
+    log(LogLevel::kError, "rules_not_reloaded", {{"reason", fresh.error().message}});
+    return fail(fresh.error());
+  }
+  policy_digest_ = (*fresh)->digest();
+  rule_board_.publish(*std::move(fresh));
+  gate_.advance(EpochKind::kRules);
+  record_policy(policy_digest_);
+  log(LogLevel::kInfo, "rules_reloaded", {{"digest", policy_digest_}});
+  return {};
+}
+
+// ---- the operator path ----
+
+PathHooks Governance::path_hooks() {
+  PathHooks hooks;
+  hooks.recheck = [this] { scheduler_.post([this] { gateway_->recheck_open_calls(); }); };
+  hooks.stopped = [this](const override_::Stop& stop, bool journaled,
+                         const std::string& statement) {
+    scheduler_.post([this, stop, journaled, statement] {
+      gateway_->recheck_open_calls();
+      json::Object body{{"level", "mandatory"}, {"result", "APPLIED"}, {"journaled", journaled}};
+      body["stop"] = override_::print_stop(stop);
+      if (!statement.empty()) {
+        body["statement"] = statement;
+      }
+      record_state(kinds::kOverrideApplied, std::move(body), [](const Result<RecordRef>&) {});
+    });
+  };
+  hooks.record_lift = [this](const override_::Verified& verified,
+                             const std::function<void(Status)>& done) {
+    scheduler_.post([this, verified, done] {
+      json::Array stops;
+      for (const Uuid& stop : verified.statement.stops) {
+        stops.emplace_back(stop.text());
+      }
+      json::Object body{{"scope", verified.statement.scope.text()},
+                        {"operator", verified.operator_name},
+                        {"kid", verified.kid},
+                        {"statement", verified.token}};
+      body["stops"] = std::move(stops);
+      record_state(kinds::kOverrideLifted, std::move(body), [done](const Result<RecordRef>& record) {
+        done(record ? Status{} : Status(fail(record.error())));
+      });
+    });
+  };
+  return hooks;
+}
+
+std::unique_ptr<StopDesk> Governance::take_stop_desk() {
+  return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
+                                    recorder_->instance().spiffe(), clock_, random_,
+                                    path_hooks());
+}
+
+// ---- the end, and what people see ----
+
+void Governance::finish(std::function<void()> done) {
+  const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
+  gateway_->drain(deadline, [this, done = std::move(done)] {
+    record_state(kinds::kNodeStopped, {{"reason", "shutdown"}},
+                 [this, done](const Result<RecordRef>& record) {
+                   if (record) {
+                     ledger_->save_snapshot(record->index + 1,
+                                            {Decisions::kFoldVersion, decisions_.print()});
+                   }
+                   done();
+                 });
+  });
+}
+
+void Governance::tick() {
+  gateway_->tick();
+  const ledger::Ledger::Stats stats = ledger_->stats();
+  metrics_.set_gauge("ledger_entries", static_cast<double>(ledger_->size()));
+  metrics_.set_gauge("ledger_writable", ledger_->writable() ? 1 : 0);
+  metrics_.set_gauge("ledger_queue", static_cast<double>(stats.queue));
+  metrics_.set_gauge("ledger_syncs", static_cast<double>(stats.syncs));
+  metrics_.set_gauge("ledger_sync_seconds", stats.sync_seconds_total);
+  metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
+}
+
+json::Value Governance::status() const {
+  json::Array stops;
+  for (const override_::Stop& stop : stop_board_.snapshot()->all()) {
+    stops.emplace_back(override_::print_stop(stop));
+  }
+  json::Array unknowns;
+  for (const Uuid& id : decisions_.unknowns) {
+    unknowns.emplace_back(id.text());
+  }
+  const ledger::Checkpoint head = ledger_->latest();
+  json::Object out{{"domain", options_.config->domain}, {"node", options_.config->node}};
+  out["uptime_s"] = (clock_.boot().us - started_.us) / 1'000'000;
+  out["mode"] = options_.config->observe ? "observe" : "enforce";
+  out["ledger"] = json::Object{{"size", head.size},
+                               {"writable", ledger_->writable()},
+                               {"recovered_unknowns", recovered_unknowns_},
+                               {"replayed", recovery_.replayed}};
+  out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
+                              {"digest", policy_digest_}};
+  out["open_calls"] = gateway_->open_calls();
+  out["unknown_outcomes"] =
+      json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};
+  out["stops"] = std::move(stops);
+  return out;
+}
+
+}  // namespace pawl

@@ -1,0 +1,97 @@
+// The governed heart of a daemon: ledger, decisions, controls and the gateway, without any listener.
+//
+// Purpose:    open() recovers everything that decides; what opens listeners comes after it.
+// Threading:  constructed and used on the I/O thread; stops arrive from the override thread through
+//             the StopDesk made by take_stop_desk().
+// Ownership:  owns all of it; Files, Clock, Random and the loop outlive it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/config/config.h"
+#include "app/daemon/data_folder.h"
+#include "foundation/keys/keystore.h"
+#include "foundation/ledger/ledger.h"
+#include "gateway/decisions.h"
+#include "gateway/gateway_core.h"
+#include "gateway/stop_desk.h"
+
+namespace pawl {
+
+struct GovernanceOptions {
+  const Config* config = nullptr;
+  DataFolder folder;
+  bool allow_unverified = false;            // serve --dev
+  std::vector<std::string> unplugged;       // tests only
+  std::function<const mcp::ServerConfig*(const std::string&)> server_config;
+  RecordLookup lookup;
+};
+
+class Governance {
+ public:
+  static Result<std::unique_ptr<Governance>> open(Files& files, Clock& clock, Random& random,
+                                                  Scheduler& scheduler,
+                                                  GovernanceOptions options);
+  ~Governance();
+
+  // Writes what start-up owes the ledger (opened, started, unknowns, the rule set), then done.
+  void begin(std::function<void(Status)> done);
+  // Puts the configured rules into force, or says where they are wrong and keeps the old ones.
+  Status reload_rules();
+  // For the override listener; once.
+  std::unique_ptr<StopDesk> take_stop_desk();
+  // Drains, records the end, closes the ledger's snapshot; then done.
+  void finish(std::function<void()> done);
+  void tick();
+
+  GatewayCore& gateway() { return *gateway_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+  Keystore& keys() { return *keys_; }
+  Recorder& recorder() { return *recorder_; }
+  Metrics& metrics() { return metrics_; }
+  const Instance& instance() const { return recorder_->instance(); }
+  const Decisions& decisions() const { return decisions_; }
+  std::shared_ptr<const rules::RuleSet> rules() const { return rule_board_.snapshot(); }
+  json::Value status() const;
+
+ private:
+  Governance(Files& files, Clock& clock, Random& random, Scheduler& scheduler,
+             GovernanceOptions options);
+  Status open_keys();
+  Status open_ledger();
+  Status open_stops();
+  void build_path();
+  void record_state(std::string_view kind, json::Object body,
+                    std::function<void(const Result<RecordRef>&)> done);
+  void record_policy(const std::string& digest);
+  PathHooks path_hooks();
+  void recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token);
+
+  Files& files_;
+  Clock& clock_;
+  Random& random_;
+  Scheduler& scheduler_;
+  GovernanceOptions options_;
+  std::unique_ptr<Keystore> keys_;
+  Metrics metrics_;
+  Decisions decisions_;
+  ledger::Recovery recovery_;
+  std::size_t recovered_unknowns_ = 0;
+  std::uint64_t snapshot_at_ = 0;
+  StopBoard stop_board_;
+  RuleBoard rule_board_;
+  DispatchGate gate_;
+  std::unique_ptr<override_::OverrideJournal> journal_;
+  override_::StopSet stops_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<ControlTable> controls_;
+  std::unique_ptr<ParentTokens> parents_;
+  std::unique_ptr<Causality> causality_;
+  std::unique_ptr<GatewayCore> gateway_;
+  std::string policy_digest_;
+  BootTime started_;
+};
+
+}  // namespace pawl

@@ -1,0 +1,71 @@
+// Where stops are ordered and lifted: the core of the operator path (design, section 2).
+//
+// Purpose:    makes a stop effective first (publish, advance the gate), durable second (journal),
+//             recorded third; makes a resume recorded first and effective last.
+// Threading:  the override thread. `to_path` posts to the I/O thread and returns at once.
+// Ownership:  board, gate and keys outlive it.
+// Errors:     resume: kForbidden, kTokenInvalid, kNotFound, kConflict (the statement names another
+//             scope), kEvidenceUnavailable (its record is not durable: nothing was lifted).
+// Not errors: a stop whose journal write failed: it is in force, and the answer says so.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "foundation/keys/keystore.h"
+#include "gateway/dispatch_gate.h"
+#include "operators/override/override_journal.h"
+#include "operators/override/override_wire.h"
+#include "operators/override/stop_board.h"
+
+namespace pawl {
+
+struct StopReceipt {
+  override_::Stop stop;
+  bool journaled = false;     // survives kill -9 and a power cut
+  std::string problem;        // why not, for people
+};
+
+// What the path does with it, on the I/O thread.
+struct PathHooks {
+  std::function<void(override_::Stop stop, bool journaled, std::string statement)> stopped;
+  // Records the resume; done(status) is called on any thread.
+  std::function<void(override_::Verified statement, std::function<void(Status)> done)> record_lift;
+  std::function<void()> recheck;
+};
+
+class StopDesk {
+ public:
+  StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
+           std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
+           std::string audience, Clock& clock, Random& random, PathHooks hooks);
+
+  // A narrow scope; `by` says who asked.
+  Result<StopReceipt> stop(const override_::Scope& scope, std::string reason, std::string by);
+  // Any scope, signed by an operator.
+  Result<StopReceipt> stop_signed(const std::string& token);
+  // `done` on the override thread.
+  void resume(const std::string& token, std::function<void(std::function<void()>)> back,
+              std::function<void(Result<std::vector<override_::Stop>>)> done);
+
+  const override_::StopSet& in_force() const { return stops_; }
+
+ private:
+  StopReceipt apply(override_::Stop stop, std::string statement);
+  Result<std::vector<override_::Stop>> to_lift(const override_::Statement& statement) const;
+  void lift(const std::vector<override_::Stop>& stops);
+
+  StopBoard& board_;
+  DispatchGate& gate_;
+  const Keystore& keys_;
+  std::unique_ptr<override_::OverrideJournal> journal_;
+  override_::StopSet stops_;
+  std::string audience_;
+  Clock& clock_;
+  Random& random_;
+  PathHooks hooks_;
+};
+
+}  // namespace pawl

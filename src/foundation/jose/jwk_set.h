@@ -26,6 +26,7 @@ class JwkSet {
   static Result<JwkSet> parse(std::string_view text);
   // nullptr when unknown. An empty kid matches only a set with exactly one key.
   const PublicKey* find(std::string_view kid) const;
+  const std::map<std::string, PublicKey, std::less<>>& keys() const { return keys_; }  // by kid
   std::size_t size() const { return keys_.size(); }
   std::size_t skipped() const { return skipped_; }
 

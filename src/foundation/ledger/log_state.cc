@@ -51,6 +51,14 @@ Uuid uuid_of(std::string_view frame_body) {
   return id;
 }
 
+std::string too_short(std::uint64_t size, std::uint64_t known, std::string_view by,
+                      std::string_view torn) {
+  const std::string heads = "the log ends at entry " + std::to_string(size) + ", but " +
+                            std::string(by) + " covers " + std::to_string(known);
+  return torn.empty() ? heads + ": it was cut off or replaced by an older copy"
+                      : std::string(torn) + "; " + heads;
+}
+
 Status check_head(const TreeHead& head, std::uint64_t size, const Digest& root) {
   const std::string name = "checkpoint of size " + std::to_string(head.size);
   if (head.size != size) {

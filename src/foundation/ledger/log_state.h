@@ -59,6 +59,10 @@ inline std::string_view bytes_of(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
+// Why a log of `size` entries cannot be whole when a signed head covers `known`. `torn` tells what the
+// scan met at its end, or is empty.
+std::string too_short(std::uint64_t size, std::uint64_t known, std::string_view by,
+                      std::string_view torn);
 // kBadSignature unless the head is of this tree.
 Status check_head(const TreeHead& head, std::uint64_t size, const Digest& root);
 

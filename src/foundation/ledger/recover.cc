@@ -47,6 +47,7 @@ class Recoverer {
     state().at = end->at;
     result_.segment_missing = end->segment_missing;
     recovery_.torn_bytes = end->torn_bytes;
+    torn_ = end->torn;
     recovery_.size = state().at.size;
     recovery_.open_intents = state().intents.list();
     if (Status known = check_known_heads(snapshot); !known) {
@@ -223,10 +224,7 @@ class Recoverer {
   }
 
   Status ends_early(std::uint64_t known, std::string_view by) {
-    return fail(Code::kBadSignature, "the log ends at entry " +
-                                         std::to_string(state().edge.size()) + ", but " +
-                                         std::string(by) + " covers " + std::to_string(known) +
-                                         ": it was cut off or replaced by an older copy");
+    return fail(Code::kBadSignature, too_short(state().edge.size(), known, by, torn_));
   }
 
   Files& files_;
@@ -235,6 +233,7 @@ class Recoverer {
   const Replay& replay_;
   Recovery& recovery_;
   Recovered result_;
+  std::string torn_;
   Tiles tiles_;
 };
 

@@ -162,18 +162,22 @@ class Scanner {
       }
       const std::string_view rest = segment->from(end_.at.offset);
       const std::uint64_t used = bytes_used(rest);
-      if (used == 0 || (last && !holds_frame_of(rest, end_.at.batch + 1))) {
+      if (used == 0) {
+        return true;
+      }
+      std::string what = read.what == BatchRead::What::kBad
+                             ? place(number, read.bad_offset, read.reason, read.bad_entry)
+                             : place(number, end_.at.offset, "a gap of zeros before later bytes",
+                                     end_.at.size);
+      if (last && !holds_frame_of(rest, end_.at.batch + 1)) {
         end_.torn_bytes = used;
+        end_.torn = std::move(what);
         return true;
       }
       // A daemon that writes meanwhile may have finished this batch and later ones while the file
       // was read: damage is what is still there when the file is read again.
       if (reread_at_batch == end_.at.batch) {
-        return fail(Code::kBadSignature,
-                    read.what == BatchRead::What::kBad
-                        ? place(number, read.bad_offset, read.reason, read.bad_entry)
-                        : place(number, end_.at.offset, "a gap of zeros before later bytes",
-                                end_.at.size));
+        return fail(Code::kBadSignature, std::move(what));
       }
       reread_at_batch = end_.at.batch;
       segment = load(files_, folder_, number, end_.at.offset);

@@ -31,6 +31,7 @@ struct ScanEnd {
   Position at;                   // where the next batch belongs
   bool segment_missing = false;  // at.segment does not exist yet, or was never written to
   std::uint64_t torn_bytes = 0;  // of an unfinished batch at `at`
+  std::string torn;              // where and how it is unfinished; empty: nothing is torn
 };
 
 using BatchSink = std::function<Result<bool>(const Batch&)>;  // false ends the scan

@@ -1,0 +1,93 @@
+#include "foundation/ledger/reader.h"
+
+#include "foundation/ledger/bundle_reader.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/log_state.h"
+#include "foundation/ledger/recover.h"
+#include "foundation/ledger/scan.h"
+#include "foundation/ledger/source.h"
+
+namespace pawl::ledger {
+namespace {
+
+Result<Checkpoint> checkpoint_of(std::string_view note) {
+  Result<TreeHead> head = read_checkpoint(note);
+  if (!head) {
+    return fail(Code::kBadSignature, head.error().message);
+  }
+  return Checkpoint{head->size, head->root, std::string(note)};
+}
+
+Result<bool> visit_batch(const Batch& batch, const Visitor& visitor, std::uint64_t from_index) {
+  std::uint64_t index = batch.begin.size;
+  for (const Frame& frame : batch.frames) {
+    if (frame.kind == FrameKind::kEntry) {
+      const std::uint64_t number = index++;
+      if (number >= from_index && visitor.entry &&
+          !visitor.entry(number, frame.body.substr(16))) {
+        return false;
+      }
+    } else if (frame.kind == FrameKind::kIntent) {
+      if (visitor.intent) {
+        visitor.intent({uuid_of(frame.body), std::string(frame.body.substr(16))});
+      }
+    } else if (visitor.checkpoint && index >= from_index) {
+      Result<Checkpoint> head = checkpoint_of(frame.body);
+      if (!head) {
+        return fail(Code::kBadSignature,
+                    place(batch.begin.segment, batch.begin.offset, head.error().message, index));
+      }
+      visitor.checkpoint(*head);
+    }
+  }
+  return true;
+}
+
+Status walk_bundle(Files& files, const std::string& folder, const Visitor& visitor,
+                   std::uint64_t from_index) {
+  Result<std::string> note = read_file(files, checkpoint_path(folder), kMaxFrameBody);
+  if (!note) {
+    return fail(note.error());
+  }
+  Result<Checkpoint> head = checkpoint_of(*note);
+  if (!head) {
+    return fail(head.error());
+  }
+  bool ended = false;
+  Status read = read_bundles(files, folder, from_index, head->size,
+                             [&](std::uint64_t index, std::string_view token) {
+                               ended = visitor.entry && !visitor.entry(index, token);
+                               return !ended;
+                             });
+  if (read && !ended && visitor.checkpoint) {
+    visitor.checkpoint(*head);
+  }
+  return read;
+}
+
+}  // namespace
+
+Status walk(Files& files, const std::string& folder, const Visitor& visitor,
+            std::uint64_t from_index) {
+  Result<Source> source = find_source(files, folder);
+  if (!source) {
+    return fail(source.error());
+  }
+  if (source->is_bundle) {
+    return walk_bundle(files, source->folder, visitor, from_index);
+  }
+  std::optional<Position> from;
+  if (from_index > 0) {
+    Result<std::optional<Position>> found = find_segment(files, source->folder, from_index);
+    if (!found) {
+      return fail(found.error());
+    }
+    from = *found;
+  }
+  Result<ScanEnd> scanned =
+      scan_log(files, source->folder, from,
+               [&](const Batch& batch) { return visit_batch(batch, visitor, from_index); });
+  return scanned ? Status{} : Status(fail(scanned.error()));
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,194 @@
+#include "foundation/ledger/token_check.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "foundation/crypto/sha256.h"
+#include "foundation/jose/jws.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/outcome.h"
+
+namespace pawl::ledger {
+namespace {
+
+constexpr std::size_t kChunkItems = 4096;
+constexpr std::size_t kChunkBytes = 16u << 20;
+
+std::string outcome_of(const json::Value& payload, std::string_view act) {
+  const std::string body = "pawl." + std::string(kinds::area(act));
+  const auto outcome = json::find_string(payload, {"ect_ext", body, "outcome"});
+  if (!outcome) {
+    return {};
+  }
+  return parse_outcome(*outcome) ? std::string(*outcome)
+                                 : std::string(outcome_name(Outcome::kUnknown));
+}
+
+// The signature by the key that the token names.
+void check_signature(const jose::Jws& jws, const Trust& trust, TokenCheck& check) {
+  const PublicKey* key = trust.token_keys.find(jws.kid);
+  if (key == nullptr) {
+    check.what = TokenCheck::What::kUnknown;
+    check.reason = "the trust file has no token key with kid \"" + jws.kid + "\"";
+    return;
+  }
+  if (Status valid = jose::verify(jws, *key, {"ES256"}); !valid) {
+    const bool undecidable = valid.error().code == Code::kUndecidable;
+    check.what = undecidable ? TokenCheck::What::kUnknown : TokenCheck::What::kBad;
+    check.reason = undecidable ? "token signature could not be checked"
+                               : "token signature does not verify";
+    return;
+  }
+  check.verified = true;
+}
+
+Uuid id_key(const std::string& jti) {
+  if (Result<Uuid> id = Uuid::parse(jti)) {
+    return *id;
+  }
+  Uuid key;
+  const Digest digest = sha256(jti);
+  std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
+  return key;
+}
+
+}  // namespace
+
+TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_id,
+                       const Trust* trust) {
+  TokenCheck check;
+  const auto bad = [&](std::string reason) {
+    check.what = TokenCheck::What::kBad;
+    check.reason = std::move(reason);
+    return check;
+  };
+  Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
+  if (!jws) {
+    return bad("not a signed token: " + jws.error().message);
+  }
+  check.id = json::find_string(jws->payload, {"jti"}).value_or("");
+  const auto act = json::find_string(jws->payload, {"exec_act"});
+  if (check.id.empty() || !act || act->empty()) {
+    return bad("the token has no jti or no exec_act");
+  }
+  if (trust != nullptr) {
+    check_signature(*jws, *trust, check);
+    if (check.what != TokenCheck::What::kGood) {
+      return check;
+    }
+  }
+  if (Result<Uuid> jti = Uuid::parse(check.id); frame_id && (!jti || *jti != *frame_id)) {
+    return bad("it stands under the id " + frame_id->text());
+  }
+  check.outcome = outcome_of(jws->payload, *act);
+  return check;
+}
+
+void LogChecker::add_entry(std::uint64_t index, const std::optional<Uuid>& frame_id,
+                           std::string_view token) {
+  ++entries_;
+  add({index, false, frame_id, std::string(token)});
+}
+
+void LogChecker::add_checkpoint(std::uint64_t size, std::string_view note) {
+  if (log_key_ == nullptr || note == last_note_) {
+    return;
+  }
+  last_note_ = note;
+  add({size, true, std::nullopt, std::string(note)});
+}
+
+void LogChecker::add(Item item) {
+  bytes_ += item.bytes.size();
+  items_.push_back(std::move(item));
+  if (items_.size() >= kChunkItems || bytes_ >= kChunkBytes) {
+    flush();
+  }
+}
+
+TokenCheck LogChecker::check(const Item& item) const {
+  if (!item.is_checkpoint) {
+    return check_token(item.bytes, item.frame_id, trust_);
+  }
+  TokenCheck check;
+  if (Result<TreeHead> head = open_checkpoint(item.bytes, *log_key_); !head) {
+    const bool undecidable = head.error().code == Code::kUndecidable;
+    check.what = undecidable ? TokenCheck::What::kUnknown : TokenCheck::What::kBad;
+    check.reason = head.error().message;
+  }
+  return check;
+}
+
+void LogChecker::flush() {
+  std::vector<TokenCheck> checks(items_.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < items_.size(); i = next++) {
+      checks[i] = check(items_[i]);
+    }
+  };
+  const std::size_t count =
+      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), items_.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < count; ++i) {
+    threads.emplace_back(work);
+  }
+  work();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    note(items_[i], checks[i]);
+  }
+  items_.clear();
+  bytes_ = 0;
+}
+
+void LogChecker::note(const Item& item, const TokenCheck& check) {
+  const std::string number = std::to_string(item.number);
+  const std::string name = item.is_checkpoint ? "checkpoint of size " + number
+                           : check.id.empty() ? "entry " + number
+                                              : "entry " + number + " (id " + check.id + ")";
+  if (check.what == TokenCheck::What::kBad && first_bad_.empty()) {
+    first_bad_ = name + ": " + check.reason;
+  }
+  if (check.what == TokenCheck::What::kUnknown && first_unknown_.empty()) {
+    first_unknown_ = name + ": " + check.reason;
+  }
+  if (item.is_checkpoint) {
+    return;
+  }
+  verified_ += check.verified ? 1 : 0;
+  if (!check.outcome.empty()) {
+    ++outcomes_[check.outcome];
+  }
+  if (!check.id.empty()) {
+    ids_.emplace_back(id_key(check.id), item.number);
+  }
+}
+
+void LogChecker::find_duplicates() {
+  std::sort(ids_.begin(), ids_.end());
+  std::optional<std::size_t> found;
+  for (std::size_t i = 1; i < ids_.size(); ++i) {
+    const bool again = ids_[i].first == ids_[i - 1].first;
+    if (again && (!found || ids_[i].second < ids_[*found].second)) {
+      found = i;
+    }
+  }
+  if (found && first_bad_.empty()) {
+    first_bad_ = "entry " + std::to_string(ids_[*found].second) + " (id " +
+                 ids_[*found].first.text() + "): entry " +
+                 std::to_string(ids_[*found - 1].second) + " has the same id";
+  }
+}
+
+void LogChecker::fill(Report& report) const {
+  report.entries = entries_;
+  report.tokens_verified = verified_;
+  report.outcomes = outcomes_;
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,99 @@
+#include <boost/json/array.hpp>
+
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/verify.h"
+
+namespace pawl::ledger {
+namespace {
+
+constexpr std::string_view kFormat = "pawl.trust/1";
+constexpr std::string_view kFamily = "pawl.trust/";
+
+json::Object print_keys(const jose::JwkSet& set) {
+  json::Array keys;
+  for (const auto& [kid, key] : set.keys()) {
+    // What the library printed itself parses.
+    json::Object jwk = json::parse(key.to_jwk())->value.get_object();
+    jwk["kid"] = kid;
+    keys.push_back(std::move(jwk));
+  }
+  return {{"keys", std::move(keys)}};
+}
+
+Result<jose::JwkSet> parse_keys(const json::Value& trust, std::string_view name) {
+  const json::Value* keys = json::find(trust, {name});
+  if (keys == nullptr) {
+    return fail(Code::kMalformed, "trust: member " + std::string(name) + " is missing");
+  }
+  Result<jose::JwkSet> set = jose::JwkSet::parse(json::print(*keys));
+  return set ? std::move(set) : Result<jose::JwkSet>(fail_at("trust: " + std::string(name),
+                                                             set.error()));
+}
+
+Status parse_pin(const json::Value& value, Trust& trust) {
+  const json::Value* pinned = json::find(value, {"pinned"});
+  if (pinned == nullptr) {
+    return {};
+  }
+  const json::Value* size = json::find(*pinned, {"size"});
+  const auto root = json::find_string(*pinned, {"root"});
+  if (size == nullptr || !size->is_int64() || size->get_int64() < 0 || !root ||
+      !parse_digest(*root)) {
+    return fail(Code::kMalformed, "trust: pinned has a size and a root (base64 of 32 bytes)");
+  }
+  trust.pinned_size = static_cast<std::uint64_t>(size->get_int64());
+  trust.pinned_root = *root;
+  return {};
+}
+
+}  // namespace
+
+Result<Trust> parse_trust(std::string_view text) {
+  Result<json::Parsed> parsed = json::parse(text);
+  if (!parsed) {
+    return fail_at("trust", parsed.error());
+  }
+  const json::Value& value = parsed->value;
+  const auto format = json::find_string(value, {"format"});
+  if (format != kFormat) {
+    const bool newer = format && format->starts_with(kFamily);
+    return fail(newer ? Code::kUnsupported : Code::kMalformed,
+                "trust: member format is not pawl.trust/1");
+  }
+  Trust trust;
+  trust.log_vkey = json::find_string(value, {"log"}).value_or("");
+  if (Result<VerifierKey> key = VerifierKey::parse(trust.log_vkey); !key) {
+    return fail_at("trust: member log", key.error());
+  }
+  Result<jose::JwkSet> tokens = parse_keys(value, "token_keys");
+  if (!tokens) {
+    return fail(tokens.error());
+  }
+  trust.token_keys = std::move(*tokens);
+  if (json::find(value, {"operator_keys"}) != nullptr) {
+    Result<jose::JwkSet> operators = parse_keys(value, "operator_keys");
+    if (!operators) {
+      return fail(operators.error());
+    }
+    trust.operator_keys = std::move(*operators);
+  }
+  if (Status pinned = parse_pin(value, trust); !pinned) {
+    return fail(pinned.error());
+  }
+  return trust;
+}
+
+std::string print_trust(const Trust& trust) {
+  json::Object value{{"format", kFormat},
+                     {"log", trust.log_vkey},
+                     {"token_keys", print_keys(trust.token_keys)}};
+  if (trust.operator_keys.size() > 0) {
+    value["operator_keys"] = print_keys(trust.operator_keys);
+  }
+  if (!trust.pinned_root.empty()) {
+    value["pinned"] = json::Object{{"size", trust.pinned_size}, {"root", trust.pinned_root}};
+  }
+  return json::print(value) + "\n";
+}
+
+}  // namespace pawl::ledger

@@ -1,0 +1,269 @@
+#include "foundation/ledger/verify.h"
+
+#include "base/encoding.h"
+#include "foundation/ledger/bundle_reader.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/frame.h"
+#include "foundation/ledger/log_state.h"
+#include "foundation/ledger/recover.h"
+#include "foundation/ledger/scan.h"
+#include "foundation/ledger/source.h"
+#include "foundation/ledger/tiles.h"
+#include "foundation/ledger/token_check.h"
+
+namespace pawl::ledger {
+namespace {
+
+constexpr std::string_view kHowToPin =
+    "a log cannot vouch for itself: pin its keys with `pawl trust pin` on the machine that you "
+    "trust, and verify with --trust FILE";
+
+// One verification: what was found bad comes first, then what could not be decided.
+class FolderCheck {
+ public:
+  FolderCheck(Files& files, const Source& source, const Trust* trust, const VerifierKey* log_key)
+      : files_(files),
+        folder_(source.folder),
+        trust_(trust),
+        log_key_(log_key),
+        checker_(trust, log_key) {
+    if (trust_ != nullptr) {
+      pinned_size_ = trust_->pinned_size;
+    }
+  }
+
+  Report run(bool is_bundle) {
+    // Before the segments: a live daemon publishes only what it has written to them.
+    Status done = read_published();
+    if (done) {
+      done = is_bundle ? check_bundle() : check_segments();
+    }
+    checker_.flush();
+    if (!done) {
+      note_error(done.error());
+    } else {
+      check_heads();
+    }
+    checker_.find_duplicates();
+    return report();
+  }
+
+ private:
+  std::vector<FullTile> add_leaf(std::string_view token) {
+    std::vector<FullTile> full = edge_.append(hash_leaf(token));
+    if (edge_.size() == published_.size) {
+      published_root_ = edge_.root();
+    }
+    if (edge_.size() == pinned_size_) {
+      pinned_root_ = edge_.root();
+    }
+    return full;
+  }
+
+  Status read_published() {
+    Result<std::string> note = read_file(files_, checkpoint_path(folder_), kMaxFrameBody);
+    if (!note) {
+      return note.error().code == Code::kNotFound ? Status{} : Status(fail(note.error()));
+    }
+    Result<TreeHead> head = log_key_ != nullptr ? open_checkpoint(*note, *log_key_)
+                                                : read_checkpoint(*note);
+    if (!head) {
+      return head.error().code == Code::kUndecidable
+                 ? Status(fail(head.error()))
+                 : Status(fail(Code::kBadSignature, "file checkpoint: " + head.error().message));
+    }
+    published_ = std::move(*head);
+    has_published_ = true;
+    return {};
+  }
+
+  Status check_segments() {
+    Result<ScanEnd> end = scan_log(files_, folder_, std::nullopt, [this](const Batch& batch) {
+      return check_batch(batch);
+    });
+    if (!end) {
+      return fail(end.error());
+    }
+    torn_bytes_ = end->torn_bytes;
+    torn_ = end->torn;
+    return {};
+  }
+
+  Result<bool> check_batch(const Batch& batch) {
+    for (const Frame& frame : batch.frames) {
+      if (frame.kind == FrameKind::kIntent) {
+        intents_.add({uuid_of(frame.body), {}});
+        continue;
+      }
+      if (frame.kind == FrameKind::kEntry) {
+        const Uuid id = uuid_of(frame.body);
+        checker_.add_entry(edge_.size(), id, frame.body.substr(16));
+        add_leaf(frame.body.substr(16));
+        if (frame.closes_intent) {
+          intents_.close(id);
+        }
+        continue;
+      }
+      Result<TreeHead> head = read_checkpoint(frame.body);
+      if (!head) {
+        return fail(Code::kBadSignature, place(batch.begin.segment, batch.begin.offset,
+                                               head.error().message, edge_.size()));
+      }
+      size_ = head->size;
+      checker_.add_checkpoint(head->size, frame.body);
+      if (Status fits = check_head(*head, edge_.size(), edge_.root()); !fits) {
+        return fail(fits.error());
+      }
+    }
+    return true;
+  }
+
+  Status check_bundle() {
+    if (!has_published_) {
+      return fail(Code::kUndecidable, "the bundle has no checkpoint");
+    }
+    size_ = published_.size;
+    Status tiles;
+    Status read = read_bundles(
+        files_, folder_, 0, published_.size, [&](std::uint64_t index, std::string_view token) {
+          checker_.add_entry(index, std::nullopt, token);
+          for (const FullTile& tile : add_leaf(token)) {
+            if (tiles) {
+              tiles = compare_tile({tile.level, tile.index, kTileWidth}, tile.hashes);
+            }
+          }
+          return tiles.has_value();
+        });
+    if (!read) {
+      return read;
+    }
+    const std::vector<std::vector<Digest>> partial = edge_.partial();
+    for (unsigned level = 0; tiles && level < partial.size(); ++level) {
+      if (!partial[level].empty()) {
+        tiles = compare_tile({level, edge_.size() >> (kTileHeight * (level + 1)),
+                              static_cast<unsigned>(partial[level].size())},
+                             partial[level]);
+      }
+    }
+    return tiles;
+  }
+
+  Status compare_tile(const TileName& name, const std::vector<Digest>& hashes) {
+    Result<std::string> bytes = read_tile_file(files_, folder_, name);
+    if (!bytes) {
+      return fail(bytes.error());
+    }
+    if (*bytes != print_hashes(hashes)) {
+      return fail(Code::kBadSignature, print_tile_path(name) + ": differs from the entries");
+    }
+    return {};
+  }
+
+  // The published checkpoint and the pinned head are of this log.
+  void check_heads() {
+    if (published_.size == 0) {
+      published_root_ = empty_root();
+    }
+    if (has_published_) {
+      if (!published_root_) {
+        note_bad(too_short(edge_.size(), published_.size, "the published checkpoint", torn_));
+      } else if (Status fits = check_head(published_, published_.size, *published_root_); !fits) {
+        note_bad(fits.error().message);
+      }
+    }
+    if (trust_ == nullptr || trust_->pinned_root.empty()) {
+      return;
+    }
+    const std::string pinned = "the pinned head of size " + std::to_string(pinned_size_);
+    const Digest root = pinned_size_ == 0 ? empty_root() : pinned_root_.value_or(Digest{});
+    if (edge_.size() < pinned_size_) {
+      note_bad(too_short(edge_.size(), pinned_size_, pinned, torn_));
+    } else if (base64_encode(view(root)) != trust_->pinned_root) {
+      note_bad("the log does not extend " + pinned + ": its first entries were changed");
+    }
+  }
+
+  void note_error(const Error& error) {
+    if (error.code == Code::kBadSignature) {
+      note_bad(error.message);
+    } else if (unknown_.empty()) {
+      unknown_ = error.message;
+    }
+  }
+  void note_bad(const std::string& what) {
+    if (bad_.empty()) {
+      bad_ = what;
+    }
+  }
+
+  Report report() {
+    Report report;
+    checker_.fill(report);
+    report.size = size_;
+    report.open_intents = intents_.list().size();
+    // A bad entry says more than the root that it made differ, so it is named first.
+    report.first_bad = checker_.first_bad().empty() ? bad_ : checker_.first_bad();
+    const std::string& unknown = unknown_.empty() ? checker_.first_unknown() : unknown_;
+    if (!report.first_bad.empty()) {
+      report.verdict = Verdict::kBad;
+      report.reason = "the log was altered: " + report.first_bad;
+    } else if (!unknown.empty()) {
+      report.reason = "cannot decide: " + unknown;
+    } else if (trust_ == nullptr) {
+      report.reason = "nothing contradicts itself, but " + std::string(kHowToPin);
+    } else if (size_ == 0) {
+      report.reason = "the log has no entries yet";
+    } else {
+      report.verdict = Verdict::kGood;
+      report.reason = std::to_string(report.entries) + " entries and every checkpoint verify";
+      if (torn_bytes_ > 0) {
+        report.reason += "; " + std::to_string(torn_bytes_) +
+                         " bytes of an unfinished write at the end were left out";
+      }
+    }
+    return report;
+  }
+
+  Files& files_;
+  const std::string folder_;
+  const Trust* trust_;
+  const VerifierKey* log_key_;
+  LogChecker checker_;
+  TileEdge edge_;
+  OpenIntents intents_;
+  TreeHead published_;
+  bool has_published_ = false;
+  std::optional<Digest> published_root_;  // of the entries, at the published size
+  std::uint64_t pinned_size_ = 0;             // the pinned size
+  std::optional<Digest> pinned_root_;     // of the entries, at the pinned size
+  std::uint64_t size_ = 0;
+  std::uint64_t torn_bytes_ = 0;
+  std::string torn_;
+  std::string bad_;
+  std::string unknown_;
+};
+
+Report undecided(std::string reason) {
+  Report report;
+  report.reason = "cannot decide: " + std::move(reason);
+  return report;
+}
+
+}  // namespace
+
+Report verify_folder(Files& files, const std::string& path, const std::optional<Trust>& trust) {
+  Result<Source> source = find_source(files, path);
+  if (!source) {
+    return undecided(source.error().message);
+  }
+  if (!trust) {
+    return FolderCheck(files, *source, nullptr, nullptr).run(source->is_bundle);
+  }
+  Result<VerifierKey> log_key = VerifierKey::parse(trust->log_vkey);
+  if (!log_key) {
+    return undecided("the trust file's log key: " + log_key.error().message);
+  }
+  return FolderCheck(files, *source, &*trust, &*log_key).run(source->is_bundle);
+}
+
+}  // namespace pawl::ledger

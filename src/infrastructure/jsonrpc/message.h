@@ -5,8 +5,8 @@
 // Threading:  pure functions; a Message is a plain value (its parsed value is shared, immutable).
 // Ownership:  a Message owns its bytes; the spans point into `text`.
 // Errors:     kMalformed: not JSON, a duplicate key, bad UTF-8. kTooLarge: bytes, depth, members.
-//             kInvalidRequest: JSON, but no message (batch, jsonrpc not "2.0", an id that is neither
-//             string nor integer, params, result or error of the wrong type).
+//             kInvalidRequest: JSON, but no message (batch, jsonrpc not "2.0", an id neither string
+//             nor integer, params, result or error of the wrong type).
 // Not errors: unknown members (kept); numbers that a double changes (listed, for the caller).
 //
 // Example:

@@ -1,6 +1,6 @@
 // Cursors of /mcp: where a client's next page goes on, at several servers at once.
 //
-// Purpose:    opaque to clients, authenticated, bound to the kind of list; they carry the upstreams'
+// Purpose:    opaque to clients, authenticated, bound to the kind of list; they carry the servers'
 //             own cursors. Rules still apply to what a page holds.
 // Threading:  any thread.
 // Errors:     kInvalidParams: not issued here, changed, or of another list.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "base/json.h"
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/param_headers.h"
 

@@ -116,12 +116,11 @@ Refused check_name(const http::Headers& headers, const jsonrpc::Message& message
     return refused;
   }
   if (!info.mirrored_name) {
-    return header ? Refused(mismatch("Mcp-Name has no name in the body it could mirror"))
-                  : std::nullopt;
+    return std::nullopt;  // nothing in the body it could disagree with, and it is not passed on
   }
   const Result<std::optional<std::string>> name = named(message, info);
-  if (!name || !*name) {
-    return Fault{Code::kInvalidParams, name ? "a name is missing" : name.error().message, "", 400};
+  if (!name) {
+    return Fault{name.error().code, name.error().message, "", 200};
   }
   if (!header) {
     return mismatch("Mcp-Name is missing");
@@ -130,13 +129,19 @@ Refused check_name(const http::Headers& headers, const jsonrpc::Message& message
                            : Refused(mismatch("Mcp-Name does not match the body"));
 }
 
+// The revision leaves the headers of notifications open: those that are there are checked.
+bool is_request(const jsonrpc::Message& message) {
+  return message.kind == jsonrpc::Kind::kRequest;
+}
+
 Refused check_version(const http::Headers& headers, const jsonrpc::Message& message) {
   std::optional<std::string> header;
   if (Refused refused = read_one(headers, names::kFieldMcpVersion, false, header)) {
     return refused;
   }
   if (!header) {
-    return mismatch("MCP-Protocol-Version is missing");
+    return is_request(message) ? Refused(mismatch("MCP-Protocol-Version is missing"))
+                               : std::nullopt;
   }
   const auto in_body = meta_string(message.params_value(), kMetaProtocolVersion);
   if (in_body && *in_body != *header) {
@@ -151,13 +156,16 @@ Refused check_method(const http::Headers& headers, const jsonrpc::Message& messa
     return refused;
   }
   if (!header) {
-    // The revision leaves the headers of notifications open.
-    return message.kind == jsonrpc::Kind::kRequest
-               ? Refused(mismatch("Mcp-Method is missing"))
-               : std::nullopt;
+    return is_request(message) ? Refused(mismatch("Mcp-Method is missing")) : std::nullopt;
   }
   return *header == message.method ? std::nullopt
                                    : Refused(mismatch("Mcp-Method does not match the body"));
+}
+
+// A legacy revision is offered through initialize only, never in a request's own metadata.
+bool may_be_used(std::string_view version, const std::vector<std::string>& supported) {
+  return era_of(version) == Era::kModern &&
+         std::find(supported.begin(), supported.end(), version) != supported.end();
 }
 
 const json::Value* arguments_of(const jsonrpc::Message& message) {
@@ -188,7 +196,7 @@ Era era_of_request(const http::Headers& headers, const jsonrpc::Message& message
 
 std::optional<Fault> check_request_meta(const jsonrpc::Message& message,
                                         const std::vector<std::string>& supported) {
-  if (message.kind != jsonrpc::Kind::kRequest) {
+  if (!is_request(message)) {
     return std::nullopt;
   }
   const json::Value* params = message.params_value();
@@ -198,7 +206,7 @@ std::optional<Fault> check_request_meta(const jsonrpc::Message& message,
     return Fault{Code::kInvalidParams,
                  "_meta must hold the string " + std::string(kMetaProtocolVersion), "", 400};
   }
-  if (std::find(supported.begin(), supported.end(), *version) == supported.end()) {
+  if (!may_be_used(*version, supported)) {
     return unsupported_version(supported, *version);
   }
   if (capabilities == nullptr || !capabilities->is_object()) {
@@ -215,9 +223,9 @@ std::optional<Fault> check_request_headers(const http::Headers& headers,
   if (Refused refused = check_version(headers, message)) {
     return refused;
   }
-  const std::string version(headers.get(names::kFieldMcpVersion).value_or(""));
-  if (std::find(supported.begin(), supported.end(), version) == supported.end()) {
-    return unsupported_version(supported, version);
+  const std::optional<std::string_view> version = headers.get(names::kFieldMcpVersion);
+  if (version && !may_be_used(*version, supported)) {
+    return unsupported_version(supported, *version);
   }
   if (Refused refused = check_method(headers, message)) {
     return refused;
@@ -225,7 +233,7 @@ std::optional<Fault> check_request_headers(const http::Headers& headers,
   if (Refused refused = check_request_meta(message, supported)) {
     return refused;
   }
-  if (info == nullptr || message.kind != jsonrpc::Kind::kRequest) {
+  if (info == nullptr || !is_request(message)) {
     return std::nullopt;
   }
   if (Refused refused = check_name(headers, message, *info)) {

@@ -6,7 +6,7 @@
 // Source:     MCP 2026-07-28, Streamable HTTP, "Request Metadata" and "Server Validation".
 // Errors:     a Fault with its HTTP status: kHeaderMismatch (-32020), kUnsupportedVersion (-32022,
 //             data lists the supported ones), kInvalidParams (-32602, a required _meta field is
-//             missing); all of them 400.
+//             missing); all of them 400. A name missing in the body: kInvalidParams, 200.
 // Not errors: Mcp-Param-* headers that no annotation of the tool names (passed on as they are).
 //
 // Example:

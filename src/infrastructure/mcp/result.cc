@@ -7,7 +7,7 @@ namespace pawl::mcp {
 
 bool is_tool_error(const json::Value& result) {
   const json::Value* flag = json::find(result, {"isError"});
-  return flag != nullptr && flag->is_bool() && flag->get_bool();
+  return flag != nullptr && (!flag->is_bool() || flag->get_bool());
 }
 
 Answer answer_of(const jsonrpc::Message& response) {

@@ -22,9 +22,9 @@
 
 namespace pawl::mcp {
 
-// The exact bytes of the response's result or error; success: a result whose isError is not true.
+// The exact bytes of the response's result or error; success: a result that is_tool_error() denies.
 Answer answer_of(const jsonrpc::Message& response);
-// True when a result says isError.
+// True when a result says isError, or says it with anything else than true or false.
 bool is_tool_error(const json::Value& result);
 
 enum class ResultType { kComplete, kInputRequired, kTask, kOther };

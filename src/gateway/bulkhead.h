@@ -16,7 +16,7 @@ namespace pawl {
 
 struct BulkheadLimits {
   std::size_t open_total = 4096;
-  std::size_t open_per_agent = 256;   // open calls and waiting ones together
+  std::size_t open_per_agent = 256;  // open calls and waiting ones together
 };
 
 class Bulkhead {

@@ -32,8 +32,10 @@ Call::~Call() = default;
 
 void Call::start() {
   if (!services_.recorder.writable()) {
-    refuse({Code::kEvidenceUnavailable, "ledger", "", "the ledger cannot record; nothing governed "
-            "happens until an operator has looked", true, 5000});
+    refuse({Code::kEvidenceUnavailable, "ledger", "",
+            "the ledger cannot record; nothing governed "
+            "happens until an operator has looked",
+            true, 5000});
     return;
   }
   if (Status parents = services_.parents.resolve(action_, services_.recorder.now()); !parents) {
@@ -44,8 +46,10 @@ void Call::start() {
     action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id());
   }
   touches_ = services_.touches ? services_.touches(action_) : Touches{};
-  for (Cause& cause : services_.causality.implicit_causes(action_, touches_)) {
-    action_.causes.push_back(cause);
+  for (const Cause& cause : services_.causality.implicit_causes(action_, touches_)) {
+    if (action_.causes.size() < ect::kMaxParents) {
+      action_.causes.push_back(cause);
+    }
   }
   if (decide()) {
     acquire();
@@ -64,8 +68,8 @@ bool Call::decide() {
     return true;
   }
   const Verdict& verdict = decision_.verdict;
-  denied_ = Refusal{verdict.code, decision_.control, verdict.rule, verdict.reason,
-                    verdict.retry_helps, verdict.retry_after_ms};
+  denied_ = Refusal{verdict.code,   decision_.control,   verdict.rule,
+                    verdict.reason, verdict.retry_helps, verdict.retry_after_ms};
   return false;
 }
 
@@ -115,8 +119,8 @@ void Call::write_intent() {
           return;
         }
         if (!durable) {
-          self->refuse({Code::kEvidenceUnavailable, "ledger", "", durable.error().message, true,
-                        5000});
+          self->refuse(
+              {Code::kEvidenceUnavailable, "ledger", "", durable.error().message, true, 5000});
         } else if (self->denied_) {
           self->refuse(*self->denied_);
         } else {
@@ -235,8 +239,8 @@ void Call::refuse(Refusal refusal) {
   state_ = State::kRecording;
   services_.metrics.refused(refusal.control, refusal.code);
   denied_ = refusal;
-  const bool summed = !intent_durable_ && !wanted_intent &&
-                      !owner_.own_refusal_record(action_, refusal);
+  const bool summed =
+      !intent_durable_ && !wanted_intent && !owner_.own_refusal_record(action_, refusal);
   if (summed || refusal.code == Code::kEvidenceUnavailable) {
     exchange_->refuse(refusal, RecordRef{});
     end();
@@ -302,10 +306,13 @@ Refusal Call::refusal_for_loss() const {
                     : loss_ == Loss::kCancelled ? Code::kCancelled
                     : loss_ == Loss::kStopped   ? Code::kStopped
                                                 : Code::kUpstreamFailed;
-  return {code, "upstream", "",
+  return {code,
+          "upstream",
+          "",
           "the call was sent and its outcome is unknown (" + loss_detail_ +
               "); look before you repeat it",
-          action_.idempotent, 0};
+          action_.idempotent,
+          0};
 }
 
 void Call::end() {

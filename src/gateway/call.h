@@ -63,7 +63,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   friend class ForwardGate;
   friend class ReleaseGate;
 
-  bool decide();                 // false: denied_ tells why
+  bool decide();  // false: denied_ tells why
   void acquire();
   void write_intent();
   void forward();
@@ -86,7 +86,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::optional<Refusal> denied_;  // why the gate or decide said no
   bool holds_slot_ = false;
   bool intent_durable_ = false;
-  bool forwarded_ = false;         // the first byte may have left
+  bool forwarded_ = false;  // the first byte may have left
   std::uint64_t events_ = 0;
   Sha256 event_digest_;
   std::optional<Answer> answer_;

@@ -25,7 +25,8 @@ class RulesRow final : public Control {
 // What is left of a row that a test took out: it has nothing against anything.
 class UnpluggedRow final : public Control {
  public:
-  explicit UnpluggedRow(const Control& row) : name_("unplugged:" + std::string(row.name())),
+  explicit UnpluggedRow(const Control& row)
+      : name_("unplugged:" + std::string(row.name())),
         ruling_(row.name() == "rules" ? Ruling::kAllow : Ruling::kPass) {}
   std::string_view name() const override { return name_; }
   Verdict decide(const Action&, const Moment&) const override {

@@ -24,18 +24,18 @@ struct ControlAnswer {
 
 struct TableDecision {
   bool allowed = false;
-  std::string control;                  // who denied; "rules" when nothing allowed
-  Verdict verdict;                      // the denial, or the permission
-  std::vector<ControlAnswer> answers;   // every control's answer, in order
+  std::string control;                 // who denied; "rules" when nothing allowed
+  Verdict verdict;                     // the denial, or the permission
+  std::vector<ControlAnswer> answers;  // every control's answer, in order
 };
 
 struct ControlTableOptions {
   const StopBoard* stops = nullptr;
   const RuleBoard* rules = nullptr;
   std::string domain;
-  bool allow_unverified = false;        // serve --dev
+  bool allow_unverified = false;  // serve --dev
   Observed observed;
-  std::vector<std::string> unplugged;   // tests only (`./test unplug`): rows left out, by name
+  std::vector<std::string> unplugged;  // tests only (`./test unplug`): rows left out, by name
 };
 
 class ControlTable {

@@ -18,11 +18,11 @@ struct Decisions {
   static constexpr std::uint32_t kFoldVersion = 1;
 
   override_::StopSet stops;
-  std::vector<Uuid> lifted;     // the newest lifts: the journal may still hold them after a crash
+  std::vector<Uuid> lifted;  // the newest lifts: the journal may still hold them after a crash
   std::string policy_digest;
-  std::int64_t last_iat = 0;    // seconds; the recorder's time goes on from here
+  std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
   std::uint64_t unknown_count = 0;
-  std::vector<Uuid> unknowns;   // the newest records whose outcome is unknown, for people
+  std::vector<Uuid> unknowns;  // the newest records whose outcome is unknown, for people
 
   // One record of the log. A token that is not a Pawl record changes nothing.
   void apply(std::string_view token);

@@ -12,7 +12,9 @@
 namespace pawl {
 namespace {
 
-int membarrier(int command) { return static_cast<int>(syscall(__NR_membarrier, command, 0, 0)); }
+int membarrier(int command) {
+  return static_cast<int>(syscall(__NR_membarrier, command, 0, 0));
+}
 
 }  // namespace
 

@@ -25,14 +25,14 @@ void GatewayCore::submit(Action action, std::unique_ptr<Exchange> exchange) {
     action.id = new_id();
   }
   if (draining_) {
-    exchange->refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down",
-                      true, 1000},
-                     RecordRef{});
+    exchange->refuse(
+        {Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000},
+        RecordRef{});
     return;
   }
   const std::uint64_t ticket = next_ticket_++;
-  auto call = std::make_shared<Call>(services_, *this, ticket, std::move(action),
-                                     std::move(exchange));
+  auto call =
+      std::make_shared<Call>(services_, *this, ticket, std::move(action), std::move(exchange));
   calls_[ticket] = call;
   services_.metrics.open_calls(static_cast<double>(calls_.size()));
   call->start();
@@ -114,7 +114,9 @@ void GatewayCore::recheck_open_calls() {
   services_.metrics.stops(static_cast<double>(stops_.snapshot()->all().size()));
 }
 
-void GatewayCore::tick() { write_summaries(false); }
+void GatewayCore::tick() {
+  write_summaries(false);
+}
 
 void GatewayCore::write_summaries(bool all) {
   for (const FloodSummary& summary : flood_.take_due(services_.clock.boot(), all)) {

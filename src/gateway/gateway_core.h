@@ -28,8 +28,8 @@ struct GatewayLimits {
 };
 
 // Looks up a record of this ledger by its id; for repeats after a restart. nullopt: not found.
-using RecordLookup = std::function<std::unique_ptr<Gateway::Kept>(const std::string& agent,
-                                                                  const Uuid& id)>;
+using RecordLookup =
+    std::function<std::unique_ptr<Gateway::Kept>(const std::string& agent, const Uuid& id)>;
 
 class GatewayCore final : public Gateway, public CallOwner {
  public:

@@ -12,7 +12,8 @@ class IdentityControl final : public Control {
   std::string_view name() const override { return "identity"; }
   Verdict decide(const Action& action, const Moment&) const override {
     Verdict verdict;
-    if (action.caller.agent.empty() || (action.caller.proof == Caller::Proof::kNone && !allow_unverified_)) {
+    if (action.caller.agent.empty() ||
+        (action.caller.proof == Caller::Proof::kNone && !allow_unverified_)) {
       verdict.ruling = Ruling::kDeny;
       verdict.code = Code::kUnauthenticated;
       verdict.rule = "identity";

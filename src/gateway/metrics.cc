@@ -25,11 +25,10 @@ struct Metrics::Impl {
       counter("pawl_refusals_total", "Refused actions by control and code");
   prometheus::Family<prometheus::Counter>& observed =
       counter("pawl_observed_denials_total", "Denials that observe mode let pass");
-  prometheus::Family<prometheus::Histogram>& steps =
-      prometheus::BuildHistogram()
-          .Name("pawl_step_seconds")
-          .Help("Time in each step of the path")
-          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& steps = prometheus::BuildHistogram()
+                                                         .Name("pawl_step_seconds")
+                                                         .Help("Time in each step of the path")
+                                                         .Register(registry);
   prometheus::Family<prometheus::Gauge>& open = gauge("pawl_open_calls", "Calls now open");
   prometheus::Family<prometheus::Gauge>& stops =
       gauge("pawl_stops_in_force", "Stops that an operator has not resumed");
@@ -41,8 +40,7 @@ struct Metrics::Impl {
       counter("pawl_rejected_input_total", "Input that could not be read, by kind");
   prometheus::Family<prometheus::Counter>& upstreams =
       counter("pawl_upstream_events_total", "What happened to upstream connections and children");
-  prometheus::Family<prometheus::Gauge>& state =
-      gauge("pawl_state", "Sizes and ages by name");
+  prometheus::Family<prometheus::Gauge>& state = gauge("pawl_state", "Sizes and ages by name");
   prometheus::Family<prometheus::Counter>& bugs =
       counter("pawl_bugs_total", "Invariants found broken (PAWL_BUG)");
 };
@@ -55,11 +53,12 @@ void Metrics::action(std::string_view verb, Outcome outcome) {
       .Increment();
 }
 void Metrics::refused(std::string_view control, Code code) {
-  impl_->refusals
-      .Add({{"control", std::string(control)}, {"code", std::string(code_name(code))}})
+  impl_->refusals.Add({{"control", std::string(control)}, {"code", std::string(code_name(code))}})
       .Increment();
 }
-void Metrics::observed_denial() { impl_->observed.Add({}).Increment(); }
+void Metrics::observed_denial() {
+  impl_->observed.Add({}).Increment();
+}
 void Metrics::step(std::string_view name, double seconds) {
   impl_->steps
       .Add({{"step", std::string(name)}},
@@ -67,10 +66,18 @@ void Metrics::step(std::string_view name, double seconds) {
                                                    0.01, 0.05, 0.1, 0.5, 1, 10, 60})
       .Observe(seconds);
 }
-void Metrics::open_calls(double now) { impl_->open.Add({}).Set(now); }
-void Metrics::stops(double now) { impl_->stops.Add({}).Set(now); }
-void Metrics::late_answer() { impl_->late.Add({}).Increment(); }
-void Metrics::flooded(double count) { impl_->flooded.Add({}).Increment(count); }
+void Metrics::open_calls(double now) {
+  impl_->open.Add({}).Set(now);
+}
+void Metrics::stops(double now) {
+  impl_->stops.Add({}).Set(now);
+}
+void Metrics::late_answer() {
+  impl_->late.Add({}).Increment();
+}
+void Metrics::flooded(double count) {
+  impl_->flooded.Add({}).Increment(count);
+}
 void Metrics::rejected_input(std::string_view kind) {
   impl_->rejected.Add({{"kind", std::string(kind)}}).Increment();
 }

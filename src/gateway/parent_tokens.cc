@@ -54,9 +54,8 @@ Status ParentTokens::check_presenter(const ect::Token& token, const Caller& call
   if (token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end()) {
     return {};
   }
-  return fail(Code::kTokenInvalid,
-              "wrong_presenter: token " + token.claims.jti.text() + " was not made for agent \"" +
-                  caller.agent + "\"");
+  return fail(Code::kTokenInvalid, "wrong_presenter: token " + token.claims.jti.text() +
+                                       " was not made for agent \"" + caller.agent + "\"");
 }
 
 Status ParentTokens::resolve(Action& action, WallTime now) {
@@ -81,9 +80,8 @@ Status ParentTokens::resolve(Action& action, WallTime now) {
     if (claims.wid) {
       action.workflow = claims.wid;
     }
-    const bool again = std::any_of(
-        action.causes.begin(), action.causes.end(),
-        [&](const Cause& cause) { return cause.parent == claims.jti; });
+    const bool again = std::any_of(action.causes.begin(), action.causes.end(),
+                                   [&](const Cause& cause) { return cause.parent == claims.jti; });
     if (!again) {
       action.causes.push_back({claims.jti, Basis::kDeclared});
     }

@@ -3,7 +3,8 @@
 // Purpose:    a presented ECT becomes a parent only if its signature, form and presenter are right;
 //             anything else refuses the call with kTokenInvalid (HTTP 403) and a reason.
 // Threading:  the I/O thread (one ES256 verification on first sight, then a cache).
-// Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter" for
+// Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
+// for
 //             a token that names another agent.
 // Not errors: a token of ours that expired: it is recorded, so it is known and fine; the same token
 //             presented by a hundred children.
@@ -21,8 +22,8 @@ namespace pawl {
 class ParentTokens {
  public:
   // `foreign` resolves keys of trusted issuers other than us; it may answer kNotFound to all.
-  ParentTokens(Instance instance, PublicKey own_key, std::string own_kid,
-               ect::KeyResolver foreign, std::size_t cache_size);
+  ParentTokens(Instance instance, PublicKey own_key, std::string own_kid, ect::KeyResolver foreign,
+               std::size_t cache_size);
 
   // Fills action.causes (declared) and action.workflow from action.parent_tokens.
   Status resolve(Action& action, WallTime now);

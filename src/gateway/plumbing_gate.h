@@ -15,7 +15,10 @@ class PlumbingGate final : public WriteGate {
  public:
   PlumbingGate(DispatchGate& gate, const StopBoard& stops, Caller caller, std::string server,
                std::string domain)
-      : gate_(gate), stops_(stops), caller_(std::move(caller)), server_(std::move(server)),
+      : gate_(gate),
+        stops_(stops),
+        caller_(std::move(caller)),
+        server_(std::move(server)),
         domain_(std::move(domain)) {}
 
   bool pass(FunctionRef<void()> write) override {

@@ -17,15 +17,16 @@ constexpr std::size_t kMaxNameBytes = 256;
 // What the profile, pol members and punctuation of ect_ext take besides the body.
 constexpr std::size_t kExtOverhead = 512;
 
-// A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names); the members
-// a reader needs first stay.
+// A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names); the
+// members a reader needs first stay.
 json::Object bounded_body(json::Object body) {
   const std::string text = json::print(body);
   if (text.size() + kExtOverhead <= ect::kMaxExtBytes) {
     return body;
   }
   json::Object out;
-  for (const std::string_view kept : {"agent", "server", "tool", "outcome", "reason"}) {
+  for (const std::string_view kept :
+       {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops"}) {
     if (const auto* member = body.if_contains(kept)) {
       out[kept] = *member;
     }
@@ -45,8 +46,7 @@ json::Array basis_of(const std::vector<Cause>& causes) {
 }  // namespace
 
 std::string bounded_name(std::string_view name) {
-  return name.size() <= kMaxNameBytes ? std::string(name)
-                                      : "sha256:" + digest_text(sha256(name));
+  return name.size() <= kMaxNameBytes ? std::string(name) : "sha256:" + digest_text(sha256(name));
 }
 
 WallTime Recorder::now() {

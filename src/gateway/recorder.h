@@ -1,10 +1,9 @@
 // Turns what happened into signed records and hands them to the ledger.
 //
-// Purpose:    the only place that issues our ECTs; keeps the recorder's time, which never goes back.
-// Threading:  the I/O thread; completions come on it too.
-// Ownership:  ledger, keys, clock and random outlive the Recorder.
-// Errors:     kEvidenceUnavailable: nothing was recorded, and nothing may be released.
-// Source:     docs/formats/records.md, docs/formats/ect.md.
+// Purpose:    the only place that issues our ECTs; keeps the recorder's time, which never goes
+// back. Threading:  the I/O thread; completions come on it too. Ownership:  ledger, keys, clock and
+// random outlive the Recorder. Errors:     kEvidenceUnavailable: nothing was recorded, and nothing
+// may be released. Source:     docs/formats/records.md, docs/formats/ect.md.
 #pragma once
 
 #include <functional>
@@ -29,21 +28,19 @@ struct Instance {
   std::string node;    // this instance
   std::string spiffe() const { return "spiffe://" + domain + "/pawl/" + node; }
   std::string ledger() const { return "spiffe://" + domain + "/pawl/" + node + "/ledger"; }
-  std::string agent(const std::string& id) const {
-    return spiffe_agent_id(domain, id);
-  }
+  std::string agent(const std::string& id) const { return spiffe_agent_id(domain, id); }
 };
 
 // Everything of a record but time, issuer and signature.
 struct RecordDraft {
   Uuid id;
-  std::string_view kind;             // exec_act
+  std::string_view kind;  // exec_act
   std::optional<Uuid> workflow;
   std::vector<Cause> causes;
-  std::string agent;                 // added to the audience; empty for records of our own state
+  std::string agent;  // added to the audience; empty for records of our own state
   std::string inp_hash, out_hash;
-  std::string pol, pol_decision;     // both or none
-  json::Object body;                 // of ect_ext["pawl." + area]; bounded by the recorder
+  std::string pol, pol_decision;  // both or none
+  json::Object body;              // of ect_ext["pawl." + area]; bounded by the recorder
   bool closes_intent = false;
 };
 
@@ -53,8 +50,12 @@ class Recorder {
 
   Recorder(ledger::Ledger& ledger, const SigningKey& key, std::string kid, Instance instance,
            Clock& clock, Random& random)
-      : ledger_(ledger), key_(key), kid_(std::move(kid)), instance_(std::move(instance)),
-        clock_(clock), random_(random) {}
+      : ledger_(ledger),
+        key_(key),
+        kid_(std::move(kid)),
+        instance_(std::move(instance)),
+        clock_(clock),
+        random_(random) {}
 
   // The later of the wall clock and the last recorded time. A wall clock more than 30 s away from
   // where the boot clock says it should be is a step: it is recorded once, and logged.
@@ -89,8 +90,8 @@ class Recorder {
   Observer observer_;
 };
 
-// Names from agents and servers are identifiers, but may be of any length: over 256 bytes the record
-// holds their digest ("sha256:...") instead.
+// Names from agents and servers are identifiers, but may be of any length: over 256 bytes the
+// record holds their digest ("sha256:...") instead.
 std::string bounded_name(std::string_view name);
 
 }  // namespace pawl

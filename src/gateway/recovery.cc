@@ -30,7 +30,8 @@ std::vector<Cause> causes_of(const json::Value& body) {
   }
   for (std::size_t i = 0; i < parents->get_array().size(); ++i) {
     const json::Value& parent = parents->get_array()[i];
-    const Result<Uuid> id = Uuid::parse(parent.is_string() ? std::string_view(parent.get_string()) : "");
+    const Result<Uuid> id =
+        Uuid::parse(parent.is_string() ? std::string_view(parent.get_string()) : "");
     const bool named = i < basis->get_array().size() && basis->get_array()[i].is_string();
     if (id) {
       out.push_back({*id, named ? parse_basis(std::string_view(basis->get_array()[i].get_string()))
@@ -40,8 +41,8 @@ std::vector<Cause> causes_of(const json::Value& body) {
   return out;
 }
 
-// An intent's body was written by us and is covered by the frame's checksum; one that cannot be read
-// still becomes a record, with its id alone.
+// An intent's body was written by us and is covered by the frame's checksum; one that cannot be
+// read still becomes a record, with its id alone.
 RecordDraft unknown_record(const ledger::Intent& intent) {
   RecordDraft draft;
   draft.id = intent.id;
@@ -66,8 +67,7 @@ RecordDraft unknown_record(const ledger::Intent& intent) {
   draft.inp_hash = text_of(body, "inp_hash");
   draft.pol = "recovery";
   draft.pol_decision = names::kPolApproved;
-  for (const std::string_view name :
-       {"agent", "server", "tool", "resource", "method", "policy"}) {
+  for (const std::string_view name : {"agent", "server", "tool", "resource", "method", "policy"}) {
     if (const std::string text = text_of(body, name); !text.empty()) {
       draft.body[name] = text;
     }

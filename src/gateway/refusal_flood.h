@@ -25,7 +25,7 @@ struct FloodLimits {
 struct FloodSummary {
   std::string agent;
   std::uint64_t count = 0;
-  Digest root{};      // chain: SHA-256(previous root, one refusal's digest), from 32 zero bytes
+  Digest root{};  // chain: SHA-256(previous root, one refusal's digest), from 32 zero bytes
   BootTime first;
 };
 

@@ -8,9 +8,8 @@ using override_::Scope;
 using override_::Stop;
 
 StopDesk::StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
-                   std::unique_ptr<override_::OverrideJournal> journal,
-                   override_::StopSet in_force, std::string audience, Clock& clock, Random& random,
-                   PathHooks hooks)
+                   std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
+                   std::string audience, Clock& clock, Random& random, PathHooks hooks)
     : board_(board),
       gate_(gate),
       keys_(keys),

@@ -24,8 +24,8 @@ namespace pawl {
 
 struct StopReceipt {
   override_::Stop stop;
-  bool journaled = false;     // survives kill -9 and a power cut
-  std::string problem;        // why not, for people
+  bool journaled = false;  // survives kill -9 and a power cut
+  std::string problem;     // why not, for people
 };
 
 // What the path does with it, on the I/O thread.

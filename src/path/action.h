@@ -36,30 +36,30 @@ struct Cause {
 };
 
 struct Action {
-  Uuid id;                   // the record's jti and the idempotency key of the call
-  std::string verb;          // foundation/records/kinds.h
-  std::string method;        // as the protocol names it: "tools/call"
-  std::string protocol;      // "mcp/2025-11-25"
+  Uuid id;               // the record's jti and the idempotency key of the call
+  std::string verb;      // foundation/records/kinds.h
+  std::string method;    // as the protocol names it: "tools/call"
+  std::string protocol;  // "mcp/2025-11-25"
   Direction direction = Direction::kToServer;
 
   Caller caller;
-  std::string server;        // registered name
-  std::string tool;          // tool or prompt name; empty when the verb has none
-  std::string resource;      // URI; empty when the verb has none
+  std::string server;    // registered name
+  std::string tool;      // tool or prompt name; empty when the verb has none
+  std::string resource;  // URI; empty when the verb has none
 
-  std::string params;        // exact bytes as forwarded, without _meta (what inp_hash covers)
+  std::string params;  // exact bytes as forwarded, without _meta (what inp_hash covers)
   // The parsed value the rules read (tools: `arguments`; else params). Shares the one parse.
   std::shared_ptr<const json::Value> arguments;
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments
 
   std::vector<std::string> parent_tokens;  // ECTs the caller presented, compact, not yet verified
-  std::optional<Uuid> workflow;  // known or derived before decide
-  std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
-  std::string traceparent;       // W3C, empty when absent
-  std::string session;           // soft key for implicit order and derived workflow ids
+  std::optional<Uuid> workflow;            // known or derived before decide
+  std::vector<Cause> causes;               // declared and traced ones; the recorder adds the rest
+  std::string traceparent;                 // W3C, empty when absent
+  std::string session;                     // soft key for implicit order and derived workflow ids
 
-  bool read_only = false;        // the operator's word for this tool, never the server's
-  bool idempotent = false;       // the operator's word
+  bool read_only = false;   // the operator's word for this tool, never the server's
+  bool idempotent = false;  // the operator's word
   WallTime received;
   BootTime received_boot;
 };

@@ -1,9 +1,9 @@
 // A control: one pure question asked of every Action, in the order of gateway/control_table.cc.
 //
 // Purpose:    stops, limits, rules and all later capabilities join the path through this interface.
-// Threading:  decide() on the I/O thread; no I/O, no lock held over a call, no clock (now is given).
-// Errors:     none: a control that cannot decide answers kDeny with Code::kInternal.
-// Not errors: kPass: this control has nothing against it. Something must *allow*: the table denies
+// Threading:  decide() on the I/O thread; no I/O, no lock held over a call, no clock (now is
+// given). Errors:     none: a control that cannot decide answers kDeny with Code::kInternal. Not
+// errors: kPass: this control has nothing against it. Something must *allow*: the table denies
 //             an Action that no control allowed.
 #pragma once
 
@@ -27,10 +27,10 @@ enum class Ruling {
 
 struct Verdict {
   Ruling ruling = Ruling::kPass;
-  Code code = Code::kDenied;       // of a denial
-  std::string rule;                // id of the deciding rule, stop or limit
-  std::string reason;              // for the caller: what was refused and why
-  std::string where;               // file:line of the rule, for `why`
+  Code code = Code::kDenied;  // of a denial
+  std::string rule;           // id of the deciding rule, stop or limit
+  std::string reason;         // for the caller: what was refused and why
+  std::string where;          // file:line of the rule, for `why`
   bool retry_helps = false;
   std::int64_t retry_after_ms = 0;
   std::string would;               // observe mode: "deny RULE" that was passed over

@@ -29,15 +29,15 @@ struct Answer {
 
 struct RecordRef {
   Uuid id;
-  std::uint64_t index = 0;   // position in the ledger
-  std::string token;         // the signed ECT; empty when the record is a summed-up refusal
+  std::uint64_t index = 0;  // position in the ledger
+  std::string token;        // the signed ECT; empty when the record is a summed-up refusal
 };
 
 struct Refusal {
   Code code = Code::kDenied;
-  std::string control;       // which control refused
-  std::string rule;          // its rule id, may be empty
-  std::string reason;        // for people and models
+  std::string control;  // which control refused
+  std::string rule;     // its rule id, may be empty
+  std::string reason;   // for people and models
   bool retry_helps = false;
   std::int64_t retry_after_ms = 0;
 };
@@ -58,7 +58,8 @@ class CallEvents {
   virtual ~CallEvents() = default;
   virtual void answered(Answer answer) = 0;
   virtual void lost(Loss loss, std::string detail) = 0;
-  // Data on the stream before the answer. Returns true when it may be released now, inside `gate()`.
+  // Data on the stream before the answer. Returns true when it may be released now, inside
+  // `gate()`.
   virtual bool event(std::string_view bytes) = 0;
   // The requester went away or cancelled. Era rules decide whether the adapter calls this.
   virtual void withdrawn(std::string detail) = 0;

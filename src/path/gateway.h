@@ -31,7 +31,7 @@ class Gateway {
   struct Kept {
     RecordRef record;
     Outcome outcome = Outcome::kUnknown;
-    std::string answer;   // empty when only the outcome is known
+    std::string answer;  // empty when only the outcome is known
     bool success = false;
   };
   virtual std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const = 0;

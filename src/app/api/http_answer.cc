@@ -32,6 +32,8 @@ bool has_token(const http::Request& request, std::string_view token) {
   return value.starts_with(kScheme) && equal_constant_time(value.substr(kScheme.size()), token);
 }
 
-bool from_browser_page(const http::Request& request) { return request.headers.has("Origin"); }
+bool from_browser_page(const http::Request& request) {
+  return request.headers.has("Origin");
+}
 
 }  // namespace pawl

@@ -141,6 +141,8 @@ OverrideListener::~OverrideListener() {
   impl_->thread.join();
 }
 
-std::uint16_t OverrideListener::port() const { return impl_->server->port(); }
+std::uint16_t OverrideListener::port() const {
+  return impl_->server->port();
+}
 
 }  // namespace pawl

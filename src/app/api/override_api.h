@@ -1,9 +1,11 @@
 // The override listener: its own socket, port, thread and reserve (design, section 8).
 //
 // Purpose:    POST /override/v1/stop and /override/v1/resume, GET /override/v1/stops. Nothing that
-//             agents do can delay or refuse it: it shares no queue, no lock and no thread with them.
+//             agents do can delay or refuse it: it shares no queue, no lock and no thread with
+//             them.
 // Threading:  constructed on any thread; serves on a thread of its own until destroyed.
-// Credentials: the local token (file DATA/run/override.token, mode 0600) may stop a narrow scope; an
+// Credentials: the local token (file DATA/run/override.token, mode 0600) may stop a narrow scope;
+// an
 //             operator's signature may stop any scope and is the only way to resume.
 // Errors:     RFC 9457 problems.
 #pragma once

@@ -66,15 +66,14 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
   }
   out.ca_file = values.path(server.text("ca_file"));
   out.cwd = values.path(server.text("cwd"));
-  out.isolation = isolation_of(
-      server.one_of("isolation", "per_agent", {"per_agent", "per_session", "shared"}));
+  out.isolation =
+      isolation_of(server.one_of("isolation", "per_agent", {"per_agent", "per_session", "shared"}));
   out.max_upstreams = static_cast<std::size_t>(server.integer("max_upstreams", 64, 1, 10'000));
   out.idle_timeout = std::chrono::seconds(server.integer("idle_timeout_s", 600, 1, 86'400));
   out.start_timeout = std::chrono::seconds(server.integer("start_timeout_s", 30, 1, 600));
   out.call_timeout = std::chrono::seconds(server.integer("call_timeout_s", 300, 1, 86'400));
-  server.each("tools", [&](const std::string& tool, YamlMap value) {
-    out.tools[tool] = read_tool(value);
-  });
+  server.each("tools",
+              [&](const std::string& tool, YamlMap value) { out.tools[tool] = read_tool(value); });
   if (server.one_of("mode", "enforce", {"enforce", "observe"}) == "observe") {
     config.observed_servers[name] = true;
   }
@@ -133,9 +132,9 @@ void read_listener(YamlMap& root, const Values& values, Config& config) {
   config.listen = root.text("listen", config.listen);
   config.control = root.text("control", config.control);
   config.override_listen = root.text("override", one_port_up(config.control));
-  for (const auto& [name, value] :
-       {std::pair{"listen", config.listen}, {"control", config.control},
-        {"override", config.override_listen}}) {
+  for (const auto& [name, value] : {std::pair{"listen", config.listen},
+                                    {"control", config.control},
+                                    {"override", config.override_listen}}) {
     if (!is_address(value)) {
       root.bad(name, "expected HOST:PORT, for example 127.0.0.1:7700");
     }

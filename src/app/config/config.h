@@ -1,9 +1,11 @@
-// The configuration of one instance: pawl.yaml (design, section 11; docs/operations/configuration.md).
+// The configuration of one instance: pawl.yaml (design, section 11;
+// docs/operations/configuration.md).
 //
 // Purpose:    read, check and default everything once; a mistake names file, line, column and what
 //             was expected.
 // Threading:  a plain value after load().
-// Privacy:    secrets come from ${VARIABLE} or file:PATH; they are resolved here, held in memory and
+// Privacy:    secrets come from ${VARIABLE} or file:PATH; they are resolved here, held in memory
+// and
 //             printed nowhere (config show prints "(secret)").
 // Not errors: no rules (everything is denied), no servers, no agents: a daemon for `pawl wrap`.
 #pragma once
@@ -23,7 +25,7 @@ namespace pawl {
 
 struct AgentConfig {
   std::string id;
-  std::string key;                   // resolved; empty: keystore or another credential
+  std::string key;  // resolved; empty: keystore or another credential
   std::vector<std::string> groups;
   bool observe = false;
 };
@@ -32,13 +34,13 @@ struct JwtIssuerConfig {
   std::string issuer;
   std::vector<std::string> audiences;
   std::vector<std::string> algorithms;
-  std::string jwks_file;             // one of both
+  std::string jwks_file;  // one of both
   std::string jwks_url;
   std::string agent_claim;
   std::string groups_claim;
 };
 
-struct TrustedTokens {               // issuers whose ECTs may become parents
+struct TrustedTokens {  // issuers whose ECTs may become parents
   std::string issuer;
   std::string jwks_file;
 };
@@ -55,32 +57,32 @@ struct LimitsConfig {
   std::int64_t open_calls_per_agent = 256;
   std::int64_t call_timeout_s = 300;
   std::int64_t drain_timeout_s = 10;
-  std::int64_t reserve_mib = 64;     // low-space watermark
+  std::int64_t reserve_mib = 64;  // low-space watermark
 };
 
 struct Config {
-  std::string file;                  // as given; empty: defaults only
-  std::string directory;             // relative paths start here
+  std::string file;       // as given; empty: defaults only
+  std::string directory;  // relative paths start here
   std::string listen = "127.0.0.1:7700";
   std::string control = "127.0.0.1:7701";
-  std::string override_listen;       // default: control, one port up
+  std::string override_listen;  // default: control, one port up
   std::string data = "./pawl-data";
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";
-  bool observe = false;              // mode: observe
+  bool observe = false;  // mode: observe
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;
-  std::string local_agent = "local"; // agent of this user's own wrap shims
-  std::vector<std::string> rules;    // files, resolved in order
+  std::string local_agent = "local";  // agent of this user's own wrap shims
+  std::vector<std::string> rules;     // files, resolved in order
   std::vector<JwtIssuerConfig> issuers;
   std::vector<TrustedTokens> trusted_tokens;
   std::optional<TlsConfig> tls;
   std::vector<std::string> allowed_hosts, allowed_origins;
   bool allow_remote_without_tls = false;
   LimitsConfig limits;
-  std::vector<std::string> warnings; // for example: an unpinned npx
+  std::vector<std::string> warnings;  // for example: an unpinned npx
 };
 
 // Reads and checks `path`. `environment` resolves ${NAME}.

@@ -92,10 +92,16 @@ bool is_loopback(const std::string& address) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-bool is_address(const std::string& text) { return port_of(text).has_value(); }
+bool is_address(const std::string& text) {
+  return port_of(text).has_value();
+}
 
-bool is_server_name(const std::string& text) { return text.size() <= 63 && all_of(text, "-"); }
+bool is_server_name(const std::string& text) {
+  return text.size() <= 63 && all_of(text, "-");
+}
 
-bool is_domain(const std::string& text) { return text.size() <= 255 && all_of(text, ".-_"); }
+bool is_domain(const std::string& text) {
+  return text.size() <= 255 && all_of(text, ".-_");
+}
 
 }  // namespace pawl

@@ -9,10 +9,9 @@ void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::s
     return;
   }
   const YAML::Mark mark = at.Mark();
-  const std::string place =
-      mark.is_null() ? file
-                     : file + ":" + std::to_string(mark.line + 1) + ":" +
-                           std::to_string(mark.column + 1);
+  const std::string place = mark.is_null() ? file
+                                           : file + ":" + std::to_string(mark.line + 1) + ":" +
+                                                 std::to_string(mark.column + 1);
   first = Error{Code::kMalformed, place + ": " + (path.empty() ? "" : path + ": ") + what};
 }
 
@@ -77,8 +76,7 @@ std::int64_t YamlMap::integer(const std::string& name, std::int64_t fallback, st
   const std::string value = text(name, std::to_string(fallback));
   std::int64_t out = fallback;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out);
-  if (error != std::errc{} || end != value.data() + value.size() || out < lowest ||
-      out > highest) {
+  if (error != std::errc{} || end != value.data() + value.size() || out < lowest || out > highest) {
     bad(name, "expected a whole number from " + std::to_string(lowest) + " to " +
                   std::to_string(highest));
     return fallback;
@@ -167,13 +165,12 @@ void YamlMap::each(const std::string& name,
       errors_.add(pair.first, where(name), "expected a name that stands once");
       return;
     }
-    visit(pair.first.Scalar(), YamlMap(pair.second, where(name) + "." + pair.first.Scalar(),
-                                       errors_));
+    visit(pair.first.Scalar(),
+          YamlMap(pair.second, where(name) + "." + pair.first.Scalar(), errors_));
   }
 }
 
-void YamlMap::each_item(const std::string& name,
-                        const std::function<void(YamlMap value)>& visit) {
+void YamlMap::each_item(const std::string& name, const std::function<void(YamlMap value)>& visit) {
   const YAML::Node found = member(name);
   if (!found.IsDefined() || found.IsNull()) {
     return;

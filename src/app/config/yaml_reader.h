@@ -1,7 +1,7 @@
 // Reads a YAML map with the place of every mistake: "pawl.yaml:12:3: listen: expected HOST:PORT".
 //
-// Purpose:    configuration is read strictly: unknown members, wrong types and bad values are errors.
-// Threading:  one thread. Errors: the first one is kept; later reads give defaults.
+// Purpose:    configuration is read strictly: unknown members, wrong types and bad values are
+// errors. Threading:  one thread. Errors: the first one is kept; later reads give defaults.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,7 @@ class YamlMap {
                        std::int64_t highest);
   std::string one_of(const std::string& name, std::string fallback,
                      const std::vector<std::string>& allowed);
-  std::vector<std::string> list(const std::string& name);            // a text or a list of texts
+  std::vector<std::string> list(const std::string& name);             // a text or a list of texts
   std::map<std::string, std::string> texts(const std::string& name);  // a map of texts
   std::optional<YamlMap> map(const std::string& name);
   // Every member of the map `name`, in file order, each a map itself.

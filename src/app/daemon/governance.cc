@@ -81,9 +81,8 @@ Status Governance::open_ledger() {
   }
   ledger_ = *std::move(opened);
   snapshot_at_ = ledger_->size();
-  recorder_ = std::make_unique<Recorder>(
-      *ledger_, keys_->instance_key(), keys_->instance_kid(),
-      Instance{config.domain, config.node}, clock_, random_);
+  recorder_ = std::make_unique<Recorder>(*ledger_, keys_->instance_key(), keys_->instance_kid(),
+                                         Instance{config.domain, config.node}, clock_, random_);
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
   recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,
                                 std::string_view token) { recorded(index, draft, token); });
@@ -126,17 +125,14 @@ void Governance::build_path() {
   table.unplugged = options_.unplugged;
   table.observed = [&config](const std::string& agent, const std::string& server) {
     const bool agent_observed =
-        std::any_of(config.agents.begin(), config.agents.end(), [&](const AgentConfig& known) {
-          return known.id == agent && known.observe;
-        });
+        std::any_of(config.agents.begin(), config.agents.end(),
+                    [&](const AgentConfig& known) { return known.id == agent && known.observe; });
     return config.observe || agent_observed || config.observed_servers.contains(server);
   };
   controls_ = std::make_unique<ControlTable>(std::move(table));
-  parents_ = std::make_unique<ParentTokens>(recorder_->instance(),
-                                            keys_->instance_key().public_key(),
-                                            keys_->instance_kid(),
-                                            trusted_token_keys(files_, config.trusted_tokens),
-                                            kVerifiedTokens);
+  parents_ = std::make_unique<ParentTokens>(
+      recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
+      trusted_token_keys(files_, config.trusted_tokens), kVerifiedTokens);
   causality_ = std::make_unique<Causality>(config.domain, CausalityLimits{});
   GatewayLimits limits;
   limits.bulkhead.open_total = static_cast<std::size_t>(config.limits.open_calls);
@@ -156,8 +152,8 @@ void Governance::build_path() {
                     },
                     [this] { return policy_digest_; },
                     CallLimits{std::chrono::seconds(config.limits.call_timeout_s)}};
-  gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_,
-                                           config.domain, options_.lookup);
+  gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
+                                           options_.lookup);
 }
 
 // ---- records of our own state ----
@@ -256,9 +252,10 @@ PathHooks Governance::path_hooks() {
                         {"kid", verified.kid},
                         {"statement", verified.token}};
       body["stops"] = std::move(stops);
-      record_state(kinds::kOverrideLifted, std::move(body), [done](const Result<RecordRef>& record) {
-        done(record ? Status{} : Status(fail(record.error())));
-      });
+      record_state(kinds::kOverrideLifted, std::move(body),
+                   [done](const Result<RecordRef>& record) {
+                     done(record ? Status{} : Status(fail(record.error())));
+                   });
     });
   };
   return hooks;
@@ -266,8 +263,7 @@ PathHooks Governance::path_hooks() {
 
 std::unique_ptr<StopDesk> Governance::take_stop_desk() {
   return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
-                                    recorder_->instance().spiffe(), clock_, random_,
-                                    path_hooks());
+                                    recorder_->instance().spiffe(), clock_, random_, path_hooks());
 }
 
 // ---- the end, and what people see ----
@@ -314,8 +310,8 @@ json::Value Governance::status() const {
                                {"writable", ledger_->writable()},
                                {"recovered_unknowns", recovered_unknowns_},
                                {"replayed", recovery_.replayed}};
-  out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
-                              {"digest", policy_digest_}};
+  out["rules"] =
+      json::Object{{"count", rule_board_.snapshot()->rules().size()}, {"digest", policy_digest_}};
   out["open_calls"] = gateway_->open_calls();
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};

@@ -1,4 +1,5 @@
-// The governed heart of a daemon: ledger, decisions, controls and the gateway, without any listener.
+// The governed heart of a daemon: ledger, decisions, controls and the gateway, without any
+// listener.
 //
 // Purpose:    open() recovers everything that decides; what opens listeners comes after it.
 // Threading:  constructed and used on the I/O thread; stops arrive from the override thread through
@@ -22,8 +23,8 @@ namespace pawl {
 struct GovernanceOptions {
   const Config* config = nullptr;
   DataFolder folder;
-  bool allow_unverified = false;            // serve --dev
-  std::vector<std::string> unplugged;       // tests only
+  bool allow_unverified = false;       // serve --dev
+  std::vector<std::string> unplugged;  // tests only
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
 };
@@ -31,8 +32,7 @@ struct GovernanceOptions {
 class Governance {
  public:
   static Result<std::unique_ptr<Governance>> open(Files& files, Clock& clock, Random& random,
-                                                  Scheduler& scheduler,
-                                                  GovernanceOptions options);
+                                                  Scheduler& scheduler, GovernanceOptions options);
   ~Governance();
 
   // Writes what start-up owes the ledger (opened, started, unknowns, the rule set), then done.

@@ -13,7 +13,7 @@
 namespace pawl {
 
 // Errors: kMalformed with file, line and column.
-Result<std::shared_ptr<const rules::RuleSet>> load_rule_files(Files& files,
-                                                              const std::vector<std::string>& paths);
+Result<std::shared_ptr<const rules::RuleSet>> load_rule_files(
+    Files& files, const std::vector<std::string>& paths);
 
 }  // namespace pawl

@@ -1,4 +1,5 @@
-// Keys of foreign issuers whose ECTs may be presented as parents. Threading: start-up, then read only.
+// Keys of foreign issuers whose ECTs may be presented as parents. Threading: start-up, then read
+// only.
 #pragma once
 
 #include <vector>

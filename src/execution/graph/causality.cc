@@ -44,8 +44,7 @@ std::uint64_t value_key(const Uuid& workflow, std::string_view text) {
 }
 
 std::string session_key(const Action& action) {
-  return "session\n" + action.caller.agent + "\n" + action.workflow->text() + "\n" +
-         action.session;
+  return "session\n" + action.caller.agent + "\n" + action.workflow->text() + "\n" + action.session;
 }
 std::string trace_key(const Action& action) {
   const std::string_view trace = trace_id(action.traceparent);
@@ -76,8 +75,7 @@ Uuid Causality::workflow_of(const Action& action, const Uuid& fresh) const {
   if (value.empty()) {
     return fresh;
   }
-  const Digest digest =
-      sha256({domain_, "\n", action.caller.agent, "\n", source, "\n", value});
+  const Digest digest = sha256({domain_, "\n", action.caller.agent, "\n", source, "\n", value});
   return Uuid::v8(view(digest));
 }
 
@@ -87,8 +85,7 @@ std::vector<Cause> Causality::implicit_causes(const Action& action, const Touche
   if (const std::string trace = trace_key(action); !trace.empty()) {
     add(causes, action, last(trace), Basis::kTraced, most);
   }
-  if (action.arguments != nullptr && !values_.empty() &&
-      action.params.size() <= kMaxScannedBytes) {
+  if (action.arguments != nullptr && !values_.empty() && action.params.size() <= kMaxScannedBytes) {
     std::vector<std::string_view> texts;
     collect_texts(*action.arguments, limits_.min_value_bytes, limits_.values_per_output, texts);
     for (const std::string_view text : texts) {

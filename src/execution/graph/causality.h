@@ -1,11 +1,13 @@
 // Which record follows which (design, section 3, causality): soft state over recent records.
 //
-// Purpose:    gives an Action its workflow and the causes that nobody declared: traced (same trace),
+// Purpose:    gives an Action its workflow and the causes that nobody declared: traced (same
+// trace),
 //             data (an output seen again in an input), resource (read after write of what the
 //             operator says a tool touches), inferred (order within a session).
 // Threading:  the I/O thread; pure: time is not read, nothing is stored outside.
-// Soft state: bounded, lost on restart; starts empty, so that fewer edges are found, never wrong ones.
-// Rule:       refused and pending records are never implicit parents; records of another agent are
+// Soft state: bounded, lost on restart; starts empty, so that fewer edges are found, never wrong
+// ones. Rule:       refused and pending records are never implicit parents; records of another
+// agent are
 //             implicit parents only through `resource`, and only within the same workflow.
 #pragma once
 
@@ -24,11 +26,11 @@
 namespace pawl {
 
 struct CausalityLimits {
-  std::size_t sessions = 20'000;       // last record per (agent, session)
-  std::size_t values = 100'000;        // remembered output values
+  std::size_t sessions = 20'000;  // last record per (agent, session)
+  std::size_t values = 100'000;   // remembered output values
   std::size_t values_per_output = 256;
-  std::size_t min_value_bytes = 12;    // shorter texts recur by chance
-  std::size_t max_causes = 16;         // implicit ones; declared ones are never dropped
+  std::size_t min_value_bytes = 12;  // shorter texts recur by chance
+  std::size_t max_causes = 16;       // implicit ones; declared ones are never dropped
 };
 
 // Resources that the operator declares a call touches: "files:/srv/a.txt".

@@ -16,7 +16,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kListOf =
     {kinds::kResourceTemplates, kinds::kResourceRead},
 }};
 
-bool names_resource(std::string_view verb) { return verb.starts_with("resource."); }
+bool names_resource(std::string_view verb) {
+  return verb.starts_with("resource.");
+}
 
 std::string where_of(const rules::RuleInfo& rule) {
   return rule.at.file + ":" + std::to_string(rule.at.line);
@@ -33,10 +35,11 @@ std::string nearest_text(const rules::Nearest& nearest) {
   if (nearest.rule == nullptr) {
     return "";
   }
-  std::string out = nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
+  std::string out =
+      nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
   for (const rules::Difference& difference : nearest.differences) {
-    out += " " + difference.what + " were " + difference.expected + " (found " +
-           difference.found + ");";
+    out += " " + difference.what + " were " + difference.expected + " (found " + difference.found +
+           ");";
   }
   if (!nearest.differences.empty()) {
     out.pop_back();

@@ -21,8 +21,7 @@ class RuleBoard {
 
  private:
   mutable Mutex mutex_;
-  std::shared_ptr<const rules::RuleSet> current_ PAWL_GUARDED_BY(mutex_) =
-      rules::RuleSet::empty();
+  std::shared_ptr<const rules::RuleSet> current_ PAWL_GUARDED_BY(mutex_) = rules::RuleSet::empty();
 };
 
 }  // namespace pawl

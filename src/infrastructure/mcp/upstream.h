@@ -1,10 +1,12 @@
 // One connection to one MCP server, whatever its transport and era.
 //
 // Purpose:    what the bridge needs of a server: send a request and hear everything that belongs to
-//             it, send notifications and answers, hear what belongs to no request. Ids are rewritten
-//             here: the bridge never sees the upstream's, the upstream never sees the client's.
+//             it, send notifications and answers, hear what belongs to no request. Ids are
+//             rewritten here: the bridge never sees the upstream's, the upstream never sees the
+//             client's.
 // Threading:  the I/O thread; no callback runs inside request(), notify() or answer().
-// Ownership:  an Upstream outlives its exchanges; destroying an UpstreamExchange ends the interest in
+// Ownership:  an Upstream outlives its exchanges; destroying an UpstreamExchange ends the interest
+// in
 //             it (no callback follows) and cancels it as the protocol says if it has no answer yet.
 // Errors:     on_lost(kNotSent): provably nothing left; every other Loss: it may have.
 // Not errors: an answer to an exchange that is gone (counted as late, dropped).
@@ -81,7 +83,8 @@ class Upstream {
   virtual void answer(const std::string& id_text, std::string_view body, bool is_error,
                       std::shared_ptr<WriteGate> gate, std::function<void(bool sent)> sent) = 0;
 
-  // Requests and notifications of the server that belong to no exchange at hand (stdio, GET stream).
+  // Requests and notifications of the server that belong to no exchange at hand (stdio, GET
+  // stream).
   virtual void on_unsolicited(std::function<void(jsonrpc::Message)> handler) = 0;
   // The connection or process died, or its session was ended by the server; exchanges were told
   // before. start() may be called again.

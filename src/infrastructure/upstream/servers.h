@@ -1,6 +1,7 @@
 // The registered servers and their upstreams by isolation key.
 //
-// Purpose:    the bridge asks for the upstream of (server, agent, session); this makes, finds, bounds
+// Purpose:    the bridge asks for the upstream of (server, agent, session); this makes, finds,
+// bounds
 //             and reaps them. docs/operations/servers.md
 // Threading:  the I/O thread.
 // Errors:     kNotFound (no such server), kOverloaded (the server's limit of upstreams is reached).
@@ -27,15 +28,15 @@ enum class Isolation { kPerAgent, kPerSession, kShared };
 struct ToolPolicy {
   bool read_only = false;
   bool idempotent = false;
-  std::vector<std::string> reads;   // argument paths or fixed resources it reads: "args.path"
+  std::vector<std::string> reads;  // argument paths or fixed resources it reads: "args.path"
   std::vector<std::string> writes;
 };
 
 struct ServerConfig {
-  std::string name;                        // [a-z0-9-]{1,63}
+  std::string name;  // [a-z0-9-]{1,63}
   // HTTP:
-  std::string url;                         // empty: stdio
-  http::Headers headers;                   // credentials, added at egress; never logged
+  std::string url;        // empty: stdio
+  http::Headers headers;  // credentials, added at egress; never logged
   std::string ca_file;
   // stdio:
   std::vector<std::string> command;        // argv
@@ -46,7 +47,7 @@ struct ServerConfig {
   std::chrono::seconds idle_timeout{600};  // an unused upstream is closed
   std::chrono::seconds start_timeout{30};
   std::chrono::seconds call_timeout{300};
-  std::map<std::string, ToolPolicy> tools; // "*": all
+  std::map<std::string, ToolPolicy> tools;  // "*": all
 };
 
 // Makes the transport of a server: an HTTP upstream or a child process. `key` names the instance

@@ -24,8 +24,8 @@ const Stop* StopSet::covering(const Caller& caller, std::string_view server,
 }
 
 const Stop* StopSet::find(const Uuid& id) const {
-  const auto found = std::find_if(stops_.begin(), stops_.end(),
-                                  [&](const Stop& stop) { return stop.id == id; });
+  const auto found =
+      std::find_if(stops_.begin(), stops_.end(), [&](const Stop& stop) { return stop.id == id; });
   return found == stops_.end() ? nullptr : &*found;
 }
 
@@ -64,9 +64,9 @@ Result<Stop> read_stop(const json::Value& value) {
   if (!scope) {
     return fail_at("stop", scope.error());
   }
-  return Stop{*uuid, *std::move(scope), std::string(json::find_string(value, {"reason"}).value_or("")),
-              std::string(json::find_string(value, {"by"}).value_or("")),
-              WallTime{at->get_int64()}};
+  return Stop{
+      *uuid, *std::move(scope), std::string(json::find_string(value, {"reason"}).value_or("")),
+      std::string(json::find_string(value, {"by"}).value_or("")), WallTime{at->get_int64()}};
 }
 
 }  // namespace pawl::override_

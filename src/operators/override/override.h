@@ -4,7 +4,8 @@
 // Threading:  plain values; the shell publishes immutable snapshots (gateway/stop_board.h).
 // Errors:     resume: kNotFound (no such stop), kBadSignature / kForbidden are the API's.
 // Not errors: stopping what is already stopped (a second stop with its own id).
-// Rule:       a stop ends only by a resume that names its id, so a replayed resume lifts nothing new.
+// Rule:       a stop ends only by a resume that names its id, so a replayed resume lifts nothing
+// new.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,7 @@ struct Stop {
   Uuid id;
   Scope scope;
   std::string reason;
-  std::string by;      // operator's name, or how the request came ("control-socket uid 1000")
+  std::string by;  // operator's name, or how the request came ("control-socket uid 1000")
   WallTime at;
 };
 
@@ -36,7 +37,7 @@ class StopSet {
   const Stop* find(const Uuid& id) const;
   const std::vector<Stop>& all() const { return stops_; }
 
-  void apply_stop(Stop stop);           // idempotent by id
+  void apply_stop(Stop stop);            // idempotent by id
   bool apply_lift(const Uuid& stop_id);  // false: was not in force
 
  private:

@@ -34,8 +34,8 @@ std::optional<std::string_view> decode_slot(std::string_view slot) {
       slot[4] != kVersion || view(sha256(covered)) != slot.substr(covered.size())) {
     return std::nullopt;
   }
-  const std::size_t length = static_cast<unsigned char>(slot[6]) * 256u +
-                             static_cast<unsigned char>(slot[7]);
+  const std::size_t length =
+      static_cast<unsigned char>(slot[6]) * 256u + static_cast<unsigned char>(slot[7]);
   if (length > kMaxBody || (slot[5] == 0) != (length == 0)) {
     return std::nullopt;
   }
@@ -59,9 +59,10 @@ std::string body_that_fits(Stop stop) {
 Stop stop_everything(std::size_t slot, WallTime now) {
   std::string name = "override-journal-slot-" + std::to_string(slot);
   const Digest digest = sha256(name);
-  return Stop{Uuid::v8(view(digest)), Scope{}, "the override journal is damaged at slot " +
-                                                   std::to_string(slot) + "; started stopped",
-              "pawl", now};
+  return Stop{
+      Uuid::v8(view(digest)), Scope{},
+      "the override journal is damaged at slot " + std::to_string(slot) + "; started stopped",
+      "pawl", now};
 }
 
 }  // namespace
@@ -87,17 +88,17 @@ Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
   const Result<std::string> bytes = journal->file_->read_at(0, kSlots * kSlotBytes);
   for (std::size_t slot = 0; slot < kSlots; ++slot) {
     const bool there = bytes && bytes->size() >= (slot + 1) * kSlotBytes;
-    journal->load_slot(slot, there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes)
-                                   : std::string_view{},
-                       clock.wall(), stops);
+    journal->load_slot(
+        slot,
+        there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes) : std::string_view{},
+        clock.wall(), stops);
   }
   return journal;
 }
 
 void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTime now,
                                 std::vector<Stop>& stops) {
-  const std::optional<std::string_view> body =
-      bytes.empty() ? std::nullopt : decode_slot(bytes);
+  const std::optional<std::string_view> body = bytes.empty() ? std::nullopt : decode_slot(bytes);
   if (body && body->empty()) {
     return;
   }

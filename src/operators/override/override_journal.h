@@ -5,7 +5,8 @@
 // Threading:  one thread at a time (the override thread).
 // Errors:     record(): kOverloaded (no free slot), kIo. The stop is in force all the same.
 // Not errors: an empty slot; lifting a stop that has no slot.
-// Rule:       a slot that cannot be read means: start stopped (all). docs/formats/override_journal.md
+// Rule:       a slot that cannot be read means: start stopped (all).
+// docs/formats/override_journal.md
 #pragma once
 
 #include <memory>

@@ -12,7 +12,9 @@ constexpr std::int64_t kMaxLifetimeSeconds = 300;
 constexpr std::int64_t kSkewSeconds = 30;
 constexpr std::string_view kRole = "operator";
 
-std::string_view verb_name(Verb verb) { return verb == Verb::kStop ? "stop" : "resume"; }
+std::string_view verb_name(Verb verb) {
+  return verb == Verb::kStop ? "stop" : "resume";
+}
 
 Result<Statement> read_claims(const json::Value& payload) {
   const json::Value* iat = json::find(payload, {"iat"});
@@ -42,9 +44,9 @@ Result<Statement> read_claims(const json::Value& payload) {
   if (const json::Value* stops = json::find(payload, {"ovr", "stops"});
       stops != nullptr && stops->is_array()) {
     for (const json::Value& stop : stops->get_array()) {
-      const Result<Uuid> stop_id =
-          stop.is_string() ? Uuid::parse(std::string_view(stop.get_string()))
-                           : Result<Uuid>(fail(Code::kMalformed, "not a string"));
+      const Result<Uuid> stop_id = stop.is_string()
+                                       ? Uuid::parse(std::string_view(stop.get_string()))
+                                       : Result<Uuid>(fail(Code::kMalformed, "not a string"));
       if (!stop_id) {
         return fail(Code::kTokenInvalid, "override statement: ovr.stops holds UUIDs");
       }

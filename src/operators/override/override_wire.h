@@ -23,10 +23,10 @@ struct Statement {
   Scope scope;
   std::vector<Uuid> stops;  // resume: the stops it lifts, by id; at least one
   std::string reason;
-  std::string audience;     // the instance: spiffe://DOMAIN/pawl/NODE
+  std::string audience;  // the instance: spiffe://DOMAIN/pawl/NODE
   Uuid id;
-  std::int64_t iat = 0;     // seconds
-  std::int64_t exp = 0;     // at most 300 s after iat
+  std::int64_t iat = 0;  // seconds
+  std::int64_t exp = 0;  // at most 300 s after iat
 };
 
 Result<std::string> sign_statement(const Statement& statement, const SigningKey& operator_key);

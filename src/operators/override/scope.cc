@@ -13,9 +13,12 @@ struct KindName {
   std::string_view name;
 };
 constexpr std::array kKindNames = {
-    KindName{ScopeKind::kAgent, "agent"},       KindName{ScopeKind::kGroup, "group"},
-    KindName{ScopeKind::kUser, "user"},         KindName{ScopeKind::kWorkflow, "workflow"},
-    KindName{ScopeKind::kServer, "server"},     KindName{ScopeKind::kTool, "tool"},
+    KindName{ScopeKind::kAgent, "agent"},
+    KindName{ScopeKind::kGroup, "group"},
+    KindName{ScopeKind::kUser, "user"},
+    KindName{ScopeKind::kWorkflow, "workflow"},
+    KindName{ScopeKind::kServer, "server"},
+    KindName{ScopeKind::kTool, "tool"},
     KindName{ScopeKind::kTrustDomain, "trust-domain"},
 };
 constexpr std::string_view kExpected =
@@ -23,7 +26,9 @@ constexpr std::string_view kExpected =
     "trust-domain:NAME or all";
 constexpr std::size_t kMaxScopeBytes = 256;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 bool in_groups(const Caller& caller, std::string_view group) {
   return std::find(caller.groups.begin(), caller.groups.end(), group) != caller.groups.end();

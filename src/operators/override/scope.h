@@ -1,9 +1,9 @@
 // What a stop, a command or a query is about (design, section 11).
 //
-// Purpose:    parse "agent:triage", "tool:files/write_file", "all" and say whether an Action is in it.
-// Threading:  plain values, pure functions.
-// Errors:     kInvalidParams: unknown kind, empty or malformed value; says what was expected.
-// Rule:       the kind ends at the first colon; a tool is everything after the first slash.
+// Purpose:    parse "agent:triage", "tool:files/write_file", "all" and say whether an Action is in
+// it. Threading:  plain values, pure functions. Errors:     kInvalidParams: unknown kind, empty or
+// malformed value; says what was expected. Rule:       the kind ends at the first colon; a tool is
+// everything after the first slash.
 #pragma once
 
 #include <string>

@@ -1,0 +1,105 @@
+#include "app/daemon/authentication.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "infrastructure/identity/http_fetch.h"
+#include "infrastructure/identity/jwks_source.h"
+
+namespace pawl {
+namespace {
+
+Result<std::vector<identity::Agent>> agents_of(const Config& config, const Keystore& keys) {
+  std::map<std::string, identity::Agent> by_id;
+  for (const AgentConfig& agent : config.agents) {
+    identity::Agent& out = by_id[agent.id];
+    out.id = agent.id;
+    out.groups = agent.groups;
+    if (!agent.key.empty()) {
+      Result<Digest> digest = identity::key_digest(agent.key);
+      if (!digest) {
+        return fail_at("agents." + agent.id + ".key", digest.error());
+      }
+      out.keys.push_back(*digest);
+    }
+  }
+  for (const auto& [id, digests] : keys.agents()) {
+    identity::Agent& out = by_id[id];
+    out.id = id;
+    out.keys.insert(out.keys.end(), digests.begin(), digests.end());
+  }
+  by_id[config.local_agent].id = config.local_agent;
+  std::vector<identity::Agent> out;
+  for (auto& [id, agent] : by_id) {
+    out.push_back(std::move(agent));
+  }
+  return out;
+}
+
+Result<identity::JwtIssuer> issuer_of(const JwtIssuerConfig& config, AuthenticationParts& parts) {
+  identity::JwtIssuer out;
+  out.issuer = config.issuer;
+  out.audiences = config.audiences;
+  out.algorithms =
+      config.algorithms.empty() ? std::vector<std::string>{"ES256", "RS256"} : config.algorithms;
+  out.agent_claim = config.agent_claim;
+  out.groups_claim = config.groups_claim;
+  if (!config.jwks_file.empty()) {
+    out.keys =
+        std::make_shared<identity::FileKeySource>(parts.files, config.jwks_file, parts.clock);
+    return out;
+  }
+  Result<std::shared_ptr<identity::UrlKeySource>> source = identity::UrlKeySource::create(
+      config.jwks_url, identity::http_fetch(parts.loop, parts.pool), parts.clock);
+  if (!source) {
+    return fail_at("jwt_issuers " + config.issuer, source.error());
+  }
+  out.keys = *std::move(source);
+  return out;
+}
+
+// A user of this machine may act as the local agent, or as one it names that has no key of its own:
+// a key is a credential that the user would have to show.
+std::vector<std::string> local_agents(const Config& config) {
+  std::vector<std::string> out = {config.local_agent};
+  for (const AgentConfig& agent : config.agents) {
+    if (agent.key.empty() && agent.id != config.local_agent) {
+      out.push_back(agent.id);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,
+                                                                    const Keystore& keys,
+                                                                    bool development,
+                                                                    AuthenticationParts parts) {
+  identity::AuthenticatorOptions options;
+  options.trust_domain = config.domain;
+  options.development = development;
+  options.mutual_tls = config.tls && !config.tls->client_ca_file.empty();
+  options.unix_users[static_cast<std::uint32_t>(geteuid())] = local_agents(config);
+  Result<std::vector<identity::Agent>> agents = agents_of(config, keys);
+  if (!agents) {
+    return fail(agents.error());
+  }
+  options.agents = *std::move(agents);
+  for (const JwtIssuerConfig& issuer : config.issuers) {
+    Result<identity::JwtIssuer> made = issuer_of(issuer, parts);
+    if (!made) {
+      return fail(made.error());
+    }
+    options.issuers.push_back(*std::move(made));
+  }
+  options.on_refusal = [&metrics = parts.metrics](identity::Refusal refusal,
+                                                  std::string_view detail) {
+    metrics.refused("authentication", Code::kUnauthenticated);
+    log(LogLevel::kWarn, "unauthenticated",
+        {{"why", std::string(identity::refusal_name(refusal))}, {"detail", std::string(detail)}});
+  };
+  return identity::Authenticator::create(std::move(options));
+}
+
+}  // namespace pawl

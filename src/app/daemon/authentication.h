@@ -1,0 +1,29 @@
+// The Authenticator of the configuration: keys, issuers, certificates, users of the wrap socket.
+// Threading: start-up; the result is immutable. Ownership: loop and pool outlive it.
+#pragma once
+
+#include <memory>
+
+#include "app/config/config.h"
+#include "foundation/keys/keystore.h"
+#include "gateway/metrics.h"
+#include "infrastructure/http/client.h"
+#include "infrastructure/identity/authenticator.h"
+
+namespace pawl {
+
+struct AuthenticationParts {
+  Files& files;
+  Clock& clock;
+  EventLoop& loop;
+  http::ClientPool& pool;  // for JWKS URLs
+  Metrics& metrics;
+};
+
+// Errors name the agent or issuer that is wrong.
+Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,
+                                                                    const Keystore& keys,
+                                                                    bool development,
+                                                                    AuthenticationParts parts);
+
+}  // namespace pawl

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Installs what building and testing need, when it is missing. Without root it prints the one line to
+# run and stops. Usage: tools/install.sh [build|test]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-json1.81-dev
+  libboost-url1.81-dev libboost-system1.81-dev libssl-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
+  libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libexpected-dev libgtest-dev libgmock-dev)
+test_packages=(golang-go golang-golang-x-mod-dev)
+
+wanted=("${build_packages[@]}")
+if [ "${1:-build}" = test ]; then
+  wanted+=("${test_packages[@]}")
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed'; then
+    missing+=("$package")
+  fi
+done
+# Any npm with a node will do: the tests bring their own Node 22 as an npm package.
+command -v npm >/dev/null 2>&1 || missing+=(nodejs npm)
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  if [ "$(id -u)" != 0 ]; then
+    echo "Some packages are missing. Run this once, then try again:" >&2
+    echo "  sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "Installing: ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/dev/null
+fi
+
+stamp=tests/e2e/node_modules/.installed
+if ! cmp -s tests/e2e/package-lock.json "$stamp"; then
+  echo "Installing the npm packages of the demo and the tests"
+  npm ci --prefix tests/e2e --no-audit --no-fund --loglevel=error
+  cp tests/e2e/package-lock.json "$stamp"
+fi

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Checks that need no build: layers (and that the check can fail), ASCII sources, long lines.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+failed=0
+
+tools/check_layers.sh || failed=1
+
+# The layer check must be able to fail.
+probe=$(mktemp -d)
+trap 'rm -rf "$probe"' EXIT
+mkdir -p "$probe/base"
+printf '#include "gateway/call.h"\n' >"$probe/base/probe.h"
+if tools/check_layers.sh "$probe" >/dev/null; then
+  echo "lint: a forbidden include was not found"
+  failed=1
+fi
+
+if LC_ALL=C grep -nP '[^\x00-\x7F]' $(git ls-files '*.cc' '*.h'); then
+  echo "lint: sources are ASCII only"
+  failed=1
+fi
+if awk 'length > 100 { print FILENAME ":" FNR ": over 100 columns"; bad = 1 } END { exit bad }' \
+  $(git ls-files 'src/*.cc' 'src/*.h'); then :; else
+  failed=1
+fi
+if git ls-files 'src/*.cc' 'src/*.h' | xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines"; bad = 1 } END { exit bad }'; then :; else
+  echo "lint: a file over 400 lines holds a second idea"
+  failed=1
+fi
+exit "$failed"

@@ -37,9 +37,9 @@ struct Facts {
   std::vector<std::string> const* groups = nullptr;
   std::string_view on_behalf_of;
   std::string_view server;
-  std::string_view verb;       // "tool.call"
-  std::string_view tool;       // tool or prompt name, as the upstream knows it
-  std::string_view resource;   // URI
+  std::string_view verb;                   // "tool.call"
+  std::string_view tool;                   // tool or prompt name, as the upstream knows it
+  std::string_view resource;               // URI
   const json::Value* arguments = nullptr;  // the governed arguments; nullptr: none
 };
 
@@ -56,7 +56,7 @@ struct Location {
 struct RuleInfo {
   std::string id;
   Effect effect = Effect::kDeny;
-  Mode mode = Mode::kEnforce;   // observe: would deny, is recorded, lets pass
+  Mode mode = Mode::kEnforce;  // observe: would deny, is recorded, lets pass
   std::string reason;
   std::string owner;
   std::optional<std::int64_t> expires_at;  // seconds; an expired rule does not match
@@ -67,8 +67,9 @@ struct Decision {
   Effect effect = Effect::kDeny;
   const RuleInfo* rule = nullptr;        // deciding rule; nullptr: no rule matched (default deny)
   const RuleInfo* would_deny = nullptr;  // an observe-mode deny that matched and was passed over
-  std::vector<std::uint32_t> atoms;      // ids of the predicates that held, ascending
-  std::size_t rules_touched = 0;         // how many rules were evaluated, for the flatness test
+  // Ids of the predicates that were looked at and held, ascending; the same for the same facts.
+  std::vector<std::uint32_t> atoms;
+  std::size_t rules_touched = 0;  // how many rules were evaluated, for the flatness test
 };
 
 // One predicate of one rule against the facts, for `why` and `rules explain`.
@@ -78,7 +79,7 @@ struct Difference {
   std::string found;     // shown for names; for arguments only its kind and length, never content
 };
 struct Nearest {
-  const RuleInfo* rule = nullptr;        // the allow rule with the fewest differences
+  const RuleInfo* rule = nullptr;  // the allow rule with the fewest differences
   std::vector<Difference> differences;
 };
 
@@ -111,7 +112,9 @@ class RuleSet {
   virtual std::string digest() const = 0;  // 43 characters over the normalised set
   // The text of a predicate by atom id: 'arguments.path glob "/srv/**"'.
   virtual std::string atom_text(std::uint32_t atom) const = 0;
-  virtual std::vector<std::string> warnings() const = 0;  // for example: a rule no request can reach
+  // What is legal and probably not meant: a rule that no request can reach, a verb that does not
+  // exist. With `now`, also the rules that have expired.
+  virtual std::vector<std::string> warnings(std::optional<std::int64_t> now = {}) const = 0;
 };
 
 }  // namespace pawl::rules

@@ -1,0 +1,75 @@
+// What a rule asks, as a tree over atoms, and how it is evaluated.
+//
+// Purpose:    combine atoms by all, any and not, in three values.
+// Threading:  Conditions is immutable once loaded; an Evaluation belongs to one thread.
+// Ownership:  an Evaluation borrows conditions, facts and its thread's scratch memory.
+//
+// An atom answers true, false, absent or undecidable. For an allow rule, absent and undecidable are
+// "unknown", and only a rule that is true matches: what is not there never allows, also not under
+// `not`. For a deny rule absent is false, undecidable is "unknown", and a rule that is not false
+// matches: doubt denies.
+//
+// A Mask is the set of values a condition may take. In a decision it has one member; where
+// arguments are left open (could_allow) it may have more.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "foundation/rules/atom.h"
+#include "foundation/rules/rules.h"
+
+namespace pawl::rules {
+
+struct Condition {
+  enum class Kind : std::uint8_t { kAtom, kAll, kAny, kNot };
+  Kind kind = Kind::kAll;
+  std::uint32_t atom = 0;           // kAtom
+  std::vector<Condition> children;  // at least one for kAll and kAny, exactly one for kNot
+};
+
+// The atoms of a set; adding an equal one gives the id of the first.
+class AtomTable {
+ public:
+  std::uint32_t add(Atom atom);
+  const Atom& operator[](std::uint32_t id) const { return atoms_[id]; }
+  std::size_t size() const { return atoms_.size(); }
+
+ private:
+  std::vector<Atom> atoms_;
+  std::map<std::string, std::uint32_t> ids_;
+};
+
+// 'all(agent is "triage", not(tool is "x"))': equal text, equal meaning.
+std::string condition_text(const Condition& condition, const AtomTable& atoms);
+
+using Mask = std::uint8_t;
+inline constexpr Mask kMayBeFalse = 1;
+inline constexpr Mask kMayBeTrue = 2;
+inline constexpr Mask kMayBeUnknown = 4;
+inline constexpr Mask kMayBeAny = 7;
+
+// Which subjects are left open instead of read from the facts.
+enum class Open : std::uint8_t { kNothing, kArguments, kNamesAndArguments };
+
+class Evaluation {
+ public:
+  Evaluation(const AtomTable& atoms, const Facts& facts, Open open);
+
+  Mask of(const Condition& condition, Effect effect);
+  bool matches(const Condition& condition, Effect effect);
+  // Ids of the atoms looked at so far that held, ascending.
+  std::vector<std::uint32_t> held() const;
+
+ private:
+  Mask of_atom(std::uint32_t id, Effect effect);
+  Truth truth(std::uint32_t id);
+
+  const AtomTable& atoms_;
+  const Facts& facts_;
+  Open open_;
+};
+
+}  // namespace pawl::rules

@@ -1,0 +1,153 @@
+#include "foundation/rules/glob.h"
+
+#include <re2/re2.h>
+
+#include <cctype>
+
+namespace pawl::rules {
+namespace {
+
+constexpr std::size_t kMaxBytes = 2048;
+constexpr std::int64_t kMaxProgramBytes = 256 * 1024;
+
+// "**/" after a "/" or at the start is one wildcard: nothing, or anything that ends in "/".
+std::string to_pattern(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '*') {
+      out += RE2::QuoteMeta(re2::StringPiece(text.data() + i, 1));
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && text[end] == '*') {
+      ++end;
+    }
+    const bool deep = end - i >= 2;
+    const bool whole_folders =
+        deep && end < text.size() && text[end] == '/' && (i == 0 || text[i - 1] == '/');
+    out += whole_folders ? "(?:(?s:.*)/)?" : deep ? "(?s:.*)" : "[^/]*";
+    i = whole_folders ? end + 1 : end;
+  }
+  return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// The byte at `i`, percent-decoded as often as it is encoded ("%252e" too); advances `i` past it.
+char decoded(std::string_view text, std::size_t& i) {
+  char c = text[i++];
+  while (c == '%') {
+    std::size_t at = i;
+    while (text.substr(at).starts_with("25")) {
+      at += 2;
+    }
+    if (at + 1 >= text.size() || hex_digit(text[at]) < 0 || hex_digit(text[at + 1]) < 0) {
+      return c;
+    }
+    c = static_cast<char>(hex_digit(text[at]) * 16 + hex_digit(text[at + 1]));
+    i = at + 2;
+  }
+  return c;
+}
+
+}  // namespace
+
+Result<Glob> Glob::make(std::string_view text) {
+  if (text.size() > kMaxBytes) {
+    return fail(Code::kUnsupported, "glob longer than 2048 bytes");
+  }
+  Glob glob;
+  const std::size_t first = text.find('*');
+  glob.prefix_ = text.substr(0, first);
+  if (first == std::string_view::npos) {
+    return glob;
+  }
+  const std::size_t last = text.rfind('*');
+  const std::string_view wildcard = text.substr(first, last - first + 1);
+  glob.suffix_ = text.substr(last + 1);
+  const bool one = wildcard == "*" || wildcard == "**";
+  const bool whole_folders = wildcard != "*" && glob.suffix_.starts_with('/');
+  if (one && !whole_folders) {
+    glob.kind_ = wildcard == "*" ? Kind::kStar : Kind::kDoubleStar;
+    return glob;
+  }
+  if (whole_folders) {
+    glob.suffix_.erase(0, 1);
+  }
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_never_capture(true);
+  options.set_max_mem(kMaxProgramBytes);
+  auto compiled = std::make_shared<RE2>(to_pattern(text), options);
+  if (!compiled->ok()) {
+    return fail(Code::kUnsupported, "glob too large to compile");
+  }
+  glob.kind_ = Kind::kMixed;
+  glob.mixed_ = std::move(compiled);
+  return glob;
+}
+
+bool Glob::matches(std::string_view text) const {
+  if (kind_ == Kind::kExact) {
+    return text == prefix_;
+  }
+  if (text.size() < prefix_.size() || !text.starts_with(prefix_) || !text.ends_with(suffix_)) {
+    return false;
+  }
+  if (kind_ == Kind::kMixed) {
+    return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *mixed_);
+  }
+  if (text.size() < prefix_.size() + suffix_.size()) {
+    return false;
+  }
+  const std::string_view run =
+      text.substr(prefix_.size(), text.size() - prefix_.size() - suffix_.size());
+  return kind_ == Kind::kDoubleStar || run.find('/') == std::string_view::npos;
+}
+
+bool Glob::matches_everything() const {
+  return kind_ == Kind::kDoubleStar && prefix_.empty() && suffix_.empty();
+}
+
+bool has_wildcard(std::string_view text) {
+  return text.find('*') != std::string_view::npos;
+}
+
+bool is_devious(std::string_view text) {
+  if (text.find_first_of(std::string_view("%\0", 2)) == std::string_view::npos) {
+    // The common case: only plain dots can matter.
+    if (text.find('.') == std::string_view::npos) {
+      return false;
+    }
+  }
+  std::size_t dots = 0;
+  bool only_dots = true;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = decoded(text, i);
+    if (c == '\0') {
+      return true;
+    }
+    if (c == '/' || c == '\\') {
+      if (only_dots && (dots == 1 || dots == 2)) {
+        return true;
+      }
+      dots = 0;
+      only_dots = true;
+    } else if (c == '.') {
+      ++dots;
+    } else {
+      only_dots = false;
+    }
+  }
+  return only_dots && (dots == 1 || dots == 2);
+}
+
+}  // namespace pawl::rules

@@ -1,0 +1,110 @@
+#include "app/commands/command.h"
+
+#include <exception>
+#include <istream>
+#include <ostream>
+
+#include "app/commands/shown_text.h"
+#include "base/json.h"
+
+namespace pawl {
+namespace {
+
+constexpr const char* kDefaultConfig = "./pawl.yaml";
+
+Result<Config> load(const Context& context, const Environment& environment) {
+  std::string path = context.config_file;
+  if (path.empty() && context.files.exists(kDefaultConfig)) {
+    path = kDefaultConfig;
+  }
+  Result<Config> config = path.empty() ? default_config("./pawl-data")
+                                       : load_config(context.files, path, environment);
+  if (config && !context.data.empty()) {
+    config->data = context.data;
+  }
+  return config;
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& root, Context& context) {
+  root.fallthrough();
+  root.require_subcommand(1);
+  root.add_option("--config", context.config_file, "Configuration (default: ./pawl.yaml if there)")
+      ->type_name("FILE");
+  root.add_option("--data", context.data, "Data folder, instead of the configuration's")
+      ->type_name("DIR");
+  root.add_flag("--json", context.io.json, "Answer in JSON, for machines");
+}
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::vector<std::string>& examples) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  std::string footer = "Examples:";
+  for (const std::string& example : examples) {
+    footer += "\n  " + example;
+  }
+  command->footer(footer);
+  return command;
+}
+
+CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& what) {
+  CLI::App* group = root.add_subcommand(name, what);
+  group->require_subcommand(1);
+  return group;
+}
+
+void on_run(CLI::App& command, Context& context, std::function<int()> work) {
+  command.callback([&context, work = std::move(work)] {
+    try {
+      context.exit_code = work();
+    } catch (const std::exception& wrong) {
+      context.exit_code = report(context, {Code::kInternal, wrong.what()}, kExitBad);
+    }
+  });
+}
+
+int run_command(CLI::App& root, std::vector<std::string> arguments, Context& context) {
+  // CLI11 takes the words from the back.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    root.parse(std::move(reversed));
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return root.exit(asked, context.io.out, context.io.err);
+  } catch (const CLI::ParseError& wrong) {
+    return report(context, {Code::kInvalidParams, std::string(wrong.what()) + " (see --help)"});
+  }
+  return context.exit_code;
+}
+
+int report(Context& context, const Error& error, int exit_code) {
+  if (context.io.json) {
+    const json::Object told{{"code", code_name(error.code)}, {"message", error.message}};
+    context.io.err << json::print(json::Object{{"error", told}}) << '\n';
+  } else {
+    context.io.err << "pawl: " << shown_text(error.message) << '\n';
+  }
+  return exit_code;
+}
+
+Result<Config> configuration(const Context& context) { return load(context, context.environment); }
+
+Result<Config> configuration_without_secrets(const Context& context) {
+  return load(context, [&](const std::string& name) {
+    std::optional<std::string> value = context.environment(name);
+    return value && !value->empty() ? value : std::optional<std::string>("(not set)");
+  });
+}
+
+Result<DataFolder> data_folder(const Context& context) {
+  if (!context.data.empty()) {
+    return DataFolder{context.data};
+  }
+  Result<Config> config = configuration_without_secrets(context);
+  if (!config) {
+    return fail(config.error());
+  }
+  return DataFolder{config->data};
+}
+
+}  // namespace pawl

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -96,8 +97,8 @@ class RawSocket {
   }
   // Until `mark` was received (returned up to and with it; the rest is kept), or the end.
   std::string until(std::string_view mark) {
-    for (;;) {
-      const std::size_t at = kept_.find(mark);
+    for (std::size_t from = 0;;) {
+      const std::size_t at = kept_.find(mark, from);
       if (at != std::string::npos) {
         std::string found = kept_.substr(0, at + mark.size());
         kept_.erase(0, found.size());
@@ -107,6 +108,7 @@ class RawSocket {
       if (more.empty()) {
         return std::exchange(kept_, {});
       }
+      from = kept_.size() - std::min(kept_.size(), mark.size());
       kept_ += more;
     }
   }

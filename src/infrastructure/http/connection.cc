@@ -9,6 +9,7 @@ namespace pawl::http {
 namespace {
 
 constexpr std::chrono::milliseconds kLinger{2'000};
+constexpr int kDiscardsPerWake = 8;
 constexpr std::size_t kBufferBeyondHeader = 8 * 1024;
 
 }  // namespace
@@ -194,7 +195,7 @@ void Connection::read_some() {
 }
 
 void Connection::discard_input() {
-  for (;;) {
+  for (int reads = 0; reads < kDiscardsPerWake; ++reads) {
     input_.clear();
     char* space = input_.space();
     const Io io = stream_.read(space, input_.space_size());
@@ -203,10 +204,10 @@ void Connection::discard_input() {
       return;
     }
     if (io.state != IoState::kDone) {
-      stream_.want_read();
-      return;
+      break;
     }
   }
+  stream_.want_read();
 }
 
 void Connection::process() {

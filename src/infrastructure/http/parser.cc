@@ -98,6 +98,7 @@ class RequestCollector final : public Collector<true> {
   std::string method;
   std::string target;
   std::string body;
+  bool head_checked = false;
 
  protected:
   void on_request_impl(beast::http::verb, Text method_text, Text target_text, int http_version,
@@ -238,7 +239,7 @@ Fed RequestParser::feed(std::string_view bytes) {
   }
   Fed fed = feed_all(collector, bytes);
   const bool header_done = collector.is_header_done() && fed.state <= ParseState::kDone;
-  if (header_done) {
+  if (header_done && !std::exchange(collector.head_checked, true)) {
     const std::string& target = collector.target;
     const std::size_t hosts = collector.headers.count("Host");
     const bool has_form =

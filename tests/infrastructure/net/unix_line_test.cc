@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
@@ -203,6 +204,21 @@ TEST_F(LineChannelTest, PipesEndSendingAndKeepTheirFlags) {
   loop.run();
   EXPECT_EQ(lines, std::vector<std::string>{"still heard"});
   ::close(out[0]);
+}
+
+TEST_F(LineChannelTest, ARegularFileIsAlwaysReady) {
+  std::FILE* file = std::tmpfile();
+  std::fputs("from\na file\n", file);
+  std::rewind(file);
+  int out[2];
+  ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
+  channel = make_line_channel(loop, ::dup(::fileno(file)), out[1], {});
+  channel->on_closed([this](Error) { loop.stop(); });
+  receive();
+  loop.run();
+  EXPECT_EQ(lines, (std::vector<std::string>{"from", "a file"}));
+  ::close(out[0]);
+  std::fclose(file);
 }
 
 TEST(UnixServer, AcceptsWithCredentialsGuardsItsPathAndCleansUp) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "foundation/schema/equality.h"
+#include "foundation/schema/instance.h"
 
 namespace pawl::rules {
 namespace {
@@ -98,12 +99,6 @@ const json::Value* argument_at(const Facts& facts, const std::vector<std::string
   return at;
 }
 
-std::uint64_t code_points(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 Truth Atom::on(const Facts& facts) const {
   if (field == Field::kArgument) {
     const json::Value* value = argument_at(facts, path);
@@ -154,7 +149,7 @@ Truth Atom::on_text(std::string_view value) const {
     case Operator::kMatches:
       return from(RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex));
     case Operator::kSize:
-      return from(within(code_points(value), size.min, size.max));
+      return from(within(schema::code_points(value), size.min, size.max));
     case Operator::kRange:
     case Operator::kSchema:
     case Operator::kExists:

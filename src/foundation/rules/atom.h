@@ -80,6 +80,5 @@ struct Atom {
 std::string_view fact(const Facts& facts, Field field);
 // The argument at a path; nullptr: absent.
 const json::Value* argument_at(const Facts& facts, const std::vector<std::string>& path);
-std::uint64_t code_points(std::string_view text);
 
 }  // namespace pawl::rules

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "foundation/schema/instance.h"
+
 namespace pawl::rules {
 namespace {
 
@@ -16,7 +18,7 @@ std::string count(std::size_t n, const char* one) {
 std::string shape(const json::Value& value) {
   if (value.is_string()) {
     const std::string_view text(value.get_string().data(), value.get_string().size());
-    return "a text of " + count(code_points(text), "character");
+    return "a text of " + count(schema::code_points(text), "character");
   }
   if (const json::Array* array = value.if_array()) {
     return "a list of " + count(array->size(), "element");

@@ -4,10 +4,13 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 namespace pawl::rules {
 namespace {
+
+constexpr std::size_t kFewLengths = 4;
 
 enum class Part : std::uint8_t { kExact, kStart, kEnd };
 using Key = std::tuple<Field, Part, std::string>;
@@ -115,11 +118,33 @@ void PrefixTable::build() {
     merged.push_back(std::move(entry));
   }
   entries_ = std::move(merged);
+  std::set<std::size_t> lengths;
+  for (const Entry& entry : entries_) {
+    lengths.insert(entry.prefix.size());
+  }
+  if (lengths.size() > kFewLengths) {
+    return;
+  }
+  lengths_.assign(lengths.begin(), lengths.end());
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    positions_.emplace(entries_[i].prefix, i);
+  }
 }
 
-// Every stored prefix of `text` sorts at or before it, and is a prefix of everything between: so
-// all of them are the last entry at or before `text`, or above that one.
 void PrefixTable::find(std::string_view text, std::vector<RuleIndex>& out) const {
+  for (const std::size_t length : lengths_) {
+    const auto at =
+        length <= text.size() ? positions_.find(text.substr(0, length)) : positions_.end();
+    if (at != positions_.end()) {
+      const std::vector<RuleIndex>& rules = entries_[at->second].rules;
+      out.insert(out.end(), rules.begin(), rules.end());
+    }
+  }
+  if (!lengths_.empty()) {
+    return;
+  }
+  // Every stored prefix of `text` sorts at or before it, and is a prefix of everything between: so
+  // all of them are the last entry at or before `text`, or above that one.
   const auto after =
       std::upper_bound(entries_.begin(), entries_.end(), text,
                        [](std::string_view t, const Entry& entry) { return t < entry.prefix; });
@@ -131,7 +156,33 @@ void PrefixTable::find(std::string_view text, std::vector<RuleIndex>& out) const
   }
 }
 
-Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) {
+Index::Name& Index::name(Field field, const std::string& text) {
+  auto& names = tables_[static_cast<std::size_t>(field)].exact;
+  Name& entry = names[text];
+  entry.id = entry.id == 0 ? static_cast<std::uint32_t>(names.size()) : entry.id;
+  return entry;
+}
+
+// A caller has one name a field, so a rule that must have another cannot match. Groups are several.
+void Index::require(const Condition& condition, const AtomTable& atoms, NameIds& needed) {
+  if (condition.kind == Condition::Kind::kAll) {
+    for (const Condition& child : condition.children) {
+      require(child, atoms, needed);
+    }
+  }
+  if (condition.kind != Condition::Kind::kAtom) {
+    return;
+  }
+  const Atom& atom = atoms[condition.atom];
+  const bool one_name = atom.op == Operator::kOneOf && atom.texts.size() == 1 &&
+                        atom.globs.empty() && atom.field != Field::kArgument &&
+                        atom.field != Field::kGroup;
+  if (one_name) {
+    needed[static_cast<std::size_t>(atom.field)] = name(atom.field, atom.texts.front()).id;
+  }
+}
+
+Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) : needed_(rules.size()) {
   Counts counts;
   for (const Indexed& rule : rules) {
     count_keys(*rule.when, atoms, counts);
@@ -142,12 +193,13 @@ Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) {
       scanned_.push_back(i);
       continue;
     }
+    require(*rules[i].when, atoms, needed_[i]);
     for (const auto& [field, part, text] : *keys) {
-      Table& table = tables_[static_cast<std::size_t>(field)];
       if (part == Part::kExact) {
-        table.exact[text].push_back(i);
+        name(field, text).rules.push_back(i);
         continue;
       }
+      Table& table = tables_[static_cast<std::size_t>(field)];
       (part == Part::kStart ? table.starts : table.ends).add(text, i);
       if (rules[i].effect == Effect::kDeny) {
         table.glob_denies.push_back(i);
@@ -160,13 +212,16 @@ Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) {
   }
 }
 
-void Index::look_up(const Table& table, std::string_view text, std::vector<RuleIndex>& out) const {
+std::uint32_t Index::look_up(const Table& table, std::string_view text,
+                             std::vector<RuleIndex>& out) const {
   if (text.empty()) {
-    return;
+    return 0;
   }
+  std::uint32_t id = 0;
   if (!table.exact.empty()) {
     if (const auto found = table.exact.find(text); found != table.exact.end()) {
-      out.insert(out.end(), found->second.begin(), found->second.end());
+      id = found->second.id;
+      out.insert(out.end(), found->second.rules.begin(), found->second.rules.end());
     }
   }
   if (!table.starts.empty()) {
@@ -178,22 +233,34 @@ void Index::look_up(const Table& table, std::string_view text, std::vector<RuleI
   if (!table.glob_denies.empty() && is_devious(text)) {
     out.insert(out.end(), table.glob_denies.begin(), table.glob_denies.end());
   }
+  return id;
 }
 
-void Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) const {
+std::size_t Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) const {
   out.clear();
+  NameIds ids{};
   for (std::size_t i = 0; i < kNameFields; ++i) {
     const Field field = static_cast<Field>(i);
     if (field != Field::kGroup) {
-      look_up(tables_[i], fact(facts, field), out);
+      ids[i] = look_up(tables_[i], fact(facts, field), out);
     } else if (facts.groups != nullptr) {
       for (const std::string& group : *facts.groups) {
         look_up(tables_[i], group, out);
       }
     }
   }
+  const std::size_t found = out.size();
+  std::erase_if(out, [&](RuleIndex rule) {
+    const NameIds& needed = needed_[rule];
+    bool other = false;
+    for (std::size_t i = 0; i < kNameFields; ++i) {
+      other |= needed[i] != 0 && needed[i] != ids[i];
+    }
+    return other;
+  });
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
+  return found;
 }
 
 }  // namespace pawl::rules

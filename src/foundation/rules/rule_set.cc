@@ -75,8 +75,9 @@ class CompiledSet : public RuleSet {
     return out;
   }
   // Calls look(rule) for each rule that may match, in decision order, until it returns false.
+  // Returns how many rules were looked at, those that fell by name alone included.
   template <class Look>
-  void walk(const Facts& facts, const Look& look) const;
+  std::size_t walk(const Facts& facts, const Look& look) const;
   Nearest compare(std::uint32_t rule, Evaluation& evaluation, const Facts& facts,
                   std::int64_t now) const;
 
@@ -88,27 +89,27 @@ class CompiledSet : public RuleSet {
 };
 
 template <class Look>
-void CompiledSet::walk(const Facts& facts, const Look& look) const {
+std::size_t CompiledSet::walk(const Facts& facts, const Look& look) const {
   thread_local std::vector<RuleIndex> found;
-  index_.candidates(facts, found);
+  const std::size_t by_key = index_.candidates(facts, found);
   const std::vector<RuleIndex>& scanned = index_.scanned();
   std::size_t i = 0;
   std::size_t j = 0;
   while (i < found.size() || j < scanned.size()) {
     const bool from_found = j == scanned.size() || (i < found.size() && found[i] < scanned[j]);
     if (!look(order_[from_found ? found[i++] : scanned[j++]])) {
-      return;
+      break;
     }
   }
+  return by_key + j;
 }
 
 Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
   Decision decision;
   Evaluation evaluation(atoms_, facts, Open::kNothing);
-  walk(facts, [&](std::uint32_t rule) {
+  decision.rules_touched = walk(facts, [&](std::uint32_t rule) {
     const RuleInfo& info = infos_[rule];
     const bool passed_over = info.mode == Mode::kObserve;
-    ++decision.rules_touched;
     if (expired(info, now) || (passed_over && decision.would_deny != nullptr) ||
         !evaluation.matches(conditions_[rule], info.effect)) {
       return true;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "foundation/schema/equality.h"
+#include "foundation/schema/instance.h"
 #include "foundation/schema/node.h"
 #include "foundation/schema/schema.h"
 
@@ -13,28 +14,6 @@ namespace {
 constexpr std::size_t kMaxSteps = 200'000;
 constexpr int kMaxDepth = 400;
 
-// Where a value stands, as a chain of stack frames; text is made only for the first failure.
-struct Place {
-  const Place* parent = nullptr;
-  std::string_view key;
-  std::size_t index = 0;
-  bool is_index = false;
-};
-
-std::string pointer_of(const Place* place) {
-  if (place == nullptr || place->parent == nullptr) {
-    return "";
-  }
-  std::string out = pointer_of(place->parent) + "/";
-  if (place->is_index) {
-    return out + std::to_string(place->index);
-  }
-  for (const char c : place->key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
-}
-
 Verdict from(bool ok) {
   return ok ? Verdict::kValid : Verdict::kInvalid;
 }
@@ -43,35 +22,8 @@ std::string_view view(const json::Value& text) {
   return {text.get_string().data(), text.get_string().size()};
 }
 
-std::uint64_t code_points(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 bool within(std::uint64_t size, const SizeBounds& bounds) {
   return (!bounds.min || size >= *bounds.min) && (!bounds.max || size <= *bounds.max);
-}
-
-std::uint8_t types_of(const json::Value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null:
-      return kNullType;
-    case boost::json::kind::bool_:
-      return kBooleanType;
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64:
-      return kNumberType | kIntegerType;
-    case boost::json::kind::double_:
-      return Decimal::from_json(value).is_integer() ? kNumberType | kIntegerType : kNumberType;
-    case boost::json::kind::string:
-      return kStringType;
-    case boost::json::kind::array:
-      return kArrayType;
-    case boost::json::kind::object:
-      return kObjectType;
-  }
-  return 0;
 }
 
 // Each test of a node is a conjunct: invalid beats indeterminate beats valid.

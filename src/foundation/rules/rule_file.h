@@ -23,7 +23,14 @@ struct LoadedRule {
 // Appends the rules of one source, in file order.
 Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules);
 
-// The condition under `when:`.
+Atom atom_of(Field field);
+// A single child stands for itself, except under kNot.
+Condition group(Condition::Kind kind, std::vector<Condition> children);
+// 'is "x"' or 'one of ["x", 5]', from the exact texts and values of an atom.
+std::string one_of_text(const Atom& atom);
+
+// The condition under `when:`. Names, arguments and combinators are read in when_reader.cc,
+// matchers in matcher_reader.cc.
 class WhenReader {
  public:
   WhenReader(const std::string& file, AtomTable& atoms) : file_(file), atoms_(atoms) {}

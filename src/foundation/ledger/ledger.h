@@ -3,12 +3,15 @@
 // Purpose:    makes intents and entries durable in batches (one fdatasync a batch), keeps the
 //             Merkle tree over entries, signs a checkpoint per batch, hands out receipts.
 // Threading:  append_*() from any thread; they never block and call `done` through the Executor
-//             given at open (normally a post to the I/O thread), in the order of appending.
-//             One writer thread inside. The read functions may be called from any thread.
+//             given at open (normally a post to the I/O thread), in the order of appending; a
+//             refused append (too large, queue full) is answered at once, before earlier ones.
+//             Inside: one writer thread, and one that publishes checkpoints and writes snapshots.
+//             The read functions may be called from any thread.
 // Ownership:  Files, Clock and keys outlive the Ledger. ~Ledger drains what was appended.
 // Errors:     kEvidenceUnavailable after a failed write or sync, and from then on for every append
 //             (the ledger is then closed for writing until a restart; never "retry and hope");
 //             kOverloaded when the bounded queue is full: the append did not happen.
+//             kTooLarge, kInvalidParams (empty, or a NUL byte): this append alone is refused.
 // Not errors: an intent without an outcome (recovery returns it).
 //
 // Example:
@@ -57,12 +60,14 @@ struct Checkpoint {
 
 struct Options {
   std::string origin;                      // checkpoint origin: "example.org/pawl/NODE"
-  std::size_t segment_bytes = 16u << 20;   // pre-written in steps; a frame never spans two
+  std::size_t segment_bytes = 16u << 20;   // 128 KiB..1 GiB; a batch never spans two
   std::size_t max_queue = 65'536;          // entries and intents waiting
   std::chrono::microseconds batch_wait{200};
   std::size_t batch_entries = 512;
   std::chrono::milliseconds publish_every{1000};  // the published checkpoint file
-  std::uint64_t reserve_bytes = 64u << 20;        // low-space watermark: appends stop below it
+  // Low-space watermark: below it intents are refused and writable() is false; entries, which state
+  // the outcome of what was already begun, go on into the reserve.
+  std::uint64_t reserve_bytes = 64u << 20;
 };
 
 // What opening found; shown by `pawl status` and logged.
@@ -89,7 +94,7 @@ class Ledger {
  public:
   // Opens or creates DATA/ledger. Order: snapshot (discarded on any mismatch), tail, last
   // checkpoint. `load_state` gets the snapshot's state before the first apply, if one is usable.
-  // Errors: kConflict (another process), kBadSignature (the log was altered: names the first bad
+  // Errors: kConflict (the folder is of another log), kInvalidParams (options), kBadSignature (the log was altered: names the first bad
   //         thing), kUnsupported (a newer format), kIo.
   static Result<std::unique_ptr<Ledger>> open(Files& files, const std::string& folder,
                                               const SigningKey& log_key, Clock& clock,

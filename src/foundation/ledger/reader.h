@@ -25,7 +25,7 @@ struct Visitor {
 Status walk(Files& files, const std::string& folder, const Visitor& visitor,
             std::uint64_t from_index = 0);
 
-// Writes a bundle (docs/formats/bundle.md): checkpoint, entry bundles, tiles, public keys. A bundle
+// Writes a bundle (docs/formats/tiles.md): checkpoint, entry bundles, tiles, log.vkey. A bundle
 // holds nothing that an auditor may not read (no intents, no keys).
 Status export_bundle(Files& files, const std::string& folder, const std::string& destination);
 

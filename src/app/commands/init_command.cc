@@ -1,0 +1,115 @@
+#include "app/commands/init_command.h"
+
+#include <ostream>
+
+#include "foundation/keys/keystore.h"
+#include "foundation/keys/operator_key.h"
+
+namespace pawl {
+namespace {
+
+constexpr const char* kFirstConfig = R"(# Pawl: see docs/operations/configuration.md
+listen: 127.0.0.1:7700
+control: 127.0.0.1:7701                 # people; the override listener is one port up
+data: ./pawl-data
+domain: example.org                     # your trust domain
+mode: enforce                           # observe: record what would be denied, and let it pass
+servers: {}
+#  files: { command: [npx, -y, "@modelcontextprotocol/server-filesystem@2026.8.31", ./work] }
+agents: {}
+#  triage: { key: "${TRIAGE_KEY}", groups: [support] }
+rules: [ ./rules.yaml ]
+)";
+constexpr const char* kFirstRules = R"(# Nothing is allowed until a rule says so: docs/formats/rules.md
+rules: []
+#  - id: triage-reads
+#    when: { agent: triage, server: files, verb: tool.call, tool: read_text_file }
+#    then: allow
+#    reason: triage reads tickets
+)";
+
+struct InitFlags {
+  std::string operator_name = "operator";
+  std::string key_file;
+};
+
+// Writes `text` unless the file exists; says what happened.
+Status first(Context& context, const std::string& path, const char* text) {
+  if (context.files.exists(path)) {
+    context.io.out << "kept    " << path << "\n";
+    return {};
+  }
+  Status written = write_file(context.files, path, text);
+  if (written) {
+    context.io.out << "wrote   " << path << "\n";
+  }
+  return written;
+}
+
+Status write_first_files(Context& context) {
+  if (!context.config_file.empty() || !context.data.empty()) {
+    return {};
+  }
+  if (Status config = first(context, "pawl.yaml", kFirstConfig); !config) {
+    return config;
+  }
+  return first(context, "rules.yaml", kFirstRules);
+}
+
+Result<SigningKey> operator_key(Context& context, const std::string& path) {
+  if (context.files.exists(path)) {
+    context.io.out << "kept    " << path << "\n";
+    return load_operator_key(context.files, path);
+  }
+  Result<SigningKey> key = create_operator_key(context.files, path);
+  if (key) {
+    context.io.out << "wrote   " << path
+                   << "  (your key: it signs resumes and wide stops; keep a copy off this "
+                      "machine)\n";
+  }
+  return key;
+}
+
+int init(Context& context, const InitFlags& flags) {
+  if (Status files = write_first_files(context); !files) {
+    return report(context, files.error(), kExitBad);
+  }
+  const Result<DataFolder> folder = data_folder(context);
+  if (!folder) {
+    return report(context, folder.error());
+  }
+  if (Status made = context.files.make_directory(folder->root); !made) {
+    return report(context, made.error(), kExitBad);
+  }
+  Result<Keystore> keys = Keystore::create(context.files, folder->keys(), context.random);
+  if (!keys) {
+    return report(context, keys.error(), kExitBad);
+  }
+  const std::string path = flags.key_file.empty() ? folder->operator_key() : flags.key_file;
+  const Result<SigningKey> key = operator_key(context, path);
+  if (!key) {
+    return report(context, key.error(), kExitBad);
+  }
+  if (Status enrolled = keys->enrol_operator(flags.operator_name, key->public_key(), {"operator"});
+      !enrolled) {
+    return report(context, enrolled.error(), kExitBad);
+  }
+  context.io.out << "keys    " << folder->keys() << "\n"
+                 << "next    pawl serve, then pawl trust pin " << folder->root << "\n";
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_init(CLI::App& root, Context& context) {
+  CLI::App* command = add_command(
+      root, "init", "Make keys, your operator key and a first configuration",
+      {"pawl init", "pawl init --operator ann --key-file ~/.config/pawl/operator.pem"});
+  auto flags = std::make_shared<InitFlags>();
+  command->add_option("--operator", flags->operator_name, "Name of the first operator");
+  command->add_option("--key-file", flags->key_file,
+                      "Where the operator's private key goes (default: DATA/operator.pem)");
+  on_run(*command, context, [&context, flags] { return init(context, *flags); });
+}
+
+}  // namespace pawl

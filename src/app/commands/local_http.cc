@@ -1,0 +1,83 @@
+#include "app/commands/local_http.h"
+
+#include <optional>
+
+#include "infrastructure/http/client.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 16u << 20;
+constexpr std::chrono::seconds kPatience{15};
+
+Result<std::string> base_url(Files& files, const DataFolder& folder, DaemonListener listener) {
+  const std::string name = listener == DaemonListener::kControl ? "control" : "override";
+  const Result<std::string> text = read_file(files, folder.addresses());
+  if (!text) {
+    return fail(Code::kUpstreamUnavailable,
+                "no daemon runs on " + folder.root + " (no " + folder.addresses() + ")");
+  }
+  const Result<json::Parsed> parsed = json::parse(*text);
+  const auto url = parsed ? json::find_string(parsed->value, {name}) : std::nullopt;
+  if (!url) {
+    return fail(Code::kMalformed, folder.addresses() + ": expected the member " + name);
+  }
+  return std::string(*url);
+}
+
+Result<json::Value> read_answer(const http::Response& response) {
+  const Result<json::Parsed> parsed = json::parse(response.body);
+  if (!parsed) {
+    return fail(Code::kUpstreamFailed,
+                "the daemon answered HTTP " + std::to_string(response.status) + " without JSON");
+  }
+  if (response.status >= 200 && response.status < 300) {
+    return parsed->value;
+  }
+  const std::string_view detail =
+      json::find_string(parsed->value, {"detail"}).value_or("the daemon refused");
+  return fail(response.status == 404   ? Code::kNotFound
+              : response.status == 403 ? Code::kForbidden
+              : response.status == 401 ? Code::kUnauthenticated
+                                       : Code::kConflict,
+              std::string(detail));
+}
+
+}  // namespace
+
+Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonListener listener,
+                               const std::string& path, const std::string& body) {
+  const Result<std::string> url = base_url(files, folder, listener);
+  if (!url) {
+    return fail(url.error());
+  }
+  const Result<std::string> token = read_file(
+      files, listener == DaemonListener::kControl ? folder.control_token()
+                                                  : folder.override_token());
+  EventLoop loop;
+  http::ClientPool pool(loop, {});
+  http::ClientRequest request;
+  request.url = *url + path;
+  request.method = body.empty() ? "GET" : "POST";
+  request.body = body;
+  request.timeouts.total = kPatience;
+  if (token) {
+    request.headers.set("Authorization", "Bearer " + *token);
+  }
+  std::optional<Result<http::Response>> answer;
+  pool.fetch(
+      std::move(request),
+      [&](Result<http::Response> response) {
+        answer = std::move(response);
+        loop.stop();
+      },
+      kMaxAnswer);
+  loop.run();
+  if (!*answer) {
+    return fail(answer->error().code, "the daemon of " + folder.root + " does not answer (" +
+                                          answer->error().message + ")");
+  }
+  return read_answer(**answer);
+}
+
+}  // namespace pawl

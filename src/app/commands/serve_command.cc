@@ -1,0 +1,47 @@
+#include "app/commands/serve_command.h"
+
+#include <ostream>
+
+#include "app/daemon/daemon.h"
+
+namespace pawl {
+namespace {
+
+struct ServeFlags {
+  bool development = false;
+  int idle_exit_s = 0;
+  std::vector<std::string> unplugged;
+};
+
+int serve(Context& context, const ServeFlags& flags) {
+  Result<Config> config = configuration(context);
+  if (!config) {
+    return report(context, config.error());
+  }
+  DaemonOptions options;
+  options.config = *std::move(config);
+  options.development = flags.development;
+  options.idle_exit = std::chrono::seconds(flags.idle_exit_s);
+  options.unplugged = flags.unplugged;
+  Daemon daemon(context.files, context.clock, context.random, std::move(options));
+  if (Status served = daemon.run(); !served) {
+    return report(context, served.error(), kExitBad);
+  }
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& root, Context& context) {
+  CLI::App* command = add_command(root, "serve", "Run the gateway",
+                                  {"pawl serve --config pawl.yaml", "pawl serve --dev"});
+  auto flags = std::make_shared<ServeFlags>();
+  command->add_flag("--dev", flags->development,
+                    "Callers need no identity (loopback only); each is marked as asserted");
+  command->add_option("--idle-exit", flags->idle_exit_s,
+                      "End after so many seconds without a shim or a call; 0: never");
+  command->add_option("--unplug", flags->unplugged)->group("");  // tests: ./test unplug
+  on_run(*command, context, [&context, flags] { return serve(context, *flags); });
+}
+
+}  // namespace pawl

@@ -1,0 +1,197 @@
+#include "app/commands/stop_command.h"
+
+#include <ostream>
+
+#include "app/commands/local_http.h"
+#include "app/commands/shown_text.h"
+#include "foundation/keys/keystore.h"
+#include "foundation/keys/operator_key.h"
+#include "operators/override/override.h"
+#include "operators/override/override_wire.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::int64_t kStatementSeconds = 120;
+
+struct StopFlags {
+  std::string scope;
+  std::string reason;
+  std::string key_file;
+};
+
+// The operator's key: --key-file, else DATA/operator.pem; nullopt: there is none.
+Result<std::optional<SigningKey>> key_of(Context& context, const DataFolder& folder,
+                                         const std::string& given) {
+  const std::string path = given.empty() ? folder.operator_key() : given;
+  if (given.empty() && !context.files.exists(path)) {
+    return std::optional<SigningKey>();
+  }
+  Result<SigningKey> key = load_operator_key(context.files, path);
+  if (!key) {
+    return fail(key.error());
+  }
+  return std::optional<SigningKey>(*std::move(key));
+}
+
+Result<std::string> audience_of(Context& context) {
+  const Result<Config> config = configuration_without_secrets(context);
+  if (!config) {
+    return fail(config.error());
+  }
+  return "spiffe://" + config->domain + "/pawl/" + config->node;
+}
+
+Result<std::string> signed_statement(Context& context, override_::Verb verb,
+                                     const override_::Scope& scope, std::vector<Uuid> stops,
+                                     const std::string& reason, const SigningKey& key) {
+  Result<std::string> audience = audience_of(context);
+  if (!audience) {
+    return fail(audience.error());
+  }
+  override_::Statement statement;
+  statement.verb = verb;
+  statement.scope = scope;
+  statement.stops = std::move(stops);
+  statement.reason = reason;
+  statement.audience = *std::move(audience);
+  statement.id = Uuid::v7(context.clock.wall(), context.random);
+  statement.iat = context.clock.wall().seconds();
+  statement.exp = statement.iat + kStatementSeconds;
+  return override_::sign_statement(statement, key);
+}
+
+Result<std::vector<override_::Stop>> stops_in_force(Context& context, const DataFolder& folder) {
+  const Result<json::Value> answer = ask_daemon(context.files, folder, DaemonListener::kOverride,
+                                                "/override/v1/stops", "");
+  if (!answer) {
+    return fail(answer.error());
+  }
+  std::vector<override_::Stop> out;
+  const json::Value* list = json::find(*answer, {"stops"});
+  for (const json::Value& item : list != nullptr && list->is_array() ? list->get_array()
+                                                                     : json::Array()) {
+    Result<override_::Stop> stop = override_::read_stop(item);
+    if (!stop) {
+      return fail(stop.error());
+    }
+    out.push_back(*std::move(stop));
+  }
+  return out;
+}
+
+int stop(Context& context, const StopFlags& flags) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<override_::Scope> scope = override_::parse_scope(flags.scope);
+  if (!folder || !scope) {
+    return report(context, folder ? scope.error() : folder.error());
+  }
+  const Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
+  if (!key) {
+    return report(context, key.error());
+  }
+  json::Object body{{"scope", scope->text()}, {"reason", flags.reason}};
+  if (*key) {
+    const Result<std::string> statement = signed_statement(
+        context, override_::Verb::kStop, *scope, {}, flags.reason, **key);
+    if (!statement) {
+      return report(context, statement.error());
+    }
+    body = json::Object{{"statement", *statement}};
+  }
+  const Result<json::Value> answer = ask_daemon(context.files, *folder, DaemonListener::kOverride,
+                                                "/override/v1/stop", json::print(body));
+  if (!answer) {
+    return report(context, answer.error(), kExitBad);
+  }
+  if (context.io.json) {
+    context.io.out << json::print(*answer) << "\n";
+    return kExitGood;
+  }
+  const json::Value* durable = json::find(*answer, {"durable"});
+  context.io.out << "stopped " << scope->text() << "\n"
+                 << "stop    " << json::find_string(*answer, {"stop", "id"}).value_or("?") << "\n";
+  if (durable == nullptr || !durable->is_bool() || !durable->get_bool()) {
+    context.io.out << "warning it is in force, but would not survive a restart: "
+                   << shown_text(json::find_string(*answer, {"problem"}).value_or("")) << "\n";
+  }
+  return kExitGood;
+}
+
+int resume(Context& context, const StopFlags& flags) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<override_::Scope> scope = override_::parse_scope(flags.scope);
+  if (!folder || !scope) {
+    return report(context, folder ? scope.error() : folder.error());
+  }
+  const Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
+  if (!key || !*key) {
+    return report(context, key ? Error{Code::kNotFound,
+                                       "a resume is signed: no " + folder->operator_key() +
+                                           "; give --key-file, or make one with pawl init"}
+                               : key.error());
+  }
+  const Result<std::vector<override_::Stop>> stops = stops_in_force(context, *folder);
+  if (!stops) {
+    return report(context, stops.error(), kExitBad);
+  }
+  std::vector<Uuid> lifted;
+  for (const override_::Stop& in_force : *stops) {
+    if (in_force.scope == *scope) {
+      lifted.push_back(in_force.id);
+    }
+  }
+  if (lifted.empty()) {
+    return report(context, {Code::kNotFound, "no stop of " + scope->text() + " is in force"});
+  }
+  const Result<std::string> statement = signed_statement(context, override_::Verb::kResume, *scope,
+                                                         lifted, flags.reason, **key);
+  if (!statement) {
+    return report(context, statement.error());
+  }
+  const Result<json::Value> answer =
+      ask_daemon(context.files, *folder, DaemonListener::kOverride, "/override/v1/resume",
+                 json::print(json::Object{{"statement", *statement}}));
+  if (!answer) {
+    return report(context, answer.error(), kExitBad);
+  }
+  if (context.io.json) {
+    context.io.out << json::print(*answer) << "\n";
+  } else {
+    context.io.out << "resumed " << scope->text() << " (" << lifted.size()
+                   << (lifted.size() == 1 ? " stop" : " stops") << " lifted)\n";
+  }
+  return kExitGood;
+}
+
+void add(CLI::App& root, Context& context, const std::string& name, const std::string& what,
+         const std::vector<std::string>& examples,
+         int (*work)(Context& context, const StopFlags& flags)) {
+  CLI::App* command = add_command(root, name, what, examples);
+  auto flags = std::make_shared<StopFlags>();
+  command->add_option("scope", flags->scope,
+                      "agent:ID, group:NAME, user:ID, workflow:UUID, server:NAME, "
+                      "tool:SERVER/TOOL, trust-domain:NAME or all")
+      ->required();
+  command->add_option("--reason", flags->reason, "Why, for those who are refused");
+  command->add_option("--key-file", flags->key_file,
+                      "Your operator key (default: DATA/operator.pem)");
+  on_run(*command, context, [&context, flags, work] { return work(context, *flags); });
+}
+
+}  // namespace
+
+void add_stop(CLI::App& root, Context& context) {
+  add(root, context, "stop", "Stop agents, servers or tools at once",
+      {"pawl stop agent:triage --reason 'wrong folder'", "pawl stop tool:files/write_file",
+       "pawl stop all"},
+      &stop);
+}
+
+void add_resume(CLI::App& root, Context& context) {
+  add(root, context, "resume", "Lift the stops of a scope, signed with your key",
+      {"pawl resume agent:triage", "pawl resume all --key-file ~/.config/pawl/operator.pem"},
+      &resume);
+}
+
+}  // namespace pawl

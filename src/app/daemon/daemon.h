@@ -1,0 +1,40 @@
+// One running Pawl: governance, upstreams, bridge and the three listeners on one I/O thread, the
+// override listener on its own.
+//
+// Purpose:    `pawl serve`. Order of start: lock, keys, ledger, stops, rules, override listener,
+//             records of the start, data and control listeners, addresses.json, ready.
+// Threading:  run() on the main thread.
+// Errors:     run(): what could not be opened, with its name; nothing listens then.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config/config.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/random.h"
+
+namespace pawl {
+
+struct DaemonOptions {
+  Config config;
+  bool development = false;             // --dev: no identity needed on the data listener
+  std::chrono::seconds idle_exit{0};    // ends when nothing was attached for so long; 0: never
+  std::vector<std::string> unplugged;   // tests only
+};
+
+class Daemon {
+ public:
+  Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options);
+  ~Daemon();
+  // Serves until SIGTERM or SIGINT, then drains. Errors: it did not start, or could not go on.
+  Status run();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pawl

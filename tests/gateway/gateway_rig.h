@@ -1,0 +1,241 @@
+// A whole gateway over a ledger in memory, without a network: real controls, gate, recorder, journal.
+//
+// Example: GatewayRig rig(rules_yaml); FakeExchange& call = rig.submit("tool.call", "write_file");
+//          rig.run_until([&] { return call.forwarded; }); call.answer(R"({"ok":true})"); ...
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/encoding.h"
+#include "gateway/gateway_core.h"
+#include "gateway/recovery.h"
+#include "tests/support/fault_files.h"
+#include "tests/support/seeded_random.h"
+#include "tests/support/stepped_clock.h"
+
+namespace pawl {
+
+// Runs posted work on the test's thread; timers fire when the test says so.
+class TestScheduler final : public Scheduler {
+ public:
+  void post(std::function<void()> task) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    tasks_.push_back(std::move(task));
+    ready_.notify_all();
+  }
+  std::unique_ptr<ScheduledTask> after(std::chrono::microseconds,
+                                       std::function<void()> task) override {
+    auto shared = std::make_shared<std::function<void()>>(std::move(task));
+    timers.push_back(shared);
+    struct Held final : ScheduledTask {
+      std::shared_ptr<std::function<void()>> task;
+      ~Held() override { *task = nullptr; }
+    };
+    auto held = std::make_unique<Held>();
+    held->task = shared;
+    return held;
+  }
+  void fire_timers() {
+    for (const auto& timer : std::exchange(timers, {})) {
+      if (*timer) {
+        (*timer)();
+      }
+    }
+  }
+  // False: ten seconds passed without it.
+  bool run_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done()) {
+      std::function<void()> task;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        if (!ready_.wait_until(lock, deadline, [&] { return !tasks_.empty(); })) {
+          return false;
+        }
+        task = std::move(tasks_.front());
+        tasks_.pop_front();
+      }
+      task();
+    }
+    return true;
+  }
+
+  std::vector<std::shared_ptr<std::function<void()>>> timers;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> tasks_;
+};
+
+// What the test sees of one call; outlives the Exchange.
+struct CallView {
+  bool forwarded = false;      // the gate let the request out
+  bool gate_refused = false;
+  bool abandoned = false;
+  bool released = false;
+  bool release_refused = false;
+  std::optional<Refusal> refused;
+  std::optional<RecordRef> record;
+  std::shared_ptr<CallEvents> events;
+  std::shared_ptr<WriteGate> gate;
+  bool ended() const { return released || release_refused || refused.has_value(); }
+};
+
+class FakeExchange final : public Exchange {
+ public:
+  explicit FakeExchange(CallView& view) : view_(view) {}
+  void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
+    view_.gate = gate;
+    view_.events = events;
+    if (!gate->pass([&] { view_.forwarded = true; })) {
+      view_.gate_refused = true;
+      events->lost(Loss::kNotSent, "the gate is closed");
+    }
+  }
+  void abandon(Loss) override { view_.abandoned = true; }
+  void release(std::shared_ptr<WriteGate> gate, const Answer&, const RecordRef& record) override {
+    view_.record = record;
+    view_.release_refused = !gate->pass([&] { view_.released = true; });
+  }
+  void refuse(const Refusal& refusal, const RecordRef& record) override {
+    view_.refused = refusal;
+    view_.record = record;
+  }
+
+ private:
+  CallView& view_;
+};
+
+inline constexpr const char* kAllowTriage = R"(
+rules:
+  - id: triage-all
+    when: { agent: triage }
+    then: allow
+    reason: test
+)";
+
+class GatewayRig {
+ public:
+  explicit GatewayRig(const std::string& rules = kAllowTriage, GatewayLimits limits = {},
+                      std::vector<std::string> unplugged = {}, bool dev = false) {
+    key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kP256));
+    log_key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kEd25519));
+    files_ = std::make_unique<FaultFiles>();
+    set_rules(rules);
+    open(limits, std::move(unplugged), dev);
+  }
+
+  void set_rules(const std::string& yaml) {
+    auto loaded = rules::RuleSet::load({{"rules.yaml", yaml}});
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    rule_board.publish(*loaded);
+    gate.advance(EpochKind::kRules);
+  }
+
+  Action action(const std::string& verb, const std::string& tool, const std::string& args = "{}") {
+    Action out;
+    out.verb = verb;
+    out.method = "tools/call";
+    out.protocol = "mcp/2025-11-25";
+    out.caller.agent = "triage";
+    out.caller.proof = Caller::Proof::kBearerKey;
+    out.server = "files";
+    out.tool = tool;
+    out.params = args;
+    out.arguments = std::make_shared<json::Value>(json::parse(args)->value);
+    out.session = "s1";
+    return out;
+  }
+
+  CallView& submit(Action action) {
+    views_.push_back(std::make_unique<CallView>());
+    gateway->submit(std::move(action), std::make_unique<FakeExchange>(*views_.back()));
+    return *views_.back();
+  }
+  CallView& submit(const std::string& verb, const std::string& tool) {
+    return submit(action(verb, tool));
+  }
+  bool run_until(const std::function<bool()>& done) { return scheduler.run_until(done); }
+
+  void stop(const std::string& scope) {
+    override_::StopSet stops = *stop_board.snapshot();
+    stops.apply_stop({Uuid::v7(clock.wall(), random), *override_::parse_scope(scope), "test",
+                      "test", clock.wall()});
+    stop_board.publish(stops);
+    gate.advance(EpochKind::kStops);
+    scheduler.post([this] { gateway->recheck_open_calls(); });
+  }
+
+  // The payload of a record, from the ledger.
+  json::Value payload(const RecordRef& record) {
+    const std::string token = *ledger->entry(record.index);
+    const std::size_t first = token.find('.');
+    const std::size_t second = token.find('.', first + 1);
+    return json::parse(*base64url_decode(token.substr(first + 1, second - first - 1)))->value;
+  }
+  std::string text(const RecordRef& record, std::initializer_list<std::string_view> path) {
+    const json::Value value = payload(record);
+    return std::string(json::find_string(value, path).value_or(""));
+  }
+
+  void open(GatewayLimits limits = {}, std::vector<std::string> unplugged = {}, bool dev = false) {
+    ledger::Options options;
+    options.origin = "example.org/pawl/gw1";
+    options.segment_bytes = 1 << 20;
+    options.reserve_bytes = 0;
+    recovery = {};
+    auto opened = ledger::Ledger::open(
+        *files_, "ledger", *log_key_, clock,
+        [this](std::function<void()> task) { scheduler.post(std::move(task)); }, options, 1,
+        [](std::string_view) { return true; }, [](std::uint64_t, std::string_view) {}, recovery);
+    ASSERT_TRUE(opened) << opened.error().message;
+    ledger = *std::move(opened);
+    const Instance instance{"example.org", "gw1"};
+    recorder = std::make_unique<Recorder>(*ledger, *key_, "kid", instance, clock, random);
+    parents = std::make_unique<ParentTokens>(instance, key_->public_key(), "kid",
+                                             ect::KeyResolver{}, 100);
+    causality = std::make_unique<Causality>("example.org", CausalityLimits{});
+    ControlTableOptions table;
+    table.stops = &stop_board;
+    table.rules = &rule_board;
+    table.domain = "example.org";
+    table.allow_unverified = dev;
+    table.unplugged = std::move(unplugged);
+    controls = std::make_unique<ControlTable>(std::move(table));
+    gateway = std::make_unique<GatewayCore>(
+        Services{*controls, gate, *recorder, *parents, *causality, metrics, scheduler, clock, {},
+                 [] { return std::string("digest"); }, CallLimits{}},
+        limits, stop_board, "example.org", RecordLookup{});
+  }
+
+  std::unique_ptr<FaultFiles> files_;
+  std::unique_ptr<SigningKey> key_, log_key_;
+  SteppedClock clock;
+  SeededRandom random{1};
+  TestScheduler scheduler;
+  Metrics metrics;
+  StopBoard stop_board;
+  RuleBoard rule_board;
+  DispatchGate gate;
+  ledger::Recovery recovery;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<ParentTokens> parents;
+  std::unique_ptr<Causality> causality;
+  std::unique_ptr<ControlTable> controls;
+  std::unique_ptr<GatewayCore> gateway;
+
+ private:
+  std::vector<std::unique_ptr<CallView>> views_;
+};
+
+}  // namespace pawl

@@ -1,0 +1,213 @@
+// A stop stops: after it was published nothing of its scope leaves, in either direction.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "gateway/stop_desk.h"
+#include "tests/gateway/gateway_rig.h"
+
+namespace pawl {
+namespace {
+
+TEST(Stop, CutsAForwardedCallAndRecordsUnknown) {
+  GatewayRig rig;
+  CallView& call = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  rig.stop("agent:triage");
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_TRUE(call.abandoned);
+  EXPECT_EQ(call.refused->code, Code::kStopped);
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}), "unknown");
+}
+
+TEST(Stop, ClosesTheGateOfACallThatWasAllowedBefore) {
+  GatewayRig rig;
+  CallView& call = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  rig.stop("tool:files/write_file");
+  bool wrote = false;
+  EXPECT_FALSE(call.gate->pass([&] { wrote = true; }));
+  EXPECT_FALSE(wrote);
+}
+
+TEST(Stop, HoldsBackAnAnswerWhoseRecordIsBeingWritten) {
+  GatewayRig rig;
+  CallView& call = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  call.events->answered({true, "{}"});
+  rig.stop("server:files");
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_FALSE(call.released);
+  EXPECT_TRUE(call.release_refused);
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}), "confirmed");
+}
+
+TEST(Stop, LeavesOthersAlone) {
+  GatewayRig rig;
+  rig.stop("agent:somebody-else");
+  CallView& call = rig.submit("tool.call", "write_file");
+  EXPECT_TRUE(rig.run_until([&] { return call.forwarded; }));
+}
+
+// Writers on other threads: after advance() returned, no write of the old epoch is made.
+TEST(DispatchGate, NoWriteAfterAdvanceReturned) {
+  DispatchGate gate;
+  std::atomic<bool> closed{false};
+  std::atomic<int> late{0};
+  std::atomic<int> inside{0};
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.emplace_back([&] {
+      const Epochs seen = gate.epochs();
+      while (gate.pass(seen, [&] {
+        inside.fetch_add(1);
+        late.fetch_add(closed.load() ? 1 : 0);
+      })) {
+      }
+    });
+  }
+  while (inside.load() < 1000) {
+    std::this_thread::yield();
+  }
+  gate.advance(EpochKind::kStops);
+  closed.store(true);
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+  EXPECT_EQ(late.load(), 0);
+}
+
+class StopDeskTest : public ::testing::Test {
+ protected:
+  StopDeskTest() {
+    keys_ = std::make_unique<Keystore>(*Keystore::create(files_, "keys", random_));
+    operator_key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kP256));
+    EXPECT_TRUE(keys_->enrol_operator("ann", operator_key_->public_key(), {"operator"}));
+    desk_ = make_desk();
+  }
+
+  std::unique_ptr<StopDesk> make_desk() {
+    std::vector<override_::Stop> stops;
+    auto journal = override_::OverrideJournal::open(files_, "journal", clock_, stops);
+    EXPECT_TRUE(journal);
+    override_::StopSet in_force;
+    for (const override_::Stop& stop : stops) {
+      in_force.apply_stop(stop);
+    }
+    PathHooks hooks;
+    hooks.stopped = [](const override_::Stop&, bool, const std::string&) {};
+    hooks.record_lift = [this](const override_::Verified&, const std::function<void(Status)>& done) {
+      ++recorded_lifts_;
+      done(ledger_works_ ? Status{} : Status(fail(Code::kEvidenceUnavailable, "down")));
+    };
+    hooks.recheck = [] {};
+    return std::make_unique<StopDesk>(board_, gate_, *keys_, *std::move(journal), in_force,
+                                      "spiffe://example.org/pawl/gw1", clock_, random_, hooks);
+  }
+
+  std::string statement(const override_::Stop& stop, const SigningKey& key) {
+    override_::Statement out;
+    out.scope = stop.scope;
+    out.stops = {stop.id};
+    out.audience = "spiffe://example.org/pawl/gw1";
+    out.id = Uuid::v7(clock_.wall(), random_);
+    out.iat = clock_.wall().seconds();
+    out.exp = out.iat + 60;
+    return *override_::sign_statement(out, key);
+  }
+
+  Result<std::size_t> resume(const std::string& token) {
+    Result<std::size_t> out = fail(Code::kInternal, "not called");
+    desk_->resume(
+        token, [](const std::function<void()>& task) { task(); },
+        [&](const Result<std::vector<override_::Stop>>& lifted) {
+          out = lifted ? Result<std::size_t>(lifted->size()) : fail(lifted.error());
+        });
+    return out;
+  }
+
+  FaultFiles files_;
+  SteppedClock clock_;
+  SeededRandom random_{7};
+  StopBoard board_;
+  DispatchGate gate_;
+  std::unique_ptr<Keystore> keys_;
+  std::unique_ptr<SigningKey> operator_key_;
+  std::unique_ptr<StopDesk> desk_;
+  bool ledger_works_ = true;
+  int recorded_lifts_ = 0;
+};
+
+TEST_F(StopDeskTest, StopSurvivesAPowerCutAfterItsAnswer) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    FaultFiles files;
+    std::vector<override_::Stop> stops;
+    auto journal = override_::OverrideJournal::open(files, "journal", clock_, stops);
+    const override_::Stop stop{Uuid::v7(clock_.wall(), random_),
+                               *override_::parse_scope("agent:triage"), "night", "ann",
+                               clock_.wall()};
+    ASSERT_TRUE((*journal)->record(stop));
+    const std::unique_ptr<FaultFiles> after = files.power_cut(seed);
+    std::vector<override_::Stop> found;
+    ASSERT_TRUE(override_::OverrideJournal::open(*after, "journal", clock_, found));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].id, stop.id);
+  }
+}
+
+TEST_F(StopDeskTest, DamagedJournalStartsStopped) {
+  std::string bytes = *files_.contents("journal");
+  bytes[100] ^= 1;
+  FaultFiles damaged;
+  ASSERT_TRUE(write_file(damaged, "journal", bytes));
+  std::vector<override_::Stop> stops;
+  ASSERT_TRUE(override_::OverrideJournal::open(damaged, "journal", clock_, stops));
+  ASSERT_EQ(stops.size(), 1u);
+  EXPECT_EQ(stops[0].scope.kind, override_::ScopeKind::kAll);
+}
+
+TEST_F(StopDeskTest, WorksWithAFullDisk) {
+  files_.fail_call(FaultFiles::Operation::kWrite, 1, FaultFiles::Fault::kNoSpace, true);
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  ASSERT_TRUE(receipt);
+  EXPECT_FALSE(receipt->journaled);
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+}
+
+TEST_F(StopDeskTest, WideStopNeedsASignature) {
+  EXPECT_EQ(desk_->stop(*override_::parse_scope("all"), "", "test").error().code,
+            Code::kForbidden);
+}
+
+TEST_F(StopDeskTest, ResumeNeedsAnEnrolledKeyAndItsRecordAndLiftsOnce) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
+  EXPECT_EQ(resume(statement(receipt->stop, stranger)).error().code, Code::kForbidden);
+
+  ledger_works_ = false;
+  EXPECT_EQ(resume(statement(receipt->stop, *operator_key_)).error().code,
+            Code::kEvidenceUnavailable);
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+
+  ledger_works_ = true;
+  const std::string token = statement(receipt->stop, *operator_key_);
+  EXPECT_EQ(*resume(token), 1u);
+  EXPECT_TRUE(board_.snapshot()->all().empty());
+  EXPECT_EQ(resume(token).error().code, Code::kNotFound);
+
+  const auto again = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(resume(token).error().code, Code::kNotFound) << "a replayed resume lifts nothing new";
+}
+
+TEST_F(StopDeskTest, ExpiredStatementIsRefused) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const std::string token = statement(receipt->stop, *operator_key_);
+  clock_.step(std::chrono::minutes(10));
+  EXPECT_EQ(resume(token).error().code, Code::kTokenInvalid);
+}
+
+}  // namespace
+}  // namespace pawl

@@ -1,0 +1,251 @@
+#include "infrastructure/store/record_index.h"
+
+#include <algorithm>
+
+#include "foundation/crypto/sha256.h"
+#include "foundation/ledger/reader.h"
+
+namespace pawl::store {
+namespace {
+
+constexpr std::uint64_t kChunkEntries = 16'384;  // one transaction; others wait for it
+constexpr std::size_t kMaxLimit = 10'000;
+constexpr int kSchema = 1;
+constexpr const char* kColumns = "idx, id, at, kind, verb, agent, server, tool, outcome, workflow";
+constexpr const char* kTables = R"(
+CREATE TABLE IF NOT EXISTS known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,
+                                  last_digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS records (idx INTEGER PRIMARY KEY, id BLOB NOT NULL, at INTEGER NOT NULL,
+  kind TEXT NOT NULL, verb TEXT NOT NULL, agent TEXT NOT NULL, server TEXT NOT NULL,
+  tool TEXT NOT NULL, outcome TEXT NOT NULL, workflow TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS by_id ON records (id);
+CREATE INDEX IF NOT EXISTS by_agent ON records (agent, idx);
+CREATE INDEX IF NOT EXISTS by_workflow ON records (workflow, idx);
+PRAGMA user_version = 1;
+)";
+
+std::string_view bytes_of(const Uuid& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
+
+std::string digest_of(std::string_view token) { return std::string(view(sha256(token))); }
+
+RecordRow row_of(const Statement& found) {
+  RecordRow row;
+  row.index = static_cast<std::uint64_t>(found.integer(0));
+  const std::string id = found.text(1);
+  std::copy_n(id.begin(), std::min(id.size(), row.id.bytes.size()), row.id.bytes.begin());
+  row.at = found.integer(2);
+  row.kind = found.text(3);
+  row.verb = found.text(4);
+  row.agent = found.text(5);
+  row.server = found.text(6);
+  row.tool = found.text(7);
+  row.outcome = found.text(8);
+  row.workflow = found.text(9);
+  return row;
+}
+
+Result<Database> open_database(const std::string& path) {
+  Result<Database> database = Database::open(path);
+  if (!database) {
+    return database;
+  }
+  Result<Statement> version = database->prepare("PRAGMA user_version");
+  Result<bool> row = version ? version->step() : Result<bool>(fail(version.error()));
+  if (!row) {
+    return fail(row.error());
+  }
+  const std::int64_t found = version->integer(0);
+  if (found != 0 && found != kSchema) {
+    return fail(Code::kBadSignature, "index: made by another version");
+  }
+  return database;
+}
+
+void remove_index(Files& files, const std::string& path) {
+  for (const char* part : {"", "-wal", "-shm"}) {
+    const Status removed = files.remove(path + part);
+    static_cast<void>(removed);  // what stays in the way is told by the next open
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RecordIndex>> RecordIndex::open(Files& files, const std::string& path) {
+  for (const bool again : {false, true}) {
+    Result<Database> database = open_database(path);
+    Status usable = database ? Status{} : Status(fail(database.error()));
+    if (database) {
+      std::unique_ptr<RecordIndex> index(new RecordIndex(*std::move(database)));
+      usable = index->make_tables();
+      if (usable) {
+        return index;
+      }
+    }
+    if (again || usable.error().code != Code::kBadSignature) {
+      return fail_at(path, usable.error());
+    }
+    remove_index(files, path);
+  }
+  return fail(Code::kInternal, "index: not reached");
+}
+
+Status RecordIndex::make_tables() {
+  Result<Transaction> transaction = Transaction::begin(database_);
+  if (!transaction) {
+    return fail(transaction.error());
+  }
+  Status made = database_.run(kTables);
+  return made ? transaction->commit() : made;
+}
+
+Result<RecordIndex::Known> RecordIndex::known() {
+  Result<Statement> select = database_.prepare("SELECT size, last_digest FROM known");
+  Result<bool> row = select ? select->step() : Result<bool>(fail(select.error()));
+  if (!row) {
+    return fail(row.error());
+  }
+  return *row ? Known{static_cast<std::uint64_t>(select->integer(0)), select->text(1)} : Known{};
+}
+
+Status RecordIndex::clear() { return database_.run("DELETE FROM records; DELETE FROM known;"); }
+
+Status RecordIndex::remember(const Known& now) {
+  Result<Statement> insert = database_.prepare("INSERT OR REPLACE INTO known VALUES (1, ?, ?)");
+  if (!insert) {
+    return fail(insert.error());
+  }
+  insert->bind(1, static_cast<std::int64_t>(now.size));
+  insert->bind_blob(2, now.last_digest);
+  const Result<bool> done = insert->step();
+  return done ? Status{} : Status(fail(done.error()));
+}
+
+Status RecordIndex::insert(Statement& statement, const RecordRow& row) {
+  statement.reset();
+  statement.bind(1, static_cast<std::int64_t>(row.index));
+  statement.bind_blob(2, bytes_of(row.id));
+  statement.bind(3, row.at);
+  int parameter = 4;
+  for (const std::string* text : {&row.kind, &row.verb, &row.agent, &row.server, &row.tool,
+                                  &row.outcome, &row.workflow}) {
+    statement.bind(parameter++, std::string_view(*text));
+  }
+  const Result<bool> done = statement.step();
+  return done ? Status{} : Status(fail(done.error()));
+}
+
+// One transaction: what the ledger has beyond what is known, up to a chunk. True: there is more.
+Result<bool> RecordIndex::take_chunk(Files& files, const std::string& folder) {
+  Result<Transaction> transaction = Transaction::begin(database_);
+  Result<Known> before = transaction ? known() : Result<Known>(fail(transaction.error()));
+  Result<Statement> statement =
+      before ? database_.prepare(std::string("INSERT OR REPLACE INTO records (") + kColumns +
+                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+             : Result<Statement>(fail(before.error()));
+  if (!statement) {
+    return fail(statement.error());
+  }
+  Known now = *before;
+  bool is_same = now.size == 0;
+  bool is_full = false;
+  Status status;
+  ledger::Visitor visitor;
+  visitor.entry = [&](std::uint64_t index, std::string_view token) {
+    if (index + 1 == before->size) {
+      is_same = digest_of(token) == before->last_digest;
+      return is_same;
+    }
+    if (now.size - before->size == kChunkEntries) {
+      is_full = true;
+      return false;
+    }
+    if (Result<RecordRow> row = read_record_row(index, token)) {
+      status = insert(*statement, *row);
+    }
+    now = {index + 1, digest_of(token)};
+    return status.has_value();
+  };
+  // The last known entry is read again, to see that it is the same log.
+  Status walked = ledger::walk(files, folder, visitor, before->size == 0 ? 0 : before->size - 1);
+  if (!walked || !status) {
+    return fail(walked ? status.error() : walked.error());
+  }
+  status = is_same ? remember(now) : clear();
+  if (status) {
+    status = transaction->commit();
+  }
+  return status ? Result<bool>(is_full || !is_same) : Result<bool>(fail(status.error()));
+}
+
+Status RecordIndex::catch_up(Files& files, const std::string& ledger_folder) {
+  for (;;) {
+    const Result<bool> more = take_chunk(files, ledger_folder);
+    if (!more) {
+      return fail(more.error());
+    }
+    if (!*more) {
+      return {};
+    }
+  }
+}
+
+Result<std::optional<RecordRow>> RecordIndex::find(const Uuid& id) {
+  Result<Statement> select =
+      database_.prepare(std::string("SELECT ") + kColumns + " FROM records WHERE id = ? LIMIT 1");
+  if (!select) {
+    return fail(select.error());
+  }
+  select->bind_blob(1, bytes_of(id));
+  const Result<bool> row = select->step();
+  if (!row) {
+    return fail(row.error());
+  }
+  return *row ? std::optional<RecordRow>(row_of(*select)) : std::nullopt;
+}
+
+Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
+  const std::vector<std::pair<const char*, const std::string*>> texts = {
+      {"agent", &filter.agent}, {"server", &filter.server},   {"tool", &filter.tool},
+      {"verb", &filter.verb},   {"outcome", &filter.outcome}, {"kind", &filter.kind},
+      {"workflow", &filter.workflow}};
+  std::string sql = std::string("SELECT ") + kColumns + " FROM records WHERE at >= ? AND at < ?";
+  for (const auto& [column, value] : texts) {
+    if (!value->empty()) {
+      sql += std::string(" AND ") + column + " = ?";
+    }
+  }
+  Result<Statement> select = database_.prepare(sql + " ORDER BY idx DESC LIMIT ?");
+  if (!select) {
+    return fail(select.error());
+  }
+  select->bind(1, filter.since.value_or(INT64_MIN));
+  select->bind(2, filter.until.value_or(INT64_MAX));
+  int parameter = 3;
+  for (const auto& [column, value] : texts) {
+    if (!value->empty()) {
+      select->bind(parameter++, std::string_view(*value));
+    }
+  }
+  select->bind(parameter, static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1,
+                                                                            kMaxLimit)));
+  std::vector<RecordRow> rows;
+  for (;;) {
+    const Result<bool> row = select->step();
+    if (!row) {
+      return fail(row.error());
+    }
+    if (!*row) {
+      return rows;
+    }
+    rows.push_back(row_of(*select));
+  }
+}
+
+Result<std::uint64_t> RecordIndex::size() {
+  const Result<Known> now = known();
+  return now ? Result<std::uint64_t>(now->size) : Result<std::uint64_t>(fail(now.error()));
+}
+
+}  // namespace pawl::store

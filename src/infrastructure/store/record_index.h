@@ -1,0 +1,71 @@
+// The index over the ledger: DATA/index.sqlite, for look-ups by id and for queries.
+//
+// Purpose:    answer without reading the whole log. It holds no truth: it can be deleted, and the
+//             next catch_up() builds it again; what matters is read from the ledger by the index
+//             number found here.
+// Threading:  one thread at a time. Several processes may have the file open: the daemon and the
+//             command line.
+// Errors:     kConflict (another process writes for longer than five seconds), kIo, and what the
+//             ledger's reader says (kBadSignature: the log is damaged).
+// Not errors: a missing, damaged or foreign file: it is built anew; an entry that is no token with
+//             a UUID: it has no row.
+// Files:      SQLite opens its files itself, beside the Files interface: nothing here must survive
+//             a power cut.
+//
+// Example:
+//   Result<std::unique_ptr<RecordIndex>> index = RecordIndex::open(files, data + "/index.sqlite");
+//   Status current = (*index)->catch_up(files, data + "/ledger");
+//   Result<std::optional<RecordRow>> row = (*index)->find(id);    // nullopt: not in the ledger
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "infrastructure/store/record_row.h"
+#include "infrastructure/store/sqlite.h"
+
+namespace pawl::store {
+
+// Empty members match everything; all that are given must fit, whole and exactly.
+struct RecordFilter {
+  std::string agent{}, server{}, tool{}, verb{}, outcome{}, kind{}, workflow{};
+  std::optional<std::int64_t> since{};  // seconds, included
+  std::optional<std::int64_t> until{};  // seconds, not included
+  std::size_t limit = 100;            // 1..10,000
+};
+
+class RecordIndex {
+ public:
+  static Result<std::unique_ptr<RecordIndex>> open(Files& files, const std::string& path);
+
+  // Takes in what the ledger has beyond the last entry known here; everything, when that entry is
+  // not the one it was (another ledger, or a tail that a power cut took). Costs a scan of the
+  // ledger's last segment even when there is nothing new.
+  Status catch_up(Files& files, const std::string& ledger_folder);
+
+  Result<std::optional<RecordRow>> find(const Uuid& id);
+  Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
+  Result<std::uint64_t> size();  // entries taken in
+
+ private:
+  struct Known {
+    std::uint64_t size = 0;   // entries taken in
+    std::string last_digest;  // of the last one's bytes; empty when size is 0
+  };
+  explicit RecordIndex(Database database) : database_(std::move(database)) {}
+  Status make_tables();
+  Result<Known> known();
+  Status clear();
+  Result<bool> take_chunk(Files& files, const std::string& folder);
+  Status insert(Statement& statement, const RecordRow& row);
+  Status remember(const Known& now);
+
+  Database database_;
+};
+
+}  // namespace pawl::store

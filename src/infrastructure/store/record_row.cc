@@ -1,0 +1,52 @@
+#include "infrastructure/store/record_row.h"
+
+#include "foundation/jose/jws.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+
+namespace pawl::store {
+namespace {
+
+std::string text_at(const json::Value& value, std::string_view name) {
+  return std::string(json::find_string(value, {name}).value_or(""));
+}
+
+}  // namespace
+
+Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
+  const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
+  if (!jws) {
+    return fail_at("entry " + std::to_string(index), jws.error());
+  }
+  const json::Value& claims = jws->payload;
+  const Result<Uuid> id = Uuid::parse(text_at(claims, names::kClaimJti));
+  if (!id) {
+    return fail(Code::kMalformed, "entry " + std::to_string(index) + ": its jti is not a UUID");
+  }
+  RecordRow row;
+  row.index = index;
+  row.id = *id;
+  row.kind = text_at(claims, names::kClaimExecAct);
+  row.workflow = text_at(claims, names::kClaimWid);
+  if (const json::Value* iat = json::find(claims, {names::kClaimIat});
+      iat != nullptr && iat->is_int64()) {
+    row.at = iat->get_int64();
+  }
+  const std::string area = std::string(names::kExtPrefix) + std::string(kinds::area(row.kind));
+  const json::Value* body = json::find(claims, {names::kClaimEctExt, area});
+  const auto profile = json::find_string(claims, {names::kClaimEctExt, names::kExtProfile});
+  if (body == nullptr || profile != names::kProfileUri) {
+    return row;
+  }
+  row.agent = text_at(*body, "agent");
+  row.server = text_at(*body, "server");
+  row.tool = text_at(*body, "tool");
+  row.outcome = text_at(*body, "outcome");
+  row.verb = text_at(*body, "verb");
+  if (row.verb.empty() && !row.outcome.empty()) {
+    row.verb = row.kind;  // the record of an Action that was forwarded carries its verb
+  }
+  return row;
+}
+
+}  // namespace pawl::store

@@ -1,0 +1,30 @@
+// What the index keeps of a record: what people ask for, read from its token.
+//
+// Threading:  pure function.
+// Errors:     kMalformed: not a token with a UUID for its id.
+// Not errors: a token that is no Pawl record (its kind is shown, its body is not read); a body that
+//             was too large and holds only its digest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/uuid.h"
+
+namespace pawl::store {
+
+struct RecordRow {
+  std::uint64_t index = 0;  // in the ledger
+  Uuid id;
+  std::int64_t at = 0;      // iat, seconds
+  std::string kind;         // exec_act
+  std::string verb;         // of an Action, also when it was refused; else empty
+  std::string agent, server, tool, outcome, workflow;  // empty: the record has none
+};
+
+// Reads, does not verify.
+Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token);
+
+}  // namespace pawl::store

@@ -1,0 +1,195 @@
+#include "infrastructure/store/record_index.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/uuid.h"
+#include "tests/foundation/ledger/ledger_rig.h"
+
+namespace pawl::store {
+namespace {
+
+struct Spoken {
+  std::uint64_t number;
+  std::string agent, kind, outcome, verb, tool;
+  std::int64_t at;
+};
+
+std::string token_of(const Spoken& record) {
+  const std::string area = record.kind.substr(0, record.kind.find('.'));
+  json::Object body{{"agent", record.agent}, {"server", "files"}, {"tool", record.tool}};
+  if (!record.outcome.empty()) {
+    body["outcome"] = record.outcome;
+  }
+  if (!record.verb.empty()) {
+    body["verb"] = record.verb;
+  }
+  json::Object ext{{"pawl.profile", "urn:pawl:profile:1"}};
+  ext["pawl." + area] = std::move(body);
+  json::Object claims{{"jti", ledger::test_id(record.number).text()},
+                      {"exec_act", record.kind},
+                      {"iat", record.at},
+                      {"wid", ledger::test_id(90 + record.number % 2).text()}};
+  claims["ect_ext"] = std::move(ext);
+  return *jose::sign(ledger::LedgerRig::token_key(), "exec+jwt", "k", json::print(claims));
+}
+
+const std::vector<Spoken> kRecords = {
+    {0, "", "node.started", "", "", "", 100},
+    {1, "triage", "tool.call", "confirmed", "", "read", 110},
+    {2, "triage", "task.denied", "denied", "tool.call", "write", 120},
+    {3, "billing", "tool.call", "unknown", "", "read", 130},
+    {4, "triage", "resource.read", "failed", "", "", 140},
+};
+
+class RecordIndexTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "index_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void append(const std::vector<Spoken>& records) {
+    ledger::LedgerRig rig;
+    auto log = rig.open(files_);
+    ASSERT_TRUE(log.has_value()) << log.error().message;
+    for (const Spoken& record : records) {
+      ASSERT_TRUE(append_entry_sync(**log, record.number, token_of(record)).has_value());
+    }
+  }
+  std::unique_ptr<RecordIndex> open() {
+    auto index = RecordIndex::open(system_files(), path());
+    EXPECT_TRUE(index.has_value()) << index.error().message;
+    return index ? *std::move(index) : nullptr;
+  }
+  std::string path() const { return folder_ + "/index.sqlite"; }
+  static std::vector<std::uint64_t> numbers(const std::vector<RecordRow>& rows) {
+    std::vector<std::uint64_t> out;
+    for (const RecordRow& row : rows) {
+      out.push_back(row.index);
+    }
+    return out;
+  }
+
+  FaultFiles files_;  // the ledger's
+  std::string folder_;
+};
+
+TEST_F(RecordIndexTest, Queries) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  struct Case {
+    const char* name;
+    RecordFilter filter;
+    std::vector<std::uint64_t> found;
+  };
+  const std::vector<Case> cases = {
+      {"everything, newest first", {}, {4, 3, 2, 1, 0}},
+      {"agent", {.agent = "triage"}, {4, 2, 1}},
+      {"agent is whole", {.agent = "tri"}, {}},
+      {"an attempt at SQL", {.agent = "' OR 1=1 --"}, {}},
+      {"server", {.server = "files"}, {4, 3, 2, 1, 0}},
+      {"tool", {.tool = "read"}, {3, 1}},
+      {"verb, also of what was refused", {.verb = "tool.call"}, {3, 2, 1}},
+      {"outcome", {.outcome = "unknown"}, {3}},
+      {"kind", {.kind = "task.denied"}, {2}},
+      {"workflow", {.workflow = ledger::test_id(91).text()}, {3, 1}},
+      {"since is included, until is not", {.since = 110, .until = 130}, {2, 1}},
+      {"all of them", {.agent = "triage", .verb = "tool.call", .outcome = "denied"}, {2}},
+      {"limit", {.limit = 2}, {4, 3}},
+      {"limit of nothing is one", {.limit = 0}, {4}},
+  };
+  for (const Case& c : cases) {
+    const auto rows = index->query(c.filter);
+    ASSERT_TRUE(rows.has_value()) << c.name;
+    EXPECT_EQ(numbers(*rows), c.found) << c.name;
+  }
+}
+
+TEST_F(RecordIndexTest, FindsById) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  const auto row = index->find(ledger::test_id(2));
+  ASSERT_TRUE(row.has_value() && row->has_value());
+  EXPECT_EQ((*row)->index, 2u);
+  EXPECT_EQ((*row)->agent, "triage");
+  EXPECT_EQ((*row)->kind, "task.denied");
+  EXPECT_EQ((*row)->outcome, "denied");
+  EXPECT_EQ((*row)->at, 120);
+  EXPECT_EQ((*row)->id, ledger::test_id(2));
+  const auto nothing = index->find(ledger::test_id(77));
+  ASSERT_TRUE(nothing.has_value());
+  EXPECT_FALSE(nothing->has_value());
+}
+
+TEST_F(RecordIndexTest, CatchesUpAfterMoreWasAppended) {
+  append({kRecords[0], kRecords[1]});
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  append({kRecords[2], kRecords[3]});
+  auto other = open();  // another process
+  ASSERT_TRUE(other->catch_up(files_, "ledger").has_value());
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  EXPECT_EQ(*index->size(), 4u);
+  EXPECT_EQ(index->query({})->size(), 4u);
+}
+
+TEST_F(RecordIndexTest, IsBuiltAnewForAnotherLedger) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  for (const auto& [name, records] :
+       std::vector<std::pair<std::string, std::vector<Spoken>>>{
+           {"shorter", {kRecords[1]}},
+           {"of the same length",
+            {kRecords[4], kRecords[3], kRecords[2], kRecords[1], kRecords[0]}}}) {
+    FaultFiles fresh;
+    ledger::LedgerRig rig;
+    auto log = rig.open(fresh);
+    for (const Spoken& record : records) {
+      ASSERT_TRUE(append_entry_sync(**log, record.number, token_of(record)).has_value());
+    }
+    ASSERT_TRUE(index->catch_up(fresh, "ledger").has_value()) << name;
+    EXPECT_EQ(*index->size(), records.size()) << name;
+    EXPECT_EQ(index->query({})->back().id, ledger::test_id(records.front().number)) << name;
+  }
+}
+
+TEST_F(RecordIndexTest, ADamagedFileIsMadeAgain) {
+  append(kRecords);
+  ASSERT_TRUE(write_file(system_files(), path(), std::string(8192, 'x')).has_value());
+  auto index = open();
+  ASSERT_NE(index, nullptr);
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  EXPECT_EQ(*index->size(), kRecords.size());
+}
+
+TEST_F(RecordIndexTest, NoLedgerAndNoFolderAreErrors) {
+  auto index = open();
+  EXPECT_EQ(index->catch_up(files_, "nowhere").error().code, Code::kNotFound);
+  EXPECT_EQ(RecordIndex::open(system_files(), folder_ + "/no/index.sqlite").error().code,
+            Code::kIo);
+}
+
+TEST(RecordRow, ReadsOnlyTokensWithAUuid) {
+  const SigningKey& key = ledger::LedgerRig::token_key();
+  EXPECT_FALSE(read_record_row(0, "nonsense").has_value());
+  EXPECT_FALSE(
+      read_record_row(0, *jose::sign(key, "exec+jwt", "k", R"({"jti":"x"})")).has_value());
+  // A deployment's own task name is no Pawl record: its body says nothing here.
+  const auto row = read_record_row(
+      7, *jose::sign(key, "exec+jwt", "k",
+                     R"({"jti":"01890a5d-ac96-774b-bcce-b302099a8057","exec_act":"tool.call",)"
+                     R"("ect_ext":{"pawl.tool":{"agent":"mallory"}}})"));
+  ASSERT_TRUE(row.has_value());
+  EXPECT_EQ(row->index, 7u);
+  EXPECT_EQ(row->kind, "tool.call");
+  EXPECT_EQ(row->agent, "");
+}
+
+}  // namespace
+}  // namespace pawl::store

@@ -31,8 +31,8 @@ struct Append {
 
 class AppendQueue {
  public:
-  AppendQueue(std::size_t capacity, std::size_t batch_entries,
-              std::chrono::microseconds batch_wait, std::size_t batch_bytes)
+  AppendQueue(std::size_t capacity, std::size_t batch_entries, std::chrono::microseconds batch_wait,
+              std::size_t batch_bytes)
       : capacity_(capacity),
         batch_entries_(batch_entries),
         batch_wait_(batch_wait),

@@ -9,8 +9,7 @@ namespace pawl::ledger {
 
 Result<std::string> read_tile_file(Files& files, const std::string& folder, const TileName& name) {
   const std::string path = print_tile_path(name);
-  Result<std::string> bytes =
-      read_file(files, folder + "/" + path, kTileWidth * (2 + kMaxToken));
+  Result<std::string> bytes = read_file(files, folder + "/" + path, kTileWidth * (2 + kMaxToken));
   if (!bytes && bytes.error().code == Code::kNotFound) {
     return fail(Code::kUndecidable, path + " is missing");
   }
@@ -19,8 +18,8 @@ Result<std::string> read_tile_file(Files& files, const std::string& folder, cons
 
 unsigned tile_width(std::uint64_t index, std::uint64_t count) {
   const std::uint64_t first = index * kTileWidth;
-  return static_cast<unsigned>(
-      count <= first ? 0 : std::min<std::uint64_t>(kTileWidth, count - first));
+  return static_cast<unsigned>(count <= first ? 0
+                                              : std::min<std::uint64_t>(kTileWidth, count - first));
 }
 
 Status read_bundles(Files& files, const std::string& folder, std::uint64_t from, std::uint64_t size,

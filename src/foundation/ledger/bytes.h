@@ -23,11 +23,23 @@ Int get_int(std::string_view bytes) {
   return static_cast<Int>(value);
 }
 
-inline void put_u16(std::string& out, std::uint16_t value) { put_int(out, value); }
-inline void put_u32(std::string& out, std::uint32_t value) { put_int(out, value); }
-inline void put_u64(std::string& out, std::uint64_t value) { put_int(out, value); }
-inline std::uint16_t get_u16(std::string_view bytes) { return get_int<std::uint16_t>(bytes); }
-inline std::uint32_t get_u32(std::string_view bytes) { return get_int<std::uint32_t>(bytes); }
-inline std::uint64_t get_u64(std::string_view bytes) { return get_int<std::uint64_t>(bytes); }
+inline void put_u16(std::string& out, std::uint16_t value) {
+  put_int(out, value);
+}
+inline void put_u32(std::string& out, std::uint32_t value) {
+  put_int(out, value);
+}
+inline void put_u64(std::string& out, std::uint64_t value) {
+  put_int(out, value);
+}
+inline std::uint16_t get_u16(std::string_view bytes) {
+  return get_int<std::uint16_t>(bytes);
+}
+inline std::uint32_t get_u32(std::string_view bytes) {
+  return get_int<std::uint32_t>(bytes);
+}
+inline std::uint64_t get_u64(std::string_view bytes) {
+  return get_int<std::uint64_t>(bytes);
+}
 
 }  // namespace pawl::ledger

@@ -75,8 +75,8 @@ Result<TreeHead> open_checkpoint(std::string_view note, const VerifierKey& trust
   }
   Result<TreeHead> head = parse_head(opened->text);
   if (head && head->origin != trusted.name) {
-    return fail(Code::kBadSignature, "the checkpoint is of the log " + head->origin + ", not of " +
-                                         trusted.name);
+    return fail(Code::kBadSignature,
+                "the checkpoint is of the log " + head->origin + ", not of " + trusted.name);
   }
   return head;
 }

@@ -90,8 +90,8 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
   if (last.note.empty()) {
     return fail(Code::kNotFound, "the ledger has no entry yet");
   }
-  if (Status fits = check_head({{}, last.size, last.root, {}}, writer.edge().size(),
-                               writer.edge().root());
+  if (Status fits =
+          check_head({{}, last.size, last.root, {}}, writer.edge().size(), writer.edge().root());
       !fits) {
     return fits;
   }

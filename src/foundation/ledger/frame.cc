@@ -11,7 +11,9 @@ constexpr std::size_t kChecked = 20;      // header bytes that the check covers
 constexpr std::size_t kCheckLength = 12;  // bytes of the SHA-256 that are kept
 constexpr std::uint8_t kClosesIntent = 1;
 
-bool is_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
+bool is_zero(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == bytes.npos;
+}
 
 FrameRead bad(std::string reason) {
   return {.what = FrameRead::What::kBad, .frame = {}, .size = 0, .reason = std::move(reason)};

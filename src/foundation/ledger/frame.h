@@ -4,8 +4,8 @@
 //             against accidents (torn writes, bit rot); against people there are the tree and the
 //             signatures.
 // Threading:  pure functions.
-// Errors:     a damaged frame is a value (FrameRead::kBad with what is wrong), because whether it is
-//             a torn tail or damage only the whole log can tell.
+// Errors:     a damaged frame is a value (FrameRead::kBad with what is wrong): whether it is a torn
+//             tail or damage only the whole log can tell.
 // Not errors: zeros where a frame would begin: the end of what was written.
 #pragma once
 

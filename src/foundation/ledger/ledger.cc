@@ -105,9 +105,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
   }
   Checkpoint head = last_head(recovered->state);
   return std::unique_ptr<Ledger>(new Ledger(
-      std::make_unique<Impl>(files, folder, clock, std::move(executor), options,
-                             std::move(*signer), std::move(*recovered), std::move(head),
-                             std::move(*segment))));
+      std::make_unique<Impl>(files, folder, clock, std::move(executor), options, std::move(*signer),
+                             std::move(*recovered), std::move(head), std::move(*segment))));
 }
 
 void Ledger::append_intent(Intent intent, std::function<void(Status)> done) {
@@ -123,11 +122,19 @@ void Ledger::save_snapshot(std::uint64_t size, Snapshot snapshot) {
   impl_->writer.request_snapshot(size, std::move(snapshot));
 }
 
-bool Ledger::writable() const { return impl_->writer.writable(); }
-std::uint64_t Ledger::size() const { return impl_->tree.size(); }
-Checkpoint Ledger::latest() const { return impl_->tree.latest(); }
+bool Ledger::writable() const {
+  return impl_->writer.writable();
+}
+std::uint64_t Ledger::size() const {
+  return impl_->tree.size();
+}
+Checkpoint Ledger::latest() const {
+  return impl_->tree.latest();
+}
 
-Result<std::string> Ledger::entry(std::uint64_t index) const { return impl_->tree.entry(index); }
+Result<std::string> Ledger::entry(std::uint64_t index) const {
+  return impl_->tree.entry(index);
+}
 Result<std::string> Ledger::receipt(std::uint64_t index) const {
   return impl_->tree.receipt(index);
 }
@@ -142,6 +149,8 @@ Result<std::string> Ledger::resource(std::string_view path) const {
   return name ? impl_->tree.tile(*name) : Result<std::string>(fail(name.error()));
 }
 
-Ledger::Stats Ledger::stats() const { return impl_->writer.stats(); }
+Ledger::Stats Ledger::stats() const {
+  return impl_->writer.stats();
+}
 
 }  // namespace pawl::ledger

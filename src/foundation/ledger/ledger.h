@@ -42,8 +42,8 @@ struct Intent {
 
 // One leaf: the exact bytes of a signed token, at most 65,535 (the tlog-tiles bundle limit).
 struct Entry {
-  std::string token;   // JWS compact
-  Uuid id;             // its jti
+  std::string token;           // JWS compact
+  Uuid id;                     // its jti
   bool closes_intent = false;  // the intent of the same id has its outcome now
 };
 
@@ -59,9 +59,9 @@ struct Checkpoint {
 };
 
 struct Options {
-  std::string origin;                      // checkpoint origin: "example.org/pawl/NODE"
-  std::size_t segment_bytes = 16u << 20;   // 128 KiB..1 GiB; a batch never spans two
-  std::size_t max_queue = 65'536;          // entries and intents waiting
+  std::string origin;                     // checkpoint origin: "example.org/pawl/NODE"
+  std::size_t segment_bytes = 16u << 20;  // 128 KiB..1 GiB; a batch never spans two
+  std::size_t max_queue = 65'536;         // entries and intents waiting
   std::chrono::microseconds batch_wait{200};
   std::size_t batch_entries = 512;
   std::chrono::milliseconds publish_every{1000};  // the published checkpoint file
@@ -72,11 +72,11 @@ struct Options {
 
 // What opening found; shown by `pawl status` and logged.
 struct Recovery {
-  std::uint64_t size = 0;               // entries after recovery
-  std::vector<Intent> open_intents;     // no outcome: to become `unknown` records
-  std::uint64_t torn_bytes = 0;         // unacknowledged tail that was discarded
+  std::uint64_t size = 0;            // entries after recovery
+  std::vector<Intent> open_intents;  // no outcome: to become `unknown` records
+  std::uint64_t torn_bytes = 0;      // unacknowledged tail that was discarded
   bool from_snapshot = false;
-  std::uint64_t replayed = 0;           // entries replayed after the snapshot
+  std::uint64_t replayed = 0;  // entries replayed after the snapshot
 };
 
 using Executor = std::function<void(std::function<void()>)>;
@@ -94,8 +94,8 @@ class Ledger {
  public:
   // Opens or creates DATA/ledger. Order: snapshot (discarded on any mismatch), tail, last
   // checkpoint. `load_state` gets the snapshot's state before the first apply, if one is usable.
-  // Errors: kConflict (the folder is of another log), kInvalidParams (options), kBadSignature (the log was altered: names the first bad
-  //         thing), kUnsupported (a newer format), kIo.
+  // Errors: kConflict (the folder is of another log), kInvalidParams (options), kBadSignature (the
+  //         log was altered: names the first bad thing), kUnsupported (a newer format), kIo.
   static Result<std::unique_ptr<Ledger>> open(Files& files, const std::string& folder,
                                               const SigningKey& log_key, Clock& clock,
                                               Executor executor, const Options& options,

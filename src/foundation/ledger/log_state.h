@@ -47,7 +47,7 @@ struct LogState {
   std::vector<std::string> partial;  // the entries after the last full bundle
   Position bundle_from;              // as in SnapshotFile
   OpenIntents intents;
-  std::string note;                  // the last checkpoint, exact bytes; empty: none yet
+  std::string note;  // the last checkpoint, exact bytes; empty: none yet
 
   // `batch` is where the batch that holds the entry begins.
   void add_entry(const Position& batch, const Uuid& id, std::string token, bool closes_intent,
@@ -59,8 +59,8 @@ inline std::string_view bytes_of(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
-// Why a log of `size` entries cannot be whole when a signed head covers `known`. `torn` tells what the
-// scan met at its end, or is empty.
+// Why a log of `size` entries cannot be whole when a signed head covers `known`. `torn` tells what
+// the scan met at its end, or is empty.
 std::string too_short(std::uint64_t size, std::uint64_t known, std::string_view by,
                       std::string_view torn);
 // kBadSignature unless the head is of this tree.

@@ -64,15 +64,15 @@ Result<std::string> LogTree::entry(std::uint64_t index) {
 Result<std::string> LogTree::receipt(std::uint64_t index) {
   const Checkpoint head = latest();
   if (index >= head.size) {
-    return fail(Code::kNotFound, "no entry " + std::to_string(index) + ": the log has " +
-                                     std::to_string(head.size));
+    return fail(Code::kNotFound,
+                "no entry " + std::to_string(index) + ": the log has " + std::to_string(head.size));
   }
   Result<Proof> path = prove_inclusion(tiles_, index, head.size);
   if (!path) {
     return fail(path.error());
   }
-  return print_proof({.extra = {}, .index = index, .path = std::move(*path),
-                      .checkpoint = head.note});
+  return print_proof(
+      {.extra = {}, .index = index, .path = std::move(*path), .checkpoint = head.note});
 }
 
 Result<std::string> LogTree::tile(const TileName& name) {
@@ -80,8 +80,8 @@ Result<std::string> LogTree::tile(const TileName& name) {
   const unsigned level = name.level.value_or(0);
   const std::uint64_t row = level > 7 ? 0 : tree >> (kTileHeight * level);  // hashes at the level
   if (name.index > row / kTileWidth || name.index * kTileWidth + name.width > row) {
-    return fail(Code::kNotFound, "not in the tree of size " + std::to_string(tree) + ": " +
-                                     print_tile_path(name));
+    return fail(Code::kNotFound,
+                "not in the tree of size " + std::to_string(tree) + ": " + print_tile_path(name));
   }
   const std::uint64_t first = name.index * kTileWidth;
   if (!name.level) {

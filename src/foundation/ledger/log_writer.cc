@@ -18,7 +18,8 @@ constexpr std::string_view kClosed = "the ledger is closed for writing after a f
 Status check_bytes(const Append& append) {
   const std::size_t most = append.is_intent() ? kMaxIntent : kMaxToken;
   if (append.bytes.size() > most) {
-    return fail(Code::kTooLarge, "a ledger " + std::string(append.is_intent() ? "intent" : "entry") +
+    return fail(Code::kTooLarge, "a ledger " +
+                                     std::string(append.is_intent() ? "intent" : "entry") +
                                      " has at most " + std::to_string(most) + " bytes");
   }
   if (append.bytes.empty() || append.bytes.find('\0') != append.bytes.npos) {
@@ -147,8 +148,9 @@ void LogWriter::write_batch(std::vector<Append>& appends) {
       batch.acknowledge.push_back([done = std::move(append.intent_done)] { done(Status{}); });
     } else {
       ++entries_;
-      batch.acknowledge.push_back([done = std::move(append.entry_done),
-                                   index = state_.at.size++] { done(EntryRef{index}); });
+      batch.acknowledge.push_back([done = std::move(append.entry_done), index = state_.at.size++] {
+        done(EntryRef{index});
+      });
     }
   }
   parts_.executor([acknowledge = std::move(batch.acknowledge)] {

@@ -1,11 +1,11 @@
 // The ledger's writer: batches of appends become durable, then visible, then acknowledged.
 //
-// Purpose:    owns the segments. One batch is one write and one sync; its checkpoint is signed before
-//             the write and shown to nobody before the sync returned.
+// Purpose:    owns the segments. One batch is one write and one sync; its checkpoint is signed
+//             before the write and shown to nobody before the sync returned.
 // Threading:  append() and request_snapshot() from any thread; one thread inside.
 // Ownership:  what the constructor is given outlives the writer. close() drains and joins.
-// Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to intents
-//             while the disk is nearly full. kOverloaded: the queue is full.
+// Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to
+//             intents while the disk is nearly full. kOverloaded: the queue is full.
 #pragma once
 
 #include <atomic>

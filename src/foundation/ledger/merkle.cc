@@ -8,7 +8,9 @@ namespace pawl::ledger {
 namespace {
 
 // The largest power of two smaller than n (n >= 2): where RFC 6962 splits a tree.
-std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
+std::uint64_t split(std::uint64_t n) {
+  return std::bit_floor(n - 1);
+}
 
 // The root of the leaves [begin, end); begin is a multiple of every power of two up to the size.
 Result<Digest> range_root(HashReader& reader, std::uint64_t begin, std::uint64_t end) {
@@ -71,13 +73,17 @@ Status add_subproof(HashReader& reader, std::uint64_t old_size, std::uint64_t be
 
 }  // namespace
 
-Digest hash_leaf(std::string_view entry) { return sha256({std::string_view("\0", 1), entry}); }
+Digest hash_leaf(std::string_view entry) {
+  return sha256({std::string_view("\0", 1), entry});
+}
 
 Digest hash_children(const Digest& left, const Digest& right) {
   return sha256({std::string_view("\1", 1), view(left), view(right)});
 }
 
-Digest empty_root() { return sha256(std::string_view()); }
+Digest empty_root() {
+  return sha256(std::string_view());
+}
 
 Digest root_of(const std::vector<Digest>& hashes) {
   Frontier tree;
@@ -131,9 +137,8 @@ Result<Proof> prove_inclusion(HashReader& reader, std::uint64_t index, std::uint
 
 Result<Proof> prove_consistency(HashReader& reader, std::uint64_t old_size, std::uint64_t size) {
   if (old_size == 0 || old_size > size) {
-    return fail(Code::kInvalidParams, "no consistency proof from size " +
-                                          std::to_string(old_size) + " to " +
-                                          std::to_string(size));
+    return fail(Code::kInvalidParams, "no consistency proof from size " + std::to_string(old_size) +
+                                          " to " + std::to_string(size));
   }
   Proof proof;
   if (Status added = add_subproof(reader, old_size, 0, size, true, proof); !added) {

@@ -23,9 +23,9 @@
 
 namespace pawl::ledger {
 
-Digest hash_leaf(std::string_view entry);                      // SHA-256(0x00 || entry)
+Digest hash_leaf(std::string_view entry);                       // SHA-256(0x00 || entry)
 Digest hash_children(const Digest& left, const Digest& right);  // SHA-256(0x01 || left || right)
-Digest empty_root();                                           // SHA-256 of nothing
+Digest empty_root();                                            // SHA-256 of nothing
 
 // The root of a row of hashes as leaves of a tree of their own (1 or more).
 Digest root_of(const std::vector<Digest>& hashes);

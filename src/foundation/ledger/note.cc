@@ -56,10 +56,10 @@ bool is_key_name(std::string_view name) {
       "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
       "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
       "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
-  const bool has_space =
-      name.find(' ') != name.npos || name.find('\n') != name.npos ||
-      std::any_of(kSpaces.begin(), kSpaces.end(),
-                  [&](std::string_view space) { return name.find(space) != name.npos; });
+  const bool has_space = name.find(' ') != name.npos || name.find('\n') != name.npos ||
+                         std::any_of(kSpaces.begin(), kSpaces.end(), [&](std::string_view space) {
+                           return name.find(space) != name.npos;
+                         });
   return !name.empty() && !has_space && name.find('+') == name.npos && is_clean_text(name);
 }
 
@@ -151,7 +151,8 @@ Result<std::string> NoteSigner::sign(std::string_view text) const {
 
 Result<Note> parse_note(std::string_view bytes) {
   if (!is_clean_text(bytes)) {
-    return fail(Code::kMalformed, "note: not UTF-8 text, or a control character other than newline");
+    return fail(Code::kMalformed,
+                "note: not UTF-8 text, or a control character other than newline");
   }
   const std::size_t blank = bytes.rfind("\n\n");
   if (blank == bytes.npos || blank == 0 || bytes.back() != '\n' || blank + 2 == bytes.size()) {
@@ -187,8 +188,8 @@ Status verify_note(const Note& note, const VerifierKey& trusted) {
       case Verdict3::kInvalid:
         return fail(Code::kBadSignature, "the signature by " + trusted.name + " does not verify");
       case Verdict3::kCannotDecide:
-        return fail(Code::kUndecidable, "the signature by " + trusted.name +
-                                            " could not be checked");
+        return fail(Code::kUndecidable,
+                    "the signature by " + trusted.name + " could not be checked");
     }
   }
   if (!verified) {

@@ -1,9 +1,10 @@
 // Writes the published checkpoint and the snapshots, beside the writer.
 //
-// Purpose:    their syncs do not delay a batch. A checkpoint is published at most once per interval,
-//             and the last one when the ledger closes; of snapshots only the newest is written.
+// Purpose:    their syncs do not delay a batch. A checkpoint is published at most once per
+//             interval, and the last one when the ledger closes; of snapshots only the newest is
+//             written.
 // Threading:  head() and snapshot() from any thread, never blocking. One thread inside.
-// Ownership:  Files, signer, clock and tiles outlive it. The destructor finishes what was handed in.
+// Ownership:  Files, signer, clock and tiles outlive it. The destructor finishes what it was given.
 // Errors:     none upward: a checkpoint that could not be written is tried again with the next.
 #pragma once
 
@@ -26,9 +27,9 @@ class Publisher {
             std::chrono::milliseconds every, Tiles& tiles);
   ~Publisher();
 
-  void head(const std::string& note);     // of a durable tree
-  void snapshot(SnapshotFile snapshot);   // its root is filled in here
-  std::string published() const;          // the published checkpoint; empty: none yet
+  void head(const std::string& note);    // of a durable tree
+  void snapshot(SnapshotFile snapshot);  // its root is filled in here
+  std::string published() const;         // the published checkpoint; empty: none yet
 
  private:
   void run();

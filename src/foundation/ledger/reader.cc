@@ -23,8 +23,7 @@ Result<bool> visit_batch(const Batch& batch, const Visitor& visitor, std::uint64
   for (const Frame& frame : batch.frames) {
     if (frame.kind == FrameKind::kEntry) {
       const std::uint64_t number = index++;
-      if (number >= from_index && visitor.entry &&
-          !visitor.entry(number, frame.body.substr(16))) {
+      if (number >= from_index && visitor.entry && !visitor.entry(number, frame.body.substr(16))) {
         return false;
       }
     } else if (frame.kind == FrameKind::kIntent) {
@@ -84,9 +83,9 @@ Status walk(Files& files, const std::string& folder, const Visitor& visitor,
     }
     from = *found;
   }
-  Result<ScanEnd> scanned =
-      scan_log(files, source->folder, from,
-               [&](const Batch& batch) { return visit_batch(batch, visitor, from_index); });
+  Result<ScanEnd> scanned = scan_log(files, source->folder, from, [&](const Batch& batch) {
+    return visit_batch(batch, visitor, from_index);
+  });
   return scanned ? Status{} : Status(fail(scanned.error()));
 }
 

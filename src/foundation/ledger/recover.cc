@@ -8,9 +8,15 @@
 
 namespace pawl::ledger {
 
-std::string checkpoint_path(const std::string& folder) { return folder + "/checkpoint"; }
-std::string snapshot_path(const std::string& folder) { return folder + "/snapshot"; }
-std::string vkey_path(const std::string& folder) { return folder + "/log.vkey"; }
+std::string checkpoint_path(const std::string& folder) {
+  return folder + "/checkpoint";
+}
+std::string snapshot_path(const std::string& folder) {
+  return folder + "/snapshot";
+}
+std::string vkey_path(const std::string& folder) {
+  return folder + "/log.vkey";
+}
 
 namespace {
 
@@ -39,8 +45,8 @@ class Recoverer {
     } else {
       result_ = {};
     }
-    Result<ScanEnd> end = scan_log(
-        files_, folder_, from, [this](const Batch& batch) { return take_batch(batch); });
+    Result<ScanEnd> end =
+        scan_log(files_, folder_, from, [this](const Batch& batch) { return take_batch(batch); });
     if (!end) {
       return fail(end.error());
     }
@@ -194,8 +200,8 @@ class Recoverer {
     if (!state().note.empty()) {
       Result<TreeHead> head = read_checkpoint(state().note);
       if (head && head->origin != log_key_.name) {
-        return fail(Code::kConflict, "the ledger belongs to the log " + head->origin +
-                                         ", not to " + log_key_.name);
+        return fail(Code::kConflict,
+                    "the ledger belongs to the log " + head->origin + ", not to " + log_key_.name);
       }
       if (Result<TreeHead> opened = open_checkpoint(state().note, log_key_); !opened) {
         return fail_at("last checkpoint", opened.error());

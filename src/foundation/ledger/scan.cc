@@ -16,8 +16,7 @@ struct Segment {
 
 Result<Segment> load(Files& files, const std::string& folder, std::uint64_t number,
                      std::uint64_t base) {
-  Result<std::unique_ptr<File>> file =
-      files.open(segment_path(folder, number), OpenMode::kRead);
+  Result<std::unique_ptr<File>> file = files.open(segment_path(folder, number), OpenMode::kRead);
   if (!file) {
     return fail(file.error());
   }
@@ -165,10 +164,10 @@ class Scanner {
       if (used == 0) {
         return true;
       }
-      std::string what = read.what == BatchRead::What::kBad
-                             ? place(number, read.bad_offset, read.reason, read.bad_entry)
-                             : place(number, end_.at.offset, "a gap of zeros before later bytes",
-                                     end_.at.size);
+      std::string what =
+          read.what == BatchRead::What::kBad
+              ? place(number, read.bad_offset, read.reason, read.bad_entry)
+              : place(number, end_.at.offset, "a gap of zeros before later bytes", end_.at.size);
       if (last && !holds_frame_of(rest, end_.at.batch + 1)) {
         end_.torn_bytes = used;
         end_.torn = std::move(what);
@@ -201,11 +200,10 @@ class Scanner {
       end_.segment_missing = true;
       return false;
     }
-    return fail(Code::kBadSignature,
-                place(end_.at.segment, 0,
-                      header ? "the segment does not follow the one before it"
-                             : header.error().message,
-                      end_.at.size));
+    return fail(Code::kBadSignature, place(end_.at.segment, 0,
+                                           header ? "the segment does not follow the one before it"
+                                                  : header.error().message,
+                                           end_.at.size));
   }
 
   Files& files_;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kMagic = "PAWLSEG1";
 constexpr std::size_t kMagicFamily = 7;  // without the version
-constexpr std::size_t kChecked = 32;
 constexpr std::size_t kCheckLength = 16;
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kNameDigits = 12;
@@ -29,7 +28,9 @@ Result<std::uint64_t> segment_number(std::string_view name) {
 
 }  // namespace
 
-std::string segments_folder(const std::string& folder) { return folder + "/segments"; }
+std::string segments_folder(const std::string& folder) {
+  return folder + "/segments";
+}
 
 std::string segment_name(std::uint64_t number) {
   std::string digits = std::to_string(number);

@@ -4,8 +4,8 @@
 //             so that an fdatasync need not change the file's size each time.
 // Threading:  SegmentWriter by one thread at a time (the ledger's writer).
 // Ownership:  Files outlives the SegmentWriter.
-// Errors:     kIo; kBadSignature (a damaged header); kUnsupported (a newer format). After an error of
-//             append() or sync() the writer must not be used again.
+// Errors:     kIo; kBadSignature (a damaged header); kUnsupported (a newer format). After an error
+//             of append() or sync() the writer must not be used again.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@
 
 namespace pawl::ledger {
 
-inline constexpr std::size_t kSegmentHeader = 64;                // bytes before the first frame
-inline constexpr std::size_t kPrewriteStep = 1024 * 1024;        // bytes written ahead at a time
-inline constexpr std::size_t kMinSegmentBytes = 128 * 1024;      // so that the largest frame fits
+inline constexpr std::size_t kSegmentHeader = 64;            // bytes before the first frame
+inline constexpr std::size_t kPrewriteStep = 1024 * 1024;    // bytes written ahead at a time
+inline constexpr std::size_t kMinSegmentBytes = 128 * 1024;  // so that the largest frame fits
 inline constexpr std::uint64_t kMaxSegmentBytes = 1ull << 30;
 
 // A place between two batches: where the next batch stands, and what came before it.
@@ -36,7 +36,7 @@ struct Position {
 std::string segments_folder(const std::string& folder);  // folder: DATA/ledger
 std::string segment_name(std::uint64_t number);          // "000000000001.seg"
 std::string segment_path(const std::string& folder, std::uint64_t number);
-// Numbers of the segments, ascending from 1. Empty: no segments (or no folder). kBadSignature: a gap.
+// Numbers of the segments, 1, 2, ... Empty: no segments (or no folder). kBadSignature: a gap.
 Result<std::vector<std::uint64_t>> list_segments(Files& files, const std::string& folder);
 
 // The header states where the segment begins: `at` with offset 64.

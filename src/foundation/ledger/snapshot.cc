@@ -71,9 +71,9 @@ SnapshotFile read_members(Members& members) {
   snapshot.at = members.position("at");
   snapshot.bundle_from = members.position("bundle_from");
   for (const json::Value& level : members.array("upper")) {
-    Result<std::string> bytes =
-        level.is_string() ? base64_decode(std::string_view(level.get_string()))
-                          : Result<std::string>(fail(Code::kMalformed, "not a string"));
+    Result<std::string> bytes = level.is_string()
+                                    ? base64_decode(std::string_view(level.get_string()))
+                                    : Result<std::string>(fail(Code::kMalformed, "not a string"));
     Result<std::vector<Digest>> hashes =
         bytes ? parse_hashes(*bytes) : Result<std::vector<Digest>>(fail(bytes.error()));
     if (!hashes) {

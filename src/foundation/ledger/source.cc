@@ -14,8 +14,9 @@ Result<Source> find_source(Files& files, const std::string& path) {
   if (files.exists(checkpoint_path(path))) {
     return Source{true, path};
   }
-  return fail(Code::kNotFound, path + ": no ledger here (expected ledger/segments, segments, or "
-                                      "the files checkpoint and tile/ of a bundle)");
+  return fail(Code::kNotFound, path +
+                                   ": no ledger here (expected ledger/segments, segments, or "
+                                   "the files checkpoint and tile/ of a bundle)");
 }
 
 }  // namespace pawl::ledger

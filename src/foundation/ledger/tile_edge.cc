@@ -56,8 +56,7 @@ std::vector<FullTile> TileEdge::append(const Digest& leaf_hash) {
       break;
     }
     hash = rows[kTileHeight][0];
-    full.push_back(
-        {static_cast<unsigned>(level), full_tiles(size_, level), std::move(rows[0])});
+    full.push_back({static_cast<unsigned>(level), full_tiles(size_, level), std::move(rows[0])});
     rows = {};
   }
   ++size_;

@@ -1,7 +1,7 @@
 // The growing right edge of the tree: the partial tile of every level, inner hashes included.
 //
-// Purpose:    append a leaf with about one hash; hand out each tile when it is full; answer the root
-//             and any inner hash that is not yet in a full tile. At most 512 hashes a level.
+// Purpose:    append a leaf with about one hash; hand out each tile when it is full; answer the
+//             root and any inner hash that is not yet in a full tile. At most 512 hashes a level.
 // Threading:  a plain value.
 #pragma once
 
@@ -28,8 +28,8 @@ void add_to_rows(TileRows& rows, const Digest& hash);
 class TileEdge {
  public:
   TileEdge() = default;
-  // An edge at `size` whose partial tiles are empty: the right edge of a tree only if size is 0; for
-  // a larger multiple of 256^k it makes the full tiles below level k from there on.
+  // An edge at `size` whose partial tiles are empty: the right edge of a tree only if size is 0;
+  // for a larger multiple of 256^k it makes the full tiles below level k from there on.
   explicit TileEdge(std::uint64_t size) : size_(size) {}
   // partial[level] holds size / 256^level mod 256 hashes; kMalformed otherwise.
   static Result<TileEdge> restore(std::uint64_t size,

@@ -26,8 +26,8 @@ Result<std::vector<std::string>> parse_bundle(std::string_view bytes) {
   std::vector<std::string> entries;
   while (!bytes.empty()) {
     if (bytes.size() < 2 || bytes.size() - 2 < get_u16(bytes)) {
-      return fail(Code::kMalformed, "entry " + std::to_string(entries.size()) +
-                                        " of the bundle is cut off");
+      return fail(Code::kMalformed,
+                  "entry " + std::to_string(entries.size()) + " of the bundle is cut off");
     }
     const std::size_t length = get_u16(bytes);
     entries.emplace_back(bytes.substr(2, length));
@@ -177,8 +177,8 @@ Result<Tiles::Bundle> Tiles::bundle(std::uint64_t index) {
     found = read_bundle(index, *hashes);
   }
   if (!found) {
-    return fail(Code::kBadSignature, "the segments do not give " +
-                                         print_tile_path({std::nullopt, index, kTileWidth}));
+    return fail(Code::kBadSignature,
+                "the segments do not give " + print_tile_path({std::nullopt, index, kTileWidth}));
   }
   MutexLock lock(mutex_);
   bundle_index_ = index;
@@ -187,9 +187,8 @@ Result<Tiles::Bundle> Tiles::bundle(std::uint64_t index) {
 }
 
 Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>& hashes) {
-  Result<std::string> bytes =
-      read_file(files_, folder_ + "/" + print_tile_path({std::nullopt, index, kTileWidth}),
-                kMaxBundleBytes);
+  Result<std::string> bytes = read_file(
+      files_, folder_ + "/" + print_tile_path({std::nullopt, index, kTileWidth}), kMaxBundleBytes);
   if (!bytes) {
     return nullptr;
   }
@@ -197,8 +196,8 @@ Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>&
   const auto fits = [](const std::string& entry, const Digest& hash) {
     return hash_leaf(entry) == hash;
   };
-  if (!entries || !std::equal(entries->begin(), entries->end(), hashes.begin(), hashes.end(),
-                              fits)) {
+  if (!entries ||
+      !std::equal(entries->begin(), entries->end(), hashes.begin(), hashes.end(), fits)) {
     return nullptr;
   }
   return std::make_shared<std::vector<std::string>>(std::move(*entries));

@@ -37,8 +37,8 @@ void check_signature(const jose::Jws& jws, const Trust& trust, TokenCheck& check
   if (Status valid = jose::verify(jws, *key, {"ES256"}); !valid) {
     const bool undecidable = valid.error().code == Code::kUndecidable;
     check.what = undecidable ? TokenCheck::What::kUnknown : TokenCheck::What::kBad;
-    check.reason = undecidable ? "token signature could not be checked"
-                               : "token signature does not verify";
+    check.reason =
+        undecidable ? "token signature could not be checked" : "token signature does not verify";
     return;
   }
   check.verified = true;
@@ -180,8 +180,8 @@ void LogChecker::find_duplicates() {
   }
   if (found && first_bad_.empty()) {
     first_bad_ = "entry " + std::to_string(ids_[*found].second) + " (id " +
-                 ids_[*found].first.text() + "): entry " +
-                 std::to_string(ids_[*found - 1].second) + " has the same id";
+                 ids_[*found].first.text() + "): entry " + std::to_string(ids_[*found - 1].second) +
+                 " has the same id";
   }
 }
 

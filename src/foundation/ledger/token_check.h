@@ -27,7 +27,8 @@ struct TokenCheck {
   std::string outcome;
   bool verified = false;  // the signature was checked
 };
-// `frame_id`: the id under which the token stands in a segment. trust == nullptr: no signature check.
+// `frame_id`: the id under which the token stands in a segment. Without trust no signature is
+// checked.
 TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_id,
                        const Trust* trust);
 
@@ -41,7 +42,7 @@ class LogChecker {
   // After the last flush: the first entry whose id an earlier one has.
   void find_duplicates();
 
-  const std::string& first_bad() const { return first_bad_; }      // empty: none
+  const std::string& first_bad() const { return first_bad_; }  // empty: none
   const std::string& first_unknown() const { return first_unknown_; }
   void fill(Report& report) const;
 

@@ -26,8 +26,8 @@ Result<jose::JwkSet> parse_keys(const json::Value& trust, std::string_view name)
     return fail(Code::kMalformed, "trust: member " + std::string(name) + " is missing");
   }
   Result<jose::JwkSet> set = jose::JwkSet::parse(json::print(*keys));
-  return set ? std::move(set) : Result<jose::JwkSet>(fail_at("trust: " + std::string(name),
-                                                             set.error()));
+  return set ? std::move(set)
+             : Result<jose::JwkSet>(fail_at("trust: " + std::string(name), set.error()));
 }
 
 Status parse_pin(const json::Value& value, Trust& trust) {
@@ -84,9 +84,8 @@ Result<Trust> parse_trust(std::string_view text) {
 }
 
 std::string print_trust(const Trust& trust) {
-  json::Object value{{"format", kFormat},
-                     {"log", trust.log_vkey},
-                     {"token_keys", print_keys(trust.token_keys)}};
+  json::Object value{
+      {"format", kFormat}, {"log", trust.log_vkey}, {"token_keys", print_keys(trust.token_keys)}};
   if (trust.operator_keys.size() > 0) {
     value["operator_keys"] = print_keys(trust.operator_keys);
   }

@@ -65,8 +65,8 @@ class FolderCheck {
     if (!note) {
       return note.error().code == Code::kNotFound ? Status{} : Status(fail(note.error()));
     }
-    Result<TreeHead> head = log_key_ != nullptr ? open_checkpoint(*note, *log_key_)
-                                                : read_checkpoint(*note);
+    Result<TreeHead> head =
+        log_key_ != nullptr ? open_checkpoint(*note, *log_key_) : read_checkpoint(*note);
     if (!head) {
       return head.error().code == Code::kUndecidable
                  ? Status(fail(head.error()))
@@ -78,9 +78,8 @@ class FolderCheck {
   }
 
   Status check_segments() {
-    Result<ScanEnd> end = scan_log(files_, folder_, std::nullopt, [this](const Batch& batch) {
-      return check_batch(batch);
-    });
+    Result<ScanEnd> end = scan_log(files_, folder_, std::nullopt,
+                                   [this](const Batch& batch) { return check_batch(batch); });
     if (!end) {
       return fail(end.error());
     }
@@ -234,7 +233,7 @@ class FolderCheck {
   TreeHead published_;
   bool has_published_ = false;
   std::optional<Digest> published_root_;  // of the entries, at the published size
-  std::uint64_t pinned_size_ = 0;             // the pinned size
+  std::uint64_t pinned_size_ = 0;         // the pinned size
   std::optional<Digest> pinned_root_;     // of the entries, at the pinned size
   std::uint64_t size_ = 0;
   std::uint64_t torn_bytes_ = 0;

@@ -3,7 +3,7 @@
 // Purpose:    what `pawl verify` runs; reads only, needs no daemon and no network.
 // Threading:  pure over Files.
 // Verdicts:   kGood   everything checked, against a trust root that the verifier brought;
-//             kBad    proven altered: `first_bad` names the first bad thing (entry index, id, file);
+//             kBad    proven altered: `first_bad` names the first bad thing (entry, id, file);
 //             kUnknown  cannot decide: no trust root, unreadable, unsupported, a gap.
 //             The command exits 0, 1, 2 in this order.
 #pragma once
@@ -24,11 +24,11 @@ namespace pawl::ledger {
 // docs/formats/trust.md: the log's verifier key (C2SP note form), the instance's token keys, the
 // operators' keys, and the newest checkpoint seen when it was pinned.
 struct Trust {
-  std::string log_vkey;          // "origin+hash+base64"
-  jose::JwkSet token_keys;       // by kid: the instance
-  jose::JwkSet operator_keys;    // by kid: people; may be empty
-  std::uint64_t pinned_size = 0; // a later log must extend this head
-  std::string pinned_root;       // base64, empty when none
+  std::string log_vkey;           // "origin+hash+base64"
+  jose::JwkSet token_keys;        // by kid: the instance
+  jose::JwkSet operator_keys;     // by kid: people; may be empty
+  std::uint64_t pinned_size = 0;  // a later log must extend this head
+  std::string pinned_root;        // base64, empty when none
 };
 Result<Trust> parse_trust(std::string_view text);
 std::string print_trust(const Trust& trust);
@@ -37,12 +37,12 @@ enum class Verdict { kGood, kBad, kUnknown };
 
 struct Report {
   Verdict verdict = Verdict::kUnknown;
-  std::string first_bad;             // empty unless kBad
-  std::string reason;                // one sentence for people
-  std::uint64_t entries = 0;         // entries checked
-  std::uint64_t tokens_verified = 0; // signatures checked
+  std::string first_bad;              // empty unless kBad
+  std::string reason;                 // one sentence for people
+  std::uint64_t entries = 0;          // entries checked
+  std::uint64_t tokens_verified = 0;  // signatures checked
   std::uint64_t open_intents = 0;
-  std::uint64_t size = 0;            // of the last checkpoint
+  std::uint64_t size = 0;                         // of the last checkpoint
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 

@@ -54,8 +54,8 @@ Report verify_receipt(std::string_view token, std::string_view proof_text,
     return undecided(report, "the trust file's log key: " + log_key.error().message);
   }
   if (Result<TreeHead> opened = open_checkpoint(proof->checkpoint, *log_key); !opened) {
-    const std::string what = "checkpoint of size " + std::to_string(head->size) + ": " +
-                             opened.error().message;
+    const std::string what =
+        "checkpoint of size " + std::to_string(head->size) + ": " + opened.error().message;
     return opened.error().code == Code::kUndecidable ? undecided(report, what) : bad(report, what);
   }
   if (check.what == TokenCheck::What::kUnknown) {
@@ -67,8 +67,8 @@ Report verify_receipt(std::string_view token, std::string_view proof_text,
                            ": another root was pinned for this size");
   }
   report.verdict = Verdict::kGood;
-  report.reason = entry + " stands in the log " + head->origin + " of size " +
-                  std::to_string(head->size);
+  report.reason =
+      entry + " stands in the log " + head->origin + " of size " + std::to_string(head->size);
   return report;
 }
 

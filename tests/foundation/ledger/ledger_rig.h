@@ -58,9 +58,7 @@ struct LedgerRig {
     static const SigningKey key = *SigningKey::generate(KeyKind::kP256);
     return key;
   }
-  static std::string vkey() {
-    return NoteSigner::make("example.org/pawl/test", log_key())->vkey();
-  }
+  static std::string vkey() { return NoteSigner::make("example.org/pawl/test", log_key())->vkey(); }
   static Options options() {
     Options options;
     options.origin = "example.org/pawl/test";
@@ -121,11 +119,10 @@ inline Result<EntryRef> append_entry_sync(Ledger& ledger, std::uint64_t number, 
 inline Status append_intent_sync(Ledger& ledger, std::uint64_t number) {
   Waiter waiter;
   Status result;
-  ledger.append_intent({test_id(number), R"({"n":)" + std::to_string(number) + "}"},
-                       [&](Status s) {
-                         result = std::move(s);
-                         waiter.arrive();
-                       });
+  ledger.append_intent({test_id(number), R"({"n":)" + std::to_string(number) + "}"}, [&](Status s) {
+    result = std::move(s);
+    waiter.arrive();
+  });
   waiter.wait(1);
   return result;
 }

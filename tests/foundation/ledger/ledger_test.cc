@@ -31,8 +31,7 @@ void expect_receipt(const Ledger& ledger, std::uint64_t index) {
   ASSERT_TRUE(text) << text.error().message;
   const TlogProof proof = *parse_proof(*text);
   EXPECT_EQ(proof.index, index);
-  Result<TreeHead> head =
-      open_checkpoint(proof.checkpoint, *VerifierKey::parse(LedgerRig::vkey()));
+  Result<TreeHead> head = open_checkpoint(proof.checkpoint, *VerifierKey::parse(LedgerRig::vkey()));
   ASSERT_TRUE(head) << head.error().message;
   EXPECT_TRUE(check_inclusion(hash_leaf(entry), index, head->size, proof.path, head->root));
 }
@@ -75,10 +74,10 @@ TEST(Ledger, ServesTilesOfTheSpecification) {
   EXPECT_EQ(*ledger->resource("tile/1/000.p/2"), print_hashes({first, second}));
   EXPECT_EQ(parse_bundle(*ledger->resource("tile/entries/001"))->at(44), "entry 300");
   EXPECT_EQ(parse_bundle(*ledger->resource("tile/entries/002.p/88"))->size(), 88u);
-  for (std::string_view path :
-       {"tile/0/002", "tile/0/002.p/89", "tile/0/003.p/1", "tile/1/000", "tile/2/000.p/1",
-        "tile/0/0", "tile/00/000", "tile/0/x000/000", "tile/0/000.p/0", "tile/0/000.p/256",
-        "tile/64/000", "tile/63/000", "tile/entries/003.p/1", "tile/", "", "../keys", "tile/0/000/"}) {
+  for (std::string_view path : {"tile/0/002", "tile/0/002.p/89", "tile/0/003.p/1", "tile/1/000",
+                                "tile/2/000.p/1", "tile/0/0", "tile/00/000", "tile/0/x000/000",
+                                "tile/0/000.p/0", "tile/0/000.p/256", "tile/64/000", "tile/63/000",
+                                "tile/entries/003.p/1", "tile/", "", "../keys", "tile/0/000/"}) {
     Result<std::string> found = ledger->resource(path);
     ASSERT_FALSE(found) << path;
     EXPECT_EQ(found.error().code, Code::kNotFound) << path;

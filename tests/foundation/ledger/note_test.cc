@@ -115,7 +115,8 @@ TEST(Checkpoint, ParsesStrictly) {
     bool good;
   };
   const std::vector<Case> cases = {
-      {"the specification's example", "example.com/behind-the-sofa\n20852163\n" + root + "\n", true},
+      {"the specification's example", "example.com/behind-the-sofa\n20852163\n" + root + "\n",
+       true},
       {"extension", "o\n0\n" + root + "\nmore\n", true},
       {"empty origin", "\n1\n" + root + "\n", false},
       {"leading zero", "o\n01\n" + root + "\n", false},

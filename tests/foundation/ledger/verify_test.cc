@@ -23,7 +23,9 @@ std::unique_ptr<FaultFiles> make_log(const SigningKey& log_key = LedgerRig::log_
   EXPECT_TRUE(append_intent_sync(*ledger, 900));
   for (std::uint64_t i = 0; i < entries; ++i) {
     EXPECT_TRUE(append_intent_sync(*ledger, i));
-    const std::string outcome = i % 5 == 0 ? "unknown" : i % 5 == 1 ? "from the future" : "confirmed";
+    const std::string outcome = i % 5 == 0   ? "unknown"
+                                : i % 5 == 1 ? "from the future"
+                                             : "confirmed";
     EXPECT_TRUE(append_entry_sync(*ledger, i, LedgerRig::token(i, outcome), true));
   }
   EXPECT_TRUE(append_intent_sync(*ledger, 901));
@@ -139,9 +141,8 @@ TEST(VerifyFolder, EveryTamperingIsCaughtAndNamed) {
          std::swap(batch_of(batches, 7)[0], batch_of(batches, 8)[0]);
        }),
        "checkpoint of size 8: root differs from the entries"},
-      {"entry 7 under another id", reframed([](Batches& batches) {
-         batch_of(batches, 7)[0].body[15] ^= 1;
-       }),
+      {"entry 7 under another id",
+       reframed([](Batches& batches) { batch_of(batches, 7)[0].body[15] ^= 1; }),
        "entry 7 (id " + test_id(7).text() + "): it stands under the id "},
       {"checkpoint's signature changed", reframed([](Batches& batches) {
          std::string& note = batch_of(batches, 7)[1].body;
@@ -150,18 +151,21 @@ TEST(VerifyFolder, EveryTamperingIsCaughtAndNamed) {
        "checkpoint of size 8: the signature by example.org/pawl/test does not verify"},
       {"cut off after entry 9", reframed([](Batches& batches) { batches.resize(2 + 2 * 10); }),
        "the log ends at entry 10, but the published checkpoint covers 20"},
-      {"published checkpoint of another key", [](FaultFiles& files) {
+      {"published checkpoint of another key",
+       [](FaultFiles& files) {
          auto other = make_log(*SigningKey::generate(KeyKind::kEd25519));
          files.put("ledger/checkpoint", *other->contents("ledger/checkpoint"));
        },
        "file checkpoint: no signature by the trusted key"},
-      {"whole log of another key", [](FaultFiles& files) {
+      {"whole log of another key",
+       [](FaultFiles& files) {
          auto other = make_log(*SigningKey::generate(KeyKind::kEd25519));
          files.put(kSegment, *other->contents(kSegment));
          EXPECT_TRUE(files.remove("ledger/checkpoint"));
        },
        "checkpoint of size 0: no signature by the trusted key"},
-      {"segment header", [](FaultFiles& files) {
+      {"segment header",
+       [](FaultFiles& files) {
          std::string bytes = *files.contents(kSegment);
          bytes[20] ^= 1;
          files.put(kSegment, bytes);
@@ -218,8 +222,7 @@ TEST(VerifyFolder, SameIdTwiceIsCaught) {
   }
   const Report report = verify_folder(files, "ledger", LedgerRig::trust());
   EXPECT_EQ(report.verdict, Verdict::kBad);
-  EXPECT_EQ(report.first_bad,
-            "entry 2 (id " + test_id(1).text() + "): entry 0 has the same id");
+  EXPECT_EQ(report.first_bad, "entry 2 (id " + test_id(1).text() + "): entry 0 has the same id");
 }
 
 TEST(VerifyFolder, UnknownTokenKeyAndUnsupportedFormatCannotBeDecided) {

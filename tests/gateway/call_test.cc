@@ -169,7 +169,7 @@ TEST(Call, OpenIntentsBecomeUnknownRecords) {
 TEST(Call, AgentOverItsShareIsRefusedOthersAreNot) {
   GatewayLimits limits;
   limits.bulkhead.open_per_agent = 2;
-  GatewayRig rig("rules: [{id: all, when: {agent: "**"}, then: allow, reason: test}]", limits);
+  GatewayRig rig("rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]", limits);
   rig.submit("tool.call", "a");
   rig.submit("tool.call", "b");
   CallView& third = rig.submit("tool.call", "c");

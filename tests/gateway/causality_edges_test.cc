@@ -50,7 +50,7 @@ TEST(Edges, AHundredChildrenAndAChildTwoDaysLaterWork) {
 }
 
 TEST(Edges, StolenTokenFromAnotherAgentDoesNotWork) {
-  GatewayRig rig("rules: [{id: all, when: {agent: "**"}, then: allow, reason: test}]");
+  GatewayRig rig("rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]");
   const RecordRef parent = finished(rig, rig.action("tool.call", "a"));
   Action thief = rig.action("tool.call", "b");
   thief.caller.agent = "thief";

@@ -12,6 +12,8 @@
 namespace pawl {
 namespace {
 
+std::atomic<std::uint64_t> gates_made{0};
+
 int membarrier(int command) {
   return static_cast<int>(syscall(__NR_membarrier, command, 0, 0));
 }
@@ -19,7 +21,8 @@ int membarrier(int command) {
 }  // namespace
 
 DispatchGate::DispatchGate()
-    : has_membarrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0) {}
+    : number_(gates_made.fetch_add(1)),
+      has_membarrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0) {}
 
 Epochs DispatchGate::epochs() const {
   Epochs out;
@@ -30,14 +33,15 @@ Epochs DispatchGate::epochs() const {
 }
 
 std::size_t DispatchGate::slot_of_this_thread() {
-  thread_local std::map<const DispatchGate*, std::size_t> slots;
-  const auto known = slots.find(this);
+  // By number, not by address: a later gate may stand where an earlier one stood.
+  thread_local std::map<std::uint64_t, std::size_t> slots;
+  const auto known = slots.find(number_);
   if (known != slots.end()) {
     return known->second;
   }
   const std::size_t slot = used_.fetch_add(1);
   PAWL_CHECK(slot < kMaxThreads, "more threads than gate flags");
-  slots[this] = slot;
+  slots[number_] = slot;
   return slot;
 }
 

@@ -43,7 +43,8 @@ class DispatchGate {
   };
   std::size_t slot_of_this_thread();
 
-  bool has_membarrier_ = false;
+  const std::uint64_t number_;
+  const bool has_membarrier_;
   std::array<std::atomic<std::uint64_t>, 3> epochs_{};
   std::array<Flag, kMaxThreads> flags_;
   std::atomic<std::size_t> used_{0};

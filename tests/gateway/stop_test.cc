@@ -56,10 +56,10 @@ TEST(DispatchGate, NoWriteAfterAdvanceReturned) {
   std::atomic<bool> closed{false};
   std::atomic<int> late{0};
   std::atomic<int> inside{0};
+  const Epochs seen = gate.epochs();
   std::vector<std::thread> writers;
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&] {
-      const Epochs seen = gate.epochs();
       while (gate.pass(seen, [&] {
         inside.fetch_add(1);
         late.fetch_add(closed.load() ? 1 : 0);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/log.h"
 #include "execution/supervision/child_exec.h"
 #include "execution/supervision/child_launch.h"
 #include "infrastructure/net/fd_watch.h"
@@ -44,14 +45,17 @@ class Readable final : public FdEvents {
 
 struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   State(EventLoop& event_loop, std::shared_ptr<OrphanGuard> orphan_guard,
-        const ChildOptions& options, Files& files)
+        const ChildOptions& options)
       : loop(event_loop),
         guard(std::move(orphan_guard)),
         input_grace(options.input_grace),
         term_grace(options.term_grace),
-        keeper(files, options.stderr_file, options.stderr_limits) {}
+        name(options.name),
+        notes(options.stderr_file),
+        tail_bytes(options.stderr_tail_bytes) {}
 
   void attach(Launched launched, const LineLimits& limits);
+  void keep_errors(std::string_view bytes);
   void read_errors();
   void drain_errors();
   void ended();
@@ -68,7 +72,10 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   const std::shared_ptr<OrphanGuard> guard;
   const std::chrono::milliseconds input_grace;
   const std::chrono::milliseconds term_grace;
-  StderrKeeper keeper;
+  const std::string name;
+  const std::shared_ptr<StderrFile> notes;
+  const std::size_t tail_bytes;
+  std::string tail;  // of its standard error
   pid_t pid = -1;
   Descriptor report;
   std::unique_ptr<LineChannel> channel;
@@ -92,11 +99,21 @@ void ChildProcess::State::attach(Launched launched, const LineLimits& limits) {
   self = shared_from_this();
 }
 
+void ChildProcess::State::keep_errors(std::string_view bytes) {
+  tail.append(bytes);
+  if (tail.size() > tail_bytes) {
+    tail.erase(0, tail.size() - tail_bytes);
+  }
+  if (notes != nullptr) {
+    notes->add(bytes);
+  }
+}
+
 void ChildProcess::State::read_errors() {
   char bytes[kReadBytes];
   const ssize_t got = ::read(errors->fd(), bytes, sizeof bytes);
   if (got > 0) {
-    keeper.add({bytes, static_cast<std::size_t>(got)});
+    keep_errors({bytes, static_cast<std::size_t>(got)});
   } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
     errors.reset();
     return;
@@ -112,7 +129,7 @@ void ChildProcess::State::drain_errors() {
     if (got <= 0) {
       break;
     }
-    keeper.add({bytes, static_cast<std::size_t>(got)});
+    keep_errors({bytes, static_cast<std::size_t>(got)});
   }
   errors.reset();
 }
@@ -143,6 +160,10 @@ void ChildProcess::State::ended() {
   patience.cancel();
   drain_errors();
   exit = std::move(result);
+  if (!name.empty()) {
+    log(stopping ? LogLevel::kInfo : LogLevel::kWarn, "server_process_ended",
+        {{"server", name}, {"how", exit->text()}});
+  }
   tell_exit();
 }
 
@@ -171,13 +192,12 @@ void ChildProcess::State::stop() {
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(EventLoop& loop,
                                                           std::shared_ptr<OrphanGuard> guard,
-                                                          const ChildOptions& options,
-                                                          Files& files) {
+                                                          const ChildOptions& options) {
   Result<Launched> launched = launch_child(options, *guard);
   if (!launched) {
     return fail(launched.error());
   }
-  auto state = std::make_shared<State>(loop, std::move(guard), options, files);
+  auto state = std::make_shared<State>(loop, std::move(guard), options);
   state->attach(std::move(*launched), options.lines);
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(state)));
 }
@@ -222,7 +242,7 @@ pid_t ChildProcess::pid() const {
 }
 
 const std::string& ChildProcess::stderr_tail() const {
-  return state_->keeper.tail();
+  return state_->tail;
 }
 
 std::string ChildExit::text() const {

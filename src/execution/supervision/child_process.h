@@ -28,9 +28,8 @@
 #include <string>
 #include <vector>
 
-#include "base/files.h"
 #include "execution/supervision/orphan_guard.h"
-#include "execution/supervision/stderr_keeper.h"
+#include "execution/supervision/stderr_file.h"
 #include "infrastructure/net/event_loop.h"
 #include "infrastructure/net/unix_line.h"
 
@@ -42,11 +41,12 @@ struct ChildUser {
 };
 
 struct ChildOptions {
-  std::vector<std::string> command{};        // argv; a name without '/' is looked up in PATH
-  std::map<std::string, std::string> env{};  // besides the allow-list, before which it wins
-  std::string directory{};                   // empty: ours
-  std::string stderr_file{};                 // empty: only the tail is kept
-  StderrLimits stderr_limits{};
+  std::vector<std::string> command{};         // argv; a name without '/' is looked up in PATH
+  std::map<std::string, std::string> env{};   // besides the allow-list, before which it wins
+  std::string directory{};                    // empty: ours
+  std::string name{};                         // for logs: its end is told there; empty: it is not
+  std::shared_ptr<StderrFile> stderr_file{};  // null: only the tail is kept
+  std::size_t stderr_tail_bytes = 4096;
   LineLimits lines{};
   std::uint64_t open_files = 1024;
   std::uint64_t address_space = 0;  // bytes; 0: no limit (node reserves far more than it uses)
@@ -70,8 +70,7 @@ class ChildProcess {
  public:
   static Result<std::unique_ptr<ChildProcess>> start(EventLoop& loop,
                                                      std::shared_ptr<OrphanGuard> guard,
-                                                     const ChildOptions& options,
-                                                     Files& files = system_files());
+                                                     const ChildOptions& options);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -147,7 +147,8 @@ TEST_F(ChildProcessTest, KeepsTheNewestOfItsStandardErrorInTwoBoundedFiles) {
   ASSERT_NE(::mkdtemp(folder), nullptr);
   const std::string path = std::string(folder) + "/stderr.log";
   const auto child = shell("i=0; while [ $i -lt 400 ]; do echo \"noise $i\" >&2; i=$((i+1)); done",
-                           {.stderr_file = path, .stderr_limits = {1000, 64}});
+                           {.stderr_file = std::make_shared<StderrFile>(system_files(), path, 1000),
+                            .stderr_tail_bytes = 64});
   run();
   EXPECT_LE(child->stderr_tail().size(), 64u);
   EXPECT_NE(child->stderr_tail().find("noise 399\n"), std::string::npos);

@@ -1,4 +1,4 @@
-#include "execution/supervision/stderr_keeper.h"
+#include "execution/supervision/stderr_file.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,14 +7,10 @@
 
 namespace pawl {
 
-StderrKeeper::StderrKeeper(Files& files, std::string path, const StderrLimits& limits)
-    : files_(files), path_(std::move(path)), limits_(limits), broken_(path_.empty()) {}
+StderrFile::StderrFile(Files& files, std::string path, std::uint64_t max_bytes)
+    : files_(files), path_(std::move(path)), max_bytes_(max_bytes) {}
 
-void StderrKeeper::add(std::string_view bytes) {
-  tail_.append(bytes);
-  if (tail_.size() > limits_.tail_bytes) {
-    tail_.erase(0, tail_.size() - limits_.tail_bytes);
-  }
+void StderrFile::add(std::string_view bytes) {
   if (broken_) {
     return;
   }
@@ -25,7 +21,7 @@ void StderrKeeper::add(std::string_view bytes) {
   }
 }
 
-Status StderrKeeper::open() {
+Status StderrFile::open() {
   Result<std::unique_ptr<File>> file = files_.open(path_, OpenMode::kCreate);
   if (!file) {
     return fail(file.error());
@@ -39,22 +35,22 @@ Status StderrKeeper::open() {
   return {};
 }
 
-Status StderrKeeper::write(std::string_view bytes) {
+Status StderrFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     if (file_ == nullptr) {
       if (Status opened = open(); !opened) {
         return opened;
       }
     }
-    if (size_ >= limits_.max_file_bytes) {
+    if (size_ >= max_bytes_) {
       file_.reset();
       if (Status renamed = files_.rename(path_, path_ + ".1"); !renamed) {
         return renamed;
       }
       continue;
     }
-    const std::size_t fits = static_cast<std::size_t>(
-        std::min<std::uint64_t>(bytes.size(), limits_.max_file_bytes - size_));
+    const std::size_t fits =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), max_bytes_ - size_));
     if (Status written = file_->write_at(size_, bytes.substr(0, fits)); !written) {
       return written;
     }

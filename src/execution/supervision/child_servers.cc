@@ -1,0 +1,57 @@
+#include "execution/supervision/child_servers.h"
+
+#include <utility>
+
+namespace pawl {
+
+namespace {
+
+class ChildTransport final : public mcp::LineTransport {
+ public:
+  explicit ChildTransport(std::unique_ptr<ChildProcess> child) : child_(std::move(child)) {}
+  LineChannel& channel() override { return child_->channel(); }
+  void stop() override { child_->stop(); }
+
+ private:
+  const std::unique_ptr<ChildProcess> child_;
+};
+
+}  // namespace
+
+ChildServers::ChildServers(EventLoop& loop, std::shared_ptr<OrphanGuard> guard,
+                           std::string data_directory, Files& files)
+    : loop_(loop),
+      guard_(std::move(guard)),
+      data_directory_(std::move(data_directory)),
+      files_(files) {}
+
+mcp::OpenTransport ChildServers::transport(const mcp::ServerConfig& config, const std::string& key,
+                                           ChildOptions limits) {
+  const std::string parent = data_directory_ + "/servers";
+  const std::string folder = parent + "/" + config.name;
+  std::shared_ptr<StderrFile>& notes = stderr_files_[config.name];
+  if (notes == nullptr) {
+    notes = std::make_shared<StderrFile>(files_, folder + "/stderr.log");
+  }
+  ChildOptions options = std::move(limits);
+  options.name = config.name + " (" + key + ")";
+  options.command = config.command;
+  options.env = config.env;
+  options.directory = config.cwd.empty() ? folder : config.cwd;
+  options.stderr_file = notes;
+  return [this_loop = &loop_, guard = guard_, files = &files_, parent, folder,
+          options]() -> Result<std::unique_ptr<mcp::LineTransport>> {
+    for (const std::string& path : {parent, folder}) {
+      if (Status made = files->make_directory(path); !made) {
+        return fail(made.error());
+      }
+    }
+    Result<std::unique_ptr<ChildProcess>> child = ChildProcess::start(*this_loop, guard, options);
+    if (!child) {
+      return fail(child.error());
+    }
+    return std::make_unique<ChildTransport>(std::move(*child));
+  };
+}
+
+}  // namespace pawl

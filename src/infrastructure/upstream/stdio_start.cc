@@ -1,0 +1,200 @@
+// The life of a stdio server: start, handshake, death, back-off.
+#include <utility>
+
+#include "base/log.h"
+#include "infrastructure/upstream/handshake.h"
+#include "infrastructure/upstream/stdio_link.h"
+
+namespace pawl::mcp {
+
+void StdioUpstream::Link::start(std::string params, Done done) {
+  if (state_ == State::kOpen) {
+    loop.post([self = shared_from_this(), done = std::move(done)] { done(self->hello_); });
+    return;
+  }
+  waiting_.push_back(std::move(done));
+  if (state_ == State::kStarting) {
+    return;
+  }
+  start_params_ = std::move(params);
+  Status begun;
+  const auto wait = back_off_.wait(BackOff::Time::clock::now());
+  if (wait.count() > 0) {
+    begun = fail(Code::kUpstreamUnavailable,
+                 "server " + options.name + " ended and is started again in " +
+                     std::to_string(wait.count()) + " ms at the soonest");
+  } else {
+    begun = open_transport();
+  }
+  if (!begun) {
+    loop.post([self = shared_from_this(), error = begun.error()] {
+      if (self->state_ == State::kClosed) {
+        self->finish_start(fail(error));
+      }
+    });
+    return;
+  }
+  start_timer_ = loop.after(options.start_timeout, [this] {
+    const auto self = shared_from_this();
+    fail_start({Code::kUpstreamUnavailable, "server " + options.name + " did not answer within " +
+                                                std::to_string(options.start_timeout.count()) +
+                                                " ms of its start"});
+  });
+}
+
+Status StdioUpstream::Link::open_transport() {
+  Result<std::unique_ptr<LineTransport>> opened = open_();
+  const auto now = BackOff::Time::clock::now();
+  if (!opened) {
+    back_off_.ended(now);
+    return fail(Code::kUpstreamUnavailable,
+                "server " + options.name + " can't be started: " + opened.error().message);
+  }
+  back_off_.started(now);
+  ++counters.starts;
+  transport_ = std::move(*opened);
+  state_ = State::kStarting;
+  probe_id_ = initialize_id_ = 0;
+  garbage_of_life_ = 0;
+  const std::uint64_t life = ++life_;
+  const std::weak_ptr<Link> weak = weak_from_this();
+  transport_->channel().on_closed([weak, life](const Error& why) {
+    if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
+      self->died(why.message);
+    }
+  });
+  transport_->channel().on_line([weak, life](std::string line) {
+    if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
+      self->on_line(std::move(line));
+    }
+  });
+  if (skip_probe_) {
+    send_initialize();
+  } else {
+    send_probe();
+  }
+  return {};
+}
+
+void StdioUpstream::Link::send_probe() {
+  probe_id_ = next_id();
+  send_plain(jsonrpc::request(std::to_string(probe_id_), "server/discover",
+                              discover_params(client_info(options.version))));
+  probe_timer_ = loop.after(options.probe_timeout, [this] { send_initialize(); });
+}
+
+void StdioUpstream::Link::send_initialize() {
+  probe_timer_.cancel();
+  initialize_id_ = next_id();
+  send_plain(jsonrpc::request(
+      std::to_string(initialize_id_), "initialize",
+      single_line(initialize_params(start_params_, client_info(options.version)))));
+}
+
+void StdioUpstream::Link::on_handshake(jsonrpc::Message response) {
+  const std::int64_t id = number_of(response.id_text).value_or(0);
+  const bool fell_back = initialize_id_ != 0;
+  if (fell_back && id == initialize_id_) {
+    Judgement judged = judge_initialize(response);
+    if (judged.verdict == Judgement::Verdict::kFailed) {
+      fail_start(std::move(judged.error));
+      return;
+    }
+    send_plain(jsonrpc::notification("notifications/initialized", {}));
+    opened(std::move(judged.hello));
+    return;
+  }
+  if (id == 0 || id != probe_id_) {
+    ++counters.unknown;
+    return;
+  }
+  // After the fallback only a DiscoverResult still counts: a modern server that started slowly.
+  probe_id_ = 0;
+  Judgement judged = judge_probe(response, !start_params_.empty());
+  if (judged.verdict == Judgement::Verdict::kOpen) {
+    opened(std::move(judged.hello));
+  } else if (fell_back) {
+    ++counters.late;
+  } else if (judged.verdict == Judgement::Verdict::kFailed) {
+    fail_start(std::move(judged.error));
+  } else {
+    send_initialize();
+  }
+}
+
+void StdioUpstream::Link::opened(UpstreamHello hello) {
+  probe_timer_.cancel();
+  start_timer_.cancel();
+  state_ = State::kOpen;
+  hello_ = std::move(hello);
+  finish_start(hello_);
+}
+
+void StdioUpstream::Link::finish_start(const Result<UpstreamHello>& result) {
+  for (const Done& done : std::exchange(waiting_, {})) {
+    done(result);
+  }
+}
+
+void StdioUpstream::Link::fail_start(Error error) {
+  back_off_.ended(BackOff::Time::clock::now());
+  log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
+  close(false);
+  finish_start(fail(std::move(error)));
+}
+
+void StdioUpstream::Link::died(const std::string& reason) {
+  const auto self = shared_from_this();
+  const bool was_open = state_ == State::kOpen;
+  const bool at_the_probe = state_ == State::kStarting && !skip_probe_ && initialize_id_ == 0;
+  close(false);
+  if (at_the_probe) {
+    skip_probe_ = true;
+    if (open_transport()) {
+      start_timer_ = loop.after(options.start_timeout, [this] {
+        const auto keep = shared_from_this();
+        fail_start({Code::kUpstreamUnavailable, "server " + options.name + " does not answer"});
+      });
+      return;
+    }
+  }
+  back_off_.ended(BackOff::Time::clock::now());
+  log(LogLevel::kWarn, "upstream_closed", {{"server", options.name}, {"why", reason}});
+  end_calls(reason);
+  finish_start(fail(Code::kUpstreamUnavailable,
+                    "server " + options.name + " ended at its start: " + reason));
+  if (was_open && closed) {
+    closed(reason);
+  }
+}
+
+// A line that no write was tried of stays unwritten, also while a stopping server drains its input.
+void StdioUpstream::Link::end_calls(const std::string& reason) {
+  for (const auto& [id, call] : std::exchange(calls_, {})) {
+    call->gate->withdraw();
+    call->lost(call->gate->begun() ? Loss::kConnection : Loss::kNotSent,
+               "server " + options.name + ": " + reason);
+  }
+}
+
+void StdioUpstream::Link::close(bool tell) {
+  const auto self = shared_from_this();
+  probe_timer_.cancel();
+  start_timer_.cancel();
+  state_ = State::kClosed;
+  ++life_;
+  if (transport_ != nullptr) {
+    transport_->stop();
+    transport_.reset();
+  }
+  if (tell) {
+    loop.post([self] {
+      self->end_calls("closed here");
+      if (self->state_ == State::kClosed) {
+        self->finish_start(fail(Code::kUpstreamUnavailable, "closed here"));
+      }
+    });
+  }
+}
+
+}  // namespace pawl::mcp

@@ -4,6 +4,7 @@
 //   DATA/lock                 held by the daemon; names its owner
 //   DATA/keys/                keystore             DATA/ledger/   the log
 //   DATA/override.journal     stops                DATA/servers/  stderr of child servers
+//   DATA/index.sqlite         queries; can be deleted (infrastructure/store)
 //   DATA/run/                 addresses.json, control.token, override.token, wrap.sock (not kept)
 // Threading: start-up. Errors: kConflict names the owner of the lock.
 #pragma once
@@ -22,6 +23,7 @@ struct DataFolder {
   std::string keys() const { return root + "/keys"; }
   std::string ledger() const { return root + "/ledger"; }
   std::string journal() const { return root + "/override.journal"; }
+  std::string index() const { return root + "/index.sqlite"; }
   std::string servers() const { return root + "/servers"; }
   std::string run() const { return root + "/run"; }
   std::string addresses() const { return run() + "/addresses.json"; }

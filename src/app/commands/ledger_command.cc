@@ -1,0 +1,221 @@
+#include "app/commands/ledger_command.h"
+
+#include <algorithm>
+#include <deque>
+#include <ostream>
+
+#include "app/commands/ledger_query.h"
+#include "app/commands/offline_proof.h"
+#include "app/commands/record_lookup.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "app/commands/trust_store.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/reader.h"
+#include "foundation/ledger/recover.h"
+#include "foundation/ledger/source.h"
+
+namespace pawl {
+namespace {
+
+int failed(Context& context, const Error& error) {
+  return report(context, error,
+                error.code == Code::kBadSignature ? kExitBad : kExitUnclear);
+}
+
+// Where to begin reading for the last `count` entries; the published checkpoint may lag a little.
+std::uint64_t tail_from(Files& files, const ledger::Source& source, std::size_t count) {
+  constexpr std::size_t kMaxNote = 64 * 1024;
+  const Result<std::string> note =
+      read_file(files, ledger::checkpoint_path(source.folder), kMaxNote);
+  const Result<ledger::TreeHead> head =
+      note ? ledger::read_checkpoint(*note) : Result<ledger::TreeHead>(fail(note.error()));
+  return head && head->size > count ? head->size - count : 0;
+}
+
+int tail(Context& context, std::size_t count) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<ledger::Source> source =
+      folder ? ledger::find_source(context.files, folder->root) : fail(folder.error());
+  if (!source) {
+    return failed(context, source.error());
+  }
+  std::deque<store::RecordRow> last;
+  ledger::Visitor visitor;
+  visitor.entry = [&](std::uint64_t index, std::string_view token) {
+    if (Result<store::RecordRow> row = store::read_record_row(index, token)) {
+      last.push_back(*std::move(row));
+    }
+    if (last.size() > count) {
+      last.pop_front();
+    }
+    return true;
+  };
+  const Status walked = ledger::walk(context.files, folder->root, visitor,
+                                     tail_from(context.files, *source, count));
+  for (const store::RecordRow& row : last) {
+    print_row(context, row);
+  }
+  return walked ? kExitGood : failed(context, walked.error());
+}
+
+void show_people(std::ostream& out, const FoundRecord& record) {
+  const json::Value& claims = record.jws.payload;
+  out << labelled("record", record.row.id.text())
+      << labelled("index", std::to_string(record.row.index))
+      << labelled("time", shown_time(record.row.at))
+      << labelled("kind", shown_text(record.row.kind));
+  for (const char* name : {"iss", "aud", "wid", "pred", "inp_hash", "out_hash"}) {
+    if (const json::Value* claim = json::find(claims, {name})) {
+      out << labelled(name, shown_value(*claim));
+    }
+  }
+  if (const json::Value* ext = json::find(claims, {"ect_ext"}); ext && ext->is_object()) {
+    for (const auto& [name, value] : ext->get_object()) {
+      if (!value.is_object()) {
+        out << labelled(shown_text(name), shown_value(value));
+      }
+    }
+  }
+  for (const auto& [name, value] : body_of(record)) {
+    out << labelled("  " + shown_text(name), shown_value(value));
+  }
+  out << labelled("signed by", "key " + shown_text(record.jws.kid) + " (not checked here)");
+}
+
+int show(Context& context, const std::string& name, bool token_only) {
+  const Result<FoundRecord> record = find_record(context, name);
+  if (!record) {
+    return failed(context, record.error());
+  }
+  if (token_only) {
+    context.io.out << record->jws.compact << (context.io.terminal ? "\n" : "");
+  } else if (context.io.json) {
+    json::Object out{{"index", record->row.index}, {"token", record->jws.compact}};
+    out["header"] = record->jws.header;
+    out["claims"] = record->jws.payload;
+    context.io.out << json::print(out) << '\n';
+  } else {
+    show_people(context.io.out, *record);
+  }
+  return kExitGood;
+}
+
+int prove(Context& context, const std::string& name, std::string base) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<FoundRecord> record =
+      folder ? find_record(context, folder->root, name) : fail(folder.error());
+  const Result<std::string> proof =
+      record ? prove_offline(context.files, folder->root, record->row.index)
+             : Result<std::string>(fail(record.error()));
+  if (!proof) {
+    return failed(context, proof.error());
+  }
+  const std::string id = record->row.id.text();
+  if (context.io.json) {
+    const json::Object out{{"index", record->row.index}, {"id", id},
+                           {"token", record->jws.compact}, {"proof", *proof}};
+    context.io.out << json::print(out) << '\n';
+    if (base.empty()) {
+      return kExitGood;
+    }
+  }
+  base = base.empty() ? id : base;
+  for (const auto& [path, text] :
+       {std::pair{base + ".token", record->jws.compact}, {base + ".tlog-proof", *proof}}) {
+    if (Status written = write_file(context.files, path, text); !written) {
+      return report(context, written.error(), kExitBad);
+    }
+  }
+  if (!context.io.json) {
+    context.io.out << "wrote " << base << ".token and " << base << ".tlog-proof\n"
+                   << "check it anywhere: pawl verify " << base << ".token --proof " << base
+                   << ".tlog-proof --trust FILE\n";
+  }
+  return kExitGood;
+}
+
+// The bundle gets the instance's public keys beside it, so that `pawl trust pin BUNDLE` can show
+// their fingerprint; what they are worth is for whoever pins them.
+int export_to(Context& context, const std::string& destination) {
+  const Result<DataFolder> folder = data_folder(context);
+  if (!folder) {
+    return report(context, folder.error());
+  }
+  const Result<ledger::Trust> trust = trust_of(context.files, folder->root);
+  if (!trust) {
+    return failed(context, trust.error());
+  }
+  Status done = ledger::export_bundle(context.files, folder->root, destination);
+  if (done) {
+    done = write_file(context.files, bundle_trust_path(destination), ledger::print_trust(*trust));
+  }
+  if (!done) {
+    return failed(context, done.error());
+  }
+  if (context.io.json) {
+    context.io.out << json::print(json::Object{{"bundle", destination},
+                                               {"fingerprint", fingerprint(*trust)}})
+                   << '\n';
+  } else {
+    context.io.out << "exported to " << destination << "\n"
+                   << "tell its reader, by another way, the fingerprint of the keys: "
+                   << fingerprint(*trust) << "\n";
+  }
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_ledger(CLI::App& root, Context& context) {
+  CLI::App* group = add_group(root, "ledger", "Look at the records and hand out proofs");
+
+  CLI::App* tail_command = add_command(*group, "tail", "The newest records, oldest of them first",
+                                       {"pawl ledger tail", "pawl ledger tail -n 3 --json"});
+  auto count = std::make_shared<std::size_t>(20);
+  tail_command->add_option("-n", *count, "How many (default 20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000));
+  on_run(*tail_command, context, [&context, count] { return tail(context, *count); });
+
+  const auto add_name = [](CLI::App* command) {
+    auto name = std::make_shared<std::string>();
+    command->add_option("record", *name, "Its id, or its index in the ledger")
+        ->type_name("ID|INDEX")
+        ->required();
+    return name;
+  };
+  CLI::App* show_command =
+      add_command(*group, "show", "One record, decoded",
+                  {"pawl ledger show 0", "pawl ledger show 0 --json",
+                   "pawl ledger show 0 --token"});
+  auto shown = add_name(show_command);
+  auto token_only = std::make_shared<bool>(false);
+  show_command->add_flag("--token", *token_only, "Only the signed token, its exact bytes");
+  on_run(*show_command, context,
+         [&context, shown, token_only] { return show(context, *shown, *token_only); });
+
+  CLI::App* prove_command = add_command(
+      *group, "prove", "Write a record's token and the proof that it stands in the ledger",
+      {"pawl ledger prove 0 -o receipt", "pawl ledger prove 0 --json"});
+  auto proven = add_name(prove_command);
+  auto base = std::make_shared<std::string>();
+  prove_command->add_option("-o", *base, "Write BASE.token and BASE.tlog-proof (default: its id)")
+      ->type_name("BASE");
+  on_run(*prove_command, context,
+         [&context, proven, base] { return prove(context, *proven, *base); });
+
+  CLI::App* export_command =
+      add_command(*group, "export", "Write the whole log as a bundle for an auditor",
+                  {"pawl ledger export bundle"});
+  auto destination = std::make_shared<std::string>();
+  export_command->add_option("destination", *destination, "A new folder")
+      ->type_name("DEST")
+      ->required();
+  on_run(*export_command, context,
+         [&context, destination] { return export_to(context, *destination); });
+
+  add_ledger_query(*group, context);
+}
+
+}  // namespace pawl

@@ -1,0 +1,115 @@
+#include "app/commands/ledger_query.h"
+
+#include <ostream>
+
+#include "app/commands/record_lookup.h"
+#include "app/commands/shown_record.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/outcome.h"
+#include "foundation/rules/expiry.h"
+
+namespace pawl {
+namespace {
+
+struct Asked {
+  store::RecordFilter filter;
+  std::string since, until;
+};
+
+Result<std::optional<std::int64_t>> time_of(const std::string& name, const std::string& text) {
+  if (text.empty()) {
+    return std::optional<std::int64_t>();
+  }
+  const std::optional<std::int64_t> time = rules::parse_time(text);
+  if (!time) {
+    return fail(Code::kInvalidParams,
+                name + " \"" + text +
+                    "\": expected a date (2026-03-07) or a time (2026-03-07T09:00:00Z)");
+  }
+  return time;
+}
+
+// A misspelt word would find nothing, which reads as "it never happened".
+Status check_words(const Asked& asked) {
+  const store::RecordFilter& filter = asked.filter;
+  if (!filter.outcome.empty() && !parse_outcome(filter.outcome)) {
+    return fail(Code::kInvalidParams,
+                "--outcome \"" + filter.outcome +
+                    "\": expected confirmed, failed, unknown, denied or error");
+  }
+  for (const auto& [name, value] :
+       {std::pair{"--verb", filter.verb}, {"--kind", filter.kind}}) {
+    if (!value.empty() && !kinds::is_known(value)) {
+      return fail(Code::kInvalidParams, std::string(name) + " \"" + value +
+                                            "\": expected one of docs/formats/records.md, for "
+                                            "example tool.call");
+    }
+  }
+  if (!filter.workflow.empty() && !Uuid::parse(filter.workflow)) {
+    return fail(Code::kInvalidParams,
+                "--workflow \"" + filter.workflow + "\": expected a UUID");
+  }
+  return {};
+}
+
+int query(Context& context, Asked asked) {
+  if (Status good = check_words(asked); !good) {
+    return report(context, good.error());
+  }
+  const auto since = time_of("--since", asked.since);
+  const auto until = time_of("--until", asked.until);
+  if (!since || !until) {
+    return report(context, since ? until.error() : since.error());
+  }
+  asked.filter.since = *since;
+  asked.filter.until = *until;
+  const Result<DataFolder> folder = data_folder(context);
+  auto index = folder ? current_index(context, folder->root)
+                      : Result<std::unique_ptr<store::RecordIndex>>(fail(folder.error()));
+  const auto rows = index ? (*index)->query(asked.filter)
+                          : Result<std::vector<store::RecordRow>>(fail(index.error()));
+  if (!rows) {
+    return report(context, rows.error(),
+                  rows.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
+  }
+  for (const store::RecordRow& row : *rows) {
+    print_row(context, row);
+  }
+  if (!context.io.json && rows->size() == asked.filter.limit) {
+    context.io.err << "(the newest " << rows->size() << "; --limit shows more)\n";
+  }
+  return kExitGood;
+}
+
+}  // namespace
+
+void print_row(Context& context, const store::RecordRow& row) {
+  context.io.out << (context.io.json ? json::print(record_json(row)) : record_line(row)) << '\n';
+}
+
+void add_ledger_query(CLI::App& group, Context& context) {
+  CLI::App* command = add_command(
+      group, "query", "Records by who, where, what and when, newest first",
+      {"pawl ledger query --outcome denied", "pawl ledger query --agent triage --since 2026-03-07",
+       "pawl ledger query --server files --verb tool.call --limit 10 --json"});
+  auto asked = std::make_shared<Asked>();
+  store::RecordFilter& filter = asked->filter;
+  command->add_option("--agent", filter.agent, "Agent")->type_name("ID");
+  command->add_option("--server", filter.server, "Server")->type_name("NAME");
+  command->add_option("--tool", filter.tool, "Tool or prompt")->type_name("NAME");
+  command->add_option("--verb", filter.verb, "What was asked for, also when it was refused")
+      ->type_name("VERB");
+  command->add_option("--kind", filter.kind, "Kind of record, for example task.denied")
+      ->type_name("KIND");
+  command->add_option("--outcome", filter.outcome, "confirmed, failed, unknown, denied, error")
+      ->type_name("OUTCOME");
+  command->add_option("--workflow", filter.workflow, "Workflow")->type_name("UUID");
+  command->add_option("--since", asked->since, "From this date or time on")->type_name("TIME");
+  command->add_option("--until", asked->until, "Before this date or time")->type_name("TIME");
+  command->add_option("--limit", filter.limit, "At most this many (default 100)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000));
+  on_run(*command, context, [&context, asked] { return query(context, *asked); });
+}
+
+}  // namespace pawl

@@ -1,0 +1,34 @@
+// Finds records for the commands that look at the ledger: by id or by index, with or without a daemon.
+//
+// Threading:  the main thread.
+// Errors:     kInvalidParams (neither a UUID nor a number), kNotFound (no ledger, no such record),
+//             and what the ledger's reader says.
+// Not errors: an index file that cannot be written (another user's folder, a bundle): the index is
+//             then built in memory for this one command.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "app/commands/command.h"
+#include "foundation/jose/jws.h"
+#include "infrastructure/store/record_index.h"
+
+namespace pawl {
+
+struct FoundRecord {
+  store::RecordRow row;
+  jose::Jws jws;  // decoded, not verified; .compact is the entry's exact bytes
+};
+
+// `root`: a data folder or an exported bundle.
+Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
+                                                          const std::string& root);
+// `name`: a record's id (UUID) or its index in the ledger.
+Result<FoundRecord> find_record(Context& context, const std::string& root,
+                                const std::string& name);
+// The same in the data folder of --data or the configuration.
+Result<FoundRecord> find_record(Context& context, const std::string& name);
+
+}  // namespace pawl

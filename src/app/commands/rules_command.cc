@@ -1,0 +1,115 @@
+#include "app/commands/rules_command.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "app/commands/rules_explain.h"
+#include "app/commands/shown_text.h"
+#include "app/daemon/rule_files.h"
+#include "foundation/rules/test_cases.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMaxRuleBytes = 16u << 20;
+
+int check(Context& context, const std::vector<std::string>& given) {
+  const Result<LoadedRules> rules = load_rules(context, given);
+  if (!rules) {
+    const Code code = rules.error().code;
+    return report(context, rules.error(),
+                  code == Code::kMalformed || code == Code::kUnsupported ? kExitBad
+                                                                         : kExitUnclear);
+  }
+  const std::vector<std::string> warnings = rules->set->warnings(context.clock.wall().seconds());
+  if (context.io.json) {
+    json::Array shown(warnings.begin(), warnings.end());
+    json::Object out{{"rules", rules->set->rules().size()}, {"digest", rules->set->digest()}};
+    out["files"] = json::Array(rules->files.begin(), rules->files.end());
+    out["warnings"] = std::move(shown);
+    context.io.out << json::print(out) << '\n';
+    return kExitGood;
+  }
+  for (const std::string& warning : warnings) {
+    context.io.out << "warning: " << shown_text(warning) << '\n';
+  }
+  context.io.out << rules->set->rules().size() << " rules in " << rules->files.size()
+                 << " files, digest " << rules->set->digest() << '\n';
+  if (rules->set->rules().empty()) {
+    context.io.out << "no rules: everything is refused\n";
+  }
+  return kExitGood;
+}
+
+void tell_test(Context& context, const rules::TestResult& test) {
+  const std::string where = test.at.file + ":" + std::to_string(test.at.line);
+  if (context.io.json) {
+    context.io.out << json::print(json::Object{{"name", test.name},
+                                               {"at", where},
+                                               {"passed", test.passed},
+                                               {"found", test.found}})
+                   << '\n';
+    return;
+  }
+  context.io.out << (test.passed ? "pass  " : "FAIL  ") << shown_text(test.name);
+  if (!test.passed) {
+    context.io.out << " (" << shown_text(where) << "): " << shown_text(test.found);
+  }
+  context.io.out << '\n';
+}
+
+int run_rule_tests(Context& context, const std::vector<std::string>& given) {
+  const Result<LoadedRules> rules = load_rules(context, given);
+  if (!rules) {
+    return report(context, rules.error());
+  }
+  std::size_t count = 0;
+  std::size_t failures = 0;
+  for (const std::string& file : rules->files) {
+    const Result<std::string> text = read_file(context.files, file, kMaxRuleBytes);
+    const auto results =
+        text ? rules::run_tests(*rules->set, {file, *text}, context.clock.wall().seconds())
+             : Result<std::vector<rules::TestResult>>(fail(text.error()));
+    if (!results) {
+      return report(context, results.error());
+    }
+    for (const rules::TestResult& test : *results) {
+      ++count;
+      failures += test.passed ? 0 : 1;
+      tell_test(context, test);
+    }
+  }
+  if (count == 0) {
+    return report(context, {Code::kNotFound, "no `tests` in these files: nothing was shown"});
+  }
+  if (!context.io.json) {
+    context.io.out << count - failures << " of " << count << " tests hold\n";
+  }
+  return failures == 0 ? kExitGood : kExitBad;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& root, Context& context) {
+  CLI::App* group = add_group(root, "rules", "Check, explain and test rules");
+  const auto add_files = [](CLI::App* command) {
+    auto files = std::make_shared<std::vector<std::string>>();
+    command->add_option("files", *files, "Rule files (default: the configuration's)")
+        ->type_name("FILE");
+    return files;
+  };
+  CLI::App* check_command =
+      add_command(*group, "check", "Do the rules load, and what is probably not meant",
+                  {"pawl rules check", "pawl rules check rules.yaml --json"});
+  auto checked = add_files(check_command);
+  on_run(*check_command, context, [&context, checked] { return check(context, *checked); });
+
+  CLI::App* test_command = add_command(*group, "test", "Run the tests that stand beside the rules",
+                                       {"pawl rules test", "pawl rules test rules.yaml"});
+  auto tested = add_files(test_command);
+  on_run(*test_command, context, [&context, tested] { return run_rule_tests(context, *tested); });
+
+  add_rules_explain(*group, context);
+}
+
+}  // namespace pawl

@@ -1,0 +1,76 @@
+#include "app/commands/shown_record.h"
+
+#include "app/commands/shown_text.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kLabelWidth = 14;
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+}  // namespace
+
+json::Object body_of(const FoundRecord& record) {
+  const std::string member =
+      std::string(names::kExtPrefix) + std::string(kinds::area(record.row.kind));
+  const json::Value* body = json::find(record.jws.payload, {names::kClaimEctExt, member});
+  return body != nullptr && body->is_object() ? body->get_object() : json::Object{};
+}
+
+std::string shown_value(const json::Value& value) {
+  return shown_text(value.is_string() ? std::string_view(value.get_string())
+                                      : std::string_view(json::print(value)));
+}
+
+std::string shown_time(std::int64_t seconds) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799;  // what format_rfc3339 can say
+  if (seconds < 0 || seconds > kYear9999) {
+    return std::to_string(seconds) + " s";
+  }
+  std::string text = format_rfc3339(WallTime{seconds * 1'000'000});
+  return text.substr(0, 19) + "Z";  // records have whole seconds
+}
+
+std::string who_and_where(const store::RecordRow& row) {
+  std::string out = shown_text(row.agent);
+  if (!row.server.empty()) {
+    out += (out.empty() ? "" : " -> ") + shown_text(row.server);
+    if (!row.tool.empty()) {
+      out += "/" + shown_text(row.tool);
+    }
+  }
+  return out;
+}
+
+std::string record_line(const store::RecordRow& row) {
+  return padded(std::to_string(row.index), 7) + " " + shown_time(row.at) + "  " +
+         padded(shown_text(row.outcome.empty() ? "-" : row.outcome), 9) + "  " +
+         padded(shown_text(row.verb.empty() ? row.kind : row.verb), 17) + "  " + row.id.text() +
+         "  " + who_and_where(row);
+}
+
+json::Object record_json(const store::RecordRow& row) {
+  json::Object out{{"index", row.index}, {"id", row.id.text()}, {"at", row.at},
+                   {"kind", row.kind}};
+  const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
+      {"verb", row.verb}, {"agent", row.agent},     {"server", row.server},
+      {"tool", row.tool}, {"outcome", row.outcome}, {"workflow", row.workflow}};
+  for (const auto& [name, value] : texts) {
+    if (!value.empty()) {
+      out[name] = value;
+    }
+  }
+  return out;
+}
+
+std::string labelled(std::string_view name, const std::string& value) {
+  return padded(std::string(name), kLabelWidth) + " " + value + "\n";
+}
+
+}  // namespace pawl

@@ -1,0 +1,122 @@
+#include "app/commands/trust_command.h"
+
+#include <ostream>
+
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "app/commands/trust_store.h"
+
+namespace pawl {
+namespace {
+
+struct Asked {
+  std::string path, expect, out;
+  bool print = false;
+  bool replace = false;
+};
+
+// What was pinned before stays true: the same keys, and a log that extends the pinned head.
+Status compare_with_pin(Context& context, const Asked& asked, const ledger::Trust& fresh,
+                        const ledger::Trust& pinned) {
+  if (fingerprint(pinned) != fingerprint(fresh)) {
+    return fail(Code::kBadSignature,
+                "other keys were pinned for this log before (" + fingerprint(pinned) +
+                    "); if that is known to be right, pin with --replace");
+  }
+  const ledger::Report report = ledger::verify_folder(context.files, asked.path, pinned);
+  return report.verdict == ledger::Verdict::kBad ? Status(fail(Code::kBadSignature, report.reason))
+                                                 : Status{};
+}
+
+void tell(Context& context, const ledger::Trust& trust, const std::string& path) {
+  if (context.io.json) {
+    json::Object out{{"log", trust.log_vkey},
+                     {"fingerprint", fingerprint(trust)},
+                     {"token_keys", trust.token_keys.size()},
+                     {"operator_keys", trust.operator_keys.size()},
+                     {"size", trust.pinned_size},
+                     {"file", path}};
+    context.io.out << json::print(out) << '\n';
+    return;
+  }
+  context.io.out << labelled("log", shown_text(trust.log_vkey))
+                 << labelled("token keys", std::to_string(trust.token_keys.size()))
+                 << labelled("operator keys", std::to_string(trust.operator_keys.size()))
+                 << labelled("head", "size " + std::to_string(trust.pinned_size))
+                 << labelled("fingerprint", fingerprint(trust)) << labelled("pinned in", path)
+                 << "Compare the fingerprint with the one that the log's operator tells you by "
+                    "another way.\n";
+}
+
+Result<std::string> place_of(Context& context, const Asked& asked, const ledger::Trust& trust) {
+  if (!asked.out.empty()) {
+    return asked.out;
+  }
+  return pin_path(context.environment, origin_of_vkey(trust.log_vkey));
+}
+
+int pin(Context& context, const Asked& asked) {
+  std::string path = asked.path;
+  if (path.empty()) {
+    const Result<DataFolder> folder = data_folder(context);
+    if (!folder) {
+      return report(context, folder.error());
+    }
+    path = folder->root;
+  }
+  const Result<ledger::Trust> trust = trust_of(context.files, path);
+  if (!trust) {
+    return report(context, trust.error(),
+                  trust.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
+  }
+  if (!asked.expect.empty() && asked.expect != trust->log_vkey &&
+      asked.expect != fingerprint(*trust)) {
+    return report(context,
+                  {Code::kBadSignature, path + ": not the expected keys; found " +
+                                            trust->log_vkey + ", " + fingerprint(*trust)},
+                  kExitBad);
+  }
+  if (asked.print) {
+    context.io.out << ledger::print_trust(*trust);
+    return kExitGood;
+  }
+  const Result<std::string> place = place_of(context, asked, *trust);
+  if (!place) {
+    return report(context, place.error());
+  }
+  if (context.files.exists(*place) && !asked.replace) {
+    const Result<ledger::Trust> before = read_trust(context.files, *place);
+    Asked at = asked;
+    at.path = path;
+    const Status same = before ? compare_with_pin(context, at, *trust, *before)
+                               : Status(fail(before.error()));
+    if (!same) {
+      return report(context, same.error(), kExitBad);
+    }
+  }
+  if (Status stored = store_pin(context, *place, *trust); !stored) {
+    return report(context, stored.error(), kExitBad);
+  }
+  tell(context, *trust, *place);
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_trust(CLI::App& root, Context& context) {
+  CLI::App* group = add_group(root, "trust", "Decide whose signatures count");
+  CLI::App* command = add_command(
+      *group, "pin", "Keep the public keys and the newest head of a log, for `pawl verify`",
+      {"pawl trust pin", "pawl trust pin bundle", "pawl trust pin --print"});
+  auto asked = std::make_shared<Asked>();
+  command->add_option("path", asked->path, "Data folder or bundle (default: the data folder)")
+      ->type_name("PATH");
+  command->add_option("--expect", asked->expect, "Fail unless the log has this key or fingerprint")
+      ->type_name("VKEY|FINGERPRINT");
+  command->add_option("-o", asked->out, "Write the trust file here instead")->type_name("FILE");
+  command->add_flag("--print", asked->print, "Write the trust file to standard output");
+  command->add_flag("--replace", asked->replace, "Replace other keys that were pinned before");
+  on_run(*command, context, [&context, asked] { return pin(context, *asked); });
+}
+
+}  // namespace pawl

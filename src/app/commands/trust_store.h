@@ -1,0 +1,37 @@
+// Trust roots: where public keys come from, where pinned ones are kept, how they are compared.
+//
+// Purpose:    `pawl trust pin`, `pawl verify`, `pawl ledger export`.
+// Threading:  the main thread.
+// Errors:     kNotFound (no log, no keys beside it), kBadSignature (the folder contradicts itself),
+//             kMalformed (a trust file that does not read).
+// Not errors: nothing pinned for a log yet (nullopt).
+// Format:     docs/formats/trust.md. Pins: $XDG_CONFIG_HOME/pawl/trust/ORIGIN.trust, else below
+//             ~/.config; characters of the origin other than A-Z a-z 0-9 . - stand as %XX.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/commands/command.h"
+#include "foundation/ledger/verify.h"
+
+namespace pawl {
+
+// The keys that a data folder holds, or that a bundle says it was signed with, and the newest
+// published head. Whoever can alter the folder can alter these: compare the fingerprint.
+Result<ledger::Trust> trust_of(Files& files, const std::string& path);
+// "SHA256:" and 43 characters over the log's key and every token and operator key; not the head.
+std::string fingerprint(const ledger::Trust& trust);
+std::string bundle_trust_path(const std::string& bundle);  // written by `pawl ledger export`
+
+// The log's name: of its vkey file, else of its checkpoint. Nothing is verified.
+Result<std::string> origin_of(Files& files, const std::string& path);
+// Of a log verifier key "NAME+ID+KEY".
+std::string origin_of_vkey(const std::string& vkey);
+
+Result<std::string> pin_path(const Environment& environment, const std::string& origin);
+Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::string& origin);
+Status store_pin(Context& context, const std::string& path, const ledger::Trust& trust);
+Result<ledger::Trust> read_trust(Files& files, const std::string& path);
+
+}  // namespace pawl

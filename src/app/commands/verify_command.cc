@@ -1,0 +1,242 @@
+#include "app/commands/verify_command.h"
+
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "app/commands/statements.h"
+#include "app/commands/trust_store.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/source.h"
+#include "foundation/ledger/tlog_proof.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMaxReceiptBytes = 1u << 20;
+
+struct Asked {
+  std::string what, trust, proof;
+};
+
+// The whole answer: of the ledger, and of the people's statements in it.
+struct Answer {
+  ledger::Report report;
+  StatementReport statements;
+  std::string trusted;  // where the trust root came from; empty: there was none
+};
+
+Answer undecided(std::string reason) {
+  Answer answer;
+  answer.report.reason = "cannot decide: " + std::move(reason);
+  return answer;
+}
+
+// The trust root that the verifier brought. nullopt without an error: none for this log.
+Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
+                                                const Result<std::string>& origin,
+                                                std::string& where) {
+  if (!given.empty()) {
+    Result<ledger::Trust> trust = read_trust(context.files, given);
+    if (!trust) {
+      return fail(trust.error());
+    }
+    where = given;
+    return std::optional<ledger::Trust>(*std::move(trust));
+  }
+  if (!origin) {
+    return std::optional<ledger::Trust>();
+  }
+  Result<std::optional<ledger::Trust>> pinned = pinned_trust(context, *origin);
+  if (pinned && *pinned) {
+    where = pin_path(context.environment, *origin).value_or("");
+  }
+  return pinned;
+}
+
+// Bad beats undecided beats good.
+void combine(Answer& answer) {
+  const ledger::Verdict found = answer.statements.verdict;
+  ledger::Report& report = answer.report;
+  if (found == ledger::Verdict::kGood || report.verdict == ledger::Verdict::kBad) {
+    return;
+  }
+  if (found == ledger::Verdict::kBad) {
+    report.verdict = found;
+    report.first_bad = answer.statements.reason;
+    report.reason = "not what an operator signed: " + report.first_bad;
+  } else if (report.verdict == ledger::Verdict::kGood) {
+    report.verdict = found;
+    report.reason = "cannot decide: " + answer.statements.reason;
+  }
+}
+
+Answer verify_path(Context& context, const Asked& asked) {
+  Answer answer;
+  const Result<std::optional<ledger::Trust>> trust = find_trust(
+      context, asked.trust, origin_of(context.files, asked.what), answer.trusted);
+  if (!trust) {
+    return undecided(trust.error().message);
+  }
+  answer.report = ledger::verify_folder(context.files, asked.what, *trust);
+  if (*trust && answer.report.verdict != ledger::Verdict::kBad) {
+    answer.statements = check_statements(context.files, asked.what, **trust);
+  }
+  return answer;
+}
+
+Result<std::string> read_text(Context& context, const std::string& path) {
+  if (path != "-") {
+    return read_file(context.files, path, kMaxReceiptBytes);
+  }
+  std::string text;
+  char c = 0;
+  while (text.size() <= kMaxReceiptBytes && context.io.in.get(c)) {
+    text += c;
+  }
+  return text.size() <= kMaxReceiptBytes
+             ? Result<std::string>(std::move(text))
+             : Result<std::string>(fail(Code::kTooLarge, "standard input: more than 1 MiB"));
+}
+
+// A saved token may have gained a line end; the entry has none.
+std::string_view trimmed(std::string_view token) {
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) {
+    token.remove_suffix(1);
+  }
+  return token;
+}
+
+Answer verify_token(Context& context, const Asked& asked) {
+  const Result<std::string> text = read_text(context, asked.what);
+  if (!text) {
+    return undecided(text.error().message);
+  }
+  if (asked.proof.empty()) {
+    return undecided(
+        "a single token needs the proof that it stands in a ledger: give --proof FILE "
+        "(`pawl ledger prove` writes both, and the record's proof address serves it)");
+  }
+  const Result<std::string> proof = read_file(context.files, asked.proof, kMaxReceiptBytes);
+  if (!proof) {
+    return undecided(proof.error().message);
+  }
+  const Result<ledger::TlogProof> parsed = ledger::parse_proof(*proof);
+  const Result<ledger::TreeHead> head =
+      parsed ? ledger::read_checkpoint(parsed->checkpoint)
+             : Result<ledger::TreeHead>(fail(parsed.error()));
+  Answer answer;
+  const Result<std::optional<ledger::Trust>> trust =
+      find_trust(context, asked.trust,
+                 head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error())),
+                 answer.trusted);
+  if (!trust) {
+    return undecided(trust.error().message);
+  }
+  const std::string_view token = trimmed(*text);
+  answer.report = ledger::verify_receipt(token, *proof, *trust);
+  if (*trust && parsed && answer.report.verdict != ledger::Verdict::kBad) {
+    check_statement(parsed->index, token, **trust, answer.statements);
+  }
+  return answer;
+}
+
+const char* verdict_name(ledger::Verdict verdict) {
+  return verdict == ledger::Verdict::kGood  ? "good"
+         : verdict == ledger::Verdict::kBad ? "bad"
+                                            : "undecided";
+}
+
+void tell_people(std::ostream& out, const Answer& answer) {
+  const ledger::Report& report = answer.report;
+  const char* word = report.verdict == ledger::Verdict::kGood  ? "PROVEN GOOD"
+                     : report.verdict == ledger::Verdict::kBad ? "PROVEN BAD"
+                                                               : "CANNOT DECIDE";
+  out << word << ": " << shown_text(report.reason) << "\n";
+  if (report.entries > 0) {
+    out << labelled("entries", std::to_string(report.entries) + ", signatures verified " +
+                                   std::to_string(report.tokens_verified))
+        << labelled("head", "size " + std::to_string(report.size));
+  }
+  std::string outcomes;
+  for (const auto& [name, count] : report.outcomes) {
+    outcomes += (outcomes.empty() ? "" : ", ") + std::to_string(count) + " " + shown_text(name);
+  }
+  if (!outcomes.empty()) {
+    out << labelled("outcomes", outcomes);
+  }
+  if (report.open_intents > 0) {
+    out << labelled("open intents", std::to_string(report.open_intents) +
+                                        " (calls under way, or cut off by a crash)");
+  }
+  if (answer.statements.checked > 0) {
+    out << labelled("operators",
+                    std::to_string(answer.statements.checked) + " signed statements verified");
+  }
+  if (answer.statements.skipped > 0) {
+    out << labelled("operators", std::to_string(answer.statements.skipped) +
+                                     " statements not checked: the trust file has no operator keys");
+  }
+  if (!answer.trusted.empty()) {
+    out << labelled("trust root", shown_text(answer.trusted));
+  }
+}
+
+json::Object answer_json(const Answer& answer) {
+  const ledger::Report& report = answer.report;
+  json::Object outcomes;
+  for (const auto& [name, count] : report.outcomes) {
+    outcomes[name] = count;
+  }
+  json::Object out{{"verdict", verdict_name(report.verdict)},
+                   {"reason", report.reason},
+                   {"first_bad", report.first_bad},
+                   {"entries", report.entries},
+                   {"tokens_verified", report.tokens_verified},
+                   {"open_intents", report.open_intents},
+                   {"size", report.size},
+                   {"statements_verified", answer.statements.checked},
+                   {"statements_not_checked", answer.statements.skipped},
+                   {"trust", answer.trusted}};
+  out["outcomes"] = std::move(outcomes);
+  return out;
+}
+
+int verify(Context& context, const Asked& asked) {
+  const bool folder = asked.what != "-" && ledger::find_source(context.files, asked.what);
+  if (folder && !asked.proof.empty()) {
+    return report(context, {Code::kInvalidParams,
+                            "--proof goes with a single token; " + asked.what + " is a ledger"});
+  }
+  Answer answer = folder ? verify_path(context, asked) : verify_token(context, asked);
+  combine(answer);
+  if (context.io.json) {
+    context.io.out << json::print(answer_json(answer)) << '\n';
+  } else {
+    tell_people(context.io.out, answer);
+  }
+  return answer.report.verdict == ledger::Verdict::kGood  ? kExitGood
+         : answer.report.verdict == ledger::Verdict::kBad ? kExitBad
+                                                          : kExitUnclear;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& root, Context& context) {
+  CLI::App* command = add_command(
+      root, "verify", "Check a ledger, a bundle or a single record offline",
+      {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
+       "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
+  auto asked = std::make_shared<Asked>();
+  command->add_option("what", asked->what, "Data folder, bundle, token file, or - for a token")
+      ->type_name("PATH|FILE|-")
+      ->required();
+  command->add_option("--trust", asked->trust, "Trust file (default: what was pinned for the log)")
+      ->type_name("FILE");
+  command->add_option("--proof", asked->proof, "The proof of a single token")->type_name("FILE");
+  on_run(*command, context, [&context, asked] { return verify(context, *asked); });
+}
+
+}  // namespace pawl

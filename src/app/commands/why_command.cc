@@ -1,0 +1,185 @@
+#include "app/commands/why_command.h"
+
+#include <ostream>
+
+#include "app/commands/record_lookup.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "foundation/records/names.h"
+#include "foundation/records/outcome.h"
+
+namespace pawl {
+namespace {
+
+std::string text_of(const json::Object& body, std::string_view name) {
+  const json::Value* value = body.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::vector<std::string> texts_of(const json::Value* list) {
+  std::vector<std::string> out;
+  if (list != nullptr && list->is_array()) {
+    for (const json::Value& item : list->get_array()) {
+      out.push_back(item.is_string() ? std::string(item.get_string()) : json::print(item));
+    }
+  }
+  return out;
+}
+
+// The rule's place, from the answer of the control that named it: "rules: deny ID (FILE:LINE)".
+std::string place_of(const std::vector<std::string>& answers, const std::string& rule) {
+  for (const std::string& answer : answers) {
+    const std::size_t found = answer.find(" " + rule + " (");
+    if (!rule.empty() && found != std::string::npos && answer.ends_with(")")) {
+      const std::size_t begin = found + rule.size() + 3;
+      return answer.substr(begin, answer.size() - begin - 1);
+    }
+  }
+  return "";
+}
+
+struct Told {
+  std::string decision;  // "allowed", "refused", "failed before it was forwarded", ...
+  std::string rule, place, reason, would, nearest;
+  std::vector<std::string> answers, parents, basis;
+};
+
+std::string decision_of(const FoundRecord& record) {
+  const std::optional<Outcome> outcome = parse_outcome(record.row.outcome);
+  if (record.row.outcome.empty()) {
+    return "not a call: a record of Pawl's own state";
+  }
+  if (outcome == Outcome::kDenied) {
+    return "refused";
+  }
+  return outcome == Outcome::kError ? "failed before anything was forwarded" : "allowed";
+}
+
+std::string meaning_of(const std::string& outcome) {
+  switch (parse_outcome(outcome).value_or(Outcome::kUnknown)) {
+    case Outcome::kConfirmed:
+      return "the server answered with a result";
+    case Outcome::kFailed:
+      return "the server answered with an error";
+    case Outcome::kDenied:
+      return "nothing was forwarded";
+    case Outcome::kError:
+      return "nothing was forwarded";
+    case Outcome::kUnknown:
+      return "forwarded, and no answer tells what happened";
+  }
+  return "";
+}
+
+Told told_of(const FoundRecord& record) {
+  const json::Object body = body_of(record);
+  Told told;
+  told.decision = decision_of(record);
+  told.rule = json::find_string(record.jws.payload, {names::kClaimEctExt, names::kExtPol})
+                  .value_or("");
+  told.answers = texts_of(body.if_contains("why"));
+  told.place = place_of(told.answers, told.rule);
+  told.reason = text_of(body, "reason");
+  told.would = text_of(body, "would");
+  told.nearest = text_of(body, "nearest");
+  told.parents = texts_of(json::find(record.jws.payload, {names::kClaimPred}));
+  told.basis = texts_of(body.if_contains("basis"));
+  return told;
+}
+
+std::string basis_at(const Told& told, std::size_t i) {
+  return i < told.basis.size() ? told.basis[i] : "unknown";
+}
+
+void tell_decision(std::ostream& out, const FoundRecord& record, const Told& told) {
+  out << labelled("call", who_and_where(record.row) + " (" +
+                              shown_text(record.row.verb.empty() ? record.row.kind
+                                                                 : record.row.verb) +
+                              ", " + shown_time(record.row.at) + ")")
+      << labelled("decision", told.decision);
+  if (!told.rule.empty()) {
+    out << labelled("decided by", shown_text(told.rule) +
+                                      (told.place.empty() ? "" : " at " + shown_text(told.place)));
+  }
+  if (!told.reason.empty()) {
+    out << labelled("reason", shown_text(told.reason));
+  }
+  if (!told.would.empty()) {
+    out << labelled("observe mode", "enforced, it would have been: " + shown_text(told.would));
+  }
+  if (!told.nearest.empty()) {
+    out << labelled("nearest rule", shown_text(told.nearest));
+  }
+  if (told.answers.empty()) {
+    out << labelled("controls", "the record does not say");
+    return;
+  }
+  out << "controls, in order\n";
+  for (std::size_t i = 0; i < told.answers.size(); ++i) {
+    out << "  " << i + 1 << ". " << shown_text(told.answers[i]) << '\n';
+  }
+}
+
+void tell_people(std::ostream& out, const FoundRecord& record, const Told& told) {
+  tell_decision(out, record, told);
+  const std::string status = text_of(body_of(record), "status");
+  if (!record.row.outcome.empty()) {
+    out << labelled("outcome", shown_text(record.row.outcome) + ": " +
+                                   meaning_of(record.row.outcome) +
+                                   (status.empty() ? "" : " (" + shown_text(status) + ")"));
+  }
+  if (told.parents.empty()) {
+    out << labelled("causes", "none known");
+  } else {
+    out << "causes\n";
+    for (std::size_t i = 0; i < told.parents.size(); ++i) {
+      out << "  " << shown_text(told.parents[i]) << " (" << shown_text(basis_at(told, i)) << ")\n";
+    }
+  }
+  out << labelled("proof", "entry " + std::to_string(record.row.index) +
+                               " of the ledger; pawl ledger prove " + record.row.id.text());
+}
+
+void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
+  json::Object shown = record_json(record.row);
+  shown["decision"] = told.decision;
+  const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
+      {"rule", told.rule},   {"where", told.place}, {"reason", told.reason},
+      {"would", told.would}, {"nearest", told.nearest}};
+  for (const auto& [name, value] : texts) {
+    if (!value.empty()) {
+      shown[name] = value;
+    }
+  }
+  shown["controls"] = json::Array(told.answers.begin(), told.answers.end());
+  json::Array causes;
+  for (std::size_t i = 0; i < told.parents.size(); ++i) {
+    causes.push_back(json::Object{{"id", told.parents[i]}, {"basis", basis_at(told, i)}});
+  }
+  shown["causes"] = std::move(causes);
+  out << json::print(shown) << '\n';
+}
+
+int why(Context& context, const std::string& name) {
+  const Result<FoundRecord> record = find_record(context, name);
+  if (!record) {
+    return report(context, record.error(),
+                  record.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
+  }
+  (context.io.json ? tell_json : tell_people)(context.io.out, *record, told_of(*record));
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_why(CLI::App& root, Context& context) {
+  CLI::App* command = add_command(root, "why", "Why a call was allowed or refused",
+                                  {"pawl why 0", "pawl why 0 --json"});
+  auto name = std::make_shared<std::string>();
+  command->add_option("record", *name, "The id that the caller was given, or an index")
+      ->type_name("ID|INDEX")
+      ->required();
+  on_run(*command, context, [&context, name] { return why(context, *name); });
+}
+
+}  // namespace pawl

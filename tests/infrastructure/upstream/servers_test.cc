@@ -1,0 +1,161 @@
+#include "infrastructure/upstream/servers.h"
+
+#include <gtest/gtest.h>
+
+namespace pawl::mcp {
+namespace {
+
+class FakeUpstream final : public Upstream {
+ public:
+  FakeUpstream(std::string key, std::vector<std::string>& closed)
+      : key_(std::move(key)), closed_(closed) {}
+  void start(std::string, std::function<void(Result<UpstreamHello>)>) override {}
+  std::unique_ptr<UpstreamExchange> request(const Request&, std::shared_ptr<WriteGate>,
+                                            std::shared_ptr<ExchangeEvents>) override {
+    return nullptr;
+  }
+  void notify(const jsonrpc::Message&, std::shared_ptr<WriteGate>) override {}
+  void answer(const std::string&, std::string_view, bool, std::shared_ptr<WriteGate>,
+              std::function<void(bool)>) override {}
+  void on_unsolicited(std::function<void(jsonrpc::Message)>) override {}
+  void on_closed(std::function<void(std::string)>) override {}
+  void close() override { closed_.push_back(key_); }
+  bool is_open() const override { return true; }
+
+ private:
+  const std::string key_;
+  std::vector<std::string>& closed_;
+};
+
+class ServersTest : public ::testing::Test {
+ protected:
+  ServerConfig stdio(const std::string& name, Isolation isolation = Isolation::kPerAgent) {
+    ServerConfig config;
+    config.name = name;
+    config.command = {"server"};
+    config.isolation = isolation;
+    config.max_upstreams = 2;
+    config.idle_timeout = std::chrono::seconds(10);
+    return config;
+  }
+  ServerConfig http(const std::string& name, Isolation isolation) {
+    ServerConfig config = stdio(name, isolation);
+    config.url = "http://127.0.0.1:3001/mcp";
+    return config;
+  }
+  std::unique_ptr<Servers> make(std::vector<ServerConfig> configs) {
+    return std::make_unique<Servers>(
+        std::move(configs), [this](const ServerConfig& config, const std::string& key) {
+          made_.push_back(config.name + " " + key);
+          return std::make_unique<FakeUpstream>(config.name + " " + key, closed_);
+        });
+  }
+
+  std::vector<std::string> made_;
+  std::vector<std::string> closed_;
+};
+
+TEST_F(ServersTest, MakesOneUpstreamForEachIsolationKey) {
+  const auto servers =
+      make({stdio("agent", Isolation::kPerAgent), stdio("session", Isolation::kPerSession),
+            stdio("shared", Isolation::kShared), http("web", Isolation::kShared)});
+  struct Case {
+    const char* server;
+    const char* agent;
+    const char* session;
+    const char* key;
+  };
+  const Case cases[] = {
+      {"agent", "a", "s1", "agent agent:a"},   {"agent", "a", "s2", "agent agent:a"},
+      {"agent", "b", "s3", "agent agent:b"},   {"session", "a", "s1", "session session:s1"},
+      {"session", "a", "", "session agent:a"}, {"shared", "a", "s1", "shared shared"},
+      {"shared", "b", "", "shared shared"},    {"web", "a", "s1", "web session:s1"},
+      {"web", "a", "s2", "web session:s2"},    {"web", "a", "", "web shared"},
+      {"web", "b", "", "web shared"},
+  };
+  std::map<std::string, std::shared_ptr<Upstream>> seen;
+  for (const Case& c : cases) {
+    const auto upstream = servers->upstream(c.server, c.agent, c.session);
+    ASSERT_TRUE(upstream.has_value());
+    const auto [known, is_new] = seen.emplace(c.key, *upstream);
+    EXPECT_EQ(known->second, *upstream) << c.key;
+    EXPECT_EQ(made_.back() == c.key || !is_new, true) << c.key << " " << made_.back();
+  }
+  EXPECT_EQ(made_.size(), seen.size());
+}
+
+TEST_F(ServersTest, RefusesTheUnknownAndWhatIsOverTheLimit) {
+  const auto servers = make({stdio("files")});
+  EXPECT_EQ(servers->upstream("nope", "a", "").error().code, Code::kNotFound);
+  ASSERT_TRUE(servers->upstream("files", "a", ""));
+  ASSERT_TRUE(servers->upstream("files", "b", ""));
+  EXPECT_EQ(servers->upstream("files", "c", "").error().code, Code::kOverloaded);
+  EXPECT_TRUE(servers->upstream("files", "a", "").has_value()) << "what runs goes on";
+}
+
+TEST_F(ServersTest, ClosesWhatIsUnusedForLong) {
+  const auto servers = make({stdio("files")});
+  auto used = *servers->upstream("files", "a", "");
+  ASSERT_TRUE(servers->upstream("files", "b", ""));
+  servers->close_idle(BootTime{0});
+  servers->close_idle(BootTime{9'999'999});
+  EXPECT_TRUE(closed_.empty());
+  servers->close_idle(BootTime{10'000'000});
+  EXPECT_EQ(closed_, std::vector<std::string>{"files agent:b"});
+  used.reset();
+  servers->close_idle(BootTime{20'000'000});
+  ASSERT_TRUE(servers->upstream("files", "a", "")) << "asked for: not idle";
+  servers->close_idle(BootTime{30'000'000});
+  EXPECT_EQ(closed_.size(), 1u);
+  servers->close_idle(BootTime{40'000'000});
+  EXPECT_EQ(closed_.size(), 2u);
+}
+
+TEST_F(ServersTest, ASessionTakesItsOwnUpstreamsWithIt) {
+  const auto servers = make({stdio("own", Isolation::kPerSession), stdio("agent")});
+  for (const char* session : {"s1", "s2"}) {
+    ASSERT_TRUE(servers->upstream("own", "a", session));
+  }
+  ASSERT_TRUE(servers->upstream("agent", "a", "s1"));
+  servers->session_ended("s1");
+  servers->session_ended("");
+  EXPECT_EQ(closed_, std::vector<std::string>{"own session:s1"});
+}
+
+TEST_F(ServersTest, AttachesAServerThatRunsAlready) {
+  const auto servers = make({stdio("files")});
+  const auto fake = [this] { return std::make_unique<FakeUpstream>("wrapped", closed_); };
+  EXPECT_EQ(servers->attach(stdio("files"), fake()).error().code, Code::kConflict);
+  ASSERT_TRUE(servers->attach(stdio("wrapped"), fake()).has_value());
+  EXPECT_EQ(servers->attach(stdio("wrapped"), fake()).error().code, Code::kConflict);
+  EXPECT_EQ(servers->names(), (std::vector<std::string>{"files", "wrapped"}));
+  EXPECT_EQ(*servers->upstream("wrapped", "a", "s"), *servers->upstream("wrapped", "b", ""));
+  servers->close_idle(BootTime{0});
+  servers->close_idle(BootTime{999'999'999});
+  EXPECT_TRUE(closed_.empty()) << "it is its shim that ends it";
+  servers->detach("wrapped");
+  EXPECT_EQ(closed_, std::vector<std::string>{"wrapped"});
+  EXPECT_EQ(servers->config("wrapped"), nullptr);
+  EXPECT_EQ(servers->upstream("wrapped", "a", "").error().code, Code::kNotFound);
+}
+
+TEST_F(ServersTest, RemembersTheMirroredParametersOfTools) {
+  const auto servers = make({stdio("files")});
+  EXPECT_EQ(servers->params_of("files", "read"), nullptr);
+  servers->learn_params("files", "read", {{"Region", {"region"}}});
+  servers->learn_params("nope", "read", {{"Region", {"region"}}});
+  ASSERT_NE(servers->params_of("files", "read"), nullptr);
+  EXPECT_EQ(servers->params_of("files", "read")->front().name, "Region");
+  EXPECT_EQ(servers->params_of("nope", "read"), nullptr);
+}
+
+TEST_F(ServersTest, ClosesEverythingAtTheEnd) {
+  {
+    const auto servers = make({stdio("files")});
+    ASSERT_TRUE(servers->upstream("files", "a", ""));
+  }
+  EXPECT_EQ(closed_.size(), 1u);
+}
+
+}  // namespace
+}  // namespace pawl::mcp

@@ -71,6 +71,13 @@ int run_command(CLI::App& root, std::vector<std::string> arguments, Context& con
     root.parse(std::move(reversed));
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked, context.io.out, context.io.err);
+  } catch (const CLI::RequiredError& wrong) {
+    // A word that is no command is told as such, not as a missing command.
+    const std::vector<std::string> unknown = root.remaining(true);
+    return report(context, {Code::kInvalidParams,
+                            (unknown.empty() ? std::string(wrong.what())
+                                             : "\"" + unknown.front() + "\" is not a command") +
+                                " (see --help)"});
   } catch (const CLI::ParseError& wrong) {
     return report(context, {Code::kInvalidParams, std::string(wrong.what()) + " (see --help)"});
   }

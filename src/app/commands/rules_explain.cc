@@ -123,8 +123,8 @@ void tell_people(std::ostream& out, const rules::Decision& decision,
         << ", " << shown_text(where_of(*explained.rule)) << ")"
         << (explained.differences.empty() ? " matches" : " does not match:") << '\n';
     for (const rules::Difference& difference : explained.differences) {
-      out << "  " << shown_text(difference.what) << ": expected "
-          << shown_text(difference.expected) << ", found " << shown_text(difference.found) << '\n';
+      out << "  " << shown_text(difference.what) << ": found " << shown_text(difference.found)
+          << "; the rule says: " << shown_text(difference.expected) << '\n';
     }
   }
 }
@@ -195,7 +195,7 @@ void add_rules_explain(CLI::App& group, Context& context) {
       ->type_name("ID");
   command->add_option("--group", asked->groups, "A group of the agent; may be repeated")
       ->type_name("NAME")
-      ->expected(1);
+      ->allow_extra_args(false);
   command->add_option("--on-behalf-of", asked->on_behalf_of, "User")->type_name("ID");
   command->add_option("--server", asked->server, "Server")->type_name("NAME");
   command->add_option("--verb", asked->verb, "What is done (default tool.call)")->type_name("VERB");
@@ -203,11 +203,11 @@ void add_rules_explain(CLI::App& group, Context& context) {
   command->add_option("--resource", asked->resource, "Resource")->type_name("URI");
   command->add_option("--arg", asked->args, "An argument, a.b=VALUE (JSON or text); repeatable")
       ->type_name("PATH=VALUE")
-      ->expected(1);
+      ->allow_extra_args(false);
   command->add_option("--arguments", asked->arguments, "All arguments")->type_name("JSON");
   command->add_option("--rules", asked->rules, "Rule files instead of the configuration's")
       ->type_name("FILE")
-      ->expected(1);
+      ->allow_extra_args(false);
   on_run(*command, context, [&context, asked] { return explain(context, *asked); });
 }
 

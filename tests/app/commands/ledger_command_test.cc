@@ -1,0 +1,185 @@
+#include "app/commands/ledger_command.h"
+
+#include "foundation/ledger/verify.h"
+#include "tests/app/commands/command_rig.h"
+
+namespace pawl {
+namespace {
+
+class LedgerCommand : public CommandRig {};
+
+TEST_F(LedgerCommand, TailShowsTheNewestAsData) {
+  append({call(0, "confirmed"), call(1, "denied", "triage", "wri\x1b[2Jte"), call(2, "unknown")});
+  const Ran tail = run({"ledger", "tail", "-n", "2"});
+  EXPECT_EQ(tail.exit, kExitGood) << tail.err;
+  EXPECT_EQ(tail.out.find(record_id(0).text()), std::string::npos);
+  EXPECT_NE(tail.out.find("triage -> files/wri\\x1b[2Jte"), std::string::npos) << tail.out;
+  EXPECT_NE(tail.out.find("unknown"), std::string::npos);
+  EXPECT_EQ(tail.out.find('\x1b'), std::string::npos);
+
+  const Ran lines = run({"--json", "ledger", "tail"});
+  std::istringstream text(lines.out);
+  std::string line;
+  std::int64_t index = 0;
+  for (; std::getline(text, line); ++index) {
+    const auto parsed = json::parse(line);
+    ASSERT_TRUE(parsed.has_value()) << line;
+    EXPECT_EQ(json::find(parsed->value, {"index"})->to_number<std::int64_t>(), index);
+  }
+  EXPECT_EQ(index, 3);
+}
+
+TEST_F(LedgerCommand, ShowsByIdAndByIndex) {
+  append({call(0, "confirmed"), call(1, "failed")});
+  for (const std::string& name : {std::string("1"), record_id(1).text()}) {
+    const Ran shown = run({"ledger", "show", name, "--json"});
+    ASSERT_EQ(shown.exit, kExitGood) << shown.err;
+    const auto parsed = json::parse(shown.out);
+    ASSERT_TRUE(parsed.has_value());
+    EXPECT_EQ(json::find_string(parsed->value, {"claims", "jti"}), record_id(1).text());
+    const Ran token = run({"ledger", "show", name, "--token"});
+    EXPECT_EQ(json::find_string(parsed->value, {"token"}), token.out);
+  }
+  const Ran people = run({"ledger", "show", "0"});
+  EXPECT_NE(people.out.find("triage-reads"), std::string::npos) << people.out;
+}
+
+TEST_F(LedgerCommand, ProvesEveryEntryOffline) {
+  for (const std::uint64_t size : {1u, 2u, 3u, 7u, 8u, 9u}) {
+    std::filesystem::remove_all(folder_ + "/pawl-data");
+    keys_.reset();
+    std::vector<std::string> tokens;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      tokens.push_back(call(i, "confirmed"));
+    }
+    append(tokens);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const std::string name = std::to_string(i);
+      const Ran proven = run({"ledger", "prove", name, "-o", "receipt"});
+      ASSERT_EQ(proven.exit, kExitGood) << proven.err;
+      EXPECT_EQ(read("receipt.token"), tokens[i]);
+      const ledger::Report report = ledger::verify_receipt(
+          read("receipt.token"), read("receipt.tlog-proof"), std::nullopt);
+      EXPECT_EQ(report.verdict, ledger::Verdict::kUnknown) << report.reason;  // no trust root
+      EXPECT_EQ(report.first_bad, "") << size << " " << i;
+    }
+  }
+}
+
+TEST_F(LedgerCommand, QueriesWithTheIndexAndWithout) {
+  append({call(0, "confirmed"), call(1, "denied"), call(2, "confirmed", "billing")});
+  for (const char* with : {"an index file", "one that cannot be written", "none"}) {
+    if (std::string(with) == "one that cannot be written") {
+      std::filesystem::remove(folder_ + "/pawl-data/index.sqlite");
+      std::filesystem::create_directory(folder_ + "/pawl-data/index.sqlite");
+    }
+    const std::string data = std::string(with) == "none" ? "bundle" : "pawl-data";
+    if (data == "bundle") {
+      ASSERT_EQ(run({"ledger", "export", "bundle"}).exit, kExitGood);
+    }
+    const Ran found = run({"ledger", "query", "--agent", "triage", "--outcome", "denied",
+                           "--since", "2026-02-25", "--data", data});
+    EXPECT_EQ(found.exit, kExitGood) << with << found.err;
+    EXPECT_TRUE(is_one_line(found.out)) << with << found.out;
+    EXPECT_NE(found.out.find(record_id(1).text()), std::string::npos) << with;
+  }
+}
+
+TEST_F(LedgerCommand, BadInputIsOneLineAndExitsTwo) {
+  append({call(0, "confirmed")});
+  struct Case {
+    const char* name;
+    std::vector<std::string> arguments;
+    const char* told;
+  };
+  const Case cases[] = {
+      {"no command", {}, "--help"},
+      {"unknown command", {"ledgr"}, "ledgr"},
+      {"a group alone", {"ledger"}, "subcommand"},
+      {"unknown option", {"ledger", "tail", "--all"}, "--all"},
+      {"a bad count", {"ledger", "tail", "-n", "x"}, "-n"},
+      {"zero", {"ledger", "tail", "-n", "0"}, "-n"},
+      {"neither id nor index", {"ledger", "show", "-1x"}, "ledger"},
+      {"a word", {"ledger", "show", "first"}, "expected a record's id"},
+      {"beyond the end", {"ledger", "show", "1"}, "no record with index 1"},
+      {"unknown id", {"ledger", "show", record_id(9).text()}, "no record with id"},
+      {"unknown id to prove", {"ledger", "prove", record_id(9).text()}, "no record with id"},
+      {"no data folder", {"--data", "nowhere", "ledger", "tail"}, "no ledger here"},
+      {"no data folder to query", {"ledger", "query", "--data", "nowhere"}, "no ledger here"},
+      {"a missing configuration", {"--config", "no.yaml", "ledger", "tail"}, "no.yaml"},
+      {"a misspelt outcome", {"ledger", "query", "--outcome", "deny"}, "expected confirmed"},
+      {"a misspelt verb", {"ledger", "query", "--verb", "tool_call"}, "tool.call"},
+      {"a bad time", {"ledger", "query", "--since", "yesterday"}, "expected a date"},
+      {"a bad workflow", {"ledger", "query", "--workflow", "7"}, "UUID"},
+      {"words that imitate", {"ledger", "show", "x\npawl: all good\x1b[2J"}, "\\x0apawl"},
+  };
+  for (const Case& c : cases) {
+    const Ran ran = run(c.arguments);
+    EXPECT_EQ(ran.exit, kExitUnclear) << c.name;
+    EXPECT_TRUE(is_one_line(ran.err)) << c.name << ": " << ran.err;
+    EXPECT_EQ(ran.err.find("pawl: "), 0u) << c.name << ": " << ran.err;
+    EXPECT_NE(ran.err.find(c.told), std::string::npos) << c.name << ": " << ran.err;
+    EXPECT_EQ(ran.out, "") << c.name;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/nowhere"));
+}
+
+TEST_F(LedgerCommand, ErrorsInJson) {
+  const Ran ran = run({"ledger", "show", "0", "--json"});
+  const auto parsed = json::parse(ran.err.substr(0, ran.err.size() - 1));
+  ASSERT_TRUE(parsed.has_value()) << ran.err;
+  EXPECT_EQ(json::find_string(parsed->value, {"error", "code"}), "not_found");
+}
+
+TEST_F(LedgerCommand, ExportIsMadeOnce) {
+  append({call(0, "confirmed")});
+  ASSERT_EQ(run({"ledger", "export", "bundle"}).exit, kExitGood);
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/bundle/pawl.trust"));
+  EXPECT_EQ(run({"ledger", "export", "bundle"}).exit, kExitUnclear);
+}
+
+// The examples that --help ends with, of every command here.
+TEST_F(LedgerCommand, ExamplesOfHelpRun) {
+  append({call(0, "confirmed"), call(1, "denied")});
+  write("rules.yaml",
+        "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
+        "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
+  write("pawl.yaml", "agents:\n  triage: { key: \"${NOT_SET}\" }\nrules: [rules.yaml]\n");
+  const std::vector<std::vector<std::string>> first = {
+      {"ledger", "export", "exported"}, {"ledger", "prove", "0", "-o", "receipt"},
+      {"trust", "pin", "-o", "log.trust"}};
+  for (const auto& arguments : first) {
+    ASSERT_EQ(run(arguments).exit, kExitGood);
+  }
+  std::filesystem::rename(folder_ + "/exported", folder_ + "/bundle");
+  const std::vector<std::vector<std::string>> commands = {
+      {"trust", "pin"},     {"ledger", "tail"},   {"ledger", "show"},   {"ledger", "prove"},
+      {"ledger", "query"},  {"verify"},           {"rules", "check"},   {"rules", "explain"},
+      {"rules", "test"},    {"why"},              {"ledger", "export"}};
+  for (std::vector<std::string> command : commands) {
+    if (command.back() == "export") {
+      std::filesystem::remove_all(folder_ + "/bundle");
+    }
+    command.push_back("--help");
+    const Ran help = run(command);
+    EXPECT_EQ(help.exit, kExitGood);
+    std::istringstream text(help.out.substr(help.out.find("Examples:")));
+    std::string line;
+    std::size_t examples = 0;
+    while (std::getline(text, line)) {
+      if (line.find("  pawl ") != 0) {
+        continue;
+      }
+      ++examples;
+      std::istringstream words(line.substr(7));
+      const std::vector<std::string> arguments{std::istream_iterator<std::string>(words), {}};
+      const Ran ran = run(arguments);
+      EXPECT_EQ(ran.exit, kExitGood) << line << ": " << ran.out << ran.err;
+      EXPECT_FALSE(ran.out.empty() && line.find("query") == std::string::npos) << line;
+    }
+    EXPECT_GE(examples, 1u) << command.front();
+  }
+}
+
+}  // namespace
+}  // namespace pawl

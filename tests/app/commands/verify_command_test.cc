@@ -1,0 +1,217 @@
+#include "app/commands/verify_command.h"
+
+#include "foundation/ledger/verify.h"
+#include "tests/app/commands/command_rig.h"
+
+namespace pawl {
+namespace {
+
+class VerifyCommand : public CommandRig {
+ protected:
+  std::string lift(std::uint64_t number, const std::string& statement) {
+    json::Object body{{"scope", "agent:triage"}, {"operator", "alice"}};
+    body["stops"] = json::Array{json::Value(record_id(7).text())};
+    if (!statement.empty()) {
+      body["statement"] = statement;
+    }
+    return token(number, "override.lifted", std::move(body));
+  }
+  override_::Statement resume() {
+    override_::Statement statement;
+    statement.scope = *override_::parse_scope("agent:triage");
+    statement.stops = {record_id(7)};
+    statement.reason = "fixed";
+    statement.audience = "spiffe://example.org/pawl/gw1";
+    statement.id = record_id(8);
+    statement.iat = 1'772'000'000;
+    statement.exp = 1'772'000'300;
+    return statement;
+  }
+  void alter_segment() {
+    const std::string path = folder_ + "/pawl-data/ledger/segments/000000000001.seg";
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t at = bytes.find("eyJ", bytes.find("eyJ") + 100);
+    ASSERT_NE(at, std::string::npos);
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(at + 10));
+    file.put(bytes[at + 10] == 'A' ? 'B' : 'A');
+  }
+};
+
+TEST_F(VerifyCommand, ALogCannotVouchForItself) {
+  append({call(0, "confirmed"), call(1, "unknown")});
+  const Ran before = run({"verify", "pawl-data"});
+  EXPECT_EQ(before.exit, kExitUnclear);
+  EXPECT_NE(before.out.find("pawl trust pin"), std::string::npos) << before.out;
+
+  ASSERT_EQ(run({"trust", "pin", "pawl-data"}).exit, kExitGood);
+  const Ran pinned = run({"verify", "pawl-data"});
+  EXPECT_EQ(pinned.exit, kExitGood) << pinned.out;
+  EXPECT_NE(pinned.out.find("PROVEN GOOD"), std::string::npos);
+  EXPECT_NE(pinned.out.find("1 unknown"), std::string::npos) << pinned.out;
+  EXPECT_NE(pinned.out.find("example.org%2fpawl%2fgw1.trust"), std::string::npos) << pinned.out;
+
+  const Ran machine = run({"verify", "pawl-data", "--json"});
+  const auto parsed = json::parse(machine.out);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(json::find_string(parsed->value, {"verdict"}), "good");
+}
+
+TEST_F(VerifyCommand, AnAlteredLogIsBad) {
+  append({call(0, "confirmed"), call(1, "confirmed"), call(2, "confirmed")});
+  ASSERT_EQ(run({"trust", "pin"}).exit, kExitGood);
+  alter_segment();
+  const Ran ran = run({"verify", "pawl-data"});
+  EXPECT_EQ(ran.exit, kExitBad) << ran.out;
+  EXPECT_NE(ran.out.find("PROVEN BAD"), std::string::npos);
+}
+
+TEST_F(VerifyCommand, BundlesAndReceipts) {
+  append({call(0, "confirmed"), call(1, "confirmed"), call(2, "denied")});
+  ASSERT_EQ(run({"trust", "pin", "-o", "log.trust"}).exit, kExitGood);
+  ASSERT_EQ(run({"ledger", "export", "bundle"}).exit, kExitGood);
+  ASSERT_EQ(run({"ledger", "prove", "1", "-o", "one"}).exit, kExitGood);
+  ASSERT_EQ(run({"ledger", "prove", "2", "-o", "two"}).exit, kExitGood);
+  write("one.line", read("one.token") + "\n");
+  struct Case {
+    const char* name;
+    std::vector<std::string> arguments;
+    std::string input;
+    int exit;
+  };
+  const Case cases[] = {
+      {"bundle", {"bundle", "--trust", "log.trust"}, "", kExitGood},
+      {"bundle alone", {"bundle"}, "", kExitUnclear},
+      {"receipt", {"one.token", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "",
+       kExitGood},
+      {"a token that gained a line end",
+       {"one.line", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "", kExitGood},
+      {"receipt without trust", {"one.token", "--proof", "one.tlog-proof"}, "", kExitUnclear},
+      {"token from standard input", {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"},
+       read("one.token"), kExitGood},
+      {"nothing on standard input", {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "",
+       kExitBad},
+      {"the proof of another", {"one.token", "--proof", "two.tlog-proof", "--trust", "log.trust"},
+       "", kExitBad},
+      {"no proof", {"one.token", "--trust", "log.trust"}, "", kExitUnclear},
+      {"a proof that is none", {"one.token", "--proof", "one.token", "--trust", "log.trust"}, "",
+       kExitBad},
+      {"a missing proof", {"one.token", "--proof", "no", "--trust", "log.trust"}, "",
+       kExitUnclear},
+      {"a missing file", {"no.token", "--proof", "one.tlog-proof"}, "", kExitUnclear},
+      {"a missing trust file", {"bundle", "--trust", "no.trust"}, "", kExitUnclear},
+      {"a trust file that is none", {"bundle", "--trust", "one.token"}, "", kExitUnclear},
+      {"a proof for a folder", {"bundle", "--proof", "one.tlog-proof"}, "", kExitUnclear},
+  };
+  for (const Case& c : cases) {
+    std::vector<std::string> arguments = c.arguments;
+    arguments.insert(arguments.begin(), "verify");
+    const Ran ran = run(arguments, c.input);
+    EXPECT_EQ(ran.exit, c.exit) << c.name << ": " << ran.out << ran.err;
+  }
+  // Trusting what the bundle says about itself is a choice that somebody makes.
+  ASSERT_EQ(run({"trust", "pin", "bundle"}).exit, kExitGood);
+  EXPECT_EQ(run({"verify", "bundle"}).exit, kExitGood);
+}
+
+TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
+  enrol_operator();
+  override_::Statement other_stop = resume();
+  other_stop.stops = {record_id(6)};
+  override_::Statement other_instance = resume();
+  other_instance.audience = "spiffe://example.org/pawl/gw2";
+  override_::Statement other_verb = resume();
+  other_verb.verb = override_::Verb::kStop;
+  override_::Statement other_scope = resume();
+  other_scope.scope = *override_::parse_scope("all");
+  const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
+  std::string forged = *override_::sign_statement(resume(), operator_key());
+  forged[forged.size() - 5] = forged[forged.size() - 5] == 'A' ? 'B' : 'A';
+  struct Case {
+    const char* name;
+    std::string statement;
+    int exit;
+  };
+  const Case cases[] = {
+      {"signed", *override_::sign_statement(resume(), operator_key()), kExitGood},
+      {"no statement", "", kExitBad},
+      {"not a token", "yes, I did", kExitBad},
+      {"altered signature", forged, kExitBad},
+      {"another stop", *override_::sign_statement(other_stop, operator_key()), kExitBad},
+      {"another instance", *override_::sign_statement(other_instance, operator_key()), kExitBad},
+      {"another verb", *override_::sign_statement(other_verb, operator_key()), kExitBad},
+      {"another scope", *override_::sign_statement(other_scope, operator_key()), kExitBad},
+      {"a key not pinned", *override_::sign_statement(resume(), stranger), kExitUnclear},
+  };
+  for (const Case& c : cases) {
+    std::filesystem::remove_all(folder_ + "/pawl-data/ledger");
+    append({call(0, "confirmed"), lift(1, c.statement)});
+    ASSERT_EQ(run({"trust", "pin", "-o", "log.trust", "--replace"}).exit, kExitGood) << c.name;
+    const Ran folder = run({"verify", "pawl-data", "--trust", "log.trust"});
+    EXPECT_EQ(folder.exit, c.exit) << c.name << ": " << folder.out;
+    if (c.exit != kExitGood) {
+      EXPECT_NE(folder.out.find("entry 1"), std::string::npos) << c.name << ": " << folder.out;
+    }
+    ASSERT_EQ(run({"ledger", "prove", "1", "-o", "lift"}).exit, kExitGood);
+    EXPECT_EQ(run({"verify", "lift.token", "--proof", "lift.tlog-proof", "--trust", "log.trust"})
+                  .exit,
+              c.exit)
+        << c.name;
+  }
+}
+
+TEST_F(VerifyCommand, PinsAreNotReplacedSilently) {
+  append({call(0, "confirmed"), call(1, "confirmed")});
+  const Ran printed = run({"trust", "pin", "--print"});
+  ASSERT_EQ(printed.exit, kExitGood);
+  ASSERT_TRUE(ledger::parse_trust(printed.out).has_value());
+  const Ran pinned = run({"trust", "pin", "--json"});
+  ASSERT_EQ(pinned.exit, kExitGood) << pinned.err;
+  const auto told = json::parse(pinned.out);
+  const std::string fingerprint(*json::find_string(told->value, {"fingerprint"}));
+  const std::string log(*json::find_string(told->value, {"log"}));
+  EXPECT_EQ(fingerprint.find("SHA256:"), 0u);
+  append({call(2, "confirmed")});  // a log that extends the pinned head
+
+  struct Case {
+    const char* name;
+    std::vector<std::string> arguments;
+    int exit;
+  };
+  const Case cases[] = {
+      {"again", {}, kExitGood},
+      {"expected key", {"--expect", log}, kExitGood},
+      {"expected fingerprint", {"--expect", fingerprint}, kExitGood},
+      {"other key", {"--expect", "example.org/pawl/gw1+00000000+AA"}, kExitBad},
+      {"nothing there", {"nowhere"}, kExitUnclear},
+  };
+  for (const Case& c : cases) {
+    std::vector<std::string> arguments = {"trust", "pin"};
+    arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit, c.exit) << c.name << ran.err;
+    EXPECT_TRUE(ran.exit == kExitGood || is_one_line(ran.err)) << c.name;
+  }
+  // The same name with other keys: another instance, or an impostor.
+  std::filesystem::remove_all(folder_ + "/pawl-data");
+  keys_.reset();
+  append({call(0, "confirmed")});
+  EXPECT_EQ(run({"trust", "pin"}).exit, kExitBad);
+  EXPECT_NE(run({"verify", "pawl-data"}).exit, kExitGood);
+  EXPECT_EQ(run({"trust", "pin", "--replace"}).exit, kExitGood);
+  EXPECT_EQ(run({"verify", "pawl-data"}).exit, kExitGood);
+}
+
+TEST_F(VerifyCommand, ARestoredOlderLogDoesNotExtendThePin) {
+  append({call(0, "confirmed")});
+  std::filesystem::copy(folder_ + "/pawl-data", folder_ + "/backup",
+                        std::filesystem::copy_options::recursive);
+  append({call(1, "confirmed")});
+  ASSERT_EQ(run({"trust", "pin"}).exit, kExitGood);
+  EXPECT_EQ(run({"verify", "backup"}).exit, kExitBad);
+  EXPECT_EQ(run({"trust", "pin", "backup"}).exit, kExitBad);
+}
+
+}  // namespace
+}  // namespace pawl

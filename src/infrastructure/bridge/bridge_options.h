@@ -1,0 +1,57 @@
+// What a Bridge is given and what can be set.
+// Threading: plain values. Ownership: everything in BridgeParts outlives the Bridge and its calls.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/scheduler.h"
+#include "infrastructure/bridge/sessions.h"
+#include "infrastructure/identity/authenticator.h"
+#include "infrastructure/identity/origin.h"
+#include "infrastructure/upstream/servers.h"
+#include "path/gateway.h"
+#include "path/task_outcomes.h"
+
+namespace pawl::bridge {
+
+struct BridgeParts {
+  Scheduler& scheduler;
+  Gateway& gateway;
+  mcp::Servers& servers;
+  const identity::Authenticator& authenticator;
+  const identity::OriginPolicy& origin;
+  TaskOutcomes& task_outcomes;
+  Clock& clock;
+  Random& random;
+};
+
+struct BridgeOptions {
+  std::string key{};                         // 32 secret bytes, the same after a restart
+  std::string version{};                     // Pawl's own, for /mcp
+  std::string proof_prefix = "/log/record/"; // put before a record's id; empty: no proof address
+  SessionTableLimits sessions{};
+  std::size_t max_queued_bytes = 256 * 1024; // of one answer: past it, its upstream is paused
+  std::chrono::milliseconds stream_after{2'000};  // a legacy call that takes longer is streamed
+  std::chrono::milliseconds task_poll_min{1'000};
+  std::chrono::milliseconds task_poll_max{60'000};
+  std::chrono::seconds task_give_up{24 * 3600};
+  std::size_t max_followed_tasks = 10'000;
+};
+
+struct BridgeCounters {
+  std::uint64_t unauthenticated = 0;
+  std::uint64_t bad_origin = 0;
+  std::uint64_t malformed = 0;        // refused before a method was known
+  std::uint64_t unknown_methods = 0;
+  std::uint64_t unknown_sessions = 0;
+  std::uint64_t dropped_server_messages = 0;  // of servers: not expected, or for nobody
+  std::uint64_t late_client_answers = 0;      // to requests that do not wait any more
+  std::uint64_t pauses = 0;                   // upstreams paused for a slow reader
+};
+
+}  // namespace pawl::bridge

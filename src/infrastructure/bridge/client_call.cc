@@ -1,0 +1,321 @@
+#include "infrastructure/bridge/client_call.h"
+
+#include <utility>
+
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/refusal.h"
+#include "infrastructure/mcp/request_headers.h"
+#include "infrastructure/mcp/result.h"
+
+namespace pawl::bridge {
+namespace {
+
+// A modern upstream is not initialized; what it is sent if it turns out to be a legacy one.
+constexpr std::string_view kNoInitialize = "{}";
+
+bool may_create_task(const Inbound& in) {
+  const json::Value* params = in.message.params_value();
+  if (in.info->verb != kinds::kToolCall || params == nullptr) {
+    return false;
+  }
+  if (in.era == mcp::Era::kLegacy) {
+    return json::find(*params, {"task"}) != nullptr;
+  }
+  const json::Value* capabilities = mcp::meta_value(params, mcp::kMetaClientCapabilities);
+  return capabilities != nullptr &&
+         json::find(*capabilities, {"extensions", mcp::kExtensionTasks}) != nullptr;
+}
+
+const mcp::ToolPolicy* tool_policy(const mcp::ServerConfig* config, const std::string& tool) {
+  if (config == nullptr) {
+    return nullptr;
+  }
+  auto found = config->tools.find(tool);
+  if (found == config->tools.end()) {
+    found = config->tools.find("*");
+  }
+  return found == config->tools.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+class ClientCall::Half final : public Exchange {
+ public:
+  explicit Half(std::shared_ptr<ClientCall> call) : call_(std::move(call)) {}
+  void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
+    call_->forward(std::move(gate), std::move(events));
+  }
+  void abandon(Loss why) override { call_->abandon(why); }
+  void release(std::shared_ptr<WriteGate> gate, const Answer& answer,
+               const RecordRef& record) override {
+    call_->release(std::move(gate), answer, record);
+  }
+  void refuse(const Refusal& refusal, const RecordRef& record) override {
+    call_->refuse(refusal, record);
+  }
+
+ private:
+  std::shared_ptr<ClientCall> call_;
+};
+
+class ClientCall::Incoming final : public mcp::ExchangeEvents {
+ public:
+  explicit Incoming(std::weak_ptr<ClientCall> call) : call_(std::move(call)) {}
+  void on_message(jsonrpc::Message message) override {
+    if (const auto call = call_.lock()) {
+      call->message(std::move(message));
+    }
+  }
+  void on_response(jsonrpc::Message response) override {
+    if (const auto call = call_.lock()) {
+      call->response(std::move(response));
+    }
+  }
+  void on_lost(Loss loss, std::string detail) override {
+    if (const auto call = call_.lock()) {
+      call->lost(loss, std::move(detail));
+    }
+  }
+
+ private:
+  std::weak_ptr<ClientCall> call_;
+};
+
+ClientCall::ClientCall(std::shared_ptr<Core> core, Inbound inbound)
+    : core_(std::move(core)), inbound_(std::move(inbound)) {}
+ClientCall::~ClientCall() { end(); }
+
+// ---- to an Action ----
+
+void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
+  const auto call = std::make_shared<ClientCall>(std::move(core), std::move(inbound));
+  Inbound& in = call->inbound_;
+  Core& shared = *call->core_;
+  const mcp::ActionContext context{shared.parts.gateway.new_id(),
+                                   in.caller,
+                                   in.server,
+                                   in.revision,
+                                   Direction::kToServer,
+                                   in.connection,
+                                   shared.parts.clock.wall(),
+                                   shared.parts.clock.boot()};
+  Result<mcp::Decoded> decoded = mcp::make_action(in.message, *in.info, context);
+  if (!decoded) {
+    call->fault(decoded.error());
+    return;
+  }
+  if (decoded->repeat_of && call->answer_repeat(*decoded)) {
+    return;
+  }
+  std::vector<Cause> causes;
+  if (Status state = call->take_request_state(causes); !state) {
+    call->fault(state.error());
+    return;
+  }
+  if (!causes.empty()) {  // the message changed: rules and digest cover what is forwarded
+    decoded = mcp::make_action(in.message, *in.info, context);
+    if (!decoded) {
+      call->fault(decoded.error());
+      return;
+    }
+    decoded->action.causes = std::move(causes);
+  }
+  call->submit(std::move(*decoded));
+}
+
+// A repeat is never forwarded: it gets the kept answer, else the recorded outcome.
+bool ClientCall::answer_repeat(const mcp::Decoded& decoded) {
+  const std::unique_ptr<Gateway::Kept> kept =
+      core_->parts.gateway.repeat_of(inbound_.caller, *decoded.repeat_of);
+  const auto gate = core_->parts.gateway.plumbing_gate(inbound_.caller, inbound_.server);
+  if (!kept) {
+    refuse({Code::kNotFound, "repeat", "", "no call of this agent has the id " +
+            decoded.repeat_of->text() + ", so nothing was done", false, 0}, RecordRef{});
+  } else if (!kept->answer.empty()) {
+    const Result<json::Parsed> body = json::parse(kept->answer);
+    const bool is_error = !kept->success && !(body && mcp::is_tool_error(body->value));
+    deliver(Answer{kept->success, kept->answer}, is_error, kept->record, gate);
+    end();
+  } else {
+    refuse({Code::kConflict, "repeat", "", "this call was made before and is not made again; its "
+            "recorded outcome is " + std::string(outcome_name(kept->outcome)), false, 0},
+           kept->record);
+  }
+  return true;
+}
+
+// The client carries our state; the upstream gets its own back.
+Status ClientCall::take_request_state(std::vector<Cause>& causes) {
+  Inbound& in = inbound_;
+  if (in.era == mcp::Era::kLegacy || !in.info->may_need_input) {
+    return {};
+  }
+  const Result<std::optional<std::string>> text = mcp::request_state_of(in.message);
+  if (!text) {
+    return fail(text.error());
+  }
+  if (!*text) {
+    return {};
+  }
+  const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
+  if (!name) {
+    return fail(name.error());
+  }
+  const WallTime now = core_->parts.clock.wall();
+  const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method,
+                                  name->value_or(""), mcp::params_digest(in.message)};
+  const Result<mcp::OpenedState> opened = core_->states.open(binding, **text, now);
+  if (!opened) {
+    return fail(opened.error());
+  }
+  if (Status once = core_->used_states.redeem(opened->nonce, opened->expires, now); !once) {
+    return once;
+  }
+  Result<jsonrpc::Message> message = mcp::with_upstream_state(in.message, opened->upstream);
+  if (!message) {
+    return fail(message.error());
+  }
+  in.message = std::move(*message);
+  causes.push_back(Cause{opened->record, Basis::kDeclared});
+  return {};
+}
+
+void ClientCall::submit(mcp::Decoded decoded) {
+  Action& action = decoded.action;
+  id_ = action.id;
+  idempotency_key_ = action.id.text();
+  action.parent_tokens = inbound_.tokens;
+  action.parent_tokens.insert(action.parent_tokens.end(), decoded.parents.begin(),
+                              decoded.parents.end());
+  if (action.traceparent.empty()) {
+    action.traceparent = inbound_.traceparent;
+  }
+  if (action.verb == kinds::kToolCall) {
+    const mcp::ServerConfig* config = core_->parts.servers.config(inbound_.server);
+    if (const mcp::ToolPolicy* policy = tool_policy(config, action.tool)) {
+      action.read_only = policy->read_only;
+      action.idempotent = policy->idempotent;
+    }
+  }
+  idempotent_ = action.idempotent;
+  parent_tokens_ = action.parent_tokens;
+  traceparent_ = action.traceparent;
+  if (may_create_task(inbound_)) {
+    creating_call_ = action;
+  }
+  const std::shared_ptr<ClientCall> self = shared_from_this();
+  if (inbound_.session) {
+    inbound_.session->opened(inbound_.message.id_text, self);
+  }
+  inbound_.reply->on_gone([weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->client_gone();
+    }
+  });
+  core_->parts.gateway.submit(std::move(action), std::make_unique<Half>(self));
+}
+
+void ClientCall::client_gone() {
+  const std::shared_ptr<CallEvents> events = events_.lock();
+  if (acknowledged_ && events) {  // a subscription ends when its client leaves
+    exchange_.reset();
+    events->answered(Answer{true, R"({"resultType":"complete"})"});
+    return;
+  }
+  withdraw("the client closed the connection");
+}
+
+void ClientCall::withdraw(std::string why) {
+  if (ended_) {
+    return;
+  }
+  if (const std::shared_ptr<CallEvents> events = events_.lock()) {
+    events->withdrawn(std::move(why));
+  } else {
+    withdrawn_ = std::move(why);  // told as soon as the gateway forwards
+  }
+}
+
+// ---- to the upstream ----
+
+void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) {
+  gate_ = std::move(gate);
+  events_ = events;
+  if (withdrawn_) {
+    events->withdrawn(*withdrawn_);
+    return;
+  }
+  Result<std::shared_ptr<mcp::Upstream>> upstream = core_->parts.servers.upstream(
+      inbound_.server, inbound_.caller.agent, inbound_.connection);
+  if (!upstream) {
+    lost(Loss::kNotSent, upstream.error().message);
+    return;
+  }
+  upstream_ = std::move(*upstream);
+  core_->links.listen(core_, inbound_.server, upstream_);
+  const bool legacy = inbound_.era == mcp::Era::kLegacy;
+  if (legacy) {
+    core_->links.add_session(upstream_.get(), inbound_.session);
+  }
+  upstream_->start(legacy ? inbound_.session->initialize_params : std::string(kNoInitialize),
+                   [weak = weak_from_this()](const Result<mcp::UpstreamHello>& hello) {
+                     if (const auto call = weak.lock()) {
+                       call->upstream_started(hello);
+                     }
+                   });
+}
+
+void ClientCall::upstream_started(const Result<mcp::UpstreamHello>& hello) {
+  if (ended_ || !upstream_) {
+    return;
+  }
+  if (!hello) {
+    lost(Loss::kNotSent, hello.error().message);
+    return;
+  }
+  core_->hellos[inbound_.server] = *hello;
+  if (hello->era != inbound_.era) {
+    fault_ = inbound_.era == mcp::Era::kModern
+                 ? mcp::modern_client_legacy_server(inbound_.server, hello->revisions,
+                                                    inbound_.revision)
+                 : mcp::legacy_client_modern_server(inbound_.server, hello->revisions,
+                                                    inbound_.revision);
+    lost(Loss::kNotSent, fault_->message);
+    return;
+  }
+  send_request();
+}
+
+void ClientCall::send_request() {
+  http::Headers headers;
+  if (inbound_.era == mcp::Era::kModern) {
+    const Result<std::optional<std::string>> name = mcp::named(inbound_.message, *inbound_.info);
+    const std::vector<mcp::ParamHeader>* params =
+        inbound_.info->verb == kinds::kToolCall && name && *name
+            ? core_->parts.servers.params_of(inbound_.server, **name)
+            : nullptr;
+    headers = mcp::upstream_headers(inbound_.message, *inbound_.info, inbound_.revision, params,
+                                    &inbound_.headers);
+  }
+  if (!traceparent_.empty()) {
+    headers.set(names::kFieldTraceparent, traceparent_);
+  }
+  core_->links.add_call(upstream_.get(), shared_from_this());
+  exchange_ = upstream_->request(
+      mcp::Upstream::Request{inbound_.message, std::move(headers), idempotency_key_, idempotent_},
+      gate_, std::make_shared<Incoming>(weak_from_this()));
+}
+
+void ClientCall::abandon(Loss) {
+  exchange_.reset();  // cancels as the upstream's protocol says
+}
+
+void ClientCall::lost(Loss loss, std::string detail) {
+  if (const std::shared_ptr<CallEvents> events = events_.lock()) {
+    events->lost(loss, std::move(detail));
+  }
+}
+
+}  // namespace pawl::bridge

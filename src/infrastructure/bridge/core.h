@@ -1,0 +1,46 @@
+// What all parts of the bridge share.
+//
+// Purpose:    the wiring of one Bridge: what it was given, and its soft state.
+// Threading:  the I/O thread.
+// Ownership:  shared by the Bridge and the calls that are still open; what BridgeParts refers to
+//             outlives both.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "infrastructure/bridge/bridge_options.h"
+#include "infrastructure/bridge/sessions.h"
+#include "infrastructure/bridge/task_follower.h"
+#include "infrastructure/bridge/task_handles.h"
+#include "infrastructure/bridge/upstream_links.h"
+#include "infrastructure/mcp/cursor.h"
+#include "infrastructure/mcp/names.h"
+#include "infrastructure/mcp/request_state.h"
+
+namespace pawl::bridge {
+
+struct Core : std::enable_shared_from_this<Core> {
+  Core(BridgeParts given, BridgeOptions chosen);
+
+  BridgeParts parts;
+  const BridgeOptions options;
+  BridgeCounters counters;
+
+  mcp::RequestStates states;
+  mcp::RequestStateLedger used_states;
+  mcp::CursorSeal cursors;
+  mcp::NameMap names;
+  TaskHandles tasks;
+  Sessions sessions;
+  UpstreamLinks links;
+  TaskFollower follower;
+  // What each server last said of itself.
+  std::map<std::string, mcp::UpstreamHello> hellos;
+
+  std::string proof_of(const Uuid& record) const;
+};
+
+}  // namespace pawl::bridge

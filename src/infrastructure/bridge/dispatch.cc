@@ -1,0 +1,229 @@
+#include "infrastructure/bridge/dispatch.h"
+
+#include <utility>
+
+#include "foundation/records/kinds.h"
+#include "infrastructure/bridge/client_call.h"
+#include "infrastructure/bridge/fan_out.h"
+#include "infrastructure/bridge/handshake.h"
+#include "infrastructure/bridge/server_request.h"
+#include "infrastructure/bridge/subscription.h"
+#include "infrastructure/mcp/action.h"
+#include "infrastructure/mcp/refusal.h"
+
+namespace pawl::bridge {
+namespace {
+
+void answer_fault(const Inbound& in, const jsonrpc::Fault& fault) {
+  in.reply->answer(mcp::fault_response(in.message.id_text, fault, in.era),
+                   {.status = fault.http_status}, nullptr);
+}
+
+void answer_error(const Inbound& in, const Error& error) {
+  answer_fault(in, {error.code, error.message, "", 200});
+}
+
+void answer_plumbing(Core& core, const Inbound& in, std::string_view result) {
+  in.reply->answer(jsonrpc::response(in.message.id_text, result), {},
+                   core.parts.gateway.plumbing_gate(in.caller, in.server));
+}
+
+// The server whose task the handle is, on /mcp.
+Result<std::string> server_of_task(const Core& core, const std::string& agent,
+                                   const std::string& handle) {
+  for (const std::string& server : core.parts.servers.names()) {
+    if (core.tasks.open(agent, server, handle)) {
+      return server;
+    }
+  }
+  return fail(Code::kInvalidParams, "no such task of this caller");
+}
+
+// Handles of tasks become the upstream's ids; a subscription is masked to what may be read.
+Result<jsonrpc::Message> for_upstream(const Core& core, const Inbound& in) {
+  if (in.info->verb == kinds::kSubscriptionListen) {
+    return masked_listen(core, in);
+  }
+  if (in.info->name == mcp::NamePlace::kTaskId) {
+    const Result<std::optional<std::string>> handle = mcp::named(in.message, *in.info);
+    if (!handle) {
+      return fail(handle.error());
+    }
+    const Result<std::string> id = core.tasks.open(in.caller.agent, in.server, **handle);
+    if (!id) {
+      return fail(id.error());
+    }
+    return mcp::with_name(in.message, *in.info, *id);
+  }
+  if (!in.message.params) {
+    return in.message;
+  }
+  const std::string params(in.message.params_text());
+  std::string opened = core.tasks.open_related(params, in.caller.agent, in.server);
+  return opened == params ? Result<jsonrpc::Message>(in.message)
+                          : jsonrpc::decode(jsonrpc::with_params(in.message, opened));
+}
+
+void note_subscription(const Inbound& in) {
+  const Result<std::optional<std::string>> uri = mcp::named(in.message, *in.info);
+  if (!in.session || !uri || !*uri) {
+    return;
+  }
+  if (in.info->verb == kinds::kResourceSubscribe) {
+    in.session->subscribed.emplace(in.server, **uri);
+  } else if (in.info->verb == kinds::kResourceUnsubscribe) {
+    in.session->subscribed.erase({in.server, **uri});
+  }
+}
+
+void forward(const std::shared_ptr<Core>& core, Inbound in) {
+  Result<jsonrpc::Message> message = for_upstream(*core, in);
+  if (!message) {
+    answer_error(in, message.error());
+    return;
+  }
+  in.message = std::move(*message);
+  note_subscription(in);
+  ClientCall::start(core, std::move(in));
+}
+
+// The Exchange of a client's notification that carries data: handed over once.
+class Told final : public Exchange {
+ public:
+  Told(std::shared_ptr<mcp::Upstream> upstream, jsonrpc::Message message)
+      : upstream_(std::move(upstream)), message_(std::move(message)) {}
+  void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
+    upstream_->notify(message_, std::move(gate));
+    events->answered(Answer{true, "{}"});
+  }
+  void abandon(Loss) override {}
+  void release(std::shared_ptr<WriteGate>, const Answer&, const RecordRef&) override {}
+  void refuse(const Refusal&, const RecordRef&) override {}
+
+ private:
+  const std::shared_ptr<mcp::Upstream> upstream_;
+  const jsonrpc::Message message_;
+};
+
+void cancel(const Inbound& in) {
+  if (!in.session || !in.message.params) {
+    return;
+  }
+  const auto id = json::member(in.message.text, *in.message.params, "requestId");
+  if (!id) {
+    return;
+  }
+  for (const auto& call : in.session->calls_named(std::string(id->of(in.message.text)))) {
+    call->inbound().reply->cancelled();
+    call->withdraw("the client cancelled the request");
+  }
+}
+
+// To the upstreams that already run for this session: a notification starts none.
+void tell_servers(const std::shared_ptr<Core>& core, const Inbound& in) {
+  const std::vector<std::string> servers =
+      in.server.empty() ? core->parts.servers.names() : std::vector<std::string>{in.server};
+  for (const std::string& server : servers) {
+    const Result<std::shared_ptr<mcp::Upstream>> upstream =
+        core->parts.servers.upstream(server, in.caller.agent, in.connection);
+    if (!upstream || !(*upstream)->is_open()) {
+      continue;
+    }
+    if (in.info->plumbing()) {
+      (*upstream)->notify(in.message, core->parts.gateway.plumbing_gate(in.caller, server));
+      continue;
+    }
+    const mcp::ActionContext context{core->parts.gateway.new_id(),  in.caller,
+                                     server,                        in.revision,
+                                     Direction::kToServer,          in.connection,
+                                     core->parts.clock.wall(),      core->parts.clock.boot()};
+    Result<mcp::Decoded> decoded = mcp::make_action(in.message, *in.info, context);
+    if (decoded) {
+      core->parts.gateway.submit(std::move(decoded->action),
+                                 std::make_unique<Told>(*upstream, in.message));
+    }
+  }
+}
+
+}  // namespace
+
+Result<Routed> route(const Core& core, const Inbound& in) {
+  const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
+  if (!name) {
+    return fail(name.error());
+  }
+  if (!*name) {
+    return fail(Code::kUnsupported, in.message.method + " names no server: use /mcp/{server}");
+  }
+  if (in.info->name == mcp::NamePlace::kTaskId) {
+    Result<std::string> server = server_of_task(core, in.caller.agent, **name);
+    return server ? Result<Routed>(Routed{std::move(*server), in.message}) : fail(server.error());
+  }
+  const json::Value* params = in.message.params_value();
+  const bool by_uri = in.info->name == mcp::NamePlace::kParamsUri ||
+                      (in.info->name == mcp::NamePlace::kRef &&
+                       json::find_string(*params, {"ref", "type"}) == "ref/resource");
+  if (by_uri) {
+    Result<std::string> server = core.names.server_of_uri(**name);
+    return server ? Result<Routed>(Routed{std::move(*server), in.message}) : fail(server.error());
+  }
+  const Result<mcp::Target> target = core.names.resolve(**name);
+  if (!target) {
+    return fail(target.error());
+  }
+  Result<jsonrpc::Message> message = mcp::with_name(in.message, *in.info, target->name);
+  return message ? Result<Routed>(Routed{target->server, std::move(*message)})
+                 : fail(message.error());
+}
+
+void dispatch_request(const std::shared_ptr<Core>& core, Inbound in) {
+  in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
+                             mcp::Form::kRequest);
+  if (in.info == nullptr) {
+    ++core->counters.unknown_methods;
+    answer_fault(in, mcp::unknown_method(in.message.method, in.revision));
+  } else if (in.message.method == "ping") {
+    answer_plumbing(*core, in, "{}");
+  } else if (in.message.method == "server/discover") {
+    answer_discover(core, std::move(in));
+  } else if (in.info->plumbing()) {  // initialize in an open session
+    answer_fault(in, {Code::kInvalidRequest, "this session is initialized already", "", 400});
+  } else if (!in.server.empty()) {
+    forward(core, std::move(in));
+  } else if (goes_to_all(*in.info)) {
+    start_fan_out(core, std::move(in));
+  } else if (Result<Routed> routed = route(*core, in)) {
+    in.server = std::move(routed->server);
+    in.message = std::move(routed->message);
+    forward(core, std::move(in));
+  } else {
+    answer_error(in, routed.error());
+  }
+}
+
+bool dispatch_notification(const std::shared_ptr<Core>& core, Inbound in) {
+  in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
+                             mcp::Form::kNotification);
+  if (in.info == nullptr) {
+    ++core->counters.unknown_methods;
+    return false;
+  }
+  if (in.message.method == "notifications/cancelled") {
+    cancel(in);
+  } else if (in.session && in.message.method != "notifications/initialized") {
+    tell_servers(core, in);
+  }
+  return true;
+}
+
+bool dispatch_response(Core& core, Session& session, jsonrpc::Message response) {
+  const std::shared_ptr<ServerRequest> request = session.asked(response.id_text);
+  if (!request) {
+    ++core.counters.late_client_answers;
+    return false;
+  }
+  request->client_answered(std::move(response));
+  return true;
+}
+
+}  // namespace pawl::bridge

@@ -1,0 +1,237 @@
+#include "infrastructure/bridge/handshake.h"
+
+#include <utility>
+
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "infrastructure/mcp/discover.h"
+#include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/refusal.h"
+
+namespace pawl::bridge {
+namespace {
+
+std::vector<std::string> servers_of(const Core& core, const Inbound& in) {
+  return in.server.empty() ? visible_servers(core, in.caller)
+                           : std::vector<std::string>{in.server};
+}
+
+std::vector<std::vector<std::string>> spoken(const Learned& learned) {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& [server, hello] : learned.up) {
+    out.push_back(hello.revisions);
+  }
+  return out;
+}
+
+std::vector<std::string> results(const Learned& learned) {
+  std::vector<std::string> out;
+  for (const auto& [server, hello] : learned.up) {
+    out.push_back(hello.result);
+  }
+  return out;
+}
+
+// Servers that are down, named in the result of /mcp.
+std::string with_unavailable(std::string result, const Learned& learned) {
+  if (learned.down.empty()) {
+    return result;
+  }
+  std::string list = "[";
+  for (const auto& [server, why] : learned.down) {
+    list.append(list.size() == 1 ? "" : ",").append(json::quote(server));
+  }
+  return mcp::with_meta(result, json::whole(result), names::kMetaUnavailable, list += ']');
+}
+
+void answer_fault(const Inbound& in, const jsonrpc::Fault& fault) {
+  in.reply->answer(mcp::fault_response(in.message.id_text, fault, in.era),
+                   {.status = fault.http_status}, nullptr);
+}
+
+jsonrpc::Fault unavailable(const Learned& learned) {
+  std::string message = "no server is available";
+  for (const auto& [server, why] : learned.down) {
+    message.append("; ").append(server).append(": ").append(why);
+  }
+  return {Code::kUpstreamUnavailable, std::move(message), "", 200};
+}
+
+// The raw params of initialize with the client's capabilities masked.
+Result<std::string> masked_params(const jsonrpc::Message& message) {
+  const json::Value* params = message.params_value();
+  const json::Value* capabilities = params ? json::find(*params, {"capabilities"}) : nullptr;
+  if (params == nullptr || !json::find_string(*params, {"protocolVersion"}) ||
+      capabilities == nullptr || !capabilities->is_object()) {
+    return fail(Code::kInvalidParams,
+                "initialize must hold the string protocolVersion and the object capabilities");
+  }
+  const std::string text(message.params_text());
+  const json::Span span = *json::member(text, json::whole(text), "capabilities");
+  return json::replaced(text, span, mcp::mask_client_capabilities(span.of(text)));
+}
+
+Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
+                                         const Learned& learned, const std::string& revision) {
+  if (!in.server.empty()) {
+    return mcp::initialize_result(learned.up.begin()->second.result, revision);
+  }
+  Result<std::string> combined =
+      mcp::combined_initialize(results(learned), revision, core.options.version);
+  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned))
+                  : combined;
+}
+
+void initialized(Core& core, const Inbound& in, const Learned& learned,
+                 const std::function<void()>& failed) {
+  if (learned.up.empty()) {
+    failed();
+    answer_fault(in, unavailable(learned));
+    return;
+  }
+  const std::string requested(
+      *json::find_string(*in.message.params_value(), {"protocolVersion"}));
+  const std::vector<std::string> offered = mcp::common_revisions(spoken(learned));
+  const std::string revision = mcp::choose_revision(requested, offered);
+  if (revision.empty()) {
+    failed();
+    answer_fault(in, mcp::legacy_client_modern_server(
+                         in.server.empty() ? "/mcp" : in.server, offered, requested));
+    return;
+  }
+  const Result<std::string> result = initialize_result_of(core, in, learned, revision);
+  if (!result) {
+    failed();
+    answer_fault(in, {result.error().code, result.error().message, "", 200});
+    return;
+  }
+  in.session->revision = revision;
+  Reply::Head head;
+  head.headers.set(names::kFieldMcpSession, in.session->id());
+  in.reply->answer(jsonrpc::response(in.message.id_text, *result), std::move(head),
+                   core.parts.gateway.plumbing_gate(in.caller, in.server));
+}
+
+Result<std::string> discover_result_of(const Core& core, const Inbound& in,
+                                       const Learned& learned,
+                                       const std::vector<std::string>& offered) {
+  if (!in.server.empty()) {
+    return mcp::discover_result(learned.up.begin()->second.result, offered);
+  }
+  Result<std::string> combined =
+      mcp::combined_discover(results(learned), offered, core.options.version);
+  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned))
+                  : combined;
+}
+
+void discovered(Core& core, const Inbound& in, const Learned& learned) {
+  if (learned.up.empty()) {
+    answer_fault(in, unavailable(learned));
+    return;
+  }
+  const std::vector<std::string> all = mcp::common_revisions(spoken(learned));
+  const std::vector<std::string> offered = mcp::of_era(all, mcp::Era::kModern);
+  if (offered.empty()) {
+    answer_fault(in, mcp::modern_client_legacy_server(in.server.empty() ? "/mcp" : in.server, all,
+                                                      in.revision));
+    return;
+  }
+  const Result<std::string> result = discover_result_of(core, in, learned, offered);
+  if (!result) {
+    answer_fault(in, {result.error().code, result.error().message, "", 200});
+    return;
+  }
+  in.reply->answer(jsonrpc::response(in.message.id_text, *result), {},
+                   core.parts.gateway.plumbing_gate(in.caller, in.server));
+}
+
+}  // namespace
+
+std::vector<std::string> visible_servers(const Core& core, const Caller& caller) {
+  std::vector<std::string> out;
+  for (const std::string& server : core.parts.servers.names()) {
+    for (std::string_view verb : {kinds::kToolList, kinds::kResourceList, kinds::kPromptList,
+                                  kinds::kResourceTemplates}) {
+      if (core.parts.gateway.may_use(caller, server, verb, "")) {
+        out.push_back(server);
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::string>& servers,
+                  const Caller& caller, const std::string& connection,
+                  const std::string& initialize_params, std::function<void(Learned)> done) {
+  struct Waiting {
+    Learned learned;
+    std::size_t open = 1;  // one for the loop below
+    std::function<void(Learned)> done;
+    void one_less() {
+      if (--open == 0) {
+        done(std::move(learned));
+      }
+    }
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->done = std::move(done);
+  for (const std::string& server : servers) {
+    Result<std::shared_ptr<mcp::Upstream>> upstream =
+        core->parts.servers.upstream(server, caller.agent, connection);
+    if (!upstream) {
+      waiting->learned.down.emplace(server, upstream.error().message);
+      continue;
+    }
+    core->links.listen(core, server, *upstream);
+    ++waiting->open;
+    (*upstream)->start(initialize_params,
+                       [waiting, server, core, held = *upstream](
+                           const Result<mcp::UpstreamHello>& hello) {
+                         if (hello) {
+                           core->hellos[server] = *hello;
+                           waiting->learned.up.emplace(server, *hello);
+                         } else {
+                           waiting->learned.down.emplace(server, hello.error().message);
+                         }
+                         waiting->one_less();
+                       });
+  }
+  waiting->one_less();
+}
+
+void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
+                       std::function<void()> failed) {
+  Result<std::string> params = masked_params(in.message);
+  if (!params) {
+    failed();
+    answer_fault(in, {params.error().code, params.error().message, "", 200});
+    return;
+  }
+  in.session->initialize_params = *params;
+  const std::vector<std::string> servers = servers_of(*core, in);
+  learn_hellos(core, servers, in.caller, in.connection, *params,
+               [core, in, failed = std::move(failed)](const Learned& learned) {
+                 initialized(*core, in, learned, failed);
+               });
+}
+
+void answer_discover(const std::shared_ptr<Core>& core, Inbound in) {
+  const std::vector<std::string> servers = servers_of(*core, in);
+  learn_hellos(core, servers, in.caller, in.connection, "{}",
+               [core, in](const Learned& learned) { discovered(*core, in, learned); });
+}
+
+std::map<std::string, std::string> client_info(const jsonrpc::Message& initialize) {
+  std::map<std::string, std::string> out;
+  const json::Value* params = initialize.params_value();
+  for (const char* key : {"name", "version"}) {
+    const auto text = params ? json::find_string(*params, {"clientInfo", key}) : std::nullopt;
+    if (text) {
+      out.emplace(std::string("clientInfo.") + key, std::string(*text));
+    }
+  }
+  return out;
+}
+
+}  // namespace pawl::bridge

@@ -1,0 +1,392 @@
+#include "infrastructure/bridge/http_ingress.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "infrastructure/bridge/dispatch.h"
+#include "infrastructure/bridge/handshake.h"
+#include "infrastructure/bridge/http_reply.h"
+#include "infrastructure/identity/http_credentials.h"
+#include "infrastructure/mcp/action.h"
+#include "infrastructure/mcp/discover.h"
+#include "infrastructure/mcp/refusal.h"
+#include "infrastructure/mcp/request_headers.h"
+
+namespace pawl::bridge {
+namespace {
+
+using Writer = std::shared_ptr<http::ResponseWriter>;
+
+constexpr std::string_view kPath = "/mcp";
+constexpr std::size_t kMaxTokens = 256;
+
+// What is known of a request before its body is looked at.
+struct Arrival {
+  http::Request request;
+  Writer writer;
+  Caller caller;
+  std::string server;  // empty: /mcp
+};
+
+void refuse(const Writer& writer, int status, Code code, std::string message,
+            http::Headers headers = {}, std::string_view id_text = {}) {
+  writer->send(json_response(
+      status, mcp::fault_response(id_text, Error{code, std::move(message)}, mcp::Era::kModern),
+      std::move(headers)));
+}
+
+void refuse_fault(const Writer& writer, const jsonrpc::Message& message,
+                  const jsonrpc::Fault& fault, mcp::Era era) {
+  writer->send(json_response(fault.http_status,
+                             mcp::fault_response(message.id_text, fault, era)));
+}
+
+// The server of "/mcp/{server}", "" of "/mcp"; nullopt: another path.
+std::optional<std::string> server_of_path(std::string_view path) {
+  if (path == kPath) {
+    return std::string();
+  }
+  if (!path.starts_with(kPath) || path[kPath.size()] != '/' || path.size() == kPath.size() + 1) {
+    return std::nullopt;
+  }
+  return std::string(path.substr(kPath.size() + 1));
+}
+
+// True when the Accept fields name `type`, or a range that holds it, and do not exclude it.
+bool accepts(const http::Headers& headers, std::string_view type) {
+  const std::string range = std::string(type.substr(0, type.find('/'))) + "/*";
+  for (std::string_view field : headers.get_all("Accept")) {
+    while (!field.empty()) {
+      const std::size_t comma = field.find(',');
+      std::string_view item = field.substr(0, comma);
+      field = comma == std::string_view::npos ? std::string_view() : field.substr(comma + 1);
+      item = item.substr(0, item.find(';'));
+      item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+      item = item.substr(0, item.find_last_not_of(" \t") + 1);
+      if (http::equal_ignoring_case(item, type) || http::equal_ignoring_case(item, range) ||
+          item == "*/*") {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool is_json(const http::Headers& headers) {
+  std::string_view type = headers.get("Content-Type").value_or("");
+  type = type.substr(0, type.find(';'));
+  type = type.substr(0, type.find_last_not_of(" \t") + 1);
+  return headers.count("Content-Type") == 1 && http::equal_ignoring_case(type, "application/json");
+}
+
+Result<Caller> identify(Core& core, const http::Request& request) {
+  const Result<identity::Credentials> credentials = identity::credentials_of(request);
+  return credentials ? core.parts.authenticator.authenticate(*credentials, core.parts.clock.wall())
+                     : fail(credentials.error());
+}
+
+Inbound inbound_of(Arrival& arrival, jsonrpc::Message message, mcp::Era era) {
+  Inbound in;
+  in.caller = std::move(arrival.caller);
+  in.server = std::move(arrival.server);
+  in.era = era;
+  in.message = std::move(message);
+  for (std::string_view token : arrival.request.headers.get_all(names::kFieldEct)) {
+    in.tokens.emplace_back(token);
+  }
+  if (arrival.request.headers.count(names::kFieldTraceparent) == 1) {
+    in.traceparent = *arrival.request.headers.get(names::kFieldTraceparent);
+  }
+  in.headers = std::move(arrival.request.headers);
+  return in;
+}
+
+// ---- modern ----
+
+// The revisions offered to this request: those of the servers, as far as they were heard of.
+std::vector<std::string> offered_revisions(const Core& core, const std::string& server) {
+  std::vector<std::vector<std::string>> spoken;
+  for (const auto& [name, hello] : core.hellos) {
+    if (server.empty() || name == server) {
+      spoken.push_back(hello.revisions);
+    }
+  }
+  return spoken.empty() ? std::vector<std::string>(mcp::kRevisions.begin(), mcp::kRevisions.end())
+                        : mcp::common_revisions(spoken);
+}
+
+// The mirrored parameters of the tool that the body names; nullptr: not known.
+const std::vector<mcp::ParamHeader>* tool_params(const Core& core, const Inbound& in) {
+  if (in.info == nullptr || in.info->verb != kinds::kToolCall) {
+    return nullptr;
+  }
+  Routed routed{in.server, in.message};
+  if (in.server.empty()) {
+    Result<Routed> found = route(core, in);
+    if (!found) {
+      return nullptr;
+    }
+    routed = std::move(*found);
+  }
+  const Result<std::optional<std::string>> tool = mcp::named(routed.message, *in.info);
+  return tool && *tool ? core.parts.servers.params_of(routed.server, **tool) : nullptr;
+}
+
+void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer) {
+  const std::vector<std::string> all = offered_revisions(*core, in.server);
+  const std::vector<std::string> modern = mcp::of_era(all, mcp::Era::kModern);
+  const std::string requested(in.headers.get(names::kFieldMcpVersion).value_or(""));
+  if (modern.empty()) {
+    refuse_fault(writer, in.message,
+                 mcp::modern_client_legacy_server(in.server.empty() ? "/mcp" : in.server, all,
+                                                  requested),
+                 mcp::Era::kModern);
+    return;
+  }
+  const bool known = std::find(modern.begin(), modern.end(), requested) != modern.end();
+  in.revision = known ? requested : modern.front();
+  const bool is_request = in.message.kind == jsonrpc::Kind::kRequest;
+  in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
+                             is_request ? mcp::Form::kRequest : mcp::Form::kNotification);
+  if (const auto fault = mcp::check_request_headers(in.headers, in.message, in.info, modern,
+                                                    tool_params(*core, in))) {
+    refuse_fault(writer, in.message, *fault, mcp::Era::kModern);
+    return;
+  }
+  if (is_request) {
+    in.reply = std::make_shared<ModernReply>(core->parts.scheduler, writer);
+    dispatch_request(core, std::move(in));
+  } else if (dispatch_notification(core, std::move(in))) {
+    writer->send({202, {}, ""});
+  } else {
+    refuse(writer, 400, Code::kInvalidRequest, "this notification is not one that clients send");
+  }
+}
+
+void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Message message) {
+  const Writer writer = arrival.writer;
+  if (message.kind != jsonrpc::Kind::kRequest && message.kind != jsonrpc::Kind::kNotification) {
+    refuse(writer, 400, Code::kInvalidRequest, "clients of this revision send no responses");
+    return;
+  }
+  Inbound in = inbound_of(arrival, std::move(message), mcp::Era::kModern);
+  const bool heard_of = in.server.empty() ? !core->hellos.empty()
+                                          : core->hellos.count(in.server) != 0;
+  if (heard_of) {
+    modern_message(core, std::move(in), writer);
+    return;
+  }
+  const std::vector<std::string> servers = in.server.empty()
+                                               ? visible_servers(*core, in.caller)
+                                               : std::vector<std::string>{in.server};
+  const Caller caller = in.caller;
+  learn_hellos(core, servers, caller, in.connection, "{}",
+               [core, in = std::move(in), writer](const Learned&) {
+                 modern_message(core, in, writer);
+               });
+}
+
+// ---- legacy ----
+
+void initialize(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer) {
+  in.caller.asserted.merge(client_info(in.message));
+  Result<std::shared_ptr<Session>> session =
+      core->sessions.create(in.caller, in.server, core->parts.clock.boot());
+  if (!session) {
+    refuse(writer, 200, session.error().code, session.error().message, {}, in.message.id_text);
+    return;
+  }
+  in.session = *session;
+  in.connection = in.session->id();
+  in.reply = std::make_shared<LegacyReply>(core->parts.scheduler, writer, in.session);
+  answer_initialize(core, std::move(in), [core, id = (*session)->id()] {
+    core->sessions.end(id);
+  });
+}
+
+// The session that the request names; answers and gives nullptr when it may not be used.
+std::shared_ptr<Session> session_of(Core& core, const Arrival& arrival) {
+  const http::Headers& headers = arrival.request.headers;
+  const auto id = headers.get(names::kFieldMcpSession);
+  if (!id || headers.count(names::kFieldMcpSession) != 1) {
+    refuse(arrival.writer, 400, Code::kInvalidRequest,
+           "Mcp-Session-Id is missing: a session begins with initialize");
+    return nullptr;
+  }
+  const auto version = headers.get(names::kFieldMcpVersion);
+  if (version && mcp::era_of(*version) != mcp::Era::kLegacy) {
+    refuse(arrival.writer, 400, Code::kInvalidRequest,
+           "MCP-Protocol-Version names no revision of this session");
+    return nullptr;
+  }
+  Result<std::shared_ptr<Session>> session = core.sessions.find(
+      std::string(*id), arrival.caller, arrival.server, core.parts.clock.boot());
+  if (!session || (*session)->revision.empty()) {
+    ++core.counters.unknown_sessions;
+    refuse(arrival.writer, 404, Code::kNotFound,
+           "no such session of this agent; initialize a new one");
+    return nullptr;
+  }
+  return *session;
+}
+
+void legacy_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Message message) {
+  const Writer writer = arrival.writer;
+  if (message.method == "initialize" && message.kind == jsonrpc::Kind::kRequest) {
+    initialize(core, inbound_of(arrival, std::move(message), mcp::Era::kLegacy), writer);
+    return;
+  }
+  const std::shared_ptr<Session> session = session_of(*core, arrival);
+  if (!session) {
+    return;
+  }
+  Inbound in = inbound_of(arrival, std::move(message), mcp::Era::kLegacy);
+  in.caller.asserted.insert(session->caller().asserted.begin(), session->caller().asserted.end());
+  in.session = session;
+  in.connection = session->id();
+  in.revision = session->revision;
+  if (in.message.kind == jsonrpc::Kind::kRequest) {
+    auto reply = std::make_shared<LegacyReply>(core->parts.scheduler, writer, session);
+    reply->start_stream_after(core->options.stream_after);
+    in.reply = std::move(reply);
+    dispatch_request(core, std::move(in));
+  } else if (in.message.kind == jsonrpc::Kind::kNotification) {
+    // An unknown one is ignored, as JSON-RPC asks: it has no answer that could refuse it.
+    dispatch_notification(core, std::move(in));
+    writer->send({202, {}, ""});
+  } else {
+    // A late answer is accepted too: the client cannot know that nobody waits.
+    dispatch_response(*core, *session, std::move(in.message));
+    writer->send({202, {}, ""});
+  }
+}
+
+// ---- the methods of HTTP ----
+
+void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
+  const http::Headers& headers = arrival.request.headers;
+  if (!is_json(headers)) {
+    refuse(arrival.writer, 415, Code::kInvalidRequest, "Content-Type must be application/json");
+    return;
+  }
+  if (!accepts(headers, "application/json") || !accepts(headers, "text/event-stream")) {
+    refuse(arrival.writer, 406, Code::kInvalidRequest,
+           "Accept must list application/json and text/event-stream");
+    return;
+  }
+  if (headers.count(names::kFieldEct) > kMaxTokens) {
+    refuse(arrival.writer, 400, Code::kTooLarge, "too many Execution-Context fields");
+    return;
+  }
+  std::string body = std::move(arrival.request.body);
+  Result<jsonrpc::Message> message = jsonrpc::decode(body);
+  if (!message) {
+    ++core->counters.malformed;
+    refuse(arrival.writer, jsonrpc::error_row(message.error().code).transport_status,
+           message.error().code, message.error().message, {}, jsonrpc::salvage_id(body));
+    return;
+  }
+  const bool response = message->kind != jsonrpc::Kind::kRequest &&
+                        message->kind != jsonrpc::Kind::kNotification;
+  const mcp::Era era = response && headers.has(names::kFieldMcpSession)
+                           ? mcp::Era::kLegacy
+                           : mcp::era_of_request(headers, *message);
+  if (era == mcp::Era::kModern) {
+    modern_post(core, std::move(arrival), std::move(*message));
+  } else {
+    legacy_post(core, std::move(arrival), std::move(*message));
+  }
+}
+
+void method_not_allowed(const Writer& writer) {
+  refuse(writer, 405, Code::kInvalidRequest, "this endpoint takes POST",
+         {{"Allow", "GET, POST, DELETE"}});
+}
+
+// A server known to be modern has no streams to GET and no sessions to DELETE.
+bool is_modern_only(const Core& core, const Arrival& arrival) {
+  const auto hello = core.hellos.find(arrival.server);
+  return hello != core.hellos.end() && hello->second.era == mcp::Era::kModern;
+}
+
+void handle_get(Core& core, const Arrival& arrival) {
+  const http::Headers& headers = arrival.request.headers;
+  if (is_modern_only(core, arrival)) {
+    method_not_allowed(arrival.writer);
+    return;
+  }
+  if (!accepts(headers, "text/event-stream")) {
+    refuse(arrival.writer, 406, Code::kInvalidRequest, "Accept must list text/event-stream");
+    return;
+  }
+  const std::shared_ptr<Session> session = session_of(core, arrival);
+  if (!session) {
+    return;
+  }
+  const auto last = headers.get("Last-Event-ID");
+  if (!last) {
+    session->standalone_stream()->attach(arrival.writer, std::nullopt, session->primes());
+    return;
+  }
+  const auto event = parse_event_id(*last);
+  const std::shared_ptr<EventStream> stream = event ? session->stream(event->first) : nullptr;
+  if (!stream) {
+    refuse(arrival.writer, 400, Code::kInvalidRequest,
+           "Last-Event-ID names no stream that is kept for this session");
+    return;
+  }
+  stream->attach(arrival.writer, event->second, false);
+}
+
+void handle_delete(Core& core, const Arrival& arrival) {
+  if (is_modern_only(core, arrival)) {
+    method_not_allowed(arrival.writer);
+    return;
+  }
+  if (const std::shared_ptr<Session> session = session_of(core, arrival)) {
+    core.sessions.end(session->id());
+    arrival.writer->send({200, {}, ""});
+  }
+}
+
+}  // namespace
+
+void handle_http(const std::shared_ptr<Core>& core, http::Request request,
+                 std::shared_ptr<http::ResponseWriter> writer) {
+  const std::optional<std::string> server = server_of_path(request.path);
+  if (!server) {
+    refuse(writer, 404, Code::kNotFound, "the MCP endpoints are /mcp and /mcp/{server}");
+    return;
+  }
+  if (Status origin = identity::check_origin(core->parts.origin, request); !origin) {
+    ++core->counters.bad_origin;
+    refuse(writer, 403, origin.error().code, origin.error().message);
+    return;
+  }
+  Result<Caller> caller = identify(*core, request);
+  if (!caller) {
+    ++core->counters.unauthenticated;
+    refuse(writer, 401, caller.error().code, caller.error().message,
+           {{"WWW-Authenticate", "Bearer"}});
+    return;
+  }
+  if (!server->empty() && core->parts.servers.config(*server) == nullptr) {
+    refuse(writer, 404, Code::kNotFound, "no server of this name is registered");
+    return;
+  }
+  const std::string method = request.method;
+  Arrival arrival{std::move(request), std::move(writer), std::move(*caller), *server};
+  if (method == "POST") {
+    handle_post(core, std::move(arrival));
+  } else if (method == "GET") {
+    handle_get(*core, arrival);
+  } else if (method == "DELETE") {
+    handle_delete(*core, arrival);
+  } else {
+    method_not_allowed(arrival.writer);
+  }
+}
+
+}  // namespace pawl::bridge

@@ -1,0 +1,36 @@
+// One message of an authenticated client, on its way to the one path.
+//
+// Purpose:    what every step of the bridge knows of a request, whatever transport brought it.
+// Threading:  a plain value on the I/O thread; the call that it becomes owns it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "infrastructure/bridge/outlet.h"
+#include "infrastructure/bridge/session.h"
+#include "infrastructure/http/message.h"
+#include "infrastructure/jsonrpc/message.h"
+#include "infrastructure/mcp/era.h"
+#include "infrastructure/mcp/methods.h"
+#include "path/caller.h"
+
+namespace pawl::bridge {
+
+struct Inbound {
+  Caller caller;
+  std::string server;               // registered name; empty: /mcp, not routed yet
+  mcp::Era era = mcp::Era::kLegacy;
+  std::string revision;
+  jsonrpc::Message message;         // names and ids are the upstream's once it is routed
+  const mcp::MethodInfo* info = nullptr;
+  http::Headers headers;            // of the request; empty on stdio
+  std::vector<std::string> tokens;  // Execution-Context fields
+  std::string traceparent;          // of the header; the one in _meta counts first
+  std::string connection;           // isolation key: the session's id; empty in the modern era
+  std::shared_ptr<Session> session; // legacy and stdio; nullptr: modern HTTP
+  std::shared_ptr<Reply> reply;
+};
+
+}  // namespace pawl::bridge

@@ -1,0 +1,100 @@
+#include "infrastructure/bridge/result_shape.h"
+
+#include <algorithm>
+
+#include "foundation/records/kinds.h"
+#include "infrastructure/mcp/action.h"
+#include "infrastructure/mcp/lists.h"
+#include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/result.h"
+#include "infrastructure/mcp/tasks.h"
+
+namespace pawl::bridge {
+namespace {
+
+// What the tools of a list want mirrored in headers, for checks of later calls.
+void learn_schemas(Core& core, const std::string& server, std::string_view body) {
+  const Result<std::vector<mcp::ToolSchema>> schemas = mcp::tool_schemas(body);
+  if (!schemas) {
+    return;
+  }
+  for (const mcp::ToolSchema& tool : *schemas) {
+    const Result<json::Parsed> schema = json::parse(tool.input_schema);
+    Result<std::vector<mcp::ParamHeader>> params =
+        schema ? mcp::param_headers(schema->value) : std::vector<mcp::ParamHeader>{};
+    if (params) {
+      core.parts.servers.learn_params(server, tool.name, std::move(*params));
+    }
+  }
+}
+
+Result<std::string> shape_list(Core& core, const Inbound& in, std::string_view body) {
+  if (in.info->list == mcp::ListKind::kTasks) {
+    return core.tasks.wrap_list(std::string(body), in.caller.agent, in.server);
+  }
+  const std::string_view verb = mcp::list_item_verb(in.info->list);
+  Result<std::string> filtered =
+      mcp::filter_list(body, in.info->list, in.era, [&](std::string_view name) {
+        return core.parts.gateway.may_use(in.caller, in.server, verb, name);
+      });
+  if (filtered && in.info->list == mcp::ListKind::kTools) {
+    learn_schemas(core, in.server, *filtered);
+  }
+  return filtered;
+}
+
+// Every place where a result names a task.
+std::string shape_tasks(Core& core, const Inbound& in, std::string body,
+                        const json::Value& result) {
+  const std::string& agent = in.caller.agent;
+  if (in.era == mcp::Era::kLegacy && mcp::created_task(result, in.era)) {
+    const json::Span task = *json::member(body, json::whole(body), "task");
+    body = json::replaced(body, task,
+                          core.tasks.wrap_member(std::string(task.of(body)), agent, in.server));
+  } else if (in.info->name == mcp::NamePlace::kTaskId || mcp::created_task(result, in.era)) {
+    body = core.tasks.wrap_member(std::move(body), agent, in.server);
+  }
+  return core.tasks.wrap_related(std::move(body), agent, in.server);
+}
+
+Result<std::string> shape_state(Core& core, const Inbound& in, std::string body,
+                                const json::Value& result, const Uuid& record) {
+  const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
+  const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method,
+                                  name ? name->value_or("") : "",
+                                  mcp::params_digest(in.message)};
+  const std::optional<std::string> upstream = mcp::result_state(result);
+  const Result<std::string> state =
+      core.states.seal(binding, upstream, record, core.parts.clock.wall());
+  if (!state) {
+    return fail(Code::kUpstreamFailed, state.error().message);
+  }
+  return mcp::with_result_state(body, *state);
+}
+
+}  // namespace
+
+Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view body,
+                                 const Uuid& record) {
+  const Result<json::Parsed> parsed = json::parse(body);
+  if (!parsed) {
+    return fail(Code::kUpstreamFailed, parsed.error().message);
+  }
+  Result<std::string> out = std::string(body);
+  if (in.info->list != mcp::ListKind::kNone) {
+    out = shape_list(core, in, body);
+  } else if (mcp::result_type(parsed->value, in.era) == mcp::ResultType::kInputRequired) {
+    out = shape_state(core, in, std::move(*out), parsed->value, record);
+  } else {
+    out = shape_tasks(core, in, std::move(*out), parsed->value);
+  }
+  if (!out) {
+    return out;
+  }
+  if (in.info->verb == kinds::kSubscriptionListen) {
+    *out = mcp::with_meta(*out, json::whole(*out), mcp::kMetaSubscription, in.message.id_text);
+  }
+  return mcp::with_record(*out, false, record, core.proof_of(record));
+}
+
+}  // namespace pawl::bridge

@@ -1,0 +1,98 @@
+// One legacy session: a client that shook hands, its streams, and what it was asked.
+//
+// Purpose:    binds a session id of ours to the identity that created it; holds the streams that the
+//             client resumes and the requests of servers that wait for its answers.
+// Threading:  the I/O thread.
+// Ownership:  shared by the table of sessions (HTTP) or the line client (stdio) and, weakly, calls.
+// Bounds:     streams kept for resumption and requests waiting for the client.
+// Not errors: an answer to a request that is not waiting (dropped and counted by the caller).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "infrastructure/bridge/event_stream.h"
+#include "infrastructure/bridge/outlet.h"
+#include "infrastructure/jsonrpc/message.h"
+#include "path/caller.h"
+
+namespace pawl::bridge {
+
+class ClientCall;
+class ServerRequest;
+
+struct SessionLimits {
+  RingLimits ring{};
+  std::size_t max_streams = 32;  // kept for resumption; completed ones leave first
+  std::size_t max_asked = 64;    // requests of servers that wait for the client
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  // `standalone`: where messages that belong to no call go; nullptr: an event stream for GET.
+  Session(std::string id, Caller caller, std::string server, SessionLimits limits,
+          Scheduler& scheduler, std::shared_ptr<Outlet> standalone = nullptr);
+
+  const std::string& id() const { return id_; }
+  const Caller& caller() const { return caller_; }
+  const std::string& server() const { return server_; }  // empty: /mcp
+
+  // What the handshake settled.
+  std::string revision;
+  std::string initialize_params;  // the client's, capabilities masked
+  BootTime last_used;
+
+  // True when the client understands an event without data (2025-11-25).
+  bool primes() const;
+  std::shared_ptr<EventStream> add_stream();
+  std::shared_ptr<EventStream> stream(const std::string& id) const;
+  EventStream* standalone_stream() const { return standalone_stream_.get(); }
+  std::shared_ptr<Outlet> standalone() const { return standalone_; }
+  bool has_connection() const;
+  void keep_alive();
+
+  // Calls that the client may cancel, by its request id.
+  void opened(const std::string& id_text, const std::shared_ptr<ClientCall>& call);
+  void closed(const std::string& id_text, const ClientCall* call);
+  std::vector<std::shared_ptr<ClientCall>> calls_named(const std::string& id_text) const;
+  std::vector<std::shared_ptr<ClientCall>> calls() const;
+
+  // Requests of servers, under an id of ours. Errors: kOverloaded.
+  Result<std::string> ask(std::shared_ptr<ServerRequest> request);
+  std::shared_ptr<ServerRequest> asked(const std::string& id_text) const;
+  void answered(const std::string& id_text);  // no longer waits
+  std::vector<std::shared_ptr<ServerRequest>> all_asked() const;
+
+  // What the client subscribed to, as server and URI; an update may name a part of it.
+  std::set<std::pair<std::string, std::string>> subscribed;
+  bool is_subscribed(const std::string& server, std::string_view uri) const;
+
+  // Ends streams and fails what waits; the session is not used again.
+  void end();
+  bool ended() const { return ended_; }
+
+ private:
+  const std::string id_;
+  const Caller caller_;
+  const std::string server_;
+  const SessionLimits limits_;
+  Scheduler& scheduler_;
+  std::shared_ptr<EventStream> standalone_stream_;
+  std::shared_ptr<Outlet> standalone_;
+  std::deque<std::shared_ptr<EventStream>> streams_;
+  std::uint64_t next_stream_ = 1;
+  std::uint64_t next_ask_ = 1;
+  std::multimap<std::string, std::weak_ptr<ClientCall>> calls_;  // several on /mcp
+  std::map<std::string, std::shared_ptr<ServerRequest>> asked_;
+  bool ended_ = false;
+};
+
+}  // namespace pawl::bridge

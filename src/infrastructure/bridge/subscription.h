@@ -1,0 +1,26 @@
+// subscriptions/listen: what of it is changed on the way.
+//
+// Purpose:    a subscription covers only resources that the caller may read; what the server tells on
+//             it carries the client's id of the subscription.
+// Threading:  the I/O thread.
+// Source:     MCP 2026-07-28, Subscriptions.
+// Errors:     kInvalidParams: a filter of the wrong type.
+#pragma once
+
+#include <string_view>
+
+#include "infrastructure/bridge/core.h"
+#include "infrastructure/bridge/inbound.h"
+
+namespace pawl::bridge {
+
+inline constexpr std::string_view kSubscriptionAcknowledged =
+    "notifications/subscriptions/acknowledged";
+
+// The request without the resources that the caller may not read.
+Result<jsonrpc::Message> masked_listen(const Core& core, const Inbound& inbound);
+// One notification of the server on the subscription, for the client.
+Result<jsonrpc::Message> subscription_message(const Core& core, const Inbound& inbound,
+                                              const jsonrpc::Message& notification);
+
+}  // namespace pawl::bridge

@@ -1,0 +1,124 @@
+#include "infrastructure/bridge/task_handles.h"
+
+#include <functional>
+#include <optional>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "foundation/crypto/sha256.h"
+#include "infrastructure/mcp/meta.h"
+
+namespace pawl::bridge {
+namespace {
+
+constexpr std::size_t kMacBytes = 16;
+constexpr std::string_view kTaskId = "taskId";
+
+std::string joined(std::string_view agent, std::string_view server, std::string_view id) {
+  std::string out;
+  for (std::string_view part : {agent, server, id}) {
+    out.append(std::to_string(part.size())).append(":").append(part);
+  }
+  return out;
+}
+
+std::optional<std::string> task_id(std::string_view object) {
+  const Result<json::Parsed> parsed = json::parse(object);
+  const auto id = parsed ? json::find_string(parsed->value, {kTaskId}) : std::nullopt;
+  return id && !id->empty() ? std::optional<std::string>(*id) : std::nullopt;
+}
+
+std::string with_task_id(std::string_view object, std::string_view id) {
+  return json::with_member(object, json::whole(object), kTaskId, json::quote(id));
+}
+
+// `object` with the related task's id changed, if it names one and `change` gives another.
+std::string change_related(
+    std::string object,
+    const std::function<std::optional<std::string>(const std::string&)>& change) {
+  const auto related = mcp::meta_text(object, json::whole(object), mcp::kMetaRelatedTask);
+  const auto id = related && !related->empty() && related->front() == '{' ? task_id(*related)
+                                                                          : std::nullopt;
+  const std::optional<std::string> changed = id ? change(*id) : std::nullopt;
+  if (!changed) {
+    return object;
+  }
+  return mcp::with_meta(object, json::whole(object), mcp::kMetaRelatedTask,
+                        with_task_id(*related, *changed));
+}
+
+}  // namespace
+
+std::string TaskHandles::mac(std::string_view agent, std::string_view server,
+                             std::string_view id) const {
+  const Digest digest = hmac_sha256(key_, joined(agent, server, id));
+  return base64url_encode(view(digest).substr(0, kMacBytes));
+}
+
+std::string TaskHandles::wrap(const std::string& agent, const std::string& server,
+                              const std::string& id) {
+  std::string entry = joined(agent, server, id);
+  if (known_.insert(entry).second) {
+    order_.push_back(std::move(entry));
+    if (order_.size() > max_known_) {
+      known_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+  return id + "." + mac(agent, server, id);
+}
+
+Result<std::string> TaskHandles::open(const std::string& agent, const std::string& server,
+                                      std::string_view handle) const {
+  const std::size_t dot = handle.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 ||
+      !equal_constant_time(handle.substr(dot + 1), mac(agent, server, handle.substr(0, dot)))) {
+    return fail(Code::kInvalidParams, "no such task of this caller");
+  }
+  return std::string(handle.substr(0, dot));
+}
+
+bool TaskHandles::is_known(const std::string& agent, const std::string& server,
+                           const std::string& id) const {
+  return known_.count(joined(agent, server, id)) != 0;
+}
+
+std::string TaskHandles::wrap_member(std::string object, const std::string& agent,
+                                     const std::string& server) {
+  const std::optional<std::string> id = task_id(object);
+  return id ? with_task_id(object, wrap(agent, server, *id)) : object;
+}
+
+Result<std::string> TaskHandles::wrap_list(std::string result, const std::string& agent,
+                                           const std::string& server) {
+  const auto array = json::member(result, json::whole(result), "tasks");
+  if (!array || result[array->begin] != '[') {
+    return fail(Code::kUpstreamFailed, "the server's answer holds no array 'tasks'");
+  }
+  std::string kept = "[";
+  for (const json::Span& element : json::elements(result, *array)) {
+    const std::string item(element.of(result));
+    const std::optional<std::string> id = task_id(item);
+    if (id && is_known(agent, server, *id)) {
+      kept.append(kept.size() == 1 ? "" : ",").append(wrap_member(item, agent, server));
+    }
+  }
+  return json::replaced(result, *array, kept += ']');
+}
+
+std::string TaskHandles::wrap_related(std::string object, const std::string& agent,
+                                      const std::string& server) {
+  return change_related(std::move(object), [&](const std::string& id) {
+    return is_known(agent, server, id) ? std::optional(wrap(agent, server, id)) : std::nullopt;
+  });
+}
+
+std::string TaskHandles::open_related(std::string object, const std::string& agent,
+                                      const std::string& server) const {
+  return change_related(std::move(object), [&](const std::string& handle) {
+    Result<std::string> id = open(agent, server, handle);
+    return id ? std::optional(std::move(*id)) : std::nullopt;
+  });
+}
+
+}  // namespace pawl::bridge

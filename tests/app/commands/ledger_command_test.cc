@@ -138,24 +138,54 @@ TEST_F(LedgerCommand, ExportIsMadeOnce) {
   EXPECT_EQ(run({"ledger", "export", "bundle"}).exit, kExitUnclear);
 }
 
-// The examples that --help ends with, of every command here.
-TEST_F(LedgerCommand, ExamplesOfHelpRun) {
-  append({call(0, "confirmed"), call(1, "denied")});
-  write("rules.yaml",
-        "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
-        "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
-  write("pawl.yaml", "agents:\n  triage: { key: \"${NOT_SET}\" }\nrules: [rules.yaml]\n");
-  const std::vector<std::vector<std::string>> first = {
-      {"ledger", "export", "exported"}, {"ledger", "prove", "0", "-o", "receipt"},
-      {"trust", "pin", "-o", "log.trust"}};
-  for (const auto& arguments : first) {
-    ASSERT_EQ(run(arguments).exit, kExitGood);
+// Every `pawl ...` line of a text, as words.
+std::vector<std::vector<std::string>> pawl_lines(const std::string& text) {
+  std::vector<std::vector<std::string>> out;
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::vector<std::string> found{std::istream_iterator<std::string>(words), {}};
+    if (!found.empty() && found.front() == "pawl") {
+      out.emplace_back(found.begin() + 1, found.end());
+    }
   }
-  std::filesystem::rename(folder_ + "/exported", folder_ + "/bundle");
+  return out;
+}
+
+std::string fenced(const std::string& page) {
+  std::string out;
+  for (std::size_t begin = page.find("```sh\n"); begin != std::string::npos;
+       begin = page.find("```sh\n", begin + 1)) {
+    out += page.substr(begin + 6, page.find("```", begin + 6) - begin - 6);
+  }
+  return out;
+}
+
+class Examples : public CommandRig {
+ protected:
+  void SetUp() override {
+    CommandRig::SetUp();
+    append({call(0, "confirmed"), call(1, "denied")});
+    write("rules.yaml",
+          "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
+          "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
+    write("pawl.yaml", "agents:\n  triage: { key: \"${NOT_SET}\" }\nrules: [rules.yaml]\n");
+  }
+  void expect_runs(const std::vector<std::string>& arguments) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit, kExitGood) << testing::PrintToString(arguments) << ran.out << ran.err;
+  }
+};
+
+TEST_F(Examples, OfHelpRun) {
+  expect_runs({"ledger", "export", "bundle"});
+  expect_runs({"ledger", "prove", "0", "-o", "receipt"});
+  expect_runs({"trust", "pin", "-o", "log.trust"});
   const std::vector<std::vector<std::string>> commands = {
-      {"trust", "pin"},     {"ledger", "tail"},   {"ledger", "show"},   {"ledger", "prove"},
-      {"ledger", "query"},  {"verify"},           {"rules", "check"},   {"rules", "explain"},
-      {"rules", "test"},    {"why"},              {"ledger", "export"}};
+      {"trust", "pin"},    {"ledger", "tail"}, {"ledger", "show"},   {"ledger", "prove"},
+      {"ledger", "query"}, {"verify"},         {"rules", "check"},   {"rules", "explain"},
+      {"rules", "test"},   {"why"},            {"ledger", "export"}};
   for (std::vector<std::string> command : commands) {
     if (command.back() == "export") {
       std::filesystem::remove_all(folder_ + "/bundle");
@@ -163,21 +193,29 @@ TEST_F(LedgerCommand, ExamplesOfHelpRun) {
     command.push_back("--help");
     const Ran help = run(command);
     EXPECT_EQ(help.exit, kExitGood);
-    std::istringstream text(help.out.substr(help.out.find("Examples:")));
-    std::string line;
-    std::size_t examples = 0;
-    while (std::getline(text, line)) {
-      if (line.find("  pawl ") != 0) {
-        continue;
-      }
-      ++examples;
-      std::istringstream words(line.substr(7));
-      const std::vector<std::string> arguments{std::istream_iterator<std::string>(words), {}};
-      const Ran ran = run(arguments);
-      EXPECT_EQ(ran.exit, kExitGood) << line << ": " << ran.out << ran.err;
-      EXPECT_FALSE(ran.out.empty() && line.find("query") == std::string::npos) << line;
+    const auto lines = pawl_lines(help.out.substr(help.out.find("Examples:")));
+    EXPECT_GE(lines.size(), 1u) << command.front();
+    for (const std::vector<std::string>& arguments : lines) {
+      expect_runs(arguments);
     }
-    EXPECT_GE(examples, 1u) << command.front();
+  }
+}
+
+TEST_F(Examples, OfTheOperationsPagesRun) {
+  for (const char* name : {"verify.md", "rules.md"}) {
+    std::ifstream file(std::string(PAWL_SOURCE_DIR) + "/docs/operations/" + name);
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    const auto lines = pawl_lines(fenced(page));
+    EXPECT_GE(lines.size(), 4u) << name;
+    for (const std::vector<std::string>& arguments : lines) {
+      expect_runs(arguments);
+    }
+    // The rules of the page itself, with their tests.
+    const std::size_t yaml = page.find("```yaml\n");
+    if (yaml != std::string::npos) {
+      write("page.yaml", page.substr(yaml + 8, page.find("```", yaml + 8) - yaml - 8));
+      expect_runs({"rules", "test", "page.yaml"});
+    }
   }
 }
 

@@ -17,8 +17,8 @@ Result<Config> load(const Context& context, const Environment& environment) {
   if (path.empty() && context.files.exists(kDefaultConfig)) {
     path = kDefaultConfig;
   }
-  Result<Config> config = path.empty() ? default_config("./pawl-data")
-                                       : load_config(context.files, path, environment);
+  Result<Config> config =
+      path.empty() ? default_config("./pawl-data") : load_config(context.files, path, environment);
   if (config && !context.data.empty()) {
     config->data = context.data;
   }
@@ -94,7 +94,9 @@ int report(Context& context, const Error& error, int exit_code) {
   return exit_code;
 }
 
-Result<Config> configuration(const Context& context) { return load(context, context.environment); }
+Result<Config> configuration(const Context& context) {
+  return load(context, context.environment);
+}
 
 Result<Config> configuration_without_secrets(const Context& context) {
   return load(context, [&](const std::string& name) {

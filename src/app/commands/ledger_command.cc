@@ -19,8 +19,7 @@ namespace pawl {
 namespace {
 
 int failed(Context& context, const Error& error) {
-  return report(context, error,
-                error.code == Code::kBadSignature ? kExitBad : kExitUnclear);
+  return report(context, error, error.code == Code::kBadSignature ? kExitBad : kExitUnclear);
 }
 
 // Where to begin reading for the last `count` entries; the published checkpoint may lag a little.
@@ -51,8 +50,8 @@ int tail(Context& context, std::size_t count) {
     }
     return true;
   };
-  const Status walked = ledger::walk(context.files, folder->root, visitor,
-                                     tail_from(context.files, *source, count));
+  const Status walked =
+      ledger::walk(context.files, folder->root, visitor, tail_from(context.files, *source, count));
   for (const store::RecordRow& row : last) {
     print_row(context, row);
   }
@@ -113,8 +112,10 @@ int prove(Context& context, const std::string& name, std::string base) {
   }
   const std::string id = record->row.id.text();
   if (context.io.json) {
-    const json::Object out{{"index", record->row.index}, {"id", id},
-                           {"token", record->jws.compact}, {"proof", *proof}};
+    const json::Object out{{"index", record->row.index},
+                           {"id", id},
+                           {"token", record->jws.compact},
+                           {"proof", *proof}};
     context.io.out << json::print(out) << '\n';
     if (base.empty()) {
       return kExitGood;
@@ -185,10 +186,9 @@ void add_ledger(CLI::App& root, Context& context) {
         ->required();
     return name;
   };
-  CLI::App* show_command =
-      add_command(*group, "show", "One record, decoded",
-                  {"pawl ledger show 0", "pawl ledger show 0 --json",
-                   "pawl ledger show 0 --token"});
+  CLI::App* show_command = add_command(
+      *group, "show", "One record, decoded",
+      {"pawl ledger show 0", "pawl ledger show 0 --json", "pawl ledger show 0 --token"});
   auto shown = add_name(show_command);
   auto token_only = std::make_shared<bool>(false);
   show_command->add_flag("--token", *token_only, "Only the signed token, its exact bytes");

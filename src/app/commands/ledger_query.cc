@@ -22,9 +22,9 @@ Result<std::optional<std::int64_t>> time_of(const std::string& name, const std::
   }
   const std::optional<std::int64_t> time = rules::parse_time(text);
   if (!time) {
-    return fail(Code::kInvalidParams,
-                name + " \"" + text +
-                    "\": expected a date (2026-03-07) or a time (2026-03-07T09:00:00Z)");
+    return fail(
+        Code::kInvalidParams,
+        name + " \"" + text + "\": expected a date (2026-03-07) or a time (2026-03-07T09:00:00Z)");
   }
   return time;
 }
@@ -37,8 +37,7 @@ Status check_words(const Asked& asked) {
                 "--outcome \"" + filter.outcome +
                     "\": expected confirmed, failed, unknown, denied or error");
   }
-  for (const auto& [name, value] :
-       {std::pair{"--verb", filter.verb}, {"--kind", filter.kind}}) {
+  for (const auto& [name, value] : {std::pair{"--verb", filter.verb}, {"--kind", filter.kind}}) {
     if (!value.empty() && !kinds::is_known(value)) {
       return fail(Code::kInvalidParams, std::string(name) + " \"" + value +
                                             "\": expected one of docs/formats/records.md, for "
@@ -46,8 +45,7 @@ Status check_words(const Asked& asked) {
     }
   }
   if (!filter.workflow.empty() && !Uuid::parse(filter.workflow)) {
-    return fail(Code::kInvalidParams,
-                "--workflow \"" + filter.workflow + "\": expected a UUID");
+    return fail(Code::kInvalidParams, "--workflow \"" + filter.workflow + "\": expected a UUID");
   }
   return {};
 }

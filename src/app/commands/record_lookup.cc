@@ -82,8 +82,7 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
     return fail(walked.error());
   }
   if (!token) {
-    return fail(Code::kNotFound,
-                "no record with index " + std::to_string(*index) + " in " + root);
+    return fail(Code::kNotFound, "no record with index " + std::to_string(*index) + " in " + root);
   }
   Result<store::RecordRow> row = store::read_record_row(*index, *token);
   if (!row) {

@@ -1,4 +1,4 @@
-// Finds records for the commands that look at the ledger: by id or by index, with or without a daemon.
+// Finds records by id or by index for the commands that look at the ledger; needs no daemon.
 //
 // Threading:  the main thread.
 // Errors:     kInvalidParams (neither a UUID nor a number), kNotFound (no ledger, no such record),
@@ -26,8 +26,7 @@ struct FoundRecord {
 Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
                                                           const std::string& root);
 // `name`: a record's id (UUID) or its index in the ledger.
-Result<FoundRecord> find_record(Context& context, const std::string& root,
-                                const std::string& name);
+Result<FoundRecord> find_record(Context& context, const std::string& root, const std::string& name);
 // The same in the data folder of --data or the configuration.
 Result<FoundRecord> find_record(Context& context, const std::string& name);
 

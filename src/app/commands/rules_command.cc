@@ -18,8 +18,7 @@ int check(Context& context, const std::vector<std::string>& given) {
   if (!rules) {
     const Code code = rules.error().code;
     return report(context, rules.error(),
-                  code == Code::kMalformed || code == Code::kUnsupported ? kExitBad
-                                                                         : kExitUnclear);
+                  code == Code::kMalformed || code == Code::kUnsupported ? kExitBad : kExitUnclear);
   }
   const std::vector<std::string> warnings = rules->set->warnings(context.clock.wall().seconds());
   if (context.io.json) {

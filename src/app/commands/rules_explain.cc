@@ -77,9 +77,8 @@ const char* effect_name(rules::Effect effect) {
 json::Object rule_json(const rules::Nearest& explained) {
   json::Array differences;
   for (const rules::Difference& difference : explained.differences) {
-    differences.push_back(json::Object{{"what", difference.what},
-                                       {"expected", difference.expected},
-                                       {"found", difference.found}});
+    differences.push_back(json::Object{
+        {"what", difference.what}, {"expected", difference.expected}, {"found", difference.found}});
   }
   json::Object out{{"id", explained.rule->id},
                    {"then", effect_name(explained.rule->effect)},
@@ -119,8 +118,9 @@ void tell_people(std::ostream& out, const rules::Decision& decision,
         << '\n';
   }
   for (const rules::Nearest& explained : all) {
-    out << "\n" << shown_text(explained.rule->id) << " (" << effect_name(explained.rule->effect)
-        << ", " << shown_text(where_of(*explained.rule)) << ")"
+    out << "\n"
+        << shown_text(explained.rule->id) << " (" << effect_name(explained.rule->effect) << ", "
+        << shown_text(where_of(*explained.rule)) << ")"
         << (explained.differences.empty() ? " matches" : " does not match:") << '\n';
     for (const rules::Difference& difference : explained.differences) {
       out << "  " << shown_text(difference.what) << ": found " << shown_text(difference.found)
@@ -187,7 +187,8 @@ Result<LoadedRules> load_rules(const Context& context, const std::vector<std::st
 void add_rules_explain(CLI::App& group, Context& context) {
   CLI::App* command = add_command(
       group, "explain", "What the rules say to one call, the deciding rule first",
-      {"pawl rules explain --agent triage --server files --tool read_text_file --arg path=/etc/hosts",
+      {"pawl rules explain --agent triage --server files --tool read_text_file --arg "
+       "path=/etc/hosts",
        "pawl rules explain --agent triage --server files --verb resource.read --resource "
        "file:///srv/a.md --json"});
   auto asked = std::make_shared<Asked>();

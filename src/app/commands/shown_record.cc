@@ -56,8 +56,7 @@ std::string record_line(const store::RecordRow& row) {
 }
 
 json::Object record_json(const store::RecordRow& row) {
-  json::Object out{{"index", row.index}, {"id", row.id.text()}, {"at", row.at},
-                   {"kind", row.kind}};
+  json::Object out{{"index", row.index}, {"id", row.id.text()}, {"at", row.at}, {"kind", row.kind}};
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
       {"verb", row.verb}, {"agent", row.agent},     {"server", row.server},
       {"tool", row.tool}, {"outcome", row.outcome}, {"workflow", row.workflow}};

@@ -32,8 +32,8 @@ Finding compare(const json::Value& record, const json::Value& body, bool lifted,
     return bad("the operator's statement was made for another instance");
   }
   const auto scope = json::find_string(said, {"ovr", "scope"});
-  if (scope != (lifted ? json::find_string(body, {"scope"})
-                       : json::find_string(body, {"stop", "scope"}))) {
+  if (scope !=
+      (lifted ? json::find_string(body, {"scope"}) : json::find_string(body, {"stop", "scope"}))) {
     return bad("the operator signed another scope");
   }
   if (lifted) {
@@ -61,8 +61,9 @@ Finding check(const json::Value& record, const json::Value& body, bool lifted,
   }
   const PublicKey* key = trust.operator_keys.find(jws->kid);
   if (key == nullptr) {
-    return {Verdict::kUnknown, "signed with an operator key that the trust file does not hold "
-                               "(enrolled later? pin again)"};
+    return {Verdict::kUnknown,
+            "signed with an operator key that the trust file does not hold "
+            "(enrolled later? pin again)"};
   }
   if (const Status valid = jose::verify(*jws, *key, {std::string(names::kAlgEs256)}); !valid) {
     return {valid.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
@@ -119,8 +120,8 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   const Finding finding = check(record, body != nullptr ? *body : nothing, lifted, trust);
   report.checked += finding.verdict == Verdict::kGood ? 1 : 0;
   note(report, finding,
-       "entry " + std::to_string(index) + " (id " + text_at(record, names::kClaimJti) + ", " +
-           act + ")");
+       "entry " + std::to_string(index) + " (id " + text_at(record, names::kClaimJti) + ", " + act +
+           ")");
 }
 
 StatementReport check_statements(Files& files, const std::string& path,

@@ -3,9 +3,9 @@
 // Purpose:    a stop must not be seen as lifted by a person who did not: what a person decided is
 //             signed by the person, and the server cannot make it up (design, promise 5).
 // Threading:  pure over Files.
-// Verdicts:   kBad: an `override.lifted` without a statement, or a statement that does not verify or
-//             says something else than its record. kUnknown: signed with a key that the trust file
-//             does not hold, or cut from a body that was too large.
+// Verdicts:   kBad: an `override.lifted` without a statement, or a statement that does not verify
+//             or says something else than its record. kUnknown: signed with a key that the trust
+//             file does not hold, or cut from a body that was too large.
 // Not errors: a trust file without operator keys: nothing is checked (`checked` stays 0).
 // Source:     docs/formats/override.md.
 #pragma once
@@ -30,7 +30,6 @@ struct StatementReport {
 void check_statement(std::uint64_t index, std::string_view token, const ledger::Trust& trust,
                      StatementReport& report);
 // Every record of a data folder or bundle.
-StatementReport check_statements(Files& files, const std::string& path,
-                                 const ledger::Trust& trust);
+StatementReport check_statements(Files& files, const std::string& path, const ledger::Trust& trust);
 
 }  // namespace pawl

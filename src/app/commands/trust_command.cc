@@ -19,9 +19,9 @@ struct Asked {
 Status compare_with_pin(Context& context, const Asked& asked, const ledger::Trust& fresh,
                         const ledger::Trust& pinned) {
   if (fingerprint(pinned) != fingerprint(fresh)) {
-    return fail(Code::kBadSignature,
-                "other keys were pinned for this log before (" + fingerprint(pinned) +
-                    "); if that is known to be right, pin with --replace");
+    return fail(Code::kBadSignature, "other keys were pinned for this log before (" +
+                                         fingerprint(pinned) +
+                                         "); if that is known to be right, pin with --replace");
   }
   const ledger::Report report = ledger::verify_folder(context.files, asked.path, pinned);
   return report.verdict == ledger::Verdict::kBad ? Status(fail(Code::kBadSignature, report.reason))
@@ -72,8 +72,8 @@ int pin(Context& context, const Asked& asked) {
   if (!asked.expect.empty() && asked.expect != trust->log_vkey &&
       asked.expect != fingerprint(*trust)) {
     return report(context,
-                  {Code::kBadSignature, path + ": not the expected keys; found " +
-                                            trust->log_vkey + ", " + fingerprint(*trust)},
+                  {Code::kBadSignature, path + ": not the expected keys; found " + trust->log_vkey +
+                                            ", " + fingerprint(*trust)},
                   kExitBad);
   }
   if (asked.print) {
@@ -88,8 +88,8 @@ int pin(Context& context, const Asked& asked) {
     const Result<ledger::Trust> before = read_trust(context.files, *place);
     Asked at = asked;
     at.path = path;
-    const Status same = before ? compare_with_pin(context, at, *trust, *before)
-                               : Status(fail(before.error()));
+    const Status same =
+        before ? compare_with_pin(context, at, *trust, *before) : Status(fail(before.error()));
     if (!same) {
       return report(context, same.error(), kExitBad);
     }

@@ -59,8 +59,7 @@ Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledg
   if (!keys) {
     return fail_at("keys beside " + ledger_folder, keys.error());
   }
-  Result<std::string> vkey =
-      read_file(files, ledger::vkey_path(ledger_folder), kMaxNoteBytes);
+  Result<std::string> vkey = read_file(files, ledger::vkey_path(ledger_folder), kMaxNoteBytes);
   if (!vkey) {
     return fail(vkey.error());
   }
@@ -69,8 +68,8 @@ Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledg
   const Result<ledger::NoteSigner> signer =
       ledger::NoteSigner::make(origin_of_vkey(trust.log_vkey), keys->log_key());
   if (!signer || signer->vkey() != trust.log_vkey) {
-    return fail(Code::kBadSignature, ledger::vkey_path(ledger_folder) +
-                                         ": is not the key of the keystore beside it");
+    return fail(Code::kBadSignature,
+                ledger::vkey_path(ledger_folder) + ": is not the key of the keystore beside it");
   }
   std::vector<std::pair<std::string, PublicKey>> people;
   for (const Operator& person : keys->operators()) {
@@ -94,7 +93,9 @@ Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledg
 
 }  // namespace
 
-std::string bundle_trust_path(const std::string& bundle) { return bundle + "/pawl.trust"; }
+std::string bundle_trust_path(const std::string& bundle) {
+  return bundle + "/pawl.trust";
+}
 
 Result<ledger::Trust> read_trust(Files& files, const std::string& path) {
   const Result<std::string> text = read_file(files, path, kMaxTrustBytes);
@@ -116,8 +117,8 @@ Result<ledger::Trust> trust_of(Files& files, const std::string& path) {
 
 std::string fingerprint(const ledger::Trust& trust) {
   std::string text = "pawl.trust/1\n" + trust.log_vkey + "\n";
-  for (const auto& [name, set] : {std::pair{"token", &trust.token_keys},
-                                  {"operator", &trust.operator_keys}}) {
+  for (const auto& [name, set] :
+       {std::pair{"token", &trust.token_keys}, {"operator", &trust.operator_keys}}) {
     for (const auto& [kid, key] : set->keys()) {  // ordered by kid
       text += std::string(name) + " " + json::quote(kid) + " " + key.thumbprint() + "\n";
     }
@@ -125,7 +126,9 @@ std::string fingerprint(const ledger::Trust& trust) {
   return "SHA256:" + digest_text(sha256(text));
 }
 
-std::string origin_of_vkey(const std::string& vkey) { return vkey.substr(0, vkey.find('+')); }
+std::string origin_of_vkey(const std::string& vkey) {
+  return vkey.substr(0, vkey.find('+'));
+}
 
 Result<std::string> origin_of(Files& files, const std::string& path) {
   const Result<ledger::Source> source = ledger::find_source(files, path);
@@ -156,10 +159,9 @@ Result<std::string> pin_path(const Environment& environment, const std::string& 
   }
   std::string name;
   for (const char c : origin) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '-' || (c == '.' && !name.empty());
-    name += plain ? std::string(1, c)
-                  : "%" + hex_encode(std::string_view(&c, 1));
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || (c == '.' && !name.empty());
+    name += plain ? std::string(1, c) : "%" + hex_encode(std::string_view(&c, 1));
   }
   constexpr std::size_t kMaxName = 200;
   if (name.empty() || name.size() > kMaxName) {

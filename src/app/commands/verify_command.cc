@@ -75,8 +75,8 @@ void combine(Answer& answer) {
 
 Answer verify_path(Context& context, const Asked& asked) {
   Answer answer;
-  const Result<std::optional<ledger::Trust>> trust = find_trust(
-      context, asked.trust, origin_of(context.files, asked.what), answer.trusted);
+  const Result<std::optional<ledger::Trust>> trust =
+      find_trust(context, asked.trust, origin_of(context.files, asked.what), answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
   }
@@ -124,9 +124,8 @@ Answer verify_token(Context& context, const Asked& asked) {
     return undecided(proof.error().message);
   }
   const Result<ledger::TlogProof> parsed = ledger::parse_proof(*proof);
-  const Result<ledger::TreeHead> head =
-      parsed ? ledger::read_checkpoint(parsed->checkpoint)
-             : Result<ledger::TreeHead>(fail(parsed.error()));
+  const Result<ledger::TreeHead> head = parsed ? ledger::read_checkpoint(parsed->checkpoint)
+                                               : Result<ledger::TreeHead>(fail(parsed.error()));
   Answer answer;
   const Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust,
@@ -176,8 +175,9 @@ void tell_people(std::ostream& out, const Answer& answer) {
                     std::to_string(answer.statements.checked) + " signed statements verified");
   }
   if (answer.statements.skipped > 0) {
-    out << labelled("operators", std::to_string(answer.statements.skipped) +
-                                     " statements not checked: the trust file has no operator keys");
+    out << labelled("operators",
+                    std::to_string(answer.statements.skipped) +
+                        " statements not checked: the trust file has no operator keys");
   }
   if (!answer.trusted.empty()) {
     out << labelled("trust root", shown_text(answer.trusted));
@@ -225,10 +225,10 @@ int verify(Context& context, const Asked& asked) {
 }  // namespace
 
 void add_verify(CLI::App& root, Context& context) {
-  CLI::App* command = add_command(
-      root, "verify", "Check a ledger, a bundle or a single record offline",
-      {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
-       "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
+  CLI::App* command =
+      add_command(root, "verify", "Check a ledger, a bundle or a single record offline",
+                  {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
+                   "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
   auto asked = std::make_shared<Asked>();
   command->add_option("what", asked->what, "Data folder, bundle, token file, or - for a token")
       ->type_name("PATH|FILE|-")

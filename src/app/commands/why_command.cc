@@ -75,8 +75,8 @@ Told told_of(const FoundRecord& record) {
   const json::Object body = body_of(record);
   Told told;
   told.decision = decision_of(record);
-  told.rule = json::find_string(record.jws.payload, {names::kClaimEctExt, names::kExtPol})
-                  .value_or("");
+  told.rule =
+      json::find_string(record.jws.payload, {names::kClaimEctExt, names::kExtPol}).value_or("");
   told.answers = texts_of(body.if_contains("why"));
   told.place = place_of(told.answers, told.rule);
   told.reason = text_of(body, "reason");
@@ -92,10 +92,10 @@ std::string basis_at(const Told& told, std::size_t i) {
 }
 
 void tell_decision(std::ostream& out, const FoundRecord& record, const Told& told) {
-  out << labelled("call", who_and_where(record.row) + " (" +
-                              shown_text(record.row.verb.empty() ? record.row.kind
-                                                                 : record.row.verb) +
-                              ", " + shown_time(record.row.at) + ")")
+  out << labelled("call",
+                  who_and_where(record.row) + " (" +
+                      shown_text(record.row.verb.empty() ? record.row.kind : record.row.verb) +
+                      ", " + shown_time(record.row.at) + ")")
       << labelled("decision", told.decision);
   if (!told.rule.empty()) {
     out << labelled("decided by", shown_text(told.rule) +
@@ -144,8 +144,11 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   json::Object shown = record_json(record.row);
   shown["decision"] = told.decision;
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
-      {"rule", told.rule},   {"where", told.place}, {"reason", told.reason},
-      {"would", told.would}, {"nearest", told.nearest}};
+      {"rule", told.rule},
+      {"where", told.place},
+      {"reason", told.reason},
+      {"would", told.would},
+      {"nearest", told.nearest}};
   for (const auto& [name, value] : texts) {
     if (!value.empty()) {
       shown[name] = value;

@@ -28,7 +28,9 @@ std::string_view bytes_of(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
-std::string digest_of(std::string_view token) { return std::string(view(sha256(token))); }
+std::string digest_of(std::string_view token) {
+  return std::string(view(sha256(token)));
+}
 
 RecordRow row_of(const Statement& found) {
   RecordRow row;
@@ -109,7 +111,9 @@ Result<RecordIndex::Known> RecordIndex::known() {
   return *row ? Known{static_cast<std::uint64_t>(select->integer(0)), select->text(1)} : Known{};
 }
 
-Status RecordIndex::clear() { return database_.run("DELETE FROM records; DELETE FROM known;"); }
+Status RecordIndex::clear() {
+  return database_.run("DELETE FROM records; DELETE FROM known;");
+}
 
 Status RecordIndex::remember(const Known& now) {
   Result<Statement> insert = database_.prepare("INSERT OR REPLACE INTO known VALUES (1, ?, ?)");
@@ -128,8 +132,8 @@ Status RecordIndex::insert(Statement& statement, const RecordRow& row) {
   statement.bind_blob(2, bytes_of(row.id));
   statement.bind(3, row.at);
   int parameter = 4;
-  for (const std::string* text : {&row.kind, &row.verb, &row.agent, &row.server, &row.tool,
-                                  &row.outcome, &row.workflow}) {
+  for (const std::string* text :
+       {&row.kind, &row.verb, &row.agent, &row.server, &row.tool, &row.outcome, &row.workflow}) {
     statement.bind(parameter++, std::string_view(*text));
   }
   const Result<bool> done = statement.step();
@@ -207,8 +211,8 @@ Result<std::optional<RecordRow>> RecordIndex::find(const Uuid& id) {
 
 Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
   const std::vector<std::pair<const char*, const std::string*>> texts = {
-      {"agent", &filter.agent}, {"server", &filter.server},   {"tool", &filter.tool},
-      {"verb", &filter.verb},   {"outcome", &filter.outcome}, {"kind", &filter.kind},
+      {"agent", &filter.agent},      {"server", &filter.server},   {"tool", &filter.tool},
+      {"verb", &filter.verb},        {"outcome", &filter.outcome}, {"kind", &filter.kind},
       {"workflow", &filter.workflow}};
   std::string sql = std::string("SELECT ") + kColumns + " FROM records WHERE at >= ? AND at < ?";
   for (const auto& [column, value] : texts) {
@@ -228,8 +232,8 @@ Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
       select->bind(parameter++, std::string_view(*value));
     }
   }
-  select->bind(parameter, static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1,
-                                                                            kMaxLimit)));
+  select->bind(parameter,
+               static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1, kMaxLimit)));
   std::vector<RecordRow> rows;
   for (;;) {
     const Result<bool> row = select->step();

@@ -36,7 +36,7 @@ struct RecordFilter {
   std::string agent{}, server{}, tool{}, verb{}, outcome{}, kind{}, workflow{};
   std::optional<std::int64_t> since{};  // seconds, included
   std::optional<std::int64_t> until{};  // seconds, not included
-  std::size_t limit = 100;            // 1..10,000
+  std::size_t limit = 100;              // 1..10,000
 };
 
 class RecordIndex {
@@ -50,7 +50,7 @@ class RecordIndex {
 
   Result<std::optional<RecordRow>> find(const Uuid& id);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
-  Result<std::uint64_t> size();  // entries taken in
+  Result<std::uint64_t> size();                                      // entries taken in
 
  private:
   struct Known {

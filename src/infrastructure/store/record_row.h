@@ -18,9 +18,9 @@ namespace pawl::store {
 struct RecordRow {
   std::uint64_t index = 0;  // in the ledger
   Uuid id;
-  std::int64_t at = 0;      // iat, seconds
-  std::string kind;         // exec_act
-  std::string verb;         // of an Action, also when it was refused; else empty
+  std::int64_t at = 0;  // iat, seconds
+  std::string kind;     // exec_act
+  std::string verb;     // of an Action, also when it was refused; else empty
   std::string agent, server, tool, outcome, workflow;  // empty: the record has none
 };
 

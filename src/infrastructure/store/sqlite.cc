@@ -9,7 +9,7 @@ constexpr int kBusyTimeoutMs = 5000;
 
 Error error_of(sqlite3* database, int status) {
   const int kind = status & 0xff;
-  const Code code = kind == SQLITE_BUSY || kind == SQLITE_LOCKED  ? Code::kConflict
+  const Code code = kind == SQLITE_BUSY || kind == SQLITE_LOCKED      ? Code::kConflict
                     : kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ? Code::kBadSignature
                                                                       : Code::kIo;
   return {code, std::string("index: ") +
@@ -18,8 +18,12 @@ Error error_of(sqlite3* database, int status) {
 
 }  // namespace
 
-void Statement::Close::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void Statement::Close::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+void Database::Close::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
 
 // A failed bind leaves NULL, and no statement here takes NULL for a match.
 void Statement::bind(int parameter, std::int64_t value) {
@@ -54,16 +58,16 @@ std::int64_t Statement::integer(int column) const {
 std::string Statement::text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return bytes == nullptr ? std::string()
-                          : std::string(static_cast<const char*>(bytes),
-                                        static_cast<std::size_t>(size));
+  return bytes == nullptr
+             ? std::string()
+             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
 Result<Database> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int status = sqlite3_open_v2(
-      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-      nullptr);
+  const int status =
+      sqlite3_open_v2(path.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   Database database(handle);  // SQLite hands out a handle even when it fails
   if (status != SQLITE_OK) {
     return fail(error_of(handle, status));

@@ -1,7 +1,7 @@
 // The part of SQLite that the index needs: a database, a statement, a transaction.
 //
-// Threading:  one thread at a time for a Database and its statements; several processes may have the
-//             file open (WAL; a writer waits up to five seconds for another).
+// Threading:  one thread at a time for a Database and its statements; several processes may have
+//             the file open (WAL; a writer waits up to five seconds for another).
 // Ownership:  the Database outlives its statements.
 // Errors:     kConflict (busy for longer), kBadSignature (the file is no database, or damaged),
 //             kIo (all else), with SQLite's own words.

@@ -53,9 +53,7 @@ class CommandRig : public testing::Test {
   Ran run(std::vector<std::string> arguments, const std::string& input = "") {
     std::istringstream in(input);
     std::ostringstream out, err;
-    Context context{system_files(),
-                    clock_,
-                    system_random(),
+    Context context{system_files(), clock_, system_random(),
                     [this](const std::string& name) -> std::optional<std::string> {
                       return name == "HOME" ? std::optional(folder_ + "/home") : std::nullopt;
                     },
@@ -136,10 +134,9 @@ class CommandRig : public testing::Test {
     for (const std::string& jws : tokens) {
       const jose::Jws read = *jose::decode(jws);
       const Uuid id = *Uuid::parse(*json::find_string(read.payload, {"jti"}));
-      (*opened)->append_entry({jws, id, false},
-                              [](const Result<ledger::EntryRef>& ref) {
-                                EXPECT_TRUE(ref.has_value());
-                              });
+      (*opened)->append_entry({jws, id, false}, [](const Result<ledger::EntryRef>& ref) {
+        EXPECT_TRUE(ref.has_value());
+      });
     }
   }  // the ledger drains here
 

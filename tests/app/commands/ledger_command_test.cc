@@ -58,8 +58,8 @@ TEST_F(LedgerCommand, ProvesEveryEntryOffline) {
       const Ran proven = run({"ledger", "prove", name, "-o", "receipt"});
       ASSERT_EQ(proven.exit, kExitGood) << proven.err;
       EXPECT_EQ(read("receipt.token"), tokens[i]);
-      const ledger::Report report = ledger::verify_receipt(
-          read("receipt.token"), read("receipt.tlog-proof"), std::nullopt);
+      const ledger::Report report =
+          ledger::verify_receipt(read("receipt.token"), read("receipt.tlog-proof"), std::nullopt);
       EXPECT_EQ(report.verdict, ledger::Verdict::kUnknown) << report.reason;  // no trust root
       EXPECT_EQ(report.first_bad, "") << size << " " << i;
     }
@@ -77,8 +77,8 @@ TEST_F(LedgerCommand, QueriesWithTheIndexAndWithout) {
     if (data == "bundle") {
       ASSERT_EQ(run({"ledger", "export", "bundle"}).exit, kExitGood);
     }
-    const Ran found = run({"ledger", "query", "--agent", "triage", "--outcome", "denied",
-                           "--since", "2026-02-25", "--data", data});
+    const Ran found = run({"ledger", "query", "--agent", "triage", "--outcome", "denied", "--since",
+                           "2026-02-25", "--data", data});
     EXPECT_EQ(found.exit, kExitGood) << with << found.err;
     EXPECT_TRUE(is_one_line(found.out)) << with << found.out;
     EXPECT_NE(found.out.find(record_id(1).text()), std::string::npos) << with;
@@ -182,10 +182,12 @@ TEST_F(Examples, OfHelpRun) {
   expect_runs({"ledger", "export", "bundle"});
   expect_runs({"ledger", "prove", "0", "-o", "receipt"});
   expect_runs({"trust", "pin", "-o", "log.trust"});
-  const std::vector<std::vector<std::string>> commands = {
-      {"trust", "pin"},    {"ledger", "tail"}, {"ledger", "show"},   {"ledger", "prove"},
-      {"ledger", "query"}, {"verify"},         {"rules", "check"},   {"rules", "explain"},
-      {"rules", "test"},   {"why"},            {"ledger", "export"}};
+  const std::vector<std::vector<std::string>> commands = {{"trust", "pin"},    {"ledger", "tail"},
+                                                          {"ledger", "show"},  {"ledger", "prove"},
+                                                          {"ledger", "query"}, {"verify"},
+                                                          {"rules", "check"},  {"rules", "explain"},
+                                                          {"rules", "test"},   {"why"},
+                                                          {"ledger", "export"}};
   for (std::vector<std::string> command : commands) {
     if (command.back() == "export") {
       std::filesystem::remove_all(folder_ + "/bundle");

@@ -46,14 +46,14 @@ TEST_F(RulesCommand, ExplainsTheDecidingRuleFirst) {
   EXPECT_EQ(allowed.out.find("allow by rule triage-reads (./rules.yaml:2)"), 0u) << allowed.out;
   EXPECT_NE(allowed.out.find("vendor-limits"), std::string::npos);
 
-  const Ran elsewhere = run({"rules", "explain", "--agent", "triage", "--server", "files",
-                             "--tool", "read", "--arg", "path=/etc/a"});
+  const Ran elsewhere = run({"rules", "explain", "--agent", "triage", "--server", "files", "--tool",
+                             "read", "--arg", "path=/etc/a"});
   EXPECT_EQ(elsewhere.out.find("deny: no rule allows it"), 0u) << elsewhere.out;
   EXPECT_NE(elsewhere.out.find("arguments.path"), std::string::npos) << elsewhere.out;
 
   // The agent's groups come from the configuration.
-  const Ran denied = run({"rules", "explain", "--agent", "triage", "--server", "files", "--tool",
-                          "write", "--json"});
+  const Ran denied = run(
+      {"rules", "explain", "--agent", "triage", "--server", "files", "--tool", "write", "--json"});
   const auto parsed = json::parse(denied.out);
   ASSERT_TRUE(parsed.has_value()) << denied.out;
   EXPECT_EQ(json::find_string(parsed->value, {"decision"}), "deny");

@@ -15,7 +15,10 @@ TEST(ShownText, ShowsWhatWouldHide) {
       {"other scripts", "\xc3\xa9t\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x90\xbe",
        "\xc3\xa9t\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x90\xbe"},
       {"terminal escape", "a\x1b[2Jb", "a\\x1b[2Jb"},
-      {"C1 control", "a\xc2\x9b" "2J", "a\\u{009b}2J"},
+      {"C1 control",
+       "a\xc2\x9b"
+       "2J",
+       "a\\u{009b}2J"},
       {"line end and carriage return", "a\r\nb\t", "a\\x0d\\x0ab\\x09"},
       {"NUL", std::string("a\0b", 3), "a\\x00b"},
       {"direction override", "a\xe2\x80\xaeko\xe2\x81\xa6", "a\\u{202e}ko\\u{2066}"},

@@ -83,22 +83,33 @@ TEST_F(VerifyCommand, BundlesAndReceipts) {
   const Case cases[] = {
       {"bundle", {"bundle", "--trust", "log.trust"}, "", kExitGood},
       {"bundle alone", {"bundle"}, "", kExitUnclear},
-      {"receipt", {"one.token", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "",
+      {"receipt",
+       {"one.token", "--proof", "one.tlog-proof", "--trust", "log.trust"},
+       "",
        kExitGood},
       {"a token that gained a line end",
-       {"one.line", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "", kExitGood},
+       {"one.line", "--proof", "one.tlog-proof", "--trust", "log.trust"},
+       "",
+       kExitGood},
       {"receipt without trust", {"one.token", "--proof", "one.tlog-proof"}, "", kExitUnclear},
-      {"token from standard input", {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"},
-       read("one.token"), kExitGood},
-      {"nothing on standard input", {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"}, "",
+      {"token from standard input",
+       {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"},
+       read("one.token"),
+       kExitGood},
+      {"nothing on standard input",
+       {"-", "--proof", "one.tlog-proof", "--trust", "log.trust"},
+       "",
        kExitBad},
-      {"the proof of another", {"one.token", "--proof", "two.tlog-proof", "--trust", "log.trust"},
-       "", kExitBad},
+      {"the proof of another",
+       {"one.token", "--proof", "two.tlog-proof", "--trust", "log.trust"},
+       "",
+       kExitBad},
       {"no proof", {"one.token", "--trust", "log.trust"}, "", kExitUnclear},
-      {"a proof that is none", {"one.token", "--proof", "one.token", "--trust", "log.trust"}, "",
+      {"a proof that is none",
+       {"one.token", "--proof", "one.token", "--trust", "log.trust"},
+       "",
        kExitBad},
-      {"a missing proof", {"one.token", "--proof", "no", "--trust", "log.trust"}, "",
-       kExitUnclear},
+      {"a missing proof", {"one.token", "--proof", "no", "--trust", "log.trust"}, "", kExitUnclear},
       {"a missing file", {"no.token", "--proof", "one.tlog-proof"}, "", kExitUnclear},
       {"a missing trust file", {"bundle", "--trust", "no.trust"}, "", kExitUnclear},
       {"a trust file that is none", {"bundle", "--trust", "one.token"}, "", kExitUnclear},
@@ -154,9 +165,9 @@ TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
       EXPECT_NE(folder.out.find("entry 1"), std::string::npos) << c.name << ": " << folder.out;
     }
     ASSERT_EQ(run({"ledger", "prove", "1", "-o", "lift"}).exit, kExitGood);
-    EXPECT_EQ(run({"verify", "lift.token", "--proof", "lift.tlog-proof", "--trust", "log.trust"})
-                  .exit,
-              c.exit)
+    EXPECT_EQ(
+        run({"verify", "lift.token", "--proof", "lift.tlog-proof", "--trust", "log.trust"}).exit,
+        c.exit)
         << c.name;
   }
 }

@@ -15,8 +15,9 @@ TEST_F(WhyCommand, TellsARefusalFromItsRecord) {
                     {"outcome", "denied"},
                     {"control", "rules"},
                     {"reason", "tickets are read-only"},
-                    {"nearest", "may-read (rules.yaml:3) would have allowed it if tool were \"read\""
-                                " (found \"write\")"}};
+                    {"nearest",
+                     "may-read (rules.yaml:3) would have allowed it if tool were \"read\""
+                     " (found \"write\")"}};
   body["why"] = json::Array{"stops: pass", "rules: deny no-writes (rules.yaml:9)"};
   body["basis"] = json::Array{"declared"};
   json::Array pred{json::Value(record_id(0).text())};

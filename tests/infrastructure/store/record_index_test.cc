@@ -142,8 +142,7 @@ TEST_F(RecordIndexTest, IsBuiltAnewForAnotherLedger) {
   append(kRecords);
   auto index = open();
   ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
-  for (const auto& [name, records] :
-       std::vector<std::pair<std::string, std::vector<Spoken>>>{
+  for (const auto& [name, records] : std::vector<std::pair<std::string, std::vector<Spoken>>>{
            {"shorter", {kRecords[1]}},
            {"of the same length",
             {kRecords[4], kRecords[3], kRecords[2], kRecords[1], kRecords[0]}}}) {
@@ -178,8 +177,7 @@ TEST_F(RecordIndexTest, NoLedgerAndNoFolderAreErrors) {
 TEST(RecordRow, ReadsOnlyTokensWithAUuid) {
   const SigningKey& key = ledger::LedgerRig::token_key();
   EXPECT_FALSE(read_record_row(0, "nonsense").has_value());
-  EXPECT_FALSE(
-      read_record_row(0, *jose::sign(key, "exec+jwt", "k", R"({"jti":"x"})")).has_value());
+  EXPECT_FALSE(read_record_row(0, *jose::sign(key, "exec+jwt", "k", R"({"jti":"x"})")).has_value());
   // A deployment's own task name is no Pawl record: its body says nothing here.
   const auto row = read_record_row(
       7, *jose::sign(key, "exec+jwt", "k",

@@ -65,7 +65,7 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
     out.env[variable] = values.resolved(server, "env", value);
   }
   out.ca_file = values.path(server.text("ca_file"));
-  out.cwd = values.path(server.text("cwd"));
+  out.cwd = values.path(server.text("cwd", "."));
   out.isolation =
       isolation_of(server.one_of("isolation", "per_agent", {"per_agent", "per_session", "shared"}));
   out.max_upstreams = static_cast<std::size_t>(server.integer("max_upstreams", 64, 1, 10'000));

@@ -81,9 +81,9 @@ class Shim {
     ChildOptions child;
     child.command = options_.command;
     child.env = options_.environment;
-    child.inherit_stderr = true;
+    child.forward_stderr = true;
     Result<std::unique_ptr<ChildProcess>> started =
-        ChildProcess::start(loop_, *std::move(guard), child, files_);
+        ChildProcess::start(loop_, *std::move(guard), child);
     if (!started) {
       return fail(started.error());
     }

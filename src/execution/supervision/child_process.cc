@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -44,15 +45,18 @@ class Readable final : public FdEvents {
 }  // namespace
 
 struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
-  State(EventLoop& event_loop, std::shared_ptr<OrphanGuard> orphan_guard,
+  State(EventLoop& event_loop, const std::shared_ptr<OrphanGuard>& orphan_guard,
         const ChildOptions& options)
       : loop(event_loop),
-        guard(std::move(orphan_guard)),
+        guard(orphan_guard),
         input_grace(options.input_grace),
         term_grace(options.term_grace),
         name(options.name),
         notes(options.stderr_file),
-        tail_bytes(options.stderr_tail_bytes) {}
+        tail_bytes(options.stderr_tail_bytes),
+        forward(options.forward_stderr) {}
+
+  ~State() { kill_now(); }
 
   void attach(Launched launched, const LineLimits& limits);
   void keep_errors(std::string_view bytes);
@@ -63,18 +67,19 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   void stop();
   void kill_now() { signal_group(SIGKILL); }
   void signal_group(int signal) {
-    if (!exit) {
+    if (!exit && pid > 1) {
       ::kill(-pid, signal);
     }
   }
 
   EventLoop& loop;
-  const std::shared_ptr<OrphanGuard> guard;
+  const std::weak_ptr<OrphanGuard> guard;  // it holds us until the child is reaped
   const std::chrono::milliseconds input_grace;
   const std::chrono::milliseconds term_grace;
   const std::string name;
   const std::shared_ptr<StderrFile> notes;
   const std::size_t tail_bytes;
+  const bool forward;
   std::string tail;  // of its standard error
   pid_t pid = -1;
   Descriptor report;
@@ -85,7 +90,6 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   bool stopping = false;
   std::optional<ChildExit> exit;
   std::function<void(const ChildExit&)> exit_handler;
-  std::shared_ptr<State> self;  // until the child is reaped
 };
 
 void ChildProcess::State::attach(Launched launched, const LineLimits& limits) {
@@ -96,7 +100,9 @@ void ChildProcess::State::attach(Launched launched, const LineLimits& limits) {
   ::fcntl(report.get(), F_SETFL, O_NONBLOCK);
   errors = std::make_unique<Readable>(loop, launched.errors.release(), [this] { read_errors(); });
   process = std::make_unique<Readable>(loop, launched.process.release(), [this] { ended(); });
-  self = shared_from_this();
+  if (const auto held = guard.lock()) {
+    held->keep(pid, shared_from_this());
+  }
 }
 
 void ChildProcess::State::keep_errors(std::string_view bytes) {
@@ -106,6 +112,9 @@ void ChildProcess::State::keep_errors(std::string_view bytes) {
   }
   if (notes != nullptr) {
     notes->add(bytes);
+  }
+  if (forward) {
+    std::fwrite(bytes.data(), 1, bytes.size(), stderr);
   }
 }
 
@@ -135,11 +144,13 @@ void ChildProcess::State::drain_errors() {
 }
 
 void ChildProcess::State::ended() {
-  const std::shared_ptr<State> keep = std::move(self);
+  const std::shared_ptr<State> self = shared_from_this();
   // The leader is still a zombie, so its number is no one else's: what is left of the group goes
   // first, then the guard forgets it, then it is reaped.
   ::kill(-pid, SIGKILL);
-  guard->forget(pid);
+  if (const auto held = guard.lock()) {
+    held->forget(pid);
+  }
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -191,13 +202,13 @@ void ChildProcess::State::stop() {
 }
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(EventLoop& loop,
-                                                          std::shared_ptr<OrphanGuard> guard,
+                                                          const std::shared_ptr<OrphanGuard>& guard,
                                                           const ChildOptions& options) {
   Result<Launched> launched = launch_child(options, *guard);
   if (!launched) {
     return fail(launched.error());
   }
-  auto state = std::make_shared<State>(loop, std::move(guard), options);
+  auto state = std::make_shared<State>(loop, guard, options);
   state->attach(std::move(*launched), options.lines);
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(state)));
 }

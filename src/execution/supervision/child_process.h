@@ -7,6 +7,7 @@
 //             parent-death signal follows the thread that forked.
 // Ownership:  destroying a ChildProcess kills its group at once; after stop() it lets the orderly
 //             end go on. Either way the child is reaped later by the loop, and no callback follows.
+//             The guard outlives its children's ends; destroying it kills them.
 // Errors:     kInvalidParams (empty command, or a value that holds a zero byte), kNotFound (no such
 //             program), kIo (no process or pipe), kOverloaded (orphan_guard.h). A program that
 //             can't be executed is told by on_exit: ChildExit::problem.
@@ -47,6 +48,7 @@ struct ChildOptions {
   std::string name{};                         // for logs: its end is told there; empty: it is not
   std::shared_ptr<StderrFile> stderr_file{};  // null: only the tail is kept
   std::size_t stderr_tail_bytes = 4096;
+  bool forward_stderr = false;  // also to our own standard error (a shim's client shows it)
   LineLimits lines{};
   std::uint64_t open_files = 1024;
   std::uint64_t address_space = 0;  // bytes; 0: no limit (node reserves far more than it uses)
@@ -69,7 +71,7 @@ std::map<std::string, std::string> child_environment(
 class ChildProcess {
  public:
   static Result<std::unique_ptr<ChildProcess>> start(EventLoop& loop,
-                                                     std::shared_ptr<OrphanGuard> guard,
+                                                     const std::shared_ptr<OrphanGuard>& guard,
                                                      const ChildOptions& options);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace pawl {
 
@@ -73,6 +74,7 @@ Result<std::shared_ptr<OrphanGuard>> OrphanGuard::start() {
 
 OrphanGuard::~OrphanGuard() {
   end();
+  const auto owners = std::move(groups_);  // their ends must not find this half destroyed
 }
 
 Status OrphanGuard::launch() {
@@ -92,7 +94,7 @@ Status OrphanGuard::launch() {
   ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
   pipe_ = ends[1];
   pid_ = pid;
-  for (const pid_t group : groups_) {
+  for (const auto& [group, owner] : groups_) {
     if (!tell(group)) {
       return fail(Code::kIo, "the orphan guard died at its start");
     }
@@ -126,7 +128,7 @@ Status OrphanGuard::watch(pid_t group) {
     return fail(Code::kOverloaded,
                 "more than " + std::to_string(kMaxGroups) + " local servers at once");
   }
-  groups_.insert(group);
+  groups_.try_emplace(group);
   if (pipe_ >= 0 && tell(group)) {
     return {};
   }
@@ -140,6 +142,12 @@ Status OrphanGuard::watch(pid_t group) {
     groups_.erase(group);
   }
   return launched;
+}
+
+void OrphanGuard::keep(pid_t group, std::shared_ptr<void> owner) {
+  if (const auto found = groups_.find(group); found != groups_.end()) {
+    found->second = std::move(owner);
+  }
 }
 
 void OrphanGuard::forget(pid_t group) {

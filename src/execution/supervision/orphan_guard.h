@@ -19,8 +19,8 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <map>
 #include <memory>
-#include <set>
 
 #include "base/result.h"
 
@@ -38,6 +38,8 @@ class OrphanGuard {
   Status watch(pid_t group);
   // Told before the group's leader is reaped, so that its number cannot belong to another yet.
   void forget(pid_t group);
+  // Holds `owner`, who will call forget(group), as long as the group is watched.
+  void keep(pid_t group, std::shared_ptr<void> owner);
   pid_t pid() const { return pid_; }
 
  private:
@@ -48,7 +50,7 @@ class OrphanGuard {
 
   int pipe_ = -1;
   pid_t pid_ = -1;
-  std::set<pid_t> groups_;
+  std::map<pid_t, std::shared_ptr<void>> groups_;
 };
 
 }  // namespace pawl

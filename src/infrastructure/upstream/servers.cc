@@ -15,11 +15,12 @@ struct Instance {
   std::shared_ptr<Upstream> upstream;
   std::string session;                 // ends with it; empty: outlives sessions
   std::optional<BootTime> idle_since;  // first seen unused
+  bool of_shim = false;                // ends with its shim, however idle
 };
 
 struct Server {
   ServerConfig config;
-  bool attached = false;
+  bool attached = false;  // not configured: known to the sessions of its shims only
   std::map<std::string, Instance> instances;  // by isolation key
   std::map<std::string, std::vector<ParamHeader>> params;
 
@@ -79,7 +80,9 @@ Servers::~Servers() {
 std::vector<std::string> Servers::names() const {
   std::vector<std::string> out;
   for (const auto& [name, server] : impl_->servers) {
-    out.push_back(name);
+    if (!server.attached) {
+      out.push_back(name);
+    }
   }
   return out;
 }
@@ -89,27 +92,16 @@ const ServerConfig* Servers::config(const std::string& server) const {
   return found == nullptr ? nullptr : &found->config;
 }
 
-Status Servers::attach(ServerConfig config, std::unique_ptr<Upstream> upstream) {
-  const std::string name = config.name;
-  if (impl_->find(name) != nullptr) {
-    return fail(Code::kConflict, "a server named \"" + name + "\" is registered already");
+void Servers::attach(const std::string& server, const std::string& session,
+                     std::unique_ptr<Upstream> upstream) {
+  const bool configured = impl_->find(server) != nullptr;
+  Server& found = impl_->servers[server];
+  if (!configured) {
+    found.config.name = server;
+    found.attached = true;
   }
-  Server& server = impl_->servers[name];
-  server.config = std::move(config);
-  server.attached = true;
-  server.instances["attached"].upstream = std::move(upstream);
-  return {};
-}
-
-void Servers::detach(const std::string& server) {
-  const auto found = impl_->servers.find(server);
-  if (found == impl_->servers.end()) {
-    return;
-  }
-  const auto node = impl_->servers.extract(found);  // out of reach before anyone is told
-  for (const auto& [key, instance] : node.mapped().instances) {
-    close_instance(instance);
-  }
+  found.instances["session:" + session] =
+      Instance{std::shared_ptr<Upstream>(std::move(upstream)), session, std::nullopt, true};
 }
 
 Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
@@ -119,8 +111,13 @@ Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
   if (found == nullptr) {
     return fail(Code::kNotFound, "no server named \"" + server + "\"");
   }
+  if (const auto own = found->instances.find("session:" + session);
+      own != found->instances.end()) {
+    own->second.idle_since.reset();
+    return own->second.upstream;
+  }
   if (found->attached) {
-    return found->instances.at("attached").upstream;
+    return fail(Code::kNotFound, "server \"" + server + "\" runs only behind its own shim");
   }
   const Key key = key_of(found->config, agent, session);
   if (const auto known = found->instances.find(key.text); known != found->instances.end()) {
@@ -136,7 +133,7 @@ Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
   if (made == nullptr) {
     return fail(Code::kInternal, "server \"" + server + "\" has no transport");
   }
-  found->instances.emplace(key.text, Instance{made, key.session, std::nullopt});
+  found->instances.emplace(key.text, Instance{made, key.session, std::nullopt, false});
   return made;
 }
 
@@ -154,19 +151,19 @@ void Servers::session_ended(const std::string& session) {
       return matches;
     });
   }
+  std::erase_if(impl_->servers, [](const auto& entry) {
+    return entry.second.attached && entry.second.instances.empty();
+  });
   std::for_each(ended.begin(), ended.end(), close_instance);
 }
 
 void Servers::close_idle(BootTime now) {
   std::vector<Instance> ended;
   for (auto& [name, server] : impl_->servers) {
-    if (server.attached) {
-      continue;
-    }
     const std::int64_t limit_us = std::chrono::microseconds(server.config.idle_timeout).count();
     for (auto entry = server.instances.begin(); entry != server.instances.end();) {
       Instance& instance = entry->second;
-      if (instance.upstream.use_count() > 1) {
+      if (instance.of_shim || instance.upstream.use_count() > 1) {
         instance.idle_since.reset();
       } else if (!instance.idle_since) {
         instance.idle_since = now;

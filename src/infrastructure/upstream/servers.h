@@ -41,7 +41,7 @@ struct ServerConfig {
   // stdio:
   std::vector<std::string> command;        // argv
   std::map<std::string, std::string> env;  // resolved values; besides an allow-list
-  std::string cwd;                         // empty: DATA/servers/NAME
+  std::string cwd;                         // default: the configuration's folder
   Isolation isolation = Isolation::kPerAgent;
   std::size_t max_upstreams = 64;
   std::chrono::seconds idle_timeout{600};  // an unused upstream is closed
@@ -62,11 +62,12 @@ class Servers {
 
   std::vector<std::string> names() const;
   const ServerConfig* config(const std::string& server) const;
-  // Adds a server whose transport already exists (a wrap shim). kConflict: the name is taken.
-  Status attach(ServerConfig config, std::unique_ptr<Upstream> upstream);
-  void detach(const std::string& server);
+  // Gives one session an upstream of its own whose transport already exists (a wrap shim); it goes
+  // with session_ended(). A name that is not configured is known only to such sessions.
+  void attach(const std::string& server, const std::string& session,
+              std::unique_ptr<Upstream> upstream);
 
-  // The upstream for this agent and session by the server's isolation. Alive until detach, idle
+  // The upstream for this agent and session by the server's isolation. Alive until its session's end, idle
   // time-out or its end; hold the shared_ptr while a call is open.
   Result<std::shared_ptr<Upstream>> upstream(const std::string& server, const std::string& agent,
                                              const std::string& session);

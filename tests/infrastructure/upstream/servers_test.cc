@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace pawl::mcp {
 namespace {
 
@@ -122,21 +124,27 @@ TEST_F(ServersTest, ASessionTakesItsOwnUpstreamsWithIt) {
   EXPECT_EQ(closed_, std::vector<std::string>{"own session:s1"});
 }
 
-TEST_F(ServersTest, AttachesAServerThatRunsAlready) {
+TEST_F(ServersTest, GivesAShimItsOwnUpstreamForItsSessionAlone) {
   const auto servers = make({stdio("files")});
-  const auto fake = [this] { return std::make_unique<FakeUpstream>("wrapped", closed_); };
-  EXPECT_EQ(servers->attach(stdio("files"), fake()).error().code, Code::kConflict);
-  ASSERT_TRUE(servers->attach(stdio("wrapped"), fake()).has_value());
-  EXPECT_EQ(servers->attach(stdio("wrapped"), fake()).error().code, Code::kConflict);
-  EXPECT_EQ(servers->names(), (std::vector<std::string>{"files", "wrapped"}));
-  EXPECT_EQ(*servers->upstream("wrapped", "a", "s"), *servers->upstream("wrapped", "b", ""));
+  const auto attach = [&](const std::string& server, const std::string& session) {
+    servers->attach(server, session,
+                    std::make_unique<FakeUpstream>(server + " " + session, closed_));
+  };
+  attach("files", "shim-1");
+  attach("wrapped", "shim-1");
+  attach("wrapped", "shim-2");
+  EXPECT_NE(*servers->upstream("wrapped", "a", "shim-1"),
+            *servers->upstream("wrapped", "a", "shim-2"));
+  EXPECT_NE(*servers->upstream("files", "a", "shim-1"), *servers->upstream("files", "a", "s"));
+  EXPECT_EQ(servers->upstream("wrapped", "a", "other").error().code, Code::kNotFound);
+  EXPECT_EQ(servers->names(), std::vector<std::string>{"files"});
   servers->close_idle(BootTime{0});
-  servers->close_idle(BootTime{999'999'999});
-  EXPECT_TRUE(closed_.empty()) << "it is its shim that ends it";
-  servers->detach("wrapped");
-  EXPECT_EQ(closed_, std::vector<std::string>{"wrapped"});
+  servers->close_idle(BootTime{999'999'999'999});
+  servers->session_ended("shim-1");
+  std::sort(closed_.begin(), closed_.end());
+  EXPECT_EQ(closed_, (std::vector<std::string>{"files agent:a", "files shim-1", "wrapped shim-1"}));
+  servers->session_ended("shim-2");
   EXPECT_EQ(servers->config("wrapped"), nullptr);
-  EXPECT_EQ(servers->upstream("wrapped", "a", "").error().code, Code::kNotFound);
 }
 
 TEST_F(ServersTest, RemembersTheMirroredParametersOfTools) {

@@ -1,0 +1,359 @@
+#include "app/daemon/daemon.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/api/control_api.h"
+#include "app/api/http_answer.h"
+#include "app/api/override_api.h"
+#include "app/api/public_api.h"
+#include "app/daemon/authentication.h"
+#include "app/daemon/governance.h"
+#include "app/daemon/record_lookup.h"
+#include "app/daemon/scheduler.h"
+#include "app/daemon/task_recorder.h"
+#include "app/daemon/upstream_factory.h"
+#include "app/daemon/wrap_desk.h"
+#include "base/log.h"
+#include "infrastructure/bridge/bridge.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+
+http::ServerOptions listener(const Config& config, const std::string& address) {
+  http::ServerOptions out;
+  out.address = address;
+  out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
+  out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
+  return out;
+}
+
+// Off loopback only with TLS and an identity, unless told explicitly.
+Status check_exposure(const DaemonOptions& options) {
+  const Config& config = options.config;
+  if (!is_loopback(config.control) || !is_loopback(config.override_listen)) {
+    return fail(Code::kUnsupported, "control and override listen on loopback only");
+  }
+  if (is_loopback(config.listen)) {
+    return {};
+  }
+  if (options.development) {
+    return fail(Code::kForbidden, "--dev refuses to listen off loopback (" + config.listen + ")");
+  }
+  if (!config.tls && !config.allow_remote_without_tls) {
+    return fail(Code::kForbidden, config.listen + " is off loopback: configure tls, or set "
+                                                  "allow_remote_without_tls: true");
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Daemon::Impl {
+  Impl(Files& given_files, Clock& given_clock, Random& given_random, DaemonOptions given)
+      : files(given_files), clock(given_clock), random(given_random), options(std::move(given)),
+        folder{options.config.data} {}
+
+  Files& files;
+  Clock& clock;
+  Random& random;
+  DaemonOptions options;
+  DataFolder folder;
+  std::unique_ptr<FileLock> lock;
+  EventLoop loop;
+  LoopScheduler scheduler{loop};
+  http::ClientPool pool{loop, {}};
+  std::unique_ptr<RecordLookupIndex> lookup;
+  std::unique_ptr<Governance> governance;
+  std::unique_ptr<OverrideListener> overrides;
+  std::unique_ptr<identity::Authenticator> authenticator;
+  std::unique_ptr<identity::OriginPolicy> origin;
+  std::unique_ptr<mcp::Servers> servers;
+  std::unique_ptr<TaskRecorder> tasks;
+  std::unique_ptr<bridge::Bridge> bridge;
+  std::unique_ptr<PublicApi> public_api;
+  std::unique_ptr<ControlApi> control_api;
+  std::unique_ptr<http::Server> data, control;
+  std::unique_ptr<WrapDesk> wraps;
+  Timer timer;
+  bool ready = false;
+  bool stopping = false;
+  std::size_t shims = 0;
+  BootTime busy_at{};
+  Status result;
+
+  Status open();
+  Status open_path();
+  Status open_listeners();
+  Status publish_addresses() const;
+  ControlApiHooks control_hooks();
+  void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
+  void shim_arrived(ArrivedShim shim);
+  void tick();
+  void stop(Status why);
+};
+
+Status Daemon::Impl::open() {
+  if (Status safe = check_exposure(options); !safe) {
+    return safe;
+  }
+  Result<std::unique_ptr<FileLock>> held = occupy(files, folder);
+  if (!held) {
+    return fail(held.error());
+  }
+  lock = *std::move(held);
+  const Status stale = files.exists(folder.addresses()) ? files.remove(folder.addresses())
+                                                        : Status{};
+  if (!stale) {
+    return stale;
+  }
+  lookup = std::make_unique<RecordLookupIndex>(files, clock, folder);
+  GovernanceOptions governance_options;
+  governance_options.config = &options.config;
+  governance_options.folder = folder;
+  governance_options.allow_unverified = options.development;
+  governance_options.unplugged = options.unplugged;
+  governance_options.server_config = [this](const std::string& server) {
+    return servers ? servers->config(server) : nullptr;
+  };
+  governance_options.lookup = [this](const std::string& agent, const Uuid& id) {
+    return lookup->find(agent, id);
+  };
+  Result<std::unique_ptr<Governance>> opened =
+      Governance::open(files, clock, random, scheduler, std::move(governance_options));
+  if (!opened) {
+    return fail(opened.error());
+  }
+  governance = *std::move(opened);
+  Result<std::string> token = write_token(files, folder.override_token(), random);
+  if (!token) {
+    return fail(token.error());
+  }
+  // The override listener first: it works whatever else is slow or fails.
+  Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
+      options.config.override_listen, *std::move(token), governance->take_stop_desk());
+  if (!override_listener) {
+    return fail(override_listener.error());
+  }
+  overrides = *std::move(override_listener);
+  return open_path();
+}
+
+Status Daemon::Impl::open_path() {
+  Result<std::shared_ptr<OrphanGuard>> guard = OrphanGuard::start();
+  if (!guard) {
+    return fail(guard.error());
+  }
+  Result<std::unique_ptr<identity::Authenticator>> made =
+      make_authenticator(options.config, governance->keys(), options.development,
+                         {files, clock, loop, pool, governance->metrics()});
+  if (!made) {
+    return fail(made.error());
+  }
+  authenticator = *std::move(made);
+  origin = std::make_unique<identity::OriginPolicy>(identity::OriginOptions{
+      is_loopback(options.config.listen), options.config.allowed_hosts,
+      options.config.allowed_origins});
+  UpstreamParts parts{loop, pool, files, folder, *std::move(guard),
+                      [this](const std::string& server) {
+                        return governance->gateway().plumbing_gate(Caller{}, server);
+                      }};
+  servers = std::make_unique<mcp::Servers>(options.config.servers,
+                                           make_upstream_factory(std::move(parts)));
+  tasks = std::make_unique<TaskRecorder>(governance->recorder());
+  bridge::BridgeOptions bridge_options;
+  bridge_options.key = governance->keys().derived_key("bridge");
+  bridge_options.version = kVersion;
+  bridge = std::make_unique<bridge::Bridge>(
+      bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
+                          *tasks, clock, random},
+      bridge_options);
+  const PublicKey key = governance->keys().instance_key().public_key();
+  public_api = std::make_unique<PublicApi>(governance->ledger(), jwk_set_of(key));
+  return {};
+}
+
+Status Daemon::Impl::open_listeners() {
+  http::ServerOptions data_options = listener(options.config, options.config.listen);
+  if (options.config.tls) {
+    const TlsConfig& tls = *options.config.tls;
+    data_options.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file,
+                                              tls.client_ca_file, tls.require_client_certificate};
+  }
+  Result<std::unique_ptr<http::Server>> data_server = http::Server::listen(
+      loop, data_options,
+      [this](http::Request request, const std::shared_ptr<http::ResponseWriter>& writer) {
+        handle_data(std::move(request), writer);
+      });
+  if (!data_server) {
+    return fail_at("data listener " + options.config.listen, data_server.error());
+  }
+  data = *std::move(data_server);
+  Result<std::string> token = write_token(files, folder.control_token(), random);
+  if (!token) {
+    return fail(token.error());
+  }
+  control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
+  Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
+      loop, listener(options.config, options.config.control),
+      [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
+        control_api->handle(request, writer);
+      });
+  if (!control_server) {
+    return fail_at("control listener " + options.config.control, control_server.error());
+  }
+  control = *std::move(control_server);
+  Result<std::unique_ptr<WrapDesk>> desk =
+      WrapDesk::open(loop, folder.wrap_socket(), *authenticator, clock,
+                     [this](ArrivedShim shim) { shim_arrived(std::move(shim)); });
+  if (!desk) {
+    return fail(desk.error());
+  }
+  wraps = *std::move(desk);
+  return publish_addresses();
+}
+
+Status Daemon::Impl::publish_addresses() const {
+  const auto url = [](const std::string& address, std::uint16_t port, bool tls) {
+    return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':') + 1) +
+           std::to_string(port);
+  };
+  const Config& config = options.config;
+  const json::Object addresses{
+      {"data", url(config.listen, data->port(), config.tls.has_value())},
+      {"control", url(config.control, control->port(), false)},
+      {"override", url(config.override_listen, overrides->port(), false)},
+      {"pid", getpid()}};
+  return write_file(files, folder.addresses(), json::print(addresses) + "\n");
+}
+
+ControlApiHooks Daemon::Impl::control_hooks() {
+  ControlApiHooks hooks;
+  hooks.ready = [this] { return ready && !stopping && governance->ledger().writable(); };
+  hooks.why_not_ready = [this] {
+    return std::string(stopping ? "shutting down"
+                       : ready  ? "the ledger cannot record"
+                                : "starting");
+  };
+  hooks.metrics = [this] {
+    governance->tick();
+    return governance->metrics().text();
+  };
+  hooks.status = [this] {
+    json::Value status = governance->status();
+    status.as_object()["version"] = kVersion;
+    status.as_object()["pid"] = getpid();
+    status.as_object()["shims"] = shims;
+    json::Array names;
+    for (const std::string& name : servers->names()) {
+      names.emplace_back(name);
+    }
+    status.as_object()["servers"] = std::move(names);
+    return status;
+  };
+  hooks.reload_rules = [this] { return governance->reload_rules(); };
+  return hooks;
+}
+
+void Daemon::Impl::handle_data(http::Request request,
+                               const std::shared_ptr<http::ResponseWriter>& writer) {
+  busy_at = clock.boot();
+  if (request.path == "/mcp" || request.path.starts_with("/mcp/")) {
+    bridge->handle(std::move(request), writer);
+    return;
+  }
+  if (!public_api->handle(request, writer)) {
+    writer->send(problem_answer({Code::kNotFound, "expected /mcp, /mcp/SERVER or /log/..."}));
+  }
+}
+
+void Daemon::Impl::shim_arrived(ArrivedShim shim) {
+  ++shims;
+  std::unique_ptr<mcp::Upstream> upstream = make_shim_upstream(
+      loop, shim.server, governance->gateway().plumbing_gate(shim.caller, shim.server),
+      std::move(shim.child));
+  shim.client->resume();
+  bridge->attach_stdio(std::move(shim.caller), shim.server, std::move(shim.client),
+                       std::move(upstream), [this] {
+                         --shims;
+                         busy_at = clock.boot();
+                       });
+}
+
+void Daemon::Impl::tick() {
+  governance->tick();
+  bridge->tick();
+  servers->close_idle(clock.boot());
+  const bool idle = shims == 0 && governance->gateway().open_calls() == 0;
+  const std::int64_t limit_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(options.idle_exit).count();
+  if (!idle) {
+    busy_at = clock.boot();
+  } else if (limit_us > 0 && clock.boot().us - busy_at.us > limit_us) {
+    stop({});
+    return;
+  }
+  timer = loop.after(kTick, [this] { tick(); });
+}
+
+void Daemon::Impl::stop(Status why) {
+  if (stopping) {
+    return;
+  }
+  stopping = true;
+  result = std::move(why);
+  for (http::Server* server : {data.get(), control.get()}) {
+    if (server != nullptr) {
+      server->stop_accepting();
+    }
+  }
+  bridge->shut_down();
+  governance->finish([this] {
+    servers->close_all();
+    loop.stop();
+  });
+}
+
+Daemon::Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options)
+    : impl_(std::make_unique<Impl>(files, clock, random, std::move(options))) {}
+
+Daemon::~Daemon() = default;
+
+Status Daemon::run() {
+  Impl& self = *impl_;
+  // Other processes of this user may not read our memory or trace us (not proof against root).
+  prctl(PR_SET_DUMPABLE, 0);
+  if (Status opened = self.open(); !opened) {
+    return opened;
+  }
+  for (const std::string& warning : self.options.config.warnings) {
+    log(LogLevel::kWarn, "configuration", {{"warning", warning}});
+  }
+  log(LogLevel::kWarn, "single_user_mode",
+      {{"note", "servers started here run as this user and can read its keys; see "
+                "docs/LIMITATIONS.md"}});
+  self.busy_at = self.clock.boot();
+  self.governance->begin([&self](Status begun) {
+    if (begun) {
+      begun = self.open_listeners();
+    }
+    if (!begun) {
+      self.stop(std::move(begun));
+      return;
+    }
+    self.ready = true;
+    log(LogLevel::kInfo, "ready", {{"data", self.options.config.listen}});
+    self.tick();
+  });
+  self.loop.on_termination([&self](int) { self.stop({}); });
+  self.loop.on_hangup([&self] {
+    const Status ignored = self.governance->reload_rules();  // a refusal was logged
+    (void)ignored;
+  });
+  self.loop.run();
+  return self.result;
+}
+
+}  // namespace pawl

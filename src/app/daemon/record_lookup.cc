@@ -1,0 +1,46 @@
+#include "app/daemon/record_lookup.h"
+
+#include "base/log.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
+
+}  // namespace
+
+std::unique_ptr<Gateway::Kept> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {
+  if (index_ == nullptr) {
+    Result<std::unique_ptr<store::RecordIndex>> opened =
+        store::RecordIndex::open(files_, folder_.root + "/index.sqlite");
+    if (!opened) {
+      log(LogLevel::kError, "record_index", {{"reason", opened.error().message}});
+      return nullptr;
+    }
+    index_ = *std::move(opened);
+  }
+  const BootTime now = clock_.boot();
+  if (caught_up_.us < 0 || now.us - caught_up_.us > kCatchUpEveryUs) {
+    caught_up_ = now;
+    if (Status done = index_->catch_up(files_, folder_.ledger()); !done) {
+      log(LogLevel::kError, "record_index", {{"reason", done.error().message}});
+    }
+  }
+  const Result<std::optional<store::RecordRow>> row = index_->find(id);
+  if (!row || !*row || (*row)->agent != agent) {
+    return nullptr;
+  }
+  auto out = std::make_unique<Gateway::Kept>();
+  out->record.id = id;
+  out->record.index = (*row)->index;
+  out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
+  return out;
+}
+
+std::string jwk_set_of(const PublicKey& key) {
+  std::string jwk = key.to_jwk();
+  jwk.insert(1, "\"kid\":" + json::quote(key.thumbprint()) + ",\"alg\":\"ES256\",\"use\":\"sig\",");
+  return "{\"keys\":[" + jwk + "]}\n";
+}
+
+}  // namespace pawl

@@ -1,0 +1,37 @@
+// Records by id for repeats that the memory does not know any more (after a restart).
+//
+// Threading:  the I/O thread. Reads the ledger folder through the record index, at most once a
+//             second, so that ids made up by an agent cost little.
+// Errors:     none to the caller: nullptr means not found, and the repeat is refused.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/daemon/data_folder.h"
+#include "base/clock.h"
+#include "foundation/crypto/signing_key.h"
+#include "infrastructure/store/record_index.h"
+#include "path/gateway.h"
+
+namespace pawl {
+
+class RecordLookupIndex {
+ public:
+  RecordLookupIndex(Files& files, Clock& clock, DataFolder folder)
+      : files_(files), clock_(clock), folder_(std::move(folder)) {}
+  // Only a record of this agent.
+  std::unique_ptr<Gateway::Kept> find(const std::string& agent, const Uuid& id);
+
+ private:
+  Files& files_;
+  Clock& clock_;
+  DataFolder folder_;
+  std::unique_ptr<store::RecordIndex> index_;
+  BootTime caught_up_{-1};
+};
+
+// The instance's public token key as a JWK Set, for /.well-known/jwks.json.
+std::string jwk_set_of(const PublicKey& key);
+
+}  // namespace pawl

@@ -1,0 +1,35 @@
+// Makes the upstream of a configured server: an HTTP client, or a child process under supervision.
+// Threading: the I/O thread. Ownership: loop, pool and files outlive what it makes.
+#pragma once
+
+#include <memory>
+
+#include "app/daemon/data_folder.h"
+#include "execution/supervision/orphan_guard.h"
+#include "infrastructure/http/client.h"
+#include "infrastructure/net/unix_line.h"
+#include "infrastructure/upstream/servers.h"
+#include "path/gateway.h"
+
+namespace pawl {
+
+struct UpstreamParts {
+  EventLoop& loop;
+  http::ClientPool& pool;
+  Files& files;
+  DataFolder folder;
+  std::shared_ptr<OrphanGuard> guard;
+  // Handshakes and pongs to a server close when everything, or that server, is stopped.
+  std::function<std::shared_ptr<WriteGate>(const std::string& server)> plumbing;
+};
+
+mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts);
+
+// The server that a wrap shim started, behind the shim's connection. It ends with the connection.
+std::unique_ptr<mcp::Upstream> make_shim_upstream(EventLoop& loop, const std::string& server,
+                                                  std::shared_ptr<WriteGate> plumbing,
+                                                  std::unique_ptr<LineChannel> child);
+
+inline constexpr const char* kVersion = "0.1.0";
+
+}  // namespace pawl

@@ -1,0 +1,116 @@
+#include "app/daemon/wrap_desk.h"
+
+#include "base/log.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+constexpr std::size_t kMaxHalves = 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<WrapDesk>> WrapDesk::open(EventLoop& loop, const std::string& socket,
+                                                 const identity::Authenticator& authenticator,
+                                                 Clock& clock,
+                                                 std::function<void(ArrivedShim)> arrived) {
+  std::unique_ptr<WrapDesk> desk(
+      new WrapDesk(loop, authenticator, clock, std::move(arrived)));
+  Result<std::unique_ptr<UnixServer>> server = UnixServer::listen(
+      loop, socket, 0600, LineLimits{},
+      [self = desk.get()](std::unique_ptr<LineChannel> channel, UnixCredentials peer) {
+        self->accepted(std::move(channel), peer);
+      });
+  if (!server) {
+    return fail_at("wrap socket", server.error());
+  }
+  desk->server_ = *std::move(server);
+  return desk;
+}
+
+void WrapDesk::accepted(std::unique_ptr<LineChannel> channel, UnixCredentials peer) {
+  if (greeting_.size() + waiting_.size() >= kMaxHalves) {
+    log(LogLevel::kWarn, "wrap_refused", {{"reason", "too many shims are arriving"}});
+    return;
+  }
+  const std::uint64_t number = next_number_++;
+  Half& half = greeting_[number];
+  half.peer = peer;
+  half.channel = std::move(channel);
+  half.expiry = loop_.after(kPatience, [this, number] { greeting_.erase(number); });
+  half.channel->on_closed([this, number](const Error&) { greeting_.erase(number); });
+  half.channel->on_line([this, number](const std::string& line) { greeted(number, line); });
+}
+
+void WrapDesk::greeted(std::uint64_t number, const std::string& line) {
+  const auto found = greeting_.find(number);
+  if (found == greeting_.end()) {
+    return;
+  }
+  Half half = std::move(found->second);
+  greeting_.erase(found);
+  half.channel->pause();  // what follows belongs to the bridge
+  half.expiry.cancel();
+  Result<WrapHello> hello = parse_hello(line);
+  const Status known =
+      hello ? [&]() -> Status {
+        const Result<Caller> caller = caller_of(*hello, half.peer);
+        return caller ? Status{} : Status(fail(caller.error()));
+      }()
+            : Status(fail(hello.error()));
+  LineChannel& channel = *half.channel;
+  if (!known) {
+    // The channel lives until its answer is written.
+    auto keep = std::make_shared<std::unique_ptr<LineChannel>>(std::move(half.channel));
+    channel.on_closed([](const Error&) {});
+    channel.send(print_hello_answer(known), nullptr, [this, keep](LineFate) {
+      loop_.post([keep] { keep->reset(); });
+    });
+    return;
+  }
+  channel.send(print_hello_answer(Status{}), nullptr, {});
+  half.hello = *std::move(hello);
+  pair_up(std::move(half));
+}
+
+Result<Caller> WrapDesk::caller_of(const WrapHello& hello, const UnixCredentials& peer) const {
+  identity::Credentials credentials;
+  credentials.peer = identity::PeerCredentials{peer.uid, peer.pid};
+  if (!hello.agent.empty()) {
+    credentials.asserted["agent"] = hello.agent;
+  }
+  return authenticator_.authenticate(credentials, clock_.wall());
+}
+
+void WrapDesk::pair_up(Half half) {
+  const std::string pair = half.hello.pair;
+  const auto other = waiting_.find(pair);
+  if (other == waiting_.end()) {
+    half.channel->on_closed([this, pair](const Error&) { waiting_.erase(pair); });
+    half.expiry = loop_.after(kPatience, [this, pair] { waiting_.erase(pair); });
+    waiting_.emplace(pair, std::move(half));
+    return;
+  }
+  Half first = std::move(other->second);
+  waiting_.erase(other);
+  const bool fits = first.hello.role != half.hello.role && first.hello.name == half.hello.name &&
+                    first.hello.agent == half.hello.agent && first.peer.uid == half.peer.uid;
+  if (!fits) {
+    log(LogLevel::kWarn, "wrap_refused", {{"reason", "the two sides of a shim do not match"}});
+    return;
+  }
+  Result<Caller> caller = caller_of(half.hello, half.peer);
+  if (!caller) {
+    return;
+  }
+  Half& client = first.hello.role == WrapRole::kClient ? first : half;
+  Half& child = first.hello.role == WrapRole::kClient ? half : first;
+  for (Half* side : {&client, &child}) {
+    side->channel->on_closed({});
+    side->channel->on_line({});
+  }
+  arrived_(ArrivedShim{half.hello.name, *std::move(caller), std::move(client.channel),
+                       std::move(child.channel)});
+}
+
+}  // namespace pawl

@@ -1,0 +1,59 @@
+// Where `pawl wrap` shims arrive: pairs their two connections and hands both sides to the bridge.
+//
+// Purpose:    the shim's server side becomes an Upstream of its own, its client side a session of the
+//             agent that the kernel's peer credentials and the hello name.
+// Threading:  the I/O thread.
+// Ownership:  owns the listening socket and the half-arrived shims (for ten seconds).
+// Errors:     told to the shim in the answer to its hello; nothing is attached then.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/daemon/wrap_protocol.h"
+#include "infrastructure/identity/authenticator.h"
+#include "infrastructure/net/unix_line.h"
+
+namespace pawl {
+
+struct ArrivedShim {
+  std::string server;
+  Caller caller;
+  std::unique_ptr<LineChannel> client;  // of the client that started the shim
+  std::unique_ptr<LineChannel> child;   // of the server that the shim started
+};
+
+class WrapDesk {
+ public:
+  static Result<std::unique_ptr<WrapDesk>> open(
+      EventLoop& loop, const std::string& socket, const identity::Authenticator& authenticator,
+      Clock& clock, std::function<void(ArrivedShim)> arrived);
+
+ private:
+  struct Half {
+    WrapHello hello;
+    UnixCredentials peer;
+    std::unique_ptr<LineChannel> channel;
+    Timer expiry;
+  };
+  WrapDesk(EventLoop& loop, const identity::Authenticator& authenticator, Clock& clock,
+           std::function<void(ArrivedShim)> arrived)
+      : loop_(loop), authenticator_(authenticator), clock_(clock), arrived_(std::move(arrived)) {}
+  void accepted(std::unique_ptr<LineChannel> channel, UnixCredentials peer);
+  void greeted(std::uint64_t number, const std::string& line);
+  Result<Caller> caller_of(const WrapHello& hello, const UnixCredentials& peer) const;
+  void pair_up(Half half);
+
+  EventLoop& loop_;
+  const identity::Authenticator& authenticator_;
+  Clock& clock_;
+  std::function<void(ArrivedShim)> arrived_;
+  std::unique_ptr<UnixServer> server_;
+  std::uint64_t next_number_ = 1;
+  std::map<std::uint64_t, Half> greeting_;  // connected, no hello yet
+  std::map<std::string, Half> waiting_;     // by pair: the other half has not arrived
+};
+
+}  // namespace pawl

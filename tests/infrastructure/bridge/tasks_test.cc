@@ -1,0 +1,109 @@
+// Tasks of both eras: handles bound to their caller, and the end that is recorded once.
+#include "tests/infrastructure/bridge/bridge_rig.h"
+
+namespace pawl::bridge {
+namespace {
+
+class TasksTest : public BridgeRig {
+ protected:
+  void SetUp() override {
+    BridgeRig::SetUp();
+    options.task_poll_min = options.task_poll_max = std::chrono::milliseconds(1);
+    answer("new", R"({"resultType":"task","taskId":"t.1","status":"working"})");
+    answer("old", R"({"task":{"taskId":"t.1","status":"working"}})");
+    start();
+  }
+  // Calls create a task; polls of the gateway itself get `status_`.
+  void answer(const std::string& server, const std::string& created) {
+    scripts[server]->on_request = [this, created](const auto& open) {
+      if (open->message.id_text.starts_with("\"pawl-task-")) {
+        ++polls_;
+        open->result(R"({"resultType":"complete","taskId":"t.1","status":")" + status_ + R"("})");
+      } else if (open->message.method == "tools/call") {
+        open->result(created);
+      } else if (open->message.method == "tasks/list") {
+        open->result(R"({"tasks":[{"taskId":"t.1","status":"working"},)"
+                     R"({"taskId":"foreign","status":"working"}]})");
+      } else {
+        open->result(R"({"resultType":"complete","taskId":"t.1","status":"working",)"
+                     R"("_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t.1"}}})");
+      }
+    };
+  }
+  static std::string quoted(const std::string& id) { return R"("taskId":")" + id + R"(")"; }
+
+  std::string status_ = "working";
+  int polls_ = 0;
+};
+
+TEST_F(TasksTest, AModernHandleIsBoundToItsCaller) {
+  const json::Value created =
+      parsed(modern("tools/call", R"("name":"build")", "build").body);
+  const std::string handle(json::find_string(created, {"result", "taskId"}).value_or(""));
+  EXPECT_TRUE(handle.starts_with("t.1."));
+  const HttpAnswer mine = modern("tasks/get", quoted(handle), handle);
+  EXPECT_EQ(json::find_string(parsed(mine.body), {"result", "taskId"}), handle) << mine.body;
+  const HttpAnswer theirs = modern("tasks/get", quoted(handle), handle, kDeploy);
+  EXPECT_EQ(error_code(theirs), -32602);
+  EXPECT_EQ(error_code(modern("tasks/cancel", quoted("t.1"), "t.1")), -32602);
+  on_loop([&] {
+    for (const auto& request : upstreams["new"]->requests) {
+      if (request->message.method == "tasks/get") {
+        EXPECT_NE(request->message.text.find(quoted("t.1")), std::string::npos);
+        EXPECT_EQ(request->headers.get("Mcp-Name"), "t.1");
+      }
+    }
+  });
+}
+
+TEST_F(TasksTest, ALegacyHandleTheListAndTheMentions) {
+  const std::string session = initialize();
+  const json::Value created = parsed(
+      legacy(session, legacy_body("tools/call", R"("name":"build","task":{"ttl":1000})")).body);
+  const std::string handle(json::find_string(created, {"result", "task", "taskId"}).value_or(""));
+  EXPECT_TRUE(handle.starts_with("t.1."));
+  const std::string result = legacy(session, legacy_body("tasks/result", quoted(handle))).body;
+  EXPECT_EQ(json::find_string(parsed(result), {"result", "_meta",
+                                               "io.modelcontextprotocol/related-task", "taskId"}),
+            handle) << result;
+  const std::string list = legacy(session, legacy_body("tasks/list", "")).body;
+  EXPECT_NE(list.find(handle), std::string::npos) << list;
+  EXPECT_EQ(list.find("foreign"), std::string::npos) << list;
+  const std::string other = initialize(kDeploy);
+  EXPECT_EQ(error_code(legacy(other, legacy_body("tasks/result", quoted(handle)), kDeploy)),
+            -32602);
+}
+
+TEST_F(TasksTest, AnEndIsToldOnce) {
+  const struct {
+    const char* status;
+    const char* told;
+  } cases[] = {{"completed", "build confirmed completed"},
+               {"failed", "build failed failed"},
+               {"cancelled", "build unknown cancelled"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.status);
+    on_loop([&] {
+      status_ = "working";
+      polls_ = 0;
+      outcomes.ended.clear();
+    });
+    modern("tools/call", R"("name":"build")", "build");
+    ASSERT_TRUE(wait_for([&] { return polls_ >= 2; }));
+    on_loop([&] { status_ = c.status; });
+    ASSERT_TRUE(wait_for([&] { return bridge().followed_tasks() == 0; }));
+    on_loop([&] { EXPECT_EQ(outcomes.ended, std::vector<std::string>{c.told}); });
+  }
+}
+
+TEST_F(TasksTest, WhatIsStillFollowedAtTheEndIsUnknown) {
+  modern("tools/call", R"("name":"build")", "build");
+  on_loop([&] {
+    bridge().shut_down();
+    EXPECT_EQ(outcomes.ended.size(), 1u);
+    EXPECT_EQ(bridge().followed_tasks(), 0u);
+  });
+}
+
+}  // namespace
+}  // namespace pawl::bridge

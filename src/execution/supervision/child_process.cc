@@ -67,8 +67,8 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   void stop();
   void kill_now() { signal_group(SIGKILL); }
   void signal_group(int signal) {
-    if (!exit && pid > 1) {
-      ::kill(-pid, signal);
+    if (!exit && pid > 1 && ::kill(-pid, signal) != 0) {
+      ::kill(pid, signal);  // so young that it has not made its group yet
     }
   }
 

@@ -121,7 +121,7 @@ TEST_F(ChildProcessTest, GivesItALeanEnvironmentNoPrivilegesAndNoDescriptors) {
   const auto child = shell(
       "echo \"${PAWL_TEST_SECRET:-none} ${NODE_OPTIONS:-none} $GIVEN ${PATH:+path}\";"
       "grep -c 'NoNewPrivs:.*1' /proc/self/status; ulimit -c; ulimit -n;"
-      "ls /proc/$$/fd | tr '\\n' ' '; echo; ps -o sid= -p $$ | tr -d ' '; echo $$",
+      "ls /proc/self/fd | tr '\\n' ' '; echo; ps -o sid= -p $$ | tr -d ' '; echo $$",
       {.env = {{"GIVEN", "yes"}}, .open_files = 77});
   run();
   ::unsetenv("PAWL_TEST_SECRET");
@@ -131,7 +131,7 @@ TEST_F(ChildProcessTest, GivesItALeanEnvironmentNoPrivilegesAndNoDescriptors) {
   EXPECT_EQ(lines_[1], "1");
   EXPECT_EQ(lines_[2], "0");
   EXPECT_EQ(lines_[3], "77");
-  EXPECT_EQ(lines_[4], "0 1 2 ");
+  EXPECT_EQ(lines_[4], "0 1 2 3 ") << "3 is the folder that ls reads";
   EXPECT_EQ(lines_[5], lines_[6]) << "a session of its own";
 }
 
@@ -187,6 +187,17 @@ TEST_F(ChildProcessTest, EndsInOrderThenByForce) {
     ASSERT_TRUE(exit_.has_value());
     EXPECT_EQ(exit_->text(), c.end);
     EXPECT_FALSE(child->running());
+  }
+}
+
+TEST_F(ChildProcessTest, AKillRightAfterTheStartIsNotLost) {
+  for (int i = 0; i < 20; ++i) {
+    exit_.reset();
+    const auto child = shell("sleep 1000");
+    child->kill_now();  // its group may not exist yet
+    run();
+    ASSERT_TRUE(exit_.has_value());
+    EXPECT_EQ(exit_->signal, SIGKILL);
   }
 }
 

@@ -38,7 +38,7 @@ void Bridge::attach_stdio(Caller caller, std::string server, std::unique_ptr<Lin
   });
 }
 
-void Bridge::tick() { core_->sessions.tick(core_->parts.clock.boot()); }
+void Bridge::tick() { core_->tick(); }
 
 void Bridge::shut_down() {
   core_->follower.stop(core_->parts.task_outcomes);

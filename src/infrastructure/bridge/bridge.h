@@ -47,7 +47,7 @@ class Bridge {
   void attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,
                     std::unique_ptr<mcp::Upstream> own, std::function<void()> closed);
 
-  // About every 15 s: ends idle sessions, keeps open streams alive.
+  // About once a second: ends idle sessions, keeps quiet streams alive.
   void tick();
   // Ends sessions, and tells the tasks that are still followed as unknown. Before the Gateway drains.
   void shut_down();

@@ -211,27 +211,21 @@ void ClientCall::submit(mcp::Decoded decoded) {
   }
   inbound_.reply->on_gone([weak = weak_from_this()] {
     if (const auto call = weak.lock()) {
-      call->client_gone();
+      call->withdraw("the client closed the connection");
     }
   });
   core_->parts.gateway.submit(std::move(action), std::make_unique<Half>(self));
-}
-
-void ClientCall::client_gone() {
-  const std::shared_ptr<CallEvents> events = events_.lock();
-  if (acknowledged_ && events) {  // a subscription ends when its client leaves
-    exchange_.reset();
-    events->answered(Answer{true, R"({"resultType":"complete"})"});
-    return;
-  }
-  withdraw("the client closed the connection");
 }
 
 void ClientCall::withdraw(std::string why) {
   if (ended_) {
     return;
   }
-  if (const std::shared_ptr<CallEvents> events = events_.lock()) {
+  const std::shared_ptr<CallEvents> events = events_.lock();
+  if (events && acknowledged_) {  // a subscription ends in order when its client ends it
+    exchange_.reset();
+    events->answered(Answer{true, R"({"resultType":"complete"})"});
+  } else if (events) {
     events->withdrawn(std::move(why));
   } else {
     withdrawn_ = std::move(why);  // told as soon as the gateway forwards
@@ -303,6 +297,9 @@ void ClientCall::send_request() {
     headers.set(names::kFieldTraceparent, traceparent_);
   }
   core_->links.add_call(upstream_.get(), shared_from_this());
+  if (inbound_.info->verb == kinds::kSubscriptionListen) {
+    core_->subscriptions.push_back(inbound_.reply);
+  }
   exchange_ = upstream_->request(
       mcp::Upstream::Request{inbound_.message, std::move(headers), idempotency_key_, idempotent_},
       gate_, std::make_shared<Incoming>(weak_from_this()));

@@ -35,7 +35,8 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   ClientCall(std::shared_ptr<Core> core, Inbound inbound);
   ~ClientCall();
 
-  // The client withdraws the call: a closed stream (modern), notifications/cancelled.
+  // The client withdraws the call: a closed stream (modern), notifications/cancelled. An
+  // acknowledged subscription ends so in order.
   void withdraw(std::string why);
   // Puts one message of the server on this call's stream, counted in its record.
   // False: the call takes none any more.
@@ -69,7 +70,6 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
 
   void deliver(const Answer& answer, bool is_error, const RecordRef& record,
                std::shared_ptr<WriteGate> gate);
-  void client_gone();
   void fault(const Error& error);
   void end();
 

@@ -52,14 +52,14 @@ void ClientCall::message(jsonrpc::Message message) {
     return;
   }
   if (inbound_.info->verb == kinds::kSubscriptionListen &&
-      message.kind == jsonrpc::Kind::kNotification) {
-    Result<jsonrpc::Message> ours = subscription_message(*core_, inbound_, message);
-    if (!ours) {
+      message.method == kSubscriptionAcknowledged) {
+    Result<jsonrpc::Message> masked = masked_acknowledgement(*core_, inbound_, message);
+    if (!masked) {
       ++core_->counters.dropped_server_messages;
       return;
     }
-    message = std::move(*ours);
-    acknowledged_ = acknowledged_ || message.method == kSubscriptionAcknowledged;
+    message = std::move(*masked);
+    acknowledged_ = true;
   }
   const Destination to{inbound_.caller,  inbound_.server,    inbound_.revision, inbound_.session,
                        inbound_.reply,   shared_from_this(), upstream_};

@@ -7,6 +7,8 @@
 namespace pawl::bridge {
 namespace {
 
+constexpr std::int64_t kKeepAliveUs = 15'000'000;
+
 // One secret, a key for each use.
 std::string derived(const std::string& key, std::string_view use) {
   return std::string(view(hmac_sha256(key, use)));
@@ -25,6 +27,23 @@ Core::Core(BridgeParts given, BridgeOptions chosen)
 
 std::string Core::proof_of(const Uuid& record) const {
   return options.proof_prefix.empty() ? "" : options.proof_prefix + record.text();
+}
+
+void Core::tick() {
+  const BootTime now = parts.clock.boot();
+  sessions.end_idle(now);
+  if (now.us - kept_alive_.us < kKeepAliveUs) {
+    return;
+  }
+  kept_alive_ = now;
+  sessions.keep_alive();
+  std::erase_if(subscriptions, [](const std::weak_ptr<Reply>& weak) {
+    const std::shared_ptr<Reply> reply = weak.lock();
+    if (reply) {
+      reply->keep_alive();
+    }
+    return reply == nullptr;
+  });
 }
 
 }  // namespace pawl::bridge

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "infrastructure/bridge/bridge_options.h"
 #include "infrastructure/bridge/sessions.h"
@@ -37,10 +38,16 @@ struct Core : std::enable_shared_from_this<Core> {
   Sessions sessions;
   UpstreamLinks links;
   TaskFollower follower;
+  std::vector<std::weak_ptr<Reply>> subscriptions;  // modern streams that may be quiet for long
   // What each server last said of itself.
   std::map<std::string, mcp::UpstreamHello> hellos;
 
   std::string proof_of(const Uuid& record) const;
+  // Ends idle sessions; keeps quiet streams alive, at most every 15 s.
+  void tick();
+
+ private:
+  BootTime kept_alive_{};
 };
 
 }  // namespace pawl::bridge

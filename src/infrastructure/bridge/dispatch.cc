@@ -1,11 +1,13 @@
 #include "infrastructure/bridge/dispatch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "foundation/records/kinds.h"
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/bridge/fan_out.h"
 #include "infrastructure/bridge/handshake.h"
+#include "infrastructure/bridge/listen_all.h"
 #include "infrastructure/bridge/server_request.h"
 #include "infrastructure/bridge/subscription.h"
 #include "infrastructure/mcp/action.h"
@@ -171,6 +173,10 @@ Result<Routed> route(const Core& core, const Inbound& in) {
   if (!target) {
     return fail(target.error());
   }
+  const std::vector<std::string> servers = core.parts.servers.names();
+  if (std::find(servers.begin(), servers.end(), target->server) == servers.end()) {
+    return fail(Code::kNotFound, "no server offers this name; ask for the list first");
+  }
   Result<jsonrpc::Message> message = mcp::with_name(in.message, *in.info, target->name);
   return message ? Result<Routed>(Routed{target->server, std::move(*message)})
                  : fail(message.error());
@@ -192,6 +198,8 @@ void dispatch_request(const std::shared_ptr<Core>& core, Inbound in) {
     forward(core, std::move(in));
   } else if (goes_to_all(*in.info)) {
     start_fan_out(core, std::move(in));
+  } else if (in.info->verb == kinds::kSubscriptionListen) {
+    start_listen_all(core, std::move(in));
   } else if (Result<Routed> routed = route(*core, in)) {
     in.server = std::move(routed->server);
     in.message = std::move(routed->message);

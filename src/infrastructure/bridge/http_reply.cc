@@ -58,6 +58,12 @@ void ModernReply::on_drained(std::function<void()> handler) {
   writer_->on_drained(std::move(handler));
 }
 
+void ModernReply::keep_alive() {
+  if (streaming_ && writer_->is_open() && writer_->queued_bytes() == 0) {
+    writer_->write(http::sse::encode_comment("keep-alive"));
+  }
+}
+
 void LegacyReply::start_stream_after(std::chrono::microseconds delay) {
   timer_ = scheduler_.after(delay, [weak = weak_from_this()] {
     const std::shared_ptr<LegacyReply> self = weak.lock();

@@ -31,6 +31,7 @@ class ModernReply final : public Reply {
   void on_gone(std::function<void()> handler) override;
   std::size_t queued_bytes() const override { return writer_->queued_bytes(); }
   void on_drained(std::function<void()> handler) override;
+  void keep_alive() override;
 
  private:
   Scheduler& scheduler_;

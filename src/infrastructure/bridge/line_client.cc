@@ -161,41 +161,44 @@ void LineClient::initialize(Inbound in) {
 
 void LineClient::modern(Inbound in) {
   in.era = mcp::Era::kModern;
-  const auto checked = [core = core_, weak = weak_from_this()](Inbound message) {
-    const auto self = weak.lock();
-    if (!self) {
-      return;
-    }
-    const auto hello = core->hellos.find(message.server);
-    std::vector<std::string> spoken(mcp::kRevisions.begin(), mcp::kRevisions.end());
-    if (hello != core->hellos.end()) {
-      spoken = hello->second.revisions;
-    }
-    const std::vector<std::string> modern = mcp::of_era(spoken, mcp::Era::kModern);
-    const std::string requested(
-        mcp::meta_string(message.message.params_value(), mcp::kMetaProtocolVersion).value_or(""));
-    std::optional<jsonrpc::Fault> fault =
-        modern.empty() ? mcp::modern_client_legacy_server(message.server, spoken, requested)
-                       : mcp::check_request_meta(message.message, modern);
-    if (fault) {
-      self->outlet_->send(
-          mcp::fault_response(message.message.id_text, *fault, mcp::Era::kModern), nullptr,
-          nullptr);
-      return;
-    }
-    message.revision = requested.empty() ? modern.front() : requested;
-    if (message.message.kind == jsonrpc::Kind::kRequest) {
-      dispatch_request(core, std::move(message));
-    } else {
-      dispatch_notification(core, std::move(message));
-    }
-  };
-  if (core_->hellos.count(server_) != 0) {
-    checked(std::move(in));
+  if (!spoken_.empty()) {
+    check_modern(std::move(in));
     return;
   }
   learn_hellos(core_, {server_}, caller_, in.connection, "{}",
-               [checked, in](const Learned&) { checked(in); });
+               [weak = weak_from_this(), in](const Learned& learned) {
+                 const auto self = weak.lock();
+                 if (self && !learned.up.empty()) {
+                   self->spoken_ = learned.up.begin()->second.revisions;
+                 }
+                 if (self) {
+                   self->check_modern(in);
+                 }
+               });
+}
+
+void LineClient::check_modern(Inbound in) {
+  // A server that could not be asked: the call itself will tell.
+  const std::vector<std::string> spoken =
+      spoken_.empty() ? std::vector<std::string>(mcp::kRevisions.begin(), mcp::kRevisions.end())
+                      : spoken_;
+  const std::vector<std::string> modern = mcp::of_era(spoken, mcp::Era::kModern);
+  const std::string requested(
+      mcp::meta_string(in.message.params_value(), mcp::kMetaProtocolVersion).value_or(""));
+  const std::optional<jsonrpc::Fault> fault =
+      modern.empty() ? mcp::modern_client_legacy_server(server_, spoken, requested)
+                     : mcp::check_request_meta(in.message, modern);
+  if (fault) {
+    outlet_->send(mcp::fault_response(in.message.id_text, *fault, mcp::Era::kModern), nullptr,
+                  nullptr);
+    return;
+  }
+  in.revision = requested.empty() ? modern.front() : requested;
+  if (in.message.kind == jsonrpc::Kind::kRequest) {
+    dispatch_request(core_, std::move(in));
+  } else {
+    dispatch_notification(core_, std::move(in));
+  }
 }
 
 void LineClient::answer_fault(std::string_view id_text, const Error& error, mcp::Era era) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "infrastructure/bridge/core.h"
 #include "infrastructure/bridge/inbound.h"
@@ -35,6 +36,7 @@ class LineClient : public std::enable_shared_from_this<LineClient> {
   void line(std::string text);
   void initialize(Inbound in);
   void modern(Inbound in);
+  void check_modern(Inbound in);
   void answer_fault(std::string_view id_text, const Error& error, mcp::Era era);
 
   const std::shared_ptr<Core> core_;
@@ -42,6 +44,8 @@ class LineClient : public std::enable_shared_from_this<LineClient> {
   const std::string server_;
   std::shared_ptr<LineOutlet> outlet_;
   std::shared_ptr<Session> session_;  // of both eras: what may be cancelled
+  // What its server speaks, once heard; servers of several shims may share a name.
+  std::vector<std::string> spoken_;
   std::function<void()> closed_;
 };
 

@@ -39,6 +39,7 @@ class Reply : public Outlet {
   virtual void on_gone(std::function<void()> handler) = 0;
   virtual std::size_t queued_bytes() const = 0;
   virtual void on_drained(std::function<void()> handler) = 0;
+  virtual void keep_alive() {}  // bytes without meaning on a quiet stream
   // The requester cancelled and, by its protocol, wants no answer (stdio).
   virtual void cancelled() {}
 };

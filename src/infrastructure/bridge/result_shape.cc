@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "foundation/records/kinds.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/lists.h"
-#include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/result.h"
 #include "infrastructure/mcp/tasks.h"
 
@@ -90,9 +88,6 @@ Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view
   }
   if (!out) {
     return out;
-  }
-  if (in.info->verb == kinds::kSubscriptionListen) {
-    *out = mcp::with_meta(*out, json::whole(*out), mcp::kMetaSubscription, in.message.id_text);
   }
   return mcp::with_record(*out, false, record, core.proof_of(record));
 }

@@ -51,11 +51,16 @@ void Sessions::end(const std::string& id) {
   }
 }
 
-void Sessions::tick(BootTime now) {
+void Sessions::keep_alive() {
+  for (const auto& [id, session] : sessions_) {
+    session->keep_alive();
+  }
+}
+
+void Sessions::end_idle(BootTime now) {
   const std::int64_t idle_us = std::chrono::microseconds(limits_.idle).count();
   std::vector<std::string> over;
   for (const auto& [id, session] : sessions_) {
-    session->keep_alive();
     if (is_idle(*session) && now.us - session->last_used.us > idle_us) {
       over.push_back(id);
     }

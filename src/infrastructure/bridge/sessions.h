@@ -38,8 +38,8 @@ class Sessions {
   Result<std::shared_ptr<Session>> find(const std::string& id, const Caller& caller,
                                         const std::string& server, BootTime now);
   void end(const std::string& id);
-  // Ends what was idle for too long; keeps open streams alive.
-  void tick(BootTime now);
+  void end_idle(BootTime now);
+  void keep_alive();
   void end_all();
   // Told the id of each session that ended.
   void on_ended(std::function<void(const std::string&)> handler) { ended_ = std::move(handler); }

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "foundation/records/kinds.h"
-#include "infrastructure/mcp/meta.h"
 
 namespace pawl::bridge {
 namespace {
@@ -44,17 +43,9 @@ Result<jsonrpc::Message> masked_listen(const Core& core, const Inbound& inbound)
   return masked(core, inbound, inbound.message);
 }
 
-Result<jsonrpc::Message> subscription_message(const Core& core, const Inbound& inbound,
-                                              const jsonrpc::Message& notification) {
-  if (!notification.params) {
-    return jsonrpc::decode(jsonrpc::notification(
-        notification.method, R"({"_meta":{)" + json::quote(mcp::kMetaSubscription) + ":" +
-                                 inbound.message.id_text + "}}"));
-  }
-  Result<jsonrpc::Message> ours = jsonrpc::decode(
-      mcp::with_meta(notification.text, *notification.params, mcp::kMetaSubscription,
-                     inbound.message.id_text));
-  return ours && ours->method == kSubscriptionAcknowledged ? masked(core, inbound, *ours) : ours;
+Result<jsonrpc::Message> masked_acknowledgement(const Core& core, const Inbound& inbound,
+                                                const jsonrpc::Message& notification) {
+  return masked(core, inbound, notification);
 }
 
 }  // namespace pawl::bridge

@@ -1,7 +1,7 @@
 // subscriptions/listen: what of it is changed on the way.
 //
-// Purpose:    a subscription covers only resources that the caller may read; what the server tells on
-//             it carries the client's id of the subscription.
+// Purpose:    a subscription covers only resources that the caller may read (the upstream puts the
+//             client's id of the subscription into what it tells).
 // Threading:  the I/O thread.
 // Source:     MCP 2026-07-28, Subscriptions.
 // Errors:     kInvalidParams: a filter of the wrong type.
@@ -19,8 +19,8 @@ inline constexpr std::string_view kSubscriptionAcknowledged =
 
 // The request without the resources that the caller may not read.
 Result<jsonrpc::Message> masked_listen(const Core& core, const Inbound& inbound);
-// One notification of the server on the subscription, for the client.
-Result<jsonrpc::Message> subscription_message(const Core& core, const Inbound& inbound,
-                                              const jsonrpc::Message& notification);
+// The server's acknowledgement without them.
+Result<jsonrpc::Message> masked_acknowledgement(const Core& core, const Inbound& inbound,
+                                                const jsonrpc::Message& notification);
 
 }  // namespace pawl::bridge

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-json1.81-dev
   libboost-url1.81-dev libboost-system1.81-dev libssl-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
-  libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libexpected-dev libgtest-dev libgmock-dev)
+  libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libcap-dev libexpected-dev libgtest-dev libgmock-dev)
 test_packages=(golang-go golang-golang-x-mod-dev)
 
 wanted=("${build_packages[@]}")

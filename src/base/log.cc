@@ -9,12 +9,12 @@ namespace pawl {
 namespace {
 
 std::function<void(LogLevel, std::string_view)>& sink() {
-  static std::function<void(LogLevel, std::string_view)> current =
-      [](LogLevel, std::string_view line) {
-        std::string out(line);
-        out.push_back('\n');
-        std::fwrite(out.data(), 1, out.size(), stderr);
-      };
+  static std::function<void(LogLevel, std::string_view)> current = [](LogLevel,
+                                                                      std::string_view line) {
+    std::string out(line);
+    out.push_back('\n');
+    std::fwrite(out.data(), 1, out.size(), stderr);
+  };
   return current;
 }
 LogLevel lowest_level = LogLevel::kInfo;
@@ -39,7 +39,9 @@ void set_log_sink(std::function<void(LogLevel, std::string_view)> next) {
   sink() = std::move(next);
 }
 
-void set_log_level(LogLevel lowest) { lowest_level = lowest; }
+void set_log_level(LogLevel lowest) {
+  lowest_level = lowest;
+}
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < lowest_level) {

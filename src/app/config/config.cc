@@ -156,6 +156,19 @@ void read_listener(YamlMap& root, const Values& values, Config& config) {
   config.allow_remote_without_tls = root.boolean("allow_remote_without_tls", false);
 }
 
+void read_service(YamlMap& root, Config& config) {
+  std::optional<YamlMap> service = root.map("service");
+  if (!service) {
+    return;
+  }
+  ServiceConfig out{service->text("user"), service->text("child_user")};
+  if (out.user.empty() || out.child_user.empty() || out.user == out.child_user) {
+    service->bad("user", "expected user and child_user, two different users");
+  }
+  service->finish();
+  config.service = std::move(out);
+}
+
 void read_limits(YamlMap& root, Config& config) {
   std::optional<YamlMap> limits = root.map("limits");
   if (!limits) {
@@ -210,6 +223,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   read_issuers(root, values, config);
   read_rules(root, values, config);
   read_limits(root, config);
+  read_service(root, config);
   root.finish();
 }
 

@@ -60,6 +60,12 @@ struct LimitsConfig {
   std::int64_t reserve_mib = 64;  // low-space watermark
 };
 
+// Started as root: become `user`, and start servers as `child_user` (names or numbers).
+struct ServiceConfig {
+  std::string user;
+  std::string child_user;
+};
+
 struct Config {
   std::string file;       // as given; empty: defaults only
   std::string directory;  // relative paths start here
@@ -79,6 +85,7 @@ struct Config {
   std::vector<JwtIssuerConfig> issuers;
   std::vector<TrustedTokens> trusted_tokens;
   std::optional<TlsConfig> tls;
+  std::optional<ServiceConfig> service;
   std::vector<std::string> allowed_hosts, allowed_origins;
   bool allow_remote_without_tls = false;
   LimitsConfig limits;

@@ -11,10 +11,12 @@
 #include "app/daemon/governance.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/scheduler.h"
+#include "app/daemon/single_user_note.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "base/log.h"
+#include "execution/supervision/service_user.h"
 #include "infrastructure/bridge/bridge.h"
 
 namespace pawl {
@@ -81,9 +83,11 @@ struct Daemon::Impl {
   bool ready = false;
   bool stopping = false;
   std::size_t shims = 0;
+  std::optional<ChildUser> child_user;
   BootTime busy_at{};
   Status result;
 
+  Status become_service();
   Status open();
   Status open_path();
   Status open_listeners();
@@ -94,6 +98,26 @@ struct Daemon::Impl {
   void tick();
   void stop(Status why);
 };
+
+Status Daemon::Impl::become_service() {
+  if (!options.config.service) {
+    if (geteuid() == 0) {
+      log(LogLevel::kWarn, "running_as_root",
+          {{"note", "configure service: {user, child_user}; Pawl should not run as root"}});
+    }
+    return {};
+  }
+  const Result<ChildUser> user = find_user(options.config.service->user);
+  const Result<ChildUser> child = find_user(options.config.service->child_user);
+  if (!user || !child) {
+    return fail_at("service", user ? child.error() : user.error());
+  }
+  if (user->user == child->user) {
+    return fail(Code::kInvalidParams, "service: user and child_user are the same user");
+  }
+  child_user = *child;
+  return become_service_user(*user);
+}
 
 Status Daemon::Impl::open() {
   if (Status safe = check_exposure(options); !safe) {
@@ -156,7 +180,7 @@ Status Daemon::Impl::open_path() {
   origin = std::make_unique<identity::OriginPolicy>(identity::OriginOptions{
       is_loopback(options.config.listen), options.config.allowed_hosts,
       options.config.allowed_origins});
-  UpstreamParts parts{loop, pool, files, folder, *std::move(guard),
+  UpstreamParts parts{loop, pool, files, folder, *std::move(guard), child_user,
                       [this](const std::string& server) {
                         return governance->gateway().plumbing_gate(Caller{}, server);
                       }};
@@ -323,17 +347,20 @@ Daemon::~Daemon() = default;
 
 Status Daemon::run() {
   Impl& self = *impl_;
+  if (Status service = self.become_service(); !service) {
+    return service;
+  }
   // Other processes of this user may not read our memory or trace us (not proof against root).
   prctl(PR_SET_DUMPABLE, 0);
   if (Status opened = self.open(); !opened) {
     return opened;
   }
+  if (!self.child_user) {
+    print_single_user_note();
+  }
   for (const std::string& warning : self.options.config.warnings) {
     log(LogLevel::kWarn, "configuration", {{"warning", warning}});
   }
-  log(LogLevel::kWarn, "single_user_mode",
-      {{"note", "servers started here run as this user and can read its keys; see "
-                "docs/LIMITATIONS.md"}});
   self.busy_at = self.clock.boot();
   self.governance->begin([&self](Status begun) {
     if (begun) {

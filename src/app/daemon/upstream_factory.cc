@@ -51,13 +51,15 @@ mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts) {
     if (!config.url.empty()) {
       return make_http(parts, config);
     }
+    ChildOptions limits;
+    limits.user = parts.child_user;
     mcp::StdioOptions options;
     options.name = config.name + " (" + key + ")";
     options.version = kVersion;
     options.plumbing = parts.plumbing(config.name);
     options.start_timeout = config.start_timeout;
     return std::make_unique<mcp::StdioUpstream>(parts.loop, std::move(options),
-                                                children->transport(config, key));
+                                                children->transport(config, key, limits));
   };
 }
 

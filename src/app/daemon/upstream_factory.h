@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/daemon/data_folder.h"
+#include "execution/supervision/child_process.h"
 #include "execution/supervision/orphan_guard.h"
 #include "infrastructure/http/client.h"
 #include "infrastructure/net/unix_line.h"
@@ -19,6 +20,7 @@ struct UpstreamParts {
   Files& files;
   DataFolder folder;
   std::shared_ptr<OrphanGuard> guard;
+  std::optional<ChildUser> child_user;  // whom children run as; nullopt: as we do
   // Handshakes and pongs to a server close when everything, or that server, is stopped.
   std::function<std::shared_ptr<WriteGate>(const std::string& server)> plumbing;
 };

@@ -64,6 +64,9 @@ bool Call::decide() {
   seen_ = services_.gate.epochs();
   decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
   services_.metrics.step("decide", seconds_between(began, services_.clock.boot()));
+  if (decision_.allowed && !decision_.verdict.would.empty()) {
+    services_.metrics.observed_denial();
+  }
   if (decision_.allowed) {
     return true;
   }
@@ -83,6 +86,7 @@ void Call::acquire() {
       return;
     case CallOwner::Slot::kWaiting:
       state_ = State::kWaiting;
+      step_began_ = services_.clock.boot();
       return;
     case CallOwner::Slot::kRefused:
       refuse({Code::kOverloaded, "limits", "open-calls",
@@ -96,6 +100,7 @@ void Call::slot_granted() {
   if (state_ == State::kEnded) {
     return;
   }
+  services_.metrics.step("acquire", seconds_between(step_began_, services_.clock.boot()));
   if (decide()) {
     write_intent();
   } else {
@@ -136,7 +141,7 @@ void Call::forward() {
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
   const std::weak_ptr<Call> weak = weak_from_this();
-  deadline_ = services_.scheduler.after(services_.limits.call_timeout, [weak] {
+  deadline_ = services_.scheduler.after(services_.call_timeout(action_), [weak] {
     if (const std::shared_ptr<Call> call = weak.lock()) {
       call->exchange_->abandon(Loss::kTimeout);
       call->lost(Loss::kTimeout, "no answer in time");

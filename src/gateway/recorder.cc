@@ -25,8 +25,8 @@ json::Object bounded_body(json::Object body) {
     return body;
   }
   json::Object out;
-  for (const std::string_view kept :
-       {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops"}) {
+  for (const std::string_view kept : {"agent", "server", "tool", "outcome", "reason", "intent",
+                                      "policy", "basis", "stops", "statement"}) {
     if (const auto* member = body.if_contains(kept)) {
       out[kept] = *member;
     }

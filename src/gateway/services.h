@@ -15,10 +15,6 @@
 
 namespace pawl {
 
-struct CallLimits {
-  std::chrono::microseconds call_timeout = std::chrono::minutes(5);  // from forwarding to answer
-};
-
 struct Services {
   const ControlTable& controls;
   DispatchGate& gate;
@@ -31,7 +27,8 @@ struct Services {
   // What the operator declared of a tool: effects and touched resources.
   std::function<Touches(const Action&)> touches;
   std::function<std::string()> policy_digest;
-  CallLimits limits;
+  // From forwarding to the answer.
+  std::function<std::chrono::microseconds(const Action&)> call_timeout;
 };
 
 }  // namespace pawl

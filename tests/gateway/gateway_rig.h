@@ -213,7 +213,8 @@ class GatewayRig {
     controls = std::make_unique<ControlTable>(std::move(table));
     gateway = std::make_unique<GatewayCore>(
         Services{*controls, gate, *recorder, *parents, *causality, metrics, scheduler, clock, {},
-                 [] { return std::string("digest"); }, CallLimits{}},
+                 [] { return std::string("digest"); },
+                 [](const Action&) { return std::chrono::minutes(5); }},
         limits, stop_board, "example.org", RecordLookup{});
   }
 

@@ -1,4 +1,5 @@
-// pawl demo: the story told with real servers, real clients and real files. Threading: the main thread.
+// pawl demo: the story told with real servers, real clients and real files. Threading: the main
+// thread.
 #pragma once
 
 #include "app/commands/command.h"

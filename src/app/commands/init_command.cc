@@ -20,7 +20,8 @@ agents: {}
 #  triage: { key: "${TRIAGE_KEY}", groups: [support] }
 rules: [ ./rules.yaml ]
 )";
-constexpr const char* kFirstRules = R"(# Nothing is allowed until a rule says so: docs/formats/rules.md
+constexpr const char* kFirstRules =
+    R"(# Nothing is allowed until a rule says so: docs/formats/rules.md
 rules: []
 #  - id: triage-reads
 #    when: { agent: triage, server: files, verb: tool.call, tool: read_text_file }
@@ -102,9 +103,9 @@ int init(Context& context, const InitFlags& flags) {
 }  // namespace
 
 void add_init(CLI::App& root, Context& context) {
-  CLI::App* command = add_command(
-      root, "init", "Make keys, your operator key and a first configuration",
-      {"pawl init", "pawl init --operator ann --key-file ~/.config/pawl/operator.pem"});
+  CLI::App* command =
+      add_command(root, "init", "Make keys, your operator key and a first configuration",
+                  {"pawl init", "pawl init --operator ann --key-file ~/.config/pawl/operator.pem"});
   auto flags = std::make_shared<InitFlags>();
   command->add_option("--operator", flags->operator_name, "Name of the first operator");
   command->add_option("--key-file", flags->key_file,

@@ -62,15 +62,15 @@ Result<std::string> signed_statement(Context& context, override_::Verb verb,
 }
 
 Result<std::vector<override_::Stop>> stops_in_force(Context& context, const DataFolder& folder) {
-  const Result<json::Value> answer = ask_daemon(context.files, folder, DaemonListener::kOverride,
-                                                "/override/v1/stops", "");
+  const Result<json::Value> answer =
+      ask_daemon(context.files, folder, DaemonListener::kOverride, "/override/v1/stops", "");
   if (!answer) {
     return fail(answer.error());
   }
   std::vector<override_::Stop> out;
   const json::Value* list = json::find(*answer, {"stops"});
-  for (const json::Value& item : list != nullptr && list->is_array() ? list->get_array()
-                                                                     : json::Array()) {
+  for (const json::Value& item :
+       list != nullptr && list->is_array() ? list->get_array() : json::Array()) {
     Result<override_::Stop> stop = override_::read_stop(item);
     if (!stop) {
       return fail(stop.error());
@@ -92,8 +92,8 @@ int stop(Context& context, const StopFlags& flags) {
   }
   json::Object body{{"scope", scope->text()}, {"reason", flags.reason}};
   if (*key) {
-    const Result<std::string> statement = signed_statement(
-        context, override_::Verb::kStop, *scope, {}, flags.reason, **key);
+    const Result<std::string> statement =
+        signed_statement(context, override_::Verb::kStop, *scope, {}, flags.reason, **key);
     if (!statement) {
       return report(context, statement.error());
     }
@@ -126,10 +126,10 @@ int resume(Context& context, const StopFlags& flags) {
   }
   const Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
   if (!key || !*key) {
-    return report(context, key ? Error{Code::kNotFound,
-                                       "a resume is signed: no " + folder->operator_key() +
-                                           "; give --key-file, or make one with pawl init"}
-                               : key.error());
+    return report(context,
+                  key ? Error{Code::kNotFound, "a resume is signed: no " + folder->operator_key() +
+                                                   "; give --key-file, or make one with pawl init"}
+                      : key.error());
   }
   const Result<std::vector<override_::Stop>> stops = stops_in_force(context, *folder);
   if (!stops) {
@@ -141,11 +141,14 @@ int resume(Context& context, const StopFlags& flags) {
       lifted.push_back(in_force.id);
     }
   }
+  if (lifted.size() > override_::kMaxLifts) {
+    lifted.resize(override_::kMaxLifts);  // the rest by the next resume: one statement is bounded
+  }
   if (lifted.empty()) {
     return report(context, {Code::kNotFound, "no stop of " + scope->text() + " is in force"});
   }
-  const Result<std::string> statement = signed_statement(context, override_::Verb::kResume, *scope,
-                                                         lifted, flags.reason, **key);
+  const Result<std::string> statement =
+      signed_statement(context, override_::Verb::kResume, *scope, lifted, flags.reason, **key);
   if (!statement) {
     return report(context, statement.error());
   }
@@ -169,9 +172,10 @@ void add(CLI::App& root, Context& context, const std::string& name, const std::s
          int (*work)(Context& context, const StopFlags& flags)) {
   CLI::App* command = add_command(root, name, what, examples);
   auto flags = std::make_shared<StopFlags>();
-  command->add_option("scope", flags->scope,
-                      "agent:ID, group:NAME, user:ID, workflow:UUID, server:NAME, "
-                      "tool:SERVER/TOOL, trust-domain:NAME or all")
+  command
+      ->add_option("scope", flags->scope,
+                   "agent:ID, group:NAME, user:ID, workflow:UUID, server:NAME, "
+                   "tool:SERVER/TOOL, trust-domain:NAME or all")
       ->required();
   command->add_option("--reason", flags->reason, "Why, for those who are refused");
   command->add_option("--key-file", flags->key_file,

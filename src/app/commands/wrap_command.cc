@@ -80,8 +80,8 @@ int wrap(Context& context, const WrapFlags& flags) {
   options.agent = flags.agent;
   options.environment = whole_environment();
   if (!is_server_name(options.name)) {
-    return report(context, {Code::kInvalidParams,
-                            "--name: a server's name is 1 to 63 of a-z, 0-9 and -"});
+    return report(context,
+                  {Code::kInvalidParams, "--name: a server's name is 1 to 63 of a-z, 0-9 and -"});
   }
   if (!flags.no_start) {
     options.start_daemon = daemon_argv(context);

@@ -71,7 +71,8 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
   out.max_upstreams = static_cast<std::size_t>(server.integer("max_upstreams", 64, 1, 10'000));
   out.idle_timeout = std::chrono::seconds(server.integer("idle_timeout_s", 600, 1, 86'400));
   out.start_timeout = std::chrono::seconds(server.integer("start_timeout_s", 30, 1, 600));
-  out.call_timeout = std::chrono::seconds(server.integer("call_timeout_s", 300, 1, 86'400));
+  out.call_timeout = std::chrono::seconds(
+      server.integer("call_timeout_s", config.limits.call_timeout_s, 1, 86'400));
   server.each("tools",
               [&](const std::string& tool, YamlMap value) { out.tools[tool] = read_tool(value); });
   if (server.one_of("mode", "enforce", {"enforce", "observe"}) == "observe") {
@@ -110,6 +111,7 @@ void read_issuers(YamlMap& root, const Values& values, Config& config) {
     out.jwks_url = issuer.text("jwks_url");
     out.agent_claim = issuer.text("agent_claim", "sub");
     out.groups_claim = issuer.text("groups_claim");
+    out.on_behalf_of_claim = issuer.text("on_behalf_of_claim");
     if (out.issuer.empty() || out.audiences.empty() ||
         out.jwks_file.empty() == out.jwks_url.empty()) {
       issuer.bad("issuer", "expected issuer, audience and one of jwks_file and jwks_url");
@@ -216,13 +218,13 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   if (!is_agent_id(config.node)) {
     root.bad("node", "expected 1 to 128 of A-Z a-z 0-9 . _ -");
   }
+  read_limits(root, config);
   root.each("servers", [&](const std::string& name, YamlMap server) {
     config.servers.push_back(read_server(name, server, values, config));
   });
   read_agents(root, values, config);
   read_issuers(root, values, config);
   read_rules(root, values, config);
-  read_limits(root, config);
   read_service(root, config);
   root.finish();
 }

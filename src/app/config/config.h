@@ -38,6 +38,7 @@ struct JwtIssuerConfig {
   std::string jwks_url;
   std::string agent_claim;
   std::string groups_claim;
+  std::string on_behalf_of_claim;  // the person the agent acts for; empty: not read
 };
 
 struct TrustedTokens {  // issuers whose ECTs may become parents

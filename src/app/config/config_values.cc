@@ -31,10 +31,11 @@ bool all_of(const std::string& text, std::string_view others) {
 }  // namespace
 
 std::string Values::path(const std::string& text) const {
-  if (text.empty() || text.front() == '/' || directory_.empty()) {
+  const std::string plain = text.starts_with("./") ? text.substr(2) : text;
+  if (plain.empty() || plain.front() == '/' || directory_.empty()) {
     return text;
   }
-  return directory_ + "/" + text;
+  return directory_ + "/" + plain;
 }
 
 std::string Values::expanded(YamlMap& at, const std::string& name, const std::string& text) const {

@@ -44,6 +44,7 @@ Result<identity::JwtIssuer> issuer_of(const JwtIssuerConfig& config, Authenticat
       config.algorithms.empty() ? std::vector<std::string>{"ES256", "RS256"} : config.algorithms;
   out.agent_claim = config.agent_claim;
   out.groups_claim = config.groups_claim;
+  out.on_behalf_of_claim = config.on_behalf_of_claim;
   if (!config.jwks_file.empty()) {
     out.keys =
         std::make_shared<identity::FileKeySource>(parts.files, config.jwks_file, parts.clock);

@@ -45,8 +45,9 @@ Status check_exposure(const DaemonOptions& options) {
     return fail(Code::kForbidden, "--dev refuses to listen off loopback (" + config.listen + ")");
   }
   if (!config.tls && !config.allow_remote_without_tls) {
-    return fail(Code::kForbidden, config.listen + " is off loopback: configure tls, or set "
-                                                  "allow_remote_without_tls: true");
+    return fail(Code::kForbidden, config.listen +
+                                      " is off loopback: configure tls, or set "
+                                      "allow_remote_without_tls: true");
   }
   return {};
 }
@@ -55,7 +56,10 @@ Status check_exposure(const DaemonOptions& options) {
 
 struct Daemon::Impl {
   Impl(Files& given_files, Clock& given_clock, Random& given_random, DaemonOptions given)
-      : files(given_files), clock(given_clock), random(given_random), options(std::move(given)),
+      : files(given_files),
+        clock(given_clock),
+        random(given_random),
+        options(std::move(given)),
         folder{options.config.data} {}
 
   Files& files;
@@ -128,8 +132,8 @@ Status Daemon::Impl::open() {
     return fail(held.error());
   }
   lock = *std::move(held);
-  const Status stale = files.exists(folder.addresses()) ? files.remove(folder.addresses())
-                                                        : Status{};
+  const Status stale =
+      files.exists(folder.addresses()) ? files.remove(folder.addresses()) : Status{};
   if (!stale) {
     return stale;
   }
@@ -177,13 +181,13 @@ Status Daemon::Impl::open_path() {
     return fail(made.error());
   }
   authenticator = *std::move(made);
-  origin = std::make_unique<identity::OriginPolicy>(identity::OriginOptions{
-      is_loopback(options.config.listen), options.config.allowed_hosts,
-      options.config.allowed_origins});
-  UpstreamParts parts{loop, pool, files, folder, *std::move(guard), child_user,
-                      [this](const std::string& server) {
-                        return governance->gateway().plumbing_gate(Caller{}, server);
-                      }};
+  origin = std::make_unique<identity::OriginPolicy>(
+      identity::OriginOptions{is_loopback(options.config.listen), options.config.allowed_hosts,
+                              options.config.allowed_origins});
+  UpstreamParts parts{
+      loop, pool, files, folder, *std::move(guard), child_user, [this](const std::string& server) {
+        return governance->gateway().plumbing_gate(Caller{}, server);
+      }};
   servers = std::make_unique<mcp::Servers>(options.config.servers,
                                            make_upstream_factory(std::move(parts)));
   tasks = std::make_unique<TaskRecorder>(governance->recorder());
@@ -245,11 +249,10 @@ Status Daemon::Impl::publish_addresses() const {
            std::to_string(port);
   };
   const Config& config = options.config;
-  const json::Object addresses{
-      {"data", url(config.listen, data->port(), config.tls.has_value())},
-      {"control", url(config.control, control->port(), false)},
-      {"override", url(config.override_listen, overrides->port(), false)},
-      {"pid", getpid()}};
+  const json::Object addresses{{"data", url(config.listen, data->port(), config.tls.has_value())},
+                               {"control", url(config.control, control->port(), false)},
+                               {"override", url(config.override_listen, overrides->port(), false)},
+                               {"pid", getpid()}};
   return write_file(files, folder.addresses(), json::print(addresses) + "\n");
 }
 

@@ -62,8 +62,7 @@ Status start_detached(const std::vector<std::string>& argv, const std::string& l
 
 }  // namespace
 
-Status ensure_daemon(Files& files, const DataFolder& folder,
-                     const std::vector<std::string>& argv) {
+Status ensure_daemon(Files& files, const DataFolder& folder, const std::vector<std::string>& argv) {
   const std::string log = folder.run() + "/daemon.log";
   std::unique_ptr<FileLock> starter;
   const std::int64_t give_up_at =
@@ -82,7 +81,8 @@ Status ensure_daemon(Files& files, const DataFolder& folder,
           return made;
         }
       }
-      Result<std::unique_ptr<FileLock>> lock = files.lock(folder.run() + "/start.lock", "pawl wrap");
+      Result<std::unique_ptr<FileLock>> lock =
+          files.lock(folder.run() + "/start.lock", "pawl wrap");
       // Whoever held the lock before may have started it meanwhile.
       if (lock && !listens(folder.wrap_socket())) {
         starter = *std::move(lock);

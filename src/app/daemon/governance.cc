@@ -137,21 +137,26 @@ void Governance::build_path() {
   GatewayLimits limits;
   limits.bulkhead.open_total = static_cast<std::size_t>(config.limits.open_calls);
   limits.bulkhead.open_per_agent = static_cast<std::size_t>(config.limits.open_calls_per_agent);
-  Services services{*controls_,
-                    gate_,
-                    *recorder_,
-                    *parents_,
-                    *causality_,
-                    metrics_,
-                    scheduler_,
-                    clock_,
-                    [this](const Action& action) {
-                      return touches_of(action, options_.server_config
-                                                    ? options_.server_config(action.server)
-                                                    : nullptr);
-                    },
-                    [this] { return policy_digest_; },
-                    CallLimits{std::chrono::seconds(config.limits.call_timeout_s)}};
+  Services services{
+      *controls_,
+      gate_,
+      *recorder_,
+      *parents_,
+      *causality_,
+      metrics_,
+      scheduler_,
+      clock_,
+      [this](const Action& action) {
+        return touches_of(action,
+                          options_.server_config ? options_.server_config(action.server) : nullptr);
+      },
+      [this] { return policy_digest_; },
+      [this](const Action& action) -> std::chrono::microseconds {
+        const mcp::ServerConfig* server =
+            options_.server_config ? options_.server_config(action.server) : nullptr;
+        return server != nullptr ? server->call_timeout
+                                 : std::chrono::seconds(options_.config->limits.call_timeout_s);
+      }};
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
 }

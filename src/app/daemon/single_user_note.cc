@@ -6,8 +6,9 @@ namespace pawl {
 
 void print_single_user_note() {
   log(LogLevel::kWarn, "single_user_mode",
-      {{"note", "servers started here run as this user; a hostile one can do what follows "
-                "(docs/LIMITATIONS.md)"}});
+      {{"note",
+        "servers started here run as this user; a hostile one can do what follows "
+        "(docs/LIMITATIONS.md)"}});
   for (std::size_t i = 0; i < kSingleUserLimits.size(); ++i) {
     log(LogLevel::kWarn, "single_user_limit",
         {{"number", std::to_string(i + 1)}, {"can", std::string(kSingleUserLimits[i])}});

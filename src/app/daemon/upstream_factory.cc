@@ -7,7 +7,30 @@
 namespace pawl {
 namespace {
 
-std::unique_ptr<mcp::Upstream> make_http(const UpstreamParts& parts,
+// One pool for the system's trust store, one for each other CA file.
+class Pools {
+ public:
+  explicit Pools(const UpstreamParts& parts) : loop_(parts.loop), standard_(parts.pool) {}
+  http::ClientPool& for_ca(const std::string& ca_file) {
+    if (ca_file.empty()) {
+      return standard_;
+    }
+    std::unique_ptr<http::ClientPool>& pool = by_ca_[ca_file];
+    if (pool == nullptr) {
+      http::ClientOptions options;
+      options.ca_file = ca_file;
+      pool = std::make_unique<http::ClientPool>(loop_, options);
+    }
+    return *pool;
+  }
+
+ private:
+  EventLoop& loop_;
+  http::ClientPool& standard_;
+  std::map<std::string, std::unique_ptr<http::ClientPool>> by_ca_;
+};
+
+std::unique_ptr<mcp::Upstream> make_http(const UpstreamParts& parts, Pools& pools,
                                          const mcp::ServerConfig& config) {
   mcp::HttpOptions options;
   options.name = config.name;
@@ -16,7 +39,8 @@ std::unique_ptr<mcp::Upstream> make_http(const UpstreamParts& parts,
   options.version = kVersion;
   options.plumbing = parts.plumbing(config.name);
   options.start_timeout = config.start_timeout;
-  return std::make_unique<mcp::HttpUpstream>(parts.loop, parts.pool, std::move(options));
+  return std::make_unique<mcp::HttpUpstream>(parts.loop, pools.for_ca(config.ca_file),
+                                             std::move(options));
 }
 
 class ShimTransport final : public mcp::LineTransport {
@@ -44,12 +68,13 @@ std::unique_ptr<mcp::Upstream> make_shim_upstream(EventLoop& loop, const std::st
 }
 
 mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts) {
-  auto children = std::make_shared<ChildServers>(parts.loop, parts.guard, parts.folder.root,
-                                                 parts.files);
-  return [parts, children](const mcp::ServerConfig& config,
-                           const std::string& key) -> std::unique_ptr<mcp::Upstream> {
+  auto children =
+      std::make_shared<ChildServers>(parts.loop, parts.guard, parts.folder.root, parts.files);
+  auto pools = std::make_shared<Pools>(parts);
+  return [parts, children, pools](const mcp::ServerConfig& config,
+                                  const std::string& key) -> std::unique_ptr<mcp::Upstream> {
     if (!config.url.empty()) {
-      return make_http(parts, config);
+      return make_http(parts, *pools, config);
     }
     ChildOptions limits;
     limits.user = parts.child_user;

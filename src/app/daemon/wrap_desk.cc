@@ -14,8 +14,7 @@ Result<std::unique_ptr<WrapDesk>> WrapDesk::open(EventLoop& loop, const std::str
                                                  const identity::Authenticator& authenticator,
                                                  Clock& clock,
                                                  std::function<void(ArrivedShim)> arrived) {
-  std::unique_ptr<WrapDesk> desk(
-      new WrapDesk(loop, authenticator, clock, std::move(arrived)));
+  std::unique_ptr<WrapDesk> desk(new WrapDesk(loop, authenticator, clock, std::move(arrived)));
   Result<std::unique_ptr<UnixServer>> server = UnixServer::listen(
       loop, socket, 0600, LineLimits{},
       [self = desk.get()](std::unique_ptr<LineChannel> channel, UnixCredentials peer) {
@@ -52,20 +51,18 @@ void WrapDesk::greeted(std::uint64_t number, const std::string& line) {
   half.channel->pause();  // what follows belongs to the bridge
   half.expiry.cancel();
   Result<WrapHello> hello = parse_hello(line);
-  const Status known =
-      hello ? [&]() -> Status {
-        const Result<Caller> caller = caller_of(*hello, half.peer);
-        return caller ? Status{} : Status(fail(caller.error()));
-      }()
-            : Status(fail(hello.error()));
+  const Status known = hello ? [&]() -> Status {
+    const Result<Caller> caller = caller_of(*hello, half.peer);
+    return caller ? Status{} : Status(fail(caller.error()));
+  }()
+      : Status(fail(hello.error()));
   LineChannel& channel = *half.channel;
   if (!known) {
     // The channel lives until its answer is written.
     auto keep = std::make_shared<std::unique_ptr<LineChannel>>(std::move(half.channel));
     channel.on_closed([](const Error&) {});
-    channel.send(print_hello_answer(known), nullptr, [this, keep](LineFate) {
-      loop_.post([keep] { keep->reset(); });
-    });
+    channel.send(print_hello_answer(known), nullptr,
+                 [this, keep](LineFate) { loop_.post([keep] { keep->reset(); }); });
     return;
   }
   channel.send(print_hello_answer(Status{}), nullptr, {});

@@ -1,6 +1,7 @@
 // Where `pawl wrap` shims arrive: pairs their two connections and hands both sides to the bridge.
 //
-// Purpose:    the shim's server side becomes an Upstream of its own, its client side a session of the
+// Purpose:    the shim's server side becomes an Upstream of its own, its client side a session of
+// the
 //             agent that the kernel's peer credentials and the hello name.
 // Threading:  the I/O thread.
 // Ownership:  owns the listening socket and the half-arrived shims (for ten seconds).
@@ -27,9 +28,10 @@ struct ArrivedShim {
 
 class WrapDesk {
  public:
-  static Result<std::unique_ptr<WrapDesk>> open(
-      EventLoop& loop, const std::string& socket, const identity::Authenticator& authenticator,
-      Clock& clock, std::function<void(ArrivedShim)> arrived);
+  static Result<std::unique_ptr<WrapDesk>> open(EventLoop& loop, const std::string& socket,
+                                                const identity::Authenticator& authenticator,
+                                                Clock& clock,
+                                                std::function<void(ArrivedShim)> arrived);
 
  private:
   struct Half {

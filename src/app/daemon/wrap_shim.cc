@@ -69,8 +69,7 @@ class Shim {
     });
     (*channel)->send(print_hello({role, pair, options_.name, options_.agent}), nullptr, {});
     loop_.run();
-    return answer ? std::move(channel)
-                  : Result<std::unique_ptr<LineChannel>>(fail(answer.error()));
+    return answer ? std::move(channel) : Result<std::unique_ptr<LineChannel>>(fail(answer.error()));
   }
 
   Status start_command() {

@@ -1,4 +1,5 @@
-// The shim behind `pawl wrap -- CMD`: starts CMD here, and lets every frame pass through the daemon.
+// The shim behind `pawl wrap -- CMD`: starts CMD here, and lets every frame pass through the
+// daemon.
 //
 // Purpose:    a client that starts its servers as commands changes one command. The shim holds no
 //             keys and decides nothing; when the daemon is gone it kills CMD's process group and
@@ -19,11 +20,11 @@ namespace pawl {
 
 struct WrapOptions {
   DataFolder folder;
-  std::string name;                          // of the server, for rules and records
-  std::string agent;                         // asserted; empty: this user's default
+  std::string name;   // of the server, for rules and records
+  std::string agent;  // asserted; empty: this user's default
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;  // all of the caller's
-  std::vector<std::string> start_daemon;     // argv to start a daemon with; empty: never
+  std::vector<std::string> start_daemon;           // argv to start a daemon with; empty: never
 };
 
 // Until the client closed its side or something broke. Returns CMD's exit status.

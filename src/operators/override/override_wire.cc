@@ -88,7 +88,7 @@ Result<std::string> sign_statement(const Statement& statement, const SigningKey&
 
 Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
                                   std::string_view audience, WallTime now) {
-  Result<jose::Jws> jws = jose::decode(token, 16 * 1024);
+  Result<jose::Jws> jws = jose::decode(token, kMaxStatementBytes);
   if (!jws) {
     return fail(jws.error());
   }
@@ -108,6 +108,9 @@ Result<Verified> verify_statement(const std::string& token, const Keystore& keys
   Result<Statement> statement = read_claims(jws->payload);
   if (!statement) {
     return fail(statement.error());
+  }
+  if (statement->stops.size() > kMaxLifts) {
+    return fail(Code::kTokenInvalid, "override statement: lifts at most 16 stops");
   }
   if (statement->audience != audience) {
     return fail(Code::kTokenInvalid, "override statement: made for another instance");

@@ -18,10 +18,14 @@ namespace pawl::override_ {
 
 enum class Verb { kStop, kResume };
 
+// So that a statement fits the record that keeps it.
+inline constexpr std::size_t kMaxLifts = 16;
+inline constexpr std::size_t kMaxStatementBytes = 2400;
+
 struct Statement {
   Verb verb = Verb::kResume;
   Scope scope;
-  std::vector<Uuid> stops;  // resume: the stops it lifts, by id; at least one
+  std::vector<Uuid> stops;  // resume: the stops it lifts, by id; 1..kMaxLifts
   std::string reason;
   std::string audience;  // the instance: spiffe://DOMAIN/pawl/NODE
   Uuid id;

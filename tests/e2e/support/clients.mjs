@@ -9,11 +9,14 @@ import { StreamableHTTPClientTransport as LegacyTransport }
 export const LEGACY_REVISION = '2025-11-25';
 export const MODERN_REVISION = '2026-07-28';
 
-/** @typedef {{url: string, key?: string, name?: string, options?: object}} Target
- *  name: what the client calls itself; options: further options of the SDK's client */
+/** @typedef {{url: string, key?: string, name?: string, headers?: Record<string, string>,
+ *             options?: object}} Target
+ *  name: what the client calls itself; headers: sent with each request, beside the key's;
+ *  options: further options of the SDK's client */
 
-function request_init(key) {
-  return { requestInit: { headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } } };
+function request_init(key, headers) {
+  return { requestInit: { headers: { ...headers,
+    ...key === undefined ? {} : { Authorization: `Bearer ${key}` } } } };
 }
 
 function expect_revision(found, expected) {
@@ -23,19 +26,19 @@ function expect_revision(found, expected) {
 }
 
 /** Connects with @modelcontextprotocol/sdk and asserts revision 2025-11-25. @param {Target} to */
-export async function legacy_client({ url, key, name = 'legacy-agent', options = {} }) {
+export async function legacy_client({ url, key, headers, name = 'legacy-agent', options = {} }) {
   const client = new LegacyClient({ name, version: '1.0.0' }, options);
-  const transport = new LegacyTransport(new URL(url), request_init(key));
+  const transport = new LegacyTransport(new URL(url), request_init(key, headers));
   await client.connect(transport);
   expect_revision(transport.protocolVersion, LEGACY_REVISION);
   return client;
 }
 
 /** Connects with @modelcontextprotocol/client pinned to 2026-07-28. @param {Target} to */
-export async function modern_client({ url, key, name = 'modern-agent', options = {} }) {
+export async function modern_client({ url, key, headers, name = 'modern-agent', options = {} }) {
   const client = new ModernClient({ name, version: '1.0.0' },
     { ...options, versionNegotiation: { mode: { pin: MODERN_REVISION } } });
-  await client.connect(new ModernTransport(new URL(url), request_init(key)));
+  await client.connect(new ModernTransport(new URL(url), request_init(key, headers)));
   expect_revision(client.getNegotiatedProtocolVersion(), MODERN_REVISION);
   return client;
 }

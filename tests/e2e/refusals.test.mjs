@@ -59,7 +59,8 @@ function fetch_with_lossy_numbers(url, init) {
   return fetch(url, { ...init, body });
 }
 
-async function connect(era, { server = era, agent = 'a', key = pawl.keys[agent], headers = {} } = {}) {
+async function connect(era,
+  { server = era, agent = 'a', key = pawl.keys[agent], headers = {} } = {}) {
   const transport_options = { fetch: fetch_with_lossy_numbers,
     requestInit: { headers: { Authorization: `Bearer ${key}`, ...headers } } };
   const me = { name: `${era}-agent`, version: '1.0.0' };

@@ -6,7 +6,8 @@ import { read_journal } from '../support/reference.mjs';
 const FORWARDED = ['confirmed', 'failed', 'unknown'];
 
 export class Invariants {
-  /** Answers that clients received, whole. @type {{n: number, record: string, failed: boolean}[]} */
+  /** Answers that clients received, whole.
+   * @type {{n: number, record: string, failed: boolean}[]} */
   answers = [];
   #pawl;
   #journal_file;

@@ -9,7 +9,8 @@
 // SIGUSR2, {"phase": "mark", "at"} once everything has been read that had arrived before.
 // `at` is the monotonic clock of the machine in microseconds.
 //
-// Tools `change` and `look` take {n, ms, agent, fail}: wait ms, then answer n or, with fail, isError.
+// Tools `change` and `look` take {n, ms, agent, fail}: wait ms, then answer n; with fail, as an
+// error.
 
 import { createServer } from 'node:http';
 import { openSync, writeSync } from 'node:fs';

@@ -39,7 +39,8 @@ async function ask(address, { token, body } = {}) {
   return answer.json();
 }
 
-const token_of = ({ data }, name) => readFileSync(join(data, 'run', `${name}.token`), 'utf8').trim();
+const token_of = ({ data }, name) =>
+  readFileSync(join(data, 'run', `${name}.token`), 'utf8').trim();
 
 /** A resume in the operator's name, by docs/formats/override.md. */
 function forge_resume(pem, { audience, stop }) {

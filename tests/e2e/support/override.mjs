@@ -18,7 +18,8 @@ export async function operator_key(pawl) {
  * @param {{verb: 'stop' | 'resume', scope: string, stops?: string[], reason?: string}} ovr
  * @param {{aud?: string, iat?: number, exp?: number, typ?: string, kid?: string}} [other]
  */
-export async function sign_statement(key, { verb, scope, stops = [], reason = 'test' }, other = {}) {
+export async function sign_statement(key, { verb, scope, stops = [], reason = 'test' },
+  other = {}) {
   const now = Math.floor(Date.now() / 1000);
   const { iat = now, exp = iat + LIFE_S, aud = 'spiffe://example.org/pawl/gw1',
           typ = 'override+jwt' } = other;

@@ -81,8 +81,8 @@ class Shim {
     child.command = options_.command;
     child.env = options_.environment;
     child.forward_stderr = true;
-    Result<std::unique_ptr<ChildProcess>> started =
-        ChildProcess::start(loop_, *std::move(guard), child);
+    guard_ = *std::move(guard);
+    Result<std::unique_ptr<ChildProcess>> started = ChildProcess::start(loop_, guard_, child);
     if (!started) {
       return fail(started.error());
     }
@@ -134,6 +134,7 @@ class Shim {
   const WrapOptions& options_;
   EventLoop loop_;
   std::unique_ptr<LineChannel> client_, server_, terminal_;
+  std::shared_ptr<OrphanGuard> guard_;  // when it goes, the command goes
   std::unique_ptr<ChildProcess> child_;
   bool leaving_ = false;
   Result<int> end_ = 0;

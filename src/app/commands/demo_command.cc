@@ -52,14 +52,12 @@ int demo(Context& context, const std::vector<std::string>& arguments) {
 void add_demo(CLI::App& root, Context& context) {
   CLI::App* command = add_command(root, "demo", "See it work: real servers, clients and files",
                                   {"pawl demo", "pawl demo --folder /tmp/pawl-demo"});
-  auto arguments = std::make_shared<std::vector<std::string>>();
-  command->add_option("arguments", *arguments, "Passed to the story");
-  command->allow_extras();
-  on_run(*command, context, [&context, command, arguments] {
-    std::vector<std::string> all = *arguments;
-    const std::vector<std::string> extras = command->remaining();
-    all.insert(all.end(), extras.begin(), extras.end());
-    return demo(context, all);
+  auto folder = std::make_shared<std::string>();
+  command->add_option("--folder", *folder, "New or empty, for its files (default: a temporary one)")
+      ->type_name("DIR");
+  on_run(*command, context, [&context, folder] {
+    return demo(context, folder->empty() ? std::vector<std::string>{}
+                                         : std::vector<std::string>{"--folder", *folder});
   });
 }
 

@@ -49,7 +49,8 @@ class Bridge {
 
   // About once a second: ends idle sessions, keeps quiet streams alive.
   void tick();
-  // Ends sessions, and tells the tasks that are still followed as unknown. Before the Gateway drains.
+  // Ends sessions, and tells the tasks that are still followed as unknown. Before the Gateway
+  // drains.
   void shut_down();
 
   std::size_t sessions() const;

@@ -33,7 +33,7 @@ struct BridgeParts {
 struct BridgeOptions {
   std::string key{};                         // 32 secret bytes, the same after a restart
   std::string version{};                     // Pawl's own, for /mcp
-  std::string proof_prefix = "/log/record/"; // put before a record's id; empty: no proof address
+  std::string proof_prefix = "/log/proof/";  // put before a record's index; empty: no address
   SessionTableLimits sessions{};
   std::size_t max_queued_bytes = 256 * 1024; // of one answer: past it, its upstream is paused
   std::chrono::milliseconds stream_after{2'000};  // a legacy call that takes longer is streamed

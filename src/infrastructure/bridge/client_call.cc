@@ -68,6 +68,11 @@ class ClientCall::Incoming final : public mcp::ExchangeEvents {
       call->message(std::move(message));
     }
   }
+  void on_polling() override {
+    if (const auto call = call_.lock()) {
+      call->inbound_.reply->let_poll();
+    }
+  }
   void on_response(jsonrpc::Message response) override {
     if (const auto call = call_.lock()) {
       call->response(std::move(response));

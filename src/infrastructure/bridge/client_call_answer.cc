@@ -185,15 +185,15 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
   if (is_error) {
     head.status = status_of_error(inbound_.era, code_of(answer.body));
     text = jsonrpc::error_response(
-        id, mcp::with_record(answer.body, true, record.id, core_->proof_of(record.id)));
+        id, mcp::with_record(answer.body, true, record.id, core_->proof_of(record)));
   } else if (Result<std::string> result =
-                 shape_result(*core_, inbound_, answer.body, record.id)) {
+                 shape_result(*core_, inbound_, answer.body, record)) {
     text = jsonrpc::response(id, *result);
   } else {
     text = mcp::refusal_response(inbound_.message, inbound_.era,
                                  {result.error().code, "bridge", "", result.error().message,
                                   false, 0},
-                                 record.id);
+                                 record.id, core_->proof_of(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), std::move(gate));
 }
@@ -208,7 +208,8 @@ void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
     head.status = fault_->http_status;
     text = mcp::fault_response(inbound_.message.id_text, *fault_, inbound_.era);
   } else {
-    text = mcp::refusal_response(inbound_.message, inbound_.era, refusal, record.id);
+    text = mcp::refusal_response(inbound_.message, inbound_.era, refusal, record.id,
+                                 core_->proof_of(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), nullptr);
   end();

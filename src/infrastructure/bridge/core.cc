@@ -25,8 +25,10 @@ Core::Core(BridgeParts given, BridgeOptions chosen)
       tasks(derived(options.key, "mcp task handle")),
       sessions(options.sessions, parts.random, parts.scheduler) {}
 
-std::string Core::proof_of(const Uuid& record) const {
-  return options.proof_prefix.empty() ? "" : options.proof_prefix + record.text();
+std::string Core::proof_of(const RecordRef& record) const {
+  return options.proof_prefix.empty() || record.id.is_nil()
+             ? ""
+             : options.proof_prefix + std::to_string(record.index);
 }
 
 void Core::tick() {

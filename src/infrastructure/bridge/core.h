@@ -42,7 +42,8 @@ struct Core : std::enable_shared_from_this<Core> {
   // What each server last said of itself.
   std::map<std::string, mcp::UpstreamHello> hellos;
 
-  std::string proof_of(const Uuid& record) const;
+  // Where the record's proof is served; empty for a refusal that has no record of its own.
+  std::string proof_of(const RecordRef& record) const;
   // Ends idle sessions; keeps quiet streams alive, at most every 15 s.
   void tick();
 

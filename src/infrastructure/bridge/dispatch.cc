@@ -11,6 +11,7 @@
 #include "infrastructure/bridge/server_request.h"
 #include "infrastructure/bridge/subscription.h"
 #include "infrastructure/mcp/action.h"
+#include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/refusal.h"
 
 namespace pawl::bridge {
@@ -76,6 +77,17 @@ void note_subscription(const Inbound& in) {
   } else if (in.info->verb == kinds::kResourceUnsubscribe) {
     in.session->subscribed.erase({in.server, **uri});
   }
+}
+
+// Methods of the tasks extension are for clients that declare it, with each request.
+bool lacks_tasks(const Inbound& in) {
+  if (in.era == mcp::Era::kLegacy || in.info->name != mcp::NamePlace::kTaskId) {
+    return false;
+  }
+  const json::Value* declared =
+      mcp::meta_value(in.message.params_value(), mcp::kMetaClientCapabilities);
+  return declared == nullptr ||
+         json::find(*declared, {"extensions", mcp::kExtensionTasks}) == nullptr;
 }
 
 void forward(const std::shared_ptr<Core>& core, Inbound in) {
@@ -194,6 +206,11 @@ void dispatch_request(const std::shared_ptr<Core>& core, Inbound in) {
     answer_discover(core, std::move(in));
   } else if (in.info->plumbing()) {  // initialize in an open session
     answer_fault(in, {Code::kInvalidRequest, "this session is initialized already", "", 400});
+  } else if (lacks_tasks(in)) {
+    answer_fault(in, {Code::kMissingCapability, "Missing required client capability",
+                      R"({"requiredCapabilities":{"extensions":{)" +
+                          json::quote(mcp::kExtensionTasks) + ":{}}}}",
+                      400});
   } else if (!in.server.empty()) {
     forward(core, std::move(in));
   } else if (goes_to_all(*in.info)) {

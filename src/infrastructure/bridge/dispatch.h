@@ -3,7 +3,8 @@
 // Purpose:    plumbing is answered here; everything that carries data becomes a ClientCall. On /mcp
 //             the server is found from the name in the body, before any rule sees it.
 // Threading:  the I/O thread.
-// Errors:     answered to the client: unknown method, unknown name, a task that is not the caller's.
+// Errors:     answered to the client: unknown method, unknown name, a task that is not the
+//             caller's.
 //
 // Example:
 //   dispatch_request(core, std::move(inbound));

@@ -5,7 +5,8 @@
 // Threading:  the I/O thread.
 // Ownership:  shared by the session and the calls that write to it.
 // Source:     MCP 2025-11-25, Streamable HTTP, "Resumability and Redelivery".
-// Bounds:     kept events by count and bytes, oldest first out. A replay passes the event's own gate.
+// Bounds:     kept events by count and bytes, oldest first out. A replay passes the event's own
+//             gate.
 // Not errors: a stream without a connection (its events are kept).
 //
 // Example:

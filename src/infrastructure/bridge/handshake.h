@@ -1,6 +1,7 @@
 // initialize and server/discover: what clients learn of the servers behind.
 //
-// Purpose:    only revisions that the upstream speaks are offered (on /mcp: that all speak), with its
+// Purpose:    only revisions that the upstream speaks are offered (on /mcp: that all speak), with
+//             its
 //             capabilities masked. A server that is down is named on /mcp and fatal alone.
 // Threading:  the I/O thread; answers come later.
 // Errors:     answered to the client: kUpstreamUnavailable, and the named refusals of an era that

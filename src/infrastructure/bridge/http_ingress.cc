@@ -7,6 +7,7 @@
 #include "foundation/records/names.h"
 #include "infrastructure/bridge/dispatch.h"
 #include "infrastructure/bridge/handshake.h"
+#include "infrastructure/bridge/http_media.h"
 #include "infrastructure/bridge/http_reply.h"
 #include "infrastructure/identity/http_credentials.h"
 #include "infrastructure/mcp/action.h"
@@ -52,33 +53,6 @@ std::optional<std::string> server_of_path(std::string_view path) {
     return std::nullopt;
   }
   return std::string(path.substr(kPath.size() + 1));
-}
-
-// True when the Accept fields name `type`, or a range that holds it, and do not exclude it.
-bool accepts(const http::Headers& headers, std::string_view type) {
-  const std::string range = std::string(type.substr(0, type.find('/'))) + "/*";
-  for (std::string_view field : headers.get_all("Accept")) {
-    while (!field.empty()) {
-      const std::size_t comma = field.find(',');
-      std::string_view item = field.substr(0, comma);
-      field = comma == std::string_view::npos ? std::string_view() : field.substr(comma + 1);
-      item = item.substr(0, item.find(';'));
-      item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-      item = item.substr(0, item.find_last_not_of(" \t") + 1);
-      if (http::equal_ignoring_case(item, type) || http::equal_ignoring_case(item, range) ||
-          item == "*/*") {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-bool is_json(const http::Headers& headers) {
-  std::string_view type = headers.get("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  return headers.count("Content-Type") == 1 && http::equal_ignoring_case(type, "application/json");
 }
 
 Result<Caller> identify(Core& core, const http::Request& request) {
@@ -249,7 +223,11 @@ void legacy_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
   in.revision = session->revision;
   if (in.message.kind == jsonrpc::Kind::kRequest) {
     auto reply = std::make_shared<LegacyReply>(core->parts.scheduler, writer, session);
-    reply->start_stream_after(core->options.stream_after);
+    if (prefers_stream(in.headers) && in.message.method != "ping") {
+      reply->start_stream();
+    } else {
+      reply->start_stream_after(core->options.stream_after);
+    }
     in.reply = std::move(reply);
     dispatch_request(core, std::move(in));
   } else if (in.message.kind == jsonrpc::Kind::kNotification) {
@@ -290,9 +268,11 @@ void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
   }
   const bool response = message->kind != jsonrpc::Kind::kRequest &&
                         message->kind != jsonrpc::Kind::kNotification;
-  const mcp::Era era = response && headers.has(names::kFieldMcpSession)
-                           ? mcp::Era::kLegacy
-                           : mcp::era_of_request(headers, *message);
+  // A modern request that names a legacy method is one of an unknown method.
+  const bool modern = headers.get(names::kFieldMcpVersion) == mcp::kRevision20260728;
+  const mcp::Era era = modern                                            ? mcp::Era::kModern
+                       : response && headers.has(names::kFieldMcpSession) ? mcp::Era::kLegacy
+                                         : mcp::era_of_request(headers, *message);
   if (era == mcp::Era::kModern) {
     modern_post(core, std::move(arrival), std::move(*message));
   } else {

@@ -4,7 +4,8 @@
 //             identity, body, era, headers, session. What is refused here is counted, not recorded.
 // Threading:  the I/O thread.
 // Source:     MCP 2026-07-28 and 2025-11-25, Streamable HTTP.
-// Errors:     400, 401, 403, 404, 405, 406, 415 with a JSON-RPC error (without id where none is known).
+// Errors:     400, 401, 403, 404, 405, 406, 415 with a JSON-RPC error (without id where none is
+//             known).
 #pragma once
 
 #include <memory>

@@ -73,6 +73,15 @@ void LegacyReply::start_stream_after(std::chrono::microseconds delay) {
   });
 }
 
+void LegacyReply::start_stream() { open_stream(); }
+
+void LegacyReply::let_poll() {
+  const std::shared_ptr<Session> session = session_.lock();
+  if (stream_ && session && session->primes()) {
+    stream_->close();
+  }
+}
+
 bool LegacyReply::open_stream() {
   if (stream_) {
     return true;

@@ -1,6 +1,7 @@
 // The reply to one HTTP request: a single JSON answer, or server-sent events when there is more.
 //
-// Purpose:    the first event turns the answer into a stream; without one it is one JSON object with
+// Purpose:    the first event turns the answer into a stream; without one it is one JSON object
+//             with
 //             the record's token in a header.
 // Threading:  the I/O thread. Ownership: shared by the call; holds the response writer.
 // Errors:     none to the caller; a client that left is told through on_gone (modern) or kept for
@@ -42,13 +43,16 @@ class ModernReply final : public Reply {
 class Session;
 
 // Legacy: the stream belongs to the session and outlives its connection; a disconnect withdraws
-// nothing. A call that takes long gets its stream early, so that the client knows what to resume.
+// nothing. A call that takes long gets its stream early, so that the client knows what to resume;
+// so
+// does a client that prefers a stream.
 class LegacyReply final : public Reply, public std::enable_shared_from_this<LegacyReply> {
  public:
   LegacyReply(Scheduler& scheduler, std::shared_ptr<http::ResponseWriter> writer,
               std::weak_ptr<Session> session)
       : scheduler_(scheduler), writer_(std::move(writer)), session_(std::move(session)) {}
   void start_stream_after(std::chrono::microseconds delay);
+  void start_stream();
 
   void send(std::string text, std::shared_ptr<WriteGate> gate,
             std::function<void(bool)> left) override;
@@ -56,6 +60,7 @@ class LegacyReply final : public Reply, public std::enable_shared_from_this<Lega
   void on_gone(std::function<void()>) override {}
   std::size_t queued_bytes() const override;
   void on_drained(std::function<void()> handler) override;
+  void let_poll() override;
 
  private:
   bool open_stream();  // false: the session is gone

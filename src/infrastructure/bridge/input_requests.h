@@ -6,7 +6,8 @@
 // Ownership:  held by the call; the gateway holds the Exchanges of the embedded Actions.
 // Source:     MCP 2026-07-28, Multi Round-Trip Requests; SEP-2663 for tasks.
 // Outcome:    of an embedded Action: confirmed when the result that carries it was released to the
-//             client, error when it was not. What the client answers is governed as part of its retry.
+//             client, error when it was not. What the client answers is governed as part of its
+//             retry.
 #pragma once
 
 #include <functional>

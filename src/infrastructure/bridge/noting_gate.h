@@ -1,6 +1,7 @@
 // A gate that notes whether a message's first byte passed it.
 //
-// Purpose:    a record may say "delivered" only when the bytes were handed over; queues do not tell.
+// Purpose:    a record may say "delivered" only when the bytes were handed over; queues do not
+//             tell.
 // Threading:  the I/O thread. The note is told through the scheduler, never from inside a write.
 // Ownership:  a Note lives as long as its message may still leave; its end without a pass is "no".
 #pragma once

@@ -39,6 +39,8 @@ class Reply : public Outlet {
   virtual void on_gone(std::function<void()> handler) = 0;
   virtual std::size_t queued_bytes() const = 0;
   virtual void on_drained(std::function<void()> handler) = 0;
+  // The rest comes late: a client that can resume the stream need not hold its connection.
+  virtual void let_poll() {}
   virtual void keep_alive() {}  // bytes without meaning on a quiet stream
   // The requester cancelled and, by its protocol, wants no answer (stdio).
   virtual void cancelled() {}

@@ -1,6 +1,7 @@
 // What is changed in an upstream's answer before its client sees it.
 //
-// Purpose:    lists hold only what the caller may use; task ids become handles; requestState becomes
+// Purpose:    lists hold only what the caller may use; task ids become handles; requestState
+//             becomes
 //             ours; the record's id and proof stand in `_meta`. Every other byte passes.
 // Threading:  the I/O thread (learns names and schemas).
 // Errors:     kUpstreamFailed: a list or a state that cannot be used (check before recording).
@@ -16,6 +17,6 @@ namespace pawl::bridge {
 
 // `body` is the raw result of inbound.message.
 Result<std::string> shape_result(Core& core, const Inbound& inbound, std::string_view body,
-                                 const Uuid& record);
+                                 const RecordRef& record);
 
 }  // namespace pawl::bridge

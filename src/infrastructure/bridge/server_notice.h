@@ -3,7 +3,8 @@
 // Purpose:    a notification with data is an Action towards the client, confirmed when it left; one
 //             without is plumbing. Progress passes as an event of its call.
 // Threading:  the I/O thread. Ownership: the gateway holds the Action's Exchange.
-// Not errors: a notification that is unknown or for nobody (dropped and counted); a refused one (its
+// Not errors: a notification that is unknown or for nobody (dropped and counted); a refused one
+//             (its
 //             record tells).
 #pragma once
 

@@ -3,7 +3,8 @@
 // Purpose:    an Action towards the client. Allowed, it is written to the client under an id of
 //             ours; the client's answer goes back to the server once its record is durable.
 // Threading:  the I/O thread.
-// Ownership:  held by the gateway through its Exchange and by the session while the client is asked.
+// Ownership:  held by the gateway through its Exchange and by the session while the client is
+//             asked.
 // Errors:     told to the server as a JSON-RPC error: refused, the client not there, or its session
 //             ended. An answer counts once, from the same session only.
 #pragma once

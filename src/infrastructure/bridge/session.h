@@ -1,6 +1,7 @@
 // One legacy session: a client that shook hands, its streams, and what it was asked.
 //
-// Purpose:    binds a session id of ours to the identity that created it; holds the streams that the
+// Purpose:    binds a session id of ours to the identity that created it; holds the streams that
+//             the
 //             client resumes and the requests of servers that wait for its answers.
 // Threading:  the I/O thread.
 // Ownership:  shared by the table of sessions (HTTP) or the line client (stdio) and, weakly, calls.

@@ -1,6 +1,7 @@
 // Follows tasks that governed calls left running, to their end.
 //
-// Purpose:    polls tasks/get on the gateway's own behalf (plumbing) and tells TaskOutcomes once how
+// Purpose:    polls tasks/get on the gateway's own behalf (plumbing) and tells TaskOutcomes once
+//             how
 //             each task ended; agents need not poll, and cannot hide an end by not polling.
 // Threading:  the I/O thread.
 // Ownership:  holds the upstream weakly: a server that is gone ends its tasks as unknown.

@@ -4,7 +4,8 @@
 //             handle opens nothing. No table is needed to open one, so handles survive a restart.
 // Threading:  the I/O thread.
 // Errors:     open: kInvalidParams, the same whatever is wrong.
-// Soft state: which ids are an agent's own, for lists and mentions; bounded, oldest first out. A task
+// Soft state: which ids are an agent's own, for lists and mentions; bounded, oldest first out. A
+//             task
 //             that is not in it is left out of lists and stays usable by its handle.
 //
 // Example:

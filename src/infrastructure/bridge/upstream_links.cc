@@ -43,6 +43,74 @@ std::optional<std::string> cancelled_id(const jsonrpc::Message& message) {
   return span ? std::optional<std::string>(span->of(message.text)) : std::nullopt;
 }
 
+// Whom a message of one upstream may be for.
+struct Addressees {
+  const std::shared_ptr<Core>& core;
+  const std::string& server;
+  std::shared_ptr<mcp::Upstream> upstream;
+  std::vector<std::shared_ptr<Session>> sessions;
+
+  // The session that a message can be tied to; nullptr: none or several.
+  std::shared_ptr<Session> only(const std::shared_ptr<ClientCall>& only_call) const {
+    if (only_call) {
+      return only_call->inbound().session;
+    }
+    const mcp::ServerConfig* config = core->parts.servers.config(server);
+    const bool shared = config == nullptr || config->isolation == mcp::Isolation::kShared;
+    return !shared && sessions.size() == 1 ? sessions.front() : nullptr;
+  }
+  void deliver(const std::shared_ptr<Session>& session, const std::shared_ptr<ClientCall>& call,
+               const jsonrpc::Message& message) const {
+    deliver_notification(core, towards(server, upstream, session, call), message);
+  }
+
+  void cancel(const std::string& id) const {
+    for (const auto& session : sessions) {
+      for (const auto& request : session->all_asked()) {
+        if (request->upstream() == upstream.get() && request->server_id() == id) {
+          request->server_cancelled();
+        }
+      }
+    }
+  }
+
+  void ask(const std::shared_ptr<ClientCall>& only_call, jsonrpc::Message request) const {
+    if (const std::shared_ptr<Session> session = only(only_call)) {
+      ServerRequest::start(core, towards(server, upstream, session, only_call),
+                           std::move(request));
+      return;
+    }
+    ++core->counters.dropped_server_messages;
+    if (upstream) {
+      const Refusal refusal{Code::kForbidden, "bridge", "",
+                            "the request cannot be tied to one call", false, 0};
+      upstream->answer(request.id_text, mcp::refusal_error(mcp::Era::kLegacy, refusal, Uuid{}),
+                       true, core->parts.gateway.plumbing_gate(Caller{}, server), [](bool) {});
+    }
+  }
+
+  void tell(const std::shared_ptr<ClientCall>& only_call, const jsonrpc::Message& message) const {
+    const mcp::MethodInfo* info = mcp::find_method(message.method, mcp::kNewestLegacy,
+                                                   mcp::Side::kServer, mcp::Form::kNotification);
+    const bool update = info != nullptr && info->verb == kinds::kResourceUpdated;
+    const bool to_all = info != nullptr && (message.method.ends_with("/list_changed") ||
+                                            info->verb == kinds::kTaskStatus);
+    if (update || to_all) {
+      const json::Value* params = message.params_value();
+      const auto uri = params ? json::find_string(*params, {"uri"}) : std::nullopt;
+      for (const auto& session : sessions) {
+        if (to_all || (uri && session->is_subscribed(server, *uri))) {
+          deliver(session, nullptr, message);
+        }
+      }
+    } else if (const std::shared_ptr<Session> session = only(only_call)) {
+      deliver(session, only_call, message);
+    } else {
+      ++core->counters.dropped_server_messages;
+    }
+  }
+};
+
 }  // namespace
 
 void UpstreamLinks::listen(const std::shared_ptr<Core>& core, const std::string& server,
@@ -104,21 +172,11 @@ void UpstreamLinks::forget_dead() {
 
 void UpstreamLinks::unsolicited(const std::shared_ptr<Core>& core,
                                 const std::shared_ptr<Link>& link, jsonrpc::Message message) {
-  const std::shared_ptr<mcp::Upstream> upstream = link->upstream.lock();
-  std::vector<std::shared_ptr<Session>> sessions;
-  for (auto& session : alive(link->sessions)) {
-    if (!session->ended()) {
-      sessions.push_back(std::move(session));
-    }
-  }
+  std::vector<std::shared_ptr<Session>> sessions = alive(link->sessions);
+  std::erase_if(sessions, [](const auto& session) { return session->ended(); });
+  const Addressees to{core, link->server, link->upstream.lock(), std::move(sessions)};
   if (const auto id = cancelled_id(message)) {
-    for (const auto& session : sessions) {
-      for (const auto& request : session->all_asked()) {
-        if (request->upstream() == upstream.get() && request->server_id() == *id) {
-          request->server_cancelled();
-        }
-      }
-    }
+    to.cancel(*id);
     return;
   }
   // The one open call of a session here, if it is the only one.
@@ -127,56 +185,13 @@ void UpstreamLinks::unsolicited(const std::shared_ptr<Core>& core,
   for (const auto& [raw, weak] : link->calls) {
     const std::shared_ptr<ClientCall> call = weak.lock();
     if (call && call->inbound().session) {
-      ++calls;
-      only_call = call;
+      only_call = ++calls == 1 ? call : nullptr;
     }
-  }
-  const mcp::ServerConfig* config = core->parts.servers.config(link->server);
-  const bool shared = config == nullptr || config->isolation == mcp::Isolation::kShared;
-  if (calls != 1) {
-    only_call = nullptr;
-  }
-  std::shared_ptr<Session> session = only_call ? only_call->inbound().session : nullptr;
-  if (!session && !shared && sessions.size() == 1) {
-    session = sessions.front();
   }
   if (message.kind == jsonrpc::Kind::kRequest) {
-    if (session) {
-      ServerRequest::start(core, towards(link->server, upstream, session, only_call),
-                           std::move(message));
-    } else if (upstream) {
-      ++core->counters.dropped_server_messages;
-      const Refusal refusal{Code::kForbidden, "bridge", "",
-                            "the request cannot be tied to one call", false, 0};
-      upstream->answer(message.id_text, mcp::refusal_error(mcp::Era::kLegacy, refusal, Uuid{}),
-                       true, core->parts.gateway.plumbing_gate(Caller{}, link->server),
-                       [](bool) {});
-    }
-    return;
-  }
-  if (message.kind != jsonrpc::Kind::kNotification) {
-    ++core->counters.dropped_server_messages;
-    return;
-  }
-  const mcp::MethodInfo* info = mcp::find_method(message.method, mcp::kNewestLegacy,
-                                                 mcp::Side::kServer, mcp::Form::kNotification);
-  const bool to_all = info != nullptr && (message.method.ends_with("/list_changed") ||
-                                          info->verb == kinds::kTaskStatus);
-  if (info != nullptr && info->verb == kinds::kResourceUpdated) {
-    const auto uri = message.params_value() ? json::find_string(*message.params_value(), {"uri"})
-                                            : std::nullopt;
-    for (const auto& each : sessions) {
-      if (uri && each->is_subscribed(link->server, *uri)) {
-        deliver_notification(core, towards(link->server, upstream, each, nullptr), message);
-      }
-    }
-  } else if (to_all) {
-    for (const auto& each : sessions) {
-      deliver_notification(core, towards(link->server, upstream, each, nullptr), message);
-    }
-  } else if (session) {
-    deliver_notification(core, towards(link->server, upstream, session, only_call),
-                         std::move(message));
+    to.ask(only_call, std::move(message));
+  } else if (message.kind == jsonrpc::Kind::kNotification) {
+    to.tell(only_call, message);
   } else {
     ++core->counters.dropped_server_messages;
   }

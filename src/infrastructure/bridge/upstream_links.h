@@ -1,11 +1,13 @@
 // Which sessions and calls an upstream serves, to tell whom an unsolicited message is for.
 //
 // Purpose:    stdio servers and GET streams send messages that name no call. A changed list goes to
-//             every session; an update to those that subscribed; a request or data only where it can
+//             every session; an update to those that subscribed; a request or data only where it
+//             can
 //             be tied to one session or one open call, else it is refused or dropped.
 // Threading:  the I/O thread.
 // Ownership:  holds upstreams, sessions and calls weakly.
-// Source:     design, section 8: on a shared child a request that can't be tied to one call is refused.
+// Source:     design, section 8: on a shared child a request that can't be tied to one call is
+//             refused.
 #pragma once
 
 #include <map>

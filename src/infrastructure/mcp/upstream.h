@@ -35,6 +35,8 @@ class ExchangeEvents {
   // or that names its progress token. progressToken and ids are the client's again; a server
   // request keeps the id that answer() wants.
   virtual void on_message(jsonrpc::Message message) = 0;
+  // The server closed this request's connection in order, to be polled for the rest (2025-11-25).
+  virtual void on_polling() {}
   // The response, with the client's id. Last.
   virtual void on_response(jsonrpc::Message response) = 0;
   // No response will come. Last.

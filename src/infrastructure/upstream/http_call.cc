@@ -181,6 +181,9 @@ void HttpCall::on_broken(const HttpAnswer& answer) {
       resumes_ < link_.options.max_resumes) {
     const std::uint64_t wait = std::min(answer.retry_ms.value_or(kResumeMs), kMaxResumeMs);
     ++resumes_;
+    if (!answer.error && events_ != nullptr) {
+      events_->on_polling();
+    }
     resume_timer_ = link_.loop.after(std::chrono::milliseconds(wait), [this] {
       ++link_.counters.resumes;
       send(link_.get(last_event_id_));

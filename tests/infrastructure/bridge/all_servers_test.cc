@@ -11,7 +11,8 @@ class AllServersTest : public BridgeRig {
     const mcp::UpstreamHello modern = {
         mcp::Era::kModern,
         {"2026-07-28"},
-        R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})"};
+        R"({"resultType":"complete","supportedVersions":["2026-07-28"],)"
+        R"("capabilities":{"tools":{}}})"};
     for (const std::string name : {"alpha", "beta", "gamma"}) {
       add(name, modern);
       scripts[name]->on_request = [name](const auto& open) {
@@ -85,7 +86,8 @@ TEST_F(AllServersTest, ASubscriptionIsMaskedAndEndsWithItsClient) {
       const auto& open = upstreams["alpha"]->requests[0];
       EXPECT_EQ(open->message.text.find("secret"), std::string::npos);
       open->message_in(R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged",)"
-                       R"("params":{"notifications":{"resourceSubscriptions":["file:///secret"]}}})");
+                       R"("params":{"notifications":{)"
+                       R"("resourceSubscriptions":["file:///secret"]}}})");
       open->message_in(R"({"jsonrpc":"2.0","method":"notifications/resources/updated",)"
                        R"("params":{"uri":"file:///a"}})");
     });

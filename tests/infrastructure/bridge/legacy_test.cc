@@ -153,6 +153,28 @@ TEST_F(LegacyTest, ALongCallIsStreamedSoThatItCanBeResumed) {
   EXPECT_NE(get(session, last).event().find(R"("content":[])"), std::string::npos);
 }
 
+TEST_F(LegacyTest, AStreamThatIsPreferredCanBePolledWhereTheServersIs) {
+  start();
+  const std::string session = initialize();
+  HttpAnswer answer = receive(send("POST", "/mcp/old", legacy_body("tools/call", kCall),
+                                   {{"Mcp-Session-Id", session},
+                                    {"Accept", "text/event-stream, application/json"}}));
+  EXPECT_EQ(answer.header("Content-Type"), "text/event-stream");
+  EXPECT_EQ(answer.event(), "");
+  ASSERT_TRUE(forwarded(1));
+  on_loop([&] { upstreams["old"]->requests[0]->events->on_polling(); });
+  EXPECT_EQ(answer.socket->until("0\r\n\r\n").find("data"), std::string::npos);  // the end
+  on_loop([&] { upstreams["old"]->requests[0]->result(kOk); });
+  EXPECT_NE(get(session, answer.last_id).event().find(R"("content":[])"), std::string::npos);
+}
+
+TEST_F(LegacyTest, AnEmptyResultOfSetLevelStaysEmpty) {
+  answer_all("{}");
+  start();
+  EXPECT_EQ(legacy(initialize(), legacy_body("logging/setLevel", R"("level":"info")")).body,
+            R"({"jsonrpc":"2.0","id":1,"result":{}})");
+}
+
 TEST_F(LegacyTest, CancelledWithdrawsTheCall) {
   start();
   const std::string session = initialize();

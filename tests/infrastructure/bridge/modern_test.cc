@@ -33,7 +33,7 @@ TEST_F(ModernTest, ACallPassesAndCarriesItsRecord) {
     EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaRecord),
               action.id.text());
     EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaProof),
-              "/log/record/" + action.id.text());
+              "/log/proof/7");
     EXPECT_EQ(gateway.log, (std::vector<std::string>{"forward tool.call",
                                                      "record tool.call confirmed"}));
   });
@@ -88,6 +88,8 @@ TEST_F(ModernTest, TheTransportRefusesWhatItsRevisionNames) {
       {"other name", "POST", "/mcp/new", good, with("Mcp-Name", "delete"), kTriage, 400, -32020},
       {"unknown method", "POST", "/mcp/new", modern_body("tools/destroy", ""),
        with("Mcp-Method", "tools/destroy"), kTriage, 404, -32601},
+      {"a legacy method", "POST", "/mcp/new", modern_body("initialize", ""),
+       with("Mcp-Method", "initialize"), kTriage, 404, -32601},
       {"name is a number", "POST", "/mcp/new", modern_body("tools/call", R"("name":5)"), headers,
        kTriage, 200, -32602},
       {"server of the other era", "POST", "/mcp/old", good, headers, kTriage, 400, -32022},
@@ -169,7 +171,8 @@ TEST_F(ModernTest, AClosedStreamWithdrawsTheCall) {
 TEST_F(ModernTest, ASlowReaderPausesItsOwnUpstreamOnly) {
   options.max_queued_bytes = 64 * 1024;
   start();
-  HttpAnswer slow = send_modern("tools/call", R"("name":"echo")", "echo", kTriage, "/mcp/new", 4096);
+  HttpAnswer slow =
+      send_modern("tools/call", R"("name":"echo")", "echo", kTriage, "/mcp/new", 4096);
   ASSERT_TRUE(wait_for(
       [&] { return upstreams.count("new") != 0 && upstreams["new"]->requests.size() == 1; }));
   const std::string big = R"({"jsonrpc":"2.0","method":"notifications/progress","params":)"

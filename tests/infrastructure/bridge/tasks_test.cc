@@ -56,6 +56,17 @@ TEST_F(TasksTest, AModernHandleIsBoundToItsCaller) {
   });
 }
 
+TEST_F(TasksTest, AModernClientDeclaresTasksWithEachRequest) {
+  std::string body = modern_body("tasks/get", quoted("t.1"));
+  const std::string declared = R"("extensions":{"io.modelcontextprotocol/tasks":{}})";
+  body.erase(body.find(declared), declared.size());
+  const HttpAnswer answer = receive(send("POST", "/mcp/new", body,
+                                         {{"MCP-Protocol-Version", "2026-07-28"},
+                                          {"Mcp-Method", "tasks/get"}, {"Mcp-Name", "t.1"}}));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(error_code(answer), -32021);
+}
+
 TEST_F(TasksTest, ALegacyHandleTheListAndTheMentions) {
   const std::string session = initialize();
   const json::Value created = parsed(

@@ -297,8 +297,9 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     exchange_->release(release_gate(), *answer_, *record);
   } else {
     owner_.keep_answer(action_, *record, outcome, nullptr);
-    exchange_->refuse(outcome == Outcome::kDenied || denied_ ? *denied_ : refusal_for_loss(),
-                      *record);
+    Refusal told = denied_ ? *denied_ : refusal_for_loss();
+    told.was_sent = outcome == Outcome::kUnknown;
+    exchange_->refuse(told, *record);
   }
   end();
 }

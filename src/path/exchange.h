@@ -40,6 +40,7 @@ struct Refusal {
   std::string reason;   // for people and models
   bool retry_helps = false;
   std::int64_t retry_after_ms = 0;
+  bool was_sent = false;  // the call may have taken effect: its outcome is unknown
 };
 
 enum class Loss {

@@ -1,6 +1,7 @@
 // What became of a task that a governed call created and left running at the server.
 //
-// Purpose:    the call's own record says "a task was created"; this tells the end of the task, once,
+// Purpose:    the call's own record says "a task was created"; this tells the end of the task,
+// once,
 //             to whoever writes the `task.outcome` record (design, section 2).
 // Threading:  the I/O thread.
 // Not errors: kUnknown: the server forgot the task, was gone too long, or following ended first.

@@ -35,15 +35,17 @@ std::string nearest_text(const rules::Nearest& nearest) {
   if (nearest.rule == nullptr) {
     return "";
   }
+  if (nearest.differences.empty()) {
+    return nearest.rule->id + " (" + where_of(*nearest.rule) +
+           ") allows it, but a denial beats every permission";
+  }
   std::string out =
       nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
   for (const rules::Difference& difference : nearest.differences) {
     out += " " + difference.what + " were " + difference.expected + " (found " + difference.found +
            ");";
   }
-  if (!nearest.differences.empty()) {
-    out.pop_back();
-  }
+  out.pop_back();
   return out;
 }
 

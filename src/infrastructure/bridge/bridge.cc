@@ -24,8 +24,8 @@ void Bridge::handle(http::Request request, std::shared_ptr<http::ResponseWriter>
 
 void Bridge::attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,
                           std::unique_ptr<mcp::Upstream> own, std::function<void()> closed) {
-  const auto attached = std::make_shared<LineClient>(core_, std::move(caller), server,
-                                                     std::move(client));
+  const auto attached =
+      std::make_shared<LineClient>(core_, std::move(caller), server, std::move(client));
   if (own != nullptr) {
     core_->parts.servers.attach(server, attached->session_id(), std::move(own));
   }
@@ -38,7 +38,9 @@ void Bridge::attach_stdio(Caller caller, std::string server, std::unique_ptr<Lin
   });
 }
 
-void Bridge::tick() { core_->tick(); }
+void Bridge::tick() {
+  core_->tick();
+}
 
 void Bridge::shut_down() {
   core_->follower.stop(core_->parts.task_outcomes);
@@ -48,8 +50,14 @@ void Bridge::shut_down() {
   }
 }
 
-std::size_t Bridge::sessions() const { return core_->sessions.size(); }
-std::size_t Bridge::followed_tasks() const { return core_->follower.followed(); }
-const BridgeCounters& Bridge::counters() const { return core_->counters; }
+std::size_t Bridge::sessions() const {
+  return core_->sessions.size();
+}
+std::size_t Bridge::followed_tasks() const {
+  return core_->follower.followed();
+}
+const BridgeCounters& Bridge::counters() const {
+  return core_->counters;
+}
 
 }  // namespace pawl::bridge

@@ -35,7 +35,7 @@ struct BridgeOptions {
   std::string version{};                     // Pawl's own, for /mcp
   std::string proof_prefix = "/log/proof/";  // put before a record's index; empty: no address
   SessionTableLimits sessions{};
-  std::size_t max_queued_bytes = 256 * 1024; // of one answer: past it, its upstream is paused
+  std::size_t max_queued_bytes = 256 * 1024;      // of one answer: past it, its upstream is paused
   std::chrono::milliseconds stream_after{2'000};  // a legacy call that takes longer is streamed
   std::chrono::milliseconds task_poll_min{1'000};
   std::chrono::milliseconds task_poll_max{60'000};
@@ -46,7 +46,7 @@ struct BridgeOptions {
 struct BridgeCounters {
   std::uint64_t unauthenticated = 0;
   std::uint64_t bad_origin = 0;
-  std::uint64_t malformed = 0;        // refused before a method was known
+  std::uint64_t malformed = 0;  // refused before a method was known
   std::uint64_t unknown_methods = 0;
   std::uint64_t unknown_sessions = 0;
   std::uint64_t dropped_server_messages = 0;  // of servers: not expected, or for nobody

@@ -90,7 +90,9 @@ class ClientCall::Incoming final : public mcp::ExchangeEvents {
 
 ClientCall::ClientCall(std::shared_ptr<Core> core, Inbound inbound)
     : core_(std::move(core)), inbound_(std::move(inbound)) {}
-ClientCall::~ClientCall() { end(); }
+ClientCall::~ClientCall() {
+  end();
+}
 
 // ---- to an Action ----
 
@@ -136,16 +138,22 @@ bool ClientCall::answer_repeat(const mcp::Decoded& decoded) {
       core_->parts.gateway.repeat_of(inbound_.caller, *decoded.repeat_of);
   const auto gate = core_->parts.gateway.plumbing_gate(inbound_.caller, inbound_.server);
   if (!kept) {
-    refuse({Code::kNotFound, "repeat", "", "no call of this agent has the id " +
-            decoded.repeat_of->text() + ", so nothing was done", false, 0}, RecordRef{});
+    refuse(
+        {Code::kNotFound, "repeat", "",
+         "no call of this agent has the id " + decoded.repeat_of->text() + ", so nothing was done",
+         false, 0},
+        RecordRef{});
   } else if (!kept->answer.empty()) {
     const Result<json::Parsed> body = json::parse(kept->answer);
     const bool is_error = !kept->success && !(body && mcp::is_tool_error(body->value));
     deliver(Answer{kept->success, kept->answer}, is_error, kept->record, gate);
     end();
   } else {
-    refuse({Code::kConflict, "repeat", "", "this call was made before and is not made again; its "
-            "recorded outcome is " + std::string(outcome_name(kept->outcome)), false, 0},
+    refuse({Code::kConflict, "repeat", "",
+            "this call was made before and is not made again; its "
+            "recorded outcome is " +
+                std::string(outcome_name(kept->outcome)),
+            false, 0},
            kept->record);
   }
   return true;
@@ -169,8 +177,8 @@ Status ClientCall::take_request_state(std::vector<Cause>& causes) {
     return fail(name.error());
   }
   const WallTime now = core_->parts.clock.wall();
-  const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method,
-                                  name->value_or(""), mcp::params_digest(in.message)};
+  const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method, name->value_or(""),
+                                  mcp::params_digest(in.message)};
   const Result<mcp::OpenedState> opened = core_->states.open(binding, **text, now);
   if (!opened) {
     return fail(opened.error());
@@ -246,8 +254,8 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEv
     events->withdrawn(*withdrawn_);
     return;
   }
-  Result<std::shared_ptr<mcp::Upstream>> upstream = core_->parts.servers.upstream(
-      inbound_.server, inbound_.caller.agent, inbound_.connection);
+  Result<std::shared_ptr<mcp::Upstream>> upstream =
+      core_->parts.servers.upstream(inbound_.server, inbound_.caller.agent, inbound_.connection);
   if (!upstream) {
     lost(Loss::kNotSent, upstream.error().message);
     return;
@@ -276,11 +284,11 @@ void ClientCall::upstream_started(const Result<mcp::UpstreamHello>& hello) {
   }
   core_->hellos[inbound_.server] = *hello;
   if (hello->era != inbound_.era) {
-    fault_ = inbound_.era == mcp::Era::kModern
-                 ? mcp::modern_client_legacy_server(inbound_.server, hello->revisions,
-                                                    inbound_.revision)
-                 : mcp::legacy_client_modern_server(inbound_.server, hello->revisions,
-                                                    inbound_.revision);
+    fault_ =
+        inbound_.era == mcp::Era::kModern
+            ? mcp::modern_client_legacy_server(inbound_.server, hello->revisions, inbound_.revision)
+            : mcp::legacy_client_modern_server(inbound_.server, hello->revisions,
+                                               inbound_.revision);
     lost(Loss::kNotSent, fault_->message);
     return;
   }

@@ -90,7 +90,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   std::optional<std::string> withdrawn_;
   std::optional<jsonrpc::Fault> fault_;  // the named refusal of an era that does not fit
   bool answer_is_error_ = false;
-  bool acknowledged_ = false;            // subscriptions/listen
+  bool acknowledged_ = false;  // subscriptions/listen
   bool paused_ = false;
   bool ended_ = false;
 };

@@ -61,12 +61,11 @@ void ClientCall::message(jsonrpc::Message message) {
     message = std::move(*masked);
     acknowledged_ = true;
   }
-  const Destination to{inbound_.caller,  inbound_.server,    inbound_.revision, inbound_.session,
-                       inbound_.reply,   shared_from_this(), upstream_};
+  const Destination to{inbound_.caller, inbound_.server,    inbound_.revision, inbound_.session,
+                       inbound_.reply,  shared_from_this(), upstream_};
   if (message.kind == jsonrpc::Kind::kNotification) {
     deliver_notification(core_, to, std::move(message));
-  } else if (message.kind == jsonrpc::Kind::kRequest &&
-             inbound_.era == mcp::Era::kLegacy) {
+  } else if (message.kind == jsonrpc::Kind::kRequest && inbound_.era == mcp::Era::kLegacy) {
     ServerRequest::start(core_, to, std::move(message));
   } else {
     ++core_->counters.dropped_server_messages;
@@ -131,9 +130,14 @@ void ClientCall::response(jsonrpc::Message response) {
     return;
   }
   inputs_ = std::make_shared<InputRequests>();
-  const mcp::ActionContext context{id_, inbound_.caller, inbound_.server, inbound_.revision,
-                                   Direction::kToClient, inbound_.connection,
-                                   core_->parts.clock.wall(), core_->parts.clock.boot()};
+  const mcp::ActionContext context{id_,
+                                   inbound_.caller,
+                                   inbound_.server,
+                                   inbound_.revision,
+                                   Direction::kToClient,
+                                   inbound_.connection,
+                                   core_->parts.clock.wall(),
+                                   core_->parts.clock.boot()};
   const std::string body = answer.body;
   Status submitted = inputs_->submit(
       core_, body, context, parent_tokens_,
@@ -155,9 +159,8 @@ void ClientCall::response(jsonrpc::Message response) {
 void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
                          const RecordRef& record) {
   if (inputs_ && (inputs_->refusal() || !inputs_->pass_gates())) {
-    const Refusal refusal = inputs_->refusal().value_or(
-        Refusal{Code::kStopped, "inputs", "", "what the server asks of the client was stopped",
-                false, 0});
+    const Refusal refusal = inputs_->refusal().value_or(Refusal{
+        Code::kStopped, "inputs", "", "what the server asks of the client was stopped", false, 0});
     inputs_->released(false);
     refuse(refusal, record);
     return;
@@ -186,14 +189,13 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
     head.status = status_of_error(inbound_.era, code_of(answer.body));
     text = jsonrpc::error_response(
         id, mcp::with_record(answer.body, true, record.id, core_->proof_of(record)));
-  } else if (Result<std::string> result =
-                 shape_result(*core_, inbound_, answer.body, record)) {
+  } else if (Result<std::string> result = shape_result(*core_, inbound_, answer.body, record)) {
     text = jsonrpc::response(id, *result);
   } else {
-    text = mcp::refusal_response(inbound_.message, inbound_.era,
-                                 {result.error().code, "bridge", "", result.error().message,
-                                  false, 0},
-                                 record.id, core_->proof_of(record));
+    text =
+        mcp::refusal_response(inbound_.message, inbound_.era,
+                              {result.error().code, "bridge", "", result.error().message, false, 0},
+                              record.id, core_->proof_of(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), std::move(gate));
 }
@@ -216,9 +218,8 @@ void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
 }
 
 void ClientCall::fault(const Error& error) {
-  const int status = inbound_.era == mcp::Era::kModern
-                         ? jsonrpc::error_row(error.code).transport_status
-                         : 200;
+  const int status =
+      inbound_.era == mcp::Era::kModern ? jsonrpc::error_row(error.code).transport_status : 200;
   inbound_.reply->answer(mcp::fault_response(inbound_.message.id_text, error, inbound_.era),
                          {.status = status}, nullptr);
   ended_ = true;

@@ -147,10 +147,14 @@ void tell_servers(const std::shared_ptr<Core>& core, const Inbound& in) {
       (*upstream)->notify(in.message, core->parts.gateway.plumbing_gate(in.caller, server));
       continue;
     }
-    const mcp::ActionContext context{core->parts.gateway.new_id(),  in.caller,
-                                     server,                        in.revision,
-                                     Direction::kToServer,          in.connection,
-                                     core->parts.clock.wall(),      core->parts.clock.boot()};
+    const mcp::ActionContext context{core->parts.gateway.new_id(),
+                                     in.caller,
+                                     server,
+                                     in.revision,
+                                     Direction::kToServer,
+                                     in.connection,
+                                     core->parts.clock.wall(),
+                                     core->parts.clock.boot()};
     Result<mcp::Decoded> decoded = mcp::make_action(in.message, *in.info, context);
     if (decoded) {
       core->parts.gateway.submit(std::move(decoded->action),
@@ -195,8 +199,8 @@ Result<Routed> route(const Core& core, const Inbound& in) {
 }
 
 void dispatch_request(const std::shared_ptr<Core>& core, Inbound in) {
-  in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
-                             mcp::Form::kRequest);
+  in.info =
+      mcp::find_method(in.message.method, in.revision, mcp::Side::kClient, mcp::Form::kRequest);
   if (in.info == nullptr) {
     ++core->counters.unknown_methods;
     answer_fault(in, mcp::unknown_method(in.message.method, in.revision));

@@ -66,10 +66,10 @@ void EventStream::attach(std::shared_ptr<http::ResponseWriter> writer,
   writer_->start_stream(200, sse_headers());
   if (prime) {
     // The number before the first event that will be written: a reconnection loses nothing.
-    const std::uint64_t number = after.value_or(entries_.empty() ? next_ - 1
-                                                                 : entries_.front().number - 1);
-    writer_->write(http::sse::encode({.data = "", .id = event_id(id_, number),
-                                      .retry_ms = kRetryMs}));
+    const std::uint64_t number =
+        after.value_or(entries_.empty() ? next_ - 1 : entries_.front().number - 1);
+    writer_->write(
+        http::sse::encode({.data = "", .id = event_id(id_, number), .retry_ms = kRetryMs}));
   }
   const std::weak_ptr<EventStream> weak = weak_from_this();
   writer_->on_disconnect([weak, raw = writer_.get()] {

@@ -31,7 +31,7 @@ namespace pawl::bridge {
 
 struct RingLimits {
   std::size_t max_events = 256;
-  std::size_t max_bytes = 1u << 20;  // the newest event is kept whatever its size
+  std::size_t max_bytes = 1u << 20;         // the newest event is kept whatever its size
   std::size_t max_queued_bytes = 4u << 20;  // a reader further behind is cut off and may resume
 };
 

@@ -117,9 +117,7 @@ class Part final : public Reply {
   }
   void on_gone(std::function<void()> handler) override { all_->add_gone(std::move(handler)); }
   std::size_t queued_bytes() const override { return all_->reply()->queued_bytes(); }
-  void on_drained(std::function<void()> handler) override {
-    all_->add_drained(std::move(handler));
-  }
+  void on_drained(std::function<void()> handler) override { all_->add_drained(std::move(handler)); }
   void cancelled() override { all_->reply()->cancelled(); }
 
  private:
@@ -185,8 +183,8 @@ void FanOut::one_less() {
     return;
   }
   in_.reply->answer(jsonrpc::response(in_.message.id_text, *result), {},
-                    std::make_shared<AllGates>(
-                        std::move(gates_), core_->parts.gateway.plumbing_gate(in_.caller, "")));
+                    std::make_shared<AllGates>(std::move(gates_),
+                                               core_->parts.gateway.plumbing_gate(in_.caller, "")));
 }
 
 }  // namespace

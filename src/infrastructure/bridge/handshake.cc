@@ -12,8 +12,7 @@ namespace pawl::bridge {
 namespace {
 
 std::vector<std::string> servers_of(const Core& core, const Inbound& in) {
-  return in.server.empty() ? visible_servers(core, in.caller)
-                           : std::vector<std::string>{in.server};
+  return in.server.empty() ? visible_servers(core, in.caller) : std::vector<std::string>{in.server};
 }
 
 std::vector<std::vector<std::string>> spoken(const Learned& learned) {
@@ -78,8 +77,7 @@ Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
   }
   Result<std::string> combined =
       mcp::combined_initialize(results(learned), revision, core.options.version);
-  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned))
-                  : combined;
+  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned)) : combined;
 }
 
 void initialized(Core& core, const Inbound& in, const Learned& learned,
@@ -89,14 +87,13 @@ void initialized(Core& core, const Inbound& in, const Learned& learned,
     answer_fault(in, unavailable(learned));
     return;
   }
-  const std::string requested(
-      *json::find_string(*in.message.params_value(), {"protocolVersion"}));
+  const std::string requested(*json::find_string(*in.message.params_value(), {"protocolVersion"}));
   const std::vector<std::string> offered = mcp::common_revisions(spoken(learned));
   const std::string revision = mcp::choose_revision(requested, offered);
   if (revision.empty()) {
     failed();
-    answer_fault(in, mcp::legacy_client_modern_server(
-                         in.server.empty() ? "/mcp" : in.server, offered, requested));
+    answer_fault(in, mcp::legacy_client_modern_server(in.server.empty() ? "/mcp" : in.server,
+                                                      offered, requested));
     return;
   }
   const Result<std::string> result = initialize_result_of(core, in, learned, revision);
@@ -112,16 +109,14 @@ void initialized(Core& core, const Inbound& in, const Learned& learned,
                    core.parts.gateway.plumbing_gate(in.caller, in.server));
 }
 
-Result<std::string> discover_result_of(const Core& core, const Inbound& in,
-                                       const Learned& learned,
+Result<std::string> discover_result_of(const Core& core, const Inbound& in, const Learned& learned,
                                        const std::vector<std::string>& offered) {
   if (!in.server.empty()) {
     return mcp::discover_result(learned.up.begin()->second.result, offered);
   }
   Result<std::string> combined =
       mcp::combined_discover(results(learned), offered, core.options.version);
-  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned))
-                  : combined;
+  return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned)) : combined;
 }
 
 void discovered(Core& core, const Inbound& in, const Learned& learned) {
@@ -150,8 +145,8 @@ void discovered(Core& core, const Inbound& in, const Learned& learned) {
 std::vector<std::string> visible_servers(const Core& core, const Caller& caller) {
   std::vector<std::string> out;
   for (const std::string& server : core.parts.servers.names()) {
-    for (std::string_view verb : {kinds::kToolList, kinds::kResourceList, kinds::kPromptList,
-                                  kinds::kResourceTemplates}) {
+    for (std::string_view verb :
+         {kinds::kToolList, kinds::kResourceList, kinds::kPromptList, kinds::kResourceTemplates}) {
       if (core.parts.gateway.may_use(caller, server, verb, "")) {
         out.push_back(server);
         break;
@@ -185,17 +180,16 @@ void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::stri
     }
     core->links.listen(core, server, *upstream);
     ++waiting->open;
-    (*upstream)->start(initialize_params,
-                       [waiting, server, core, held = *upstream](
-                           const Result<mcp::UpstreamHello>& hello) {
-                         if (hello) {
-                           core->hellos[server] = *hello;
-                           waiting->learned.up.emplace(server, *hello);
-                         } else {
-                           waiting->learned.down.emplace(server, hello.error().message);
-                         }
-                         waiting->one_less();
-                       });
+    (*upstream)->start(initialize_params, [waiting, server, core, held = *upstream](
+                                              const Result<mcp::UpstreamHello>& hello) {
+      if (hello) {
+        core->hellos[server] = *hello;
+        waiting->learned.up.emplace(server, *hello);
+      } else {
+        waiting->learned.down.emplace(server, hello.error().message);
+      }
+      waiting->one_less();
+    });
   }
   waiting->one_less();
 }

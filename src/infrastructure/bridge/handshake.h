@@ -33,8 +33,7 @@ void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::stri
                   const std::string& initialize_params, std::function<void(Learned)> done);
 
 // A legacy client's initialize; in.session is new. `failed` ends it.
-void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
-                       std::function<void()> failed);
+void answer_initialize(const std::shared_ptr<Core>& core, Inbound in, std::function<void()> failed);
 void answer_discover(const std::shared_ptr<Core>& core, Inbound in);
 
 // What the client calls itself: "clientInfo.name", "clientInfo.version".

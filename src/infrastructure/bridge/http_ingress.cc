@@ -40,8 +40,7 @@ void refuse(const Writer& writer, int status, Code code, std::string message,
 
 void refuse_fault(const Writer& writer, const jsonrpc::Message& message,
                   const jsonrpc::Fault& fault, mcp::Era era) {
-  writer->send(json_response(fault.http_status,
-                             mcp::fault_response(message.id_text, fault, era)));
+  writer->send(json_response(fault.http_status, mcp::fault_response(message.id_text, fault, era)));
 }
 
 // The server of "/mcp/{server}", "" of "/mcp"; nullopt: another path.
@@ -113,10 +112,10 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
   const std::vector<std::string> modern = mcp::of_era(all, mcp::Era::kModern);
   const std::string requested(in.headers.get(names::kFieldMcpVersion).value_or(""));
   if (modern.empty()) {
-    refuse_fault(writer, in.message,
-                 mcp::modern_client_legacy_server(in.server.empty() ? "/mcp" : in.server, all,
-                                                  requested),
-                 mcp::Era::kModern);
+    refuse_fault(
+        writer, in.message,
+        mcp::modern_client_legacy_server(in.server.empty() ? "/mcp" : in.server, all, requested),
+        mcp::Era::kModern);
     return;
   }
   const bool known = std::find(modern.begin(), modern.end(), requested) != modern.end();
@@ -146,20 +145,18 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
     return;
   }
   Inbound in = inbound_of(arrival, std::move(message), mcp::Era::kModern);
-  const bool heard_of = in.server.empty() ? !core->hellos.empty()
-                                          : core->hellos.count(in.server) != 0;
+  const bool heard_of =
+      in.server.empty() ? !core->hellos.empty() : core->hellos.count(in.server) != 0;
   if (heard_of) {
     modern_message(core, std::move(in), writer);
     return;
   }
-  const std::vector<std::string> servers = in.server.empty()
-                                               ? visible_servers(*core, in.caller)
-                                               : std::vector<std::string>{in.server};
+  const std::vector<std::string> servers =
+      in.server.empty() ? visible_servers(*core, in.caller) : std::vector<std::string>{in.server};
   const Caller caller = in.caller;
-  learn_hellos(core, servers, caller, in.connection, "{}",
-               [core, in = std::move(in), writer](const Learned&) {
-                 modern_message(core, in, writer);
-               });
+  learn_hellos(
+      core, servers, caller, in.connection, "{}",
+      [core, in = std::move(in), writer](const Learned&) { modern_message(core, in, writer); });
 }
 
 // ---- legacy ----
@@ -175,9 +172,7 @@ void initialize(const std::shared_ptr<Core>& core, Inbound in, const Writer& wri
   in.session = *session;
   in.connection = in.session->id();
   in.reply = std::make_shared<LegacyReply>(core->parts.scheduler, writer, in.session);
-  answer_initialize(core, std::move(in), [core, id = (*session)->id()] {
-    core->sessions.end(id);
-  });
+  answer_initialize(core, std::move(in), [core, id = (*session)->id()] { core->sessions.end(id); });
 }
 
 // The session that the request names; answers and gives nullptr when it may not be used.
@@ -195,8 +190,8 @@ std::shared_ptr<Session> session_of(Core& core, const Arrival& arrival) {
            "MCP-Protocol-Version names no revision of this session");
     return nullptr;
   }
-  Result<std::shared_ptr<Session>> session = core.sessions.find(
-      std::string(*id), arrival.caller, arrival.server, core.parts.clock.boot());
+  Result<std::shared_ptr<Session>> session =
+      core.sessions.find(std::string(*id), arrival.caller, arrival.server, core.parts.clock.boot());
   if (!session || (*session)->revision.empty()) {
     ++core.counters.unknown_sessions;
     refuse(arrival.writer, 404, Code::kNotFound,
@@ -266,13 +261,14 @@ void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
            message.error().code, message.error().message, {}, jsonrpc::salvage_id(body));
     return;
   }
-  const bool response = message->kind != jsonrpc::Kind::kRequest &&
-                        message->kind != jsonrpc::Kind::kNotification;
+  const bool response =
+      message->kind != jsonrpc::Kind::kRequest && message->kind != jsonrpc::Kind::kNotification;
   // A modern request that names a legacy method is one of an unknown method.
   const bool modern = headers.get(names::kFieldMcpVersion) == mcp::kRevision20260728;
-  const mcp::Era era = modern                                            ? mcp::Era::kModern
-                       : response && headers.has(names::kFieldMcpSession) ? mcp::Era::kLegacy
-                                         : mcp::era_of_request(headers, *message);
+  const mcp::Era era = modern ? mcp::Era::kModern
+                       : response && headers.has(names::kFieldMcpSession)
+                           ? mcp::Era::kLegacy
+                           : mcp::era_of_request(headers, *message);
   if (era == mcp::Era::kModern) {
     modern_post(core, std::move(arrival), std::move(*message));
   } else {

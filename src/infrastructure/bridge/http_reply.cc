@@ -37,8 +37,8 @@ void ModernReply::send(std::string text, std::shared_ptr<WriteGate> gate,
     writer_->start_stream(200, sse_headers());
   }
   writer_->write(http::sse::encode({.data = std::move(text)}),
-                 std::make_shared<NotingGate>(
-                     std::move(gate), std::make_shared<Note>(scheduler_, std::move(left))));
+                 std::make_shared<NotingGate>(std::move(gate),
+                                              std::make_shared<Note>(scheduler_, std::move(left))));
 }
 
 void ModernReply::answer(std::string text, Head head, std::shared_ptr<WriteGate> gate) {
@@ -73,7 +73,9 @@ void LegacyReply::start_stream_after(std::chrono::microseconds delay) {
   });
 }
 
-void LegacyReply::start_stream() { open_stream(); }
+void LegacyReply::start_stream() {
+  open_stream();
+}
 
 void LegacyReply::let_poll() {
   const std::shared_ptr<Session> session = session_.lock();
@@ -117,7 +119,9 @@ void LegacyReply::answer(std::string text, Head head, std::shared_ptr<WriteGate>
   }
 }
 
-std::size_t LegacyReply::queued_bytes() const { return stream_ ? stream_->queued_bytes() : 0; }
+std::size_t LegacyReply::queued_bytes() const {
+  return stream_ ? stream_->queued_bytes() : 0;
+}
 
 void LegacyReply::on_drained(std::function<void()> handler) {
   if (stream_) {

@@ -20,16 +20,16 @@ namespace pawl::bridge {
 
 struct Inbound {
   Caller caller;
-  std::string server;               // registered name; empty: /mcp, not routed yet
+  std::string server;  // registered name; empty: /mcp, not routed yet
   mcp::Era era = mcp::Era::kLegacy;
   std::string revision;
-  jsonrpc::Message message;         // names and ids are the upstream's once it is routed
+  jsonrpc::Message message;  // names and ids are the upstream's once it is routed
   const mcp::MethodInfo* info = nullptr;
-  http::Headers headers;            // of the request; empty on stdio
-  std::vector<std::string> tokens;  // Execution-Context fields
-  std::string traceparent;          // of the header; the one in _meta counts first
-  std::string connection;           // isolation key: the session's id; empty in the modern era
-  std::shared_ptr<Session> session; // legacy and stdio; nullptr: modern HTTP
+  http::Headers headers;             // of the request; empty on stdio
+  std::vector<std::string> tokens;   // Execution-Context fields
+  std::string traceparent;           // of the header; the one in _meta counts first
+  std::string connection;            // isolation key: the session's id; empty in the modern era
+  std::shared_ptr<Session> session;  // legacy and stdio; nullptr: modern HTTP
   std::shared_ptr<Reply> reply;
 };
 

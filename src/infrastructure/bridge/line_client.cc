@@ -17,7 +17,8 @@ namespace {
 
 // A message may hold line ends between its tokens, never within a string.
 std::string one_line(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return text;
 }
 
@@ -74,16 +75,22 @@ class LineReply final : public Reply {
 
 LineClient::LineClient(std::shared_ptr<Core> core, Caller caller, std::string server,
                        std::unique_ptr<LineChannel> channel)
-    : core_(std::move(core)), caller_(std::move(caller)), server_(std::move(server)),
+    : core_(std::move(core)),
+      caller_(std::move(caller)),
+      server_(std::move(server)),
       outlet_(std::make_shared<LineOutlet>(std::move(channel))) {
-  session_ = std::make_shared<Session>(hex_encode(core_->parts.random.bytes(16)), caller_, server_,
-                                       core_->options.sessions.session, core_->parts.scheduler,
-                                       outlet_);
+  session_ =
+      std::make_shared<Session>(hex_encode(core_->parts.random.bytes(16)), caller_, server_,
+                                core_->options.sessions.session, core_->parts.scheduler, outlet_);
 }
 
-LineClient::~LineClient() { close(); }
+LineClient::~LineClient() {
+  close();
+}
 
-const std::string& LineClient::session_id() const { return session_->id(); }
+const std::string& LineClient::session_id() const {
+  return session_->id();
+}
 
 void LineClient::start(std::function<void()> closed) {
   closed_ = std::move(closed);

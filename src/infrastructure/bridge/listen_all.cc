@@ -146,8 +146,8 @@ void ListenAll::heard() {
     return;
   }
   const std::string params = R"({"_meta":{)" + json::quote(mcp::kMetaSubscription) + ":" +
-                             in_.message.id_text + R"(},"notifications":)" +
-                             json::print(filter_) + "}";
+                             in_.message.id_text + R"(},"notifications":)" + json::print(filter_) +
+                             "}";
   in_.reply->send(jsonrpc::notification(kSubscriptionAcknowledged, params),
                   core_->parts.gateway.plumbing_gate(in_.caller, ""), nullptr);
   for (Told& message : std::exchange(waiting_, {})) {

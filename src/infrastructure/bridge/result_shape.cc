@@ -60,8 +60,7 @@ Result<std::string> shape_state(Core& core, const Inbound& in, std::string body,
                                 const json::Value& result, const Uuid& record) {
   const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
   const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method,
-                                  name ? name->value_or("") : "",
-                                  mcp::params_digest(in.message)};
+                                  name ? name->value_or("") : "", mcp::params_digest(in.message)};
   const std::optional<std::string> upstream = mcp::result_state(result);
   const Result<std::string> state =
       core.states.seal(binding, upstream, record, core.parts.clock.wall());

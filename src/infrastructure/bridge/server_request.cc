@@ -31,10 +31,9 @@ class ServerRequest::Half final : public Exchange {
 };
 
 void ServerRequest::start(std::shared_ptr<Core> core, Destination to, jsonrpc::Message request) {
-  const mcp::MethodInfo* info = mcp::find_method(request.method, to.revision, mcp::Side::kServer,
-                                                 mcp::Form::kRequest);
-  const auto self =
-      std::make_shared<ServerRequest>(core, std::move(to), std::move(request));
+  const mcp::MethodInfo* info =
+      mcp::find_method(request.method, to.revision, mcp::Side::kServer, mcp::Form::kRequest);
+  const auto self = std::make_shared<ServerRequest>(core, std::move(to), std::move(request));
   const Destination& where = self->to_;
   const auto plumbing = core->parts.gateway.plumbing_gate(where.caller, where.server);
   if (info != nullptr && info->plumbing()) {  // ping
@@ -76,9 +75,9 @@ void ServerRequest::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<Cal
   our_id_ = std::move(*id);
   std::string text = jsonrpc::with_id(request_, our_id_);
   if (const Result<jsonrpc::Message> ours = jsonrpc::decode(text); ours && ours->params) {
-    text = json::replaced(text, *ours->params,
-                          core_->tasks.wrap_related(std::string(ours->params_text()),
-                                                    to_.caller.agent, to_.server));
+    text = json::replaced(
+        text, *ours->params,
+        core_->tasks.wrap_related(std::string(ours->params_text()), to_.caller.agent, to_.server));
   }
   if (to_.call) {
     to_.call->note_event(text);

@@ -24,9 +24,9 @@ struct Destination {
   Caller caller;
   std::string server;
   std::string revision;
-  std::shared_ptr<Session> session;      // nullptr: modern
-  std::shared_ptr<Outlet> outlet;        // the related call's reply, or the session's own stream
-  std::shared_ptr<ClientCall> call;      // the related call; nullptr: none
+  std::shared_ptr<Session> session;  // nullptr: modern
+  std::shared_ptr<Outlet> outlet;    // the related call's reply, or the session's own stream
+  std::shared_ptr<ClientCall> call;  // the related call; nullptr: none
   std::shared_ptr<mcp::Upstream> upstream;
 };
 

@@ -11,15 +11,21 @@ namespace pawl::bridge {
 
 Session::Session(std::string id, Caller caller, std::string server, SessionLimits limits,
                  Scheduler& scheduler, std::shared_ptr<Outlet> standalone)
-    : id_(std::move(id)), caller_(std::move(caller)), server_(std::move(server)), limits_(limits),
-      scheduler_(scheduler), standalone_(std::move(standalone)) {
+    : id_(std::move(id)),
+      caller_(std::move(caller)),
+      server_(std::move(server)),
+      limits_(limits),
+      scheduler_(scheduler),
+      standalone_(std::move(standalone)) {
   if (!standalone_) {
     standalone_stream_ = std::make_shared<EventStream>("0", limits_.ring, scheduler_);
     standalone_ = standalone_stream_;
   }
 }
 
-bool Session::primes() const { return revision >= mcp::kRevision20251125; }
+bool Session::primes() const {
+  return revision >= mcp::kRevision20251125;
+}
 
 std::shared_ptr<EventStream> Session::add_stream() {
   if (streams_.size() >= limits_.max_streams) {
@@ -27,8 +33,8 @@ std::shared_ptr<EventStream> Session::add_stream() {
                                        [](const auto& stream) { return stream->is_complete(); });
     streams_.erase(complete != streams_.end() ? complete : streams_.begin());
   }
-  streams_.push_back(std::make_shared<EventStream>(std::to_string(next_stream_++), limits_.ring,
-                                                   scheduler_));
+  streams_.push_back(
+      std::make_shared<EventStream>(std::to_string(next_stream_++), limits_.ring, scheduler_));
   return streams_.back();
 }
 
@@ -112,7 +118,9 @@ std::shared_ptr<ServerRequest> Session::asked(const std::string& id_text) const 
   return found == asked_.end() ? nullptr : found->second;
 }
 
-void Session::answered(const std::string& id_text) { asked_.erase(id_text); }
+void Session::answered(const std::string& id_text) {
+  asked_.erase(id_text);
+}
 
 std::vector<std::shared_ptr<ServerRequest>> Session::all_asked() const {
   std::vector<std::shared_ptr<ServerRequest>> out;

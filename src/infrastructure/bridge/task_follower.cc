@@ -78,9 +78,8 @@ void TaskFollower::follow(const std::shared_ptr<Core>& core, const Action& call,
   followed->interval = std::clamp<std::chrono::microseconds>(
       std::chrono::milliseconds(task.poll_interval_ms), core->options.task_poll_min,
       core->options.task_poll_max);
-  followed->give_up = BootTime{
-      core->parts.clock.boot().us +
-      std::chrono::microseconds(core->options.task_give_up).count()};
+  followed->give_up = BootTime{core->parts.clock.boot().us +
+                               std::chrono::microseconds(core->options.task_give_up).count()};
   tasks_.emplace(number, std::move(followed));
   schedule(core, number);
 }
@@ -92,8 +91,8 @@ void TaskFollower::schedule(const std::shared_ptr<Core>& core, std::uint64_t num
     ended(*core, number, Outcome::kUnknown, "it was still running when following ended");
     return;
   }
-  task->timer = core->parts.scheduler.after(
-      task->interval, [this, weak = std::weak_ptr<Core>(core), number] {
+  task->timer =
+      core->parts.scheduler.after(task->interval, [this, weak = std::weak_ptr<Core>(core), number] {
         const std::shared_ptr<Core> shared = weak.lock();
         if (shared && tasks_.count(number) != 0) {
           poll(shared, number);
@@ -113,9 +112,9 @@ void TaskFollower::poll(const std::shared_ptr<Core>& core, std::uint64_t number)
   }
   const mcp::MethodInfo* info =
       mcp::find_method(kGet, task->revision, mcp::Side::kClient, mcp::Form::kRequest);
-  const Result<jsonrpc::Message> request = jsonrpc::decode(jsonrpc::request(
-      "\"pawl-task-" + std::to_string(number) + "\"", kGet,
-      get_params(task->id, task->era, task->revision)));
+  const Result<jsonrpc::Message> request =
+      jsonrpc::decode(jsonrpc::request("\"pawl-task-" + std::to_string(number) + "\"", kGet,
+                                       get_params(task->id, task->era, task->revision)));
   if (info == nullptr || !request) {
     ended(*core, number, Outcome::kUnknown, "its revision has no tasks/get");
     return;

@@ -37,8 +37,8 @@ std::string change_related(
     std::string object,
     const std::function<std::optional<std::string>(const std::string&)>& change) {
   const auto related = mcp::meta_text(object, json::whole(object), mcp::kMetaRelatedTask);
-  const auto id = related && !related->empty() && related->front() == '{' ? task_id(*related)
-                                                                          : std::nullopt;
+  const auto id =
+      related && !related->empty() && related->front() == '{' ? task_id(*related) : std::nullopt;
   const std::optional<std::string> changed = id ? change(*id) : std::nullopt;
   if (!changed) {
     return object;

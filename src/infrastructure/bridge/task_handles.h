@@ -42,8 +42,7 @@ class TaskHandles {
   Result<std::string> wrap_list(std::string result, const std::string& agent,
                                 const std::string& server);
   // _meta's related-task within `object`, when it is a known task of this agent.
-  std::string wrap_related(std::string object, const std::string& agent,
-                           const std::string& server);
+  std::string wrap_related(std::string object, const std::string& agent, const std::string& server);
   // The reverse, for texts of the agent: a handle that opens; any other stays as it is.
   std::string open_related(std::string object, const std::string& agent,
                            const std::string& server) const;

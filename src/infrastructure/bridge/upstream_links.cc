@@ -76,14 +76,13 @@ struct Addressees {
 
   void ask(const std::shared_ptr<ClientCall>& only_call, jsonrpc::Message request) const {
     if (const std::shared_ptr<Session> session = only(only_call)) {
-      ServerRequest::start(core, towards(server, upstream, session, only_call),
-                           std::move(request));
+      ServerRequest::start(core, towards(server, upstream, session, only_call), std::move(request));
       return;
     }
     ++core->counters.dropped_server_messages;
     if (upstream) {
-      const Refusal refusal{Code::kForbidden, "bridge", "",
-                            "the request cannot be tied to one call", false, 0};
+      const Refusal refusal{
+          Code::kForbidden, "bridge", "", "the request cannot be tied to one call", false, 0};
       upstream->answer(request.id_text, mcp::refusal_error(mcp::Era::kLegacy, refusal, Uuid{}),
                        true, core->parts.gateway.plumbing_gate(Caller{}, server), [](bool) {});
     }

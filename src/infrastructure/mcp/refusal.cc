@@ -3,6 +3,7 @@
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/request_headers.h"
+#include "infrastructure/mcp/result.h"
 
 namespace pawl::mcp {
 namespace {
@@ -15,12 +16,6 @@ std::string listed(const std::vector<std::string>& items) {
     out.append(out.empty() ? "" : ", ").append(item);
   }
   return out.empty() ? "none" : out;
-}
-
-// {"pawl.record/id":"..."} or nothing: for `_meta`, with a leading comma.
-std::string record_member(const Uuid& record) {
-  return record.is_nil() ? ""
-                         : "," + json::quote(names::kMetaRecord) + ":" + json::quote(record.text());
 }
 
 // code, rule, record, reason, retry_helps, retry_after_ms: the same members in both forms.
@@ -49,15 +44,9 @@ bool wants_task(const jsonrpc::Message& request) {
   return params != nullptr && json::find(*params, {"task"}) != nullptr;
 }
 
-std::string what_happened(Code code) {
-  switch (code) {
-    case Code::kUpstreamFailed:
-    case Code::kDeadlineExceeded:
-    case Code::kCancelled:
-      return " ended this call without an answer; whether it took effect is unknown: ";
-    default:
-      return " refused this call, it did not happen: ";
-  }
+std::string_view what_happened(const Refusal& refusal) {
+  return refusal.was_sent ? " ended this call without an answer; whether it took effect is unknown: "
+                          : " refused this call, it did not happen: ";
 }
 
 }  // namespace
@@ -78,7 +67,7 @@ int rpc_code(Code code, Era era) {
 }
 
 std::string refusal_text(const Refusal& refusal, const Uuid& record) {
-  std::string out = std::string(kTool) + what_happened(refusal.code);
+  std::string out = std::string(kTool).append(what_happened(refusal));
   out.append(refusal.reason.empty() ? jsonrpc::error_row(refusal.code).title
                                     : std::string_view(refusal.reason));
   out.append(" (code ").append(code_name(refusal.code));
@@ -89,6 +78,9 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
     out.append(", record ").append(record.text());
   }
   out.append("). ");
+  if (refusal.was_sent) {
+    return out.append("Look whether it took effect before you repeat it.");
+  }
   if (!refusal.retry_helps) {
     return out.append("The same call will be refused again: do not retry it as it is.");
   }
@@ -100,7 +92,8 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
   return out.append("It may be retried.");
 }
 
-std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record) {
+std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
+                           std::string_view proof) {
   std::string out = "{";
   if (era == Era::kModern) {
     out.append(R"("resultType":"complete",)");
@@ -108,32 +101,31 @@ std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record) 
   out.append(R"("content":[{"type":"text","text":)");
   out.append(json::quote(refusal_text(refusal, record)));
   out.append(R"(}],"isError":true,"_meta":{)").append(json::quote(names::kMetaRefusal));
-  out.append(":").append(details(refusal, record)).append(record_member(record));
-  return out.append("}}");
+  out.append(":").append(details(refusal, record)).append("}}");
+  return record.is_nil() ? out : with_record(out, false, record, proof);
 }
 
-std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record) {
-  std::string data = details(refusal, record);
-  if (!record.is_nil()) {
-    data = with_meta(data, json::whole(data), names::kMetaRecord, json::quote(record.text()));
-  }
+std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record,
+                          std::string_view proof) {
   const std::string_view title = jsonrpc::error_row(refusal.code).title;
   std::string message(title);
   if (!refusal.reason.empty()) {
     message.append(": ").append(refusal.reason);
   }
-  return jsonrpc::error_object(rpc_code(refusal.code, era), message, data);
+  std::string out =
+      jsonrpc::error_object(rpc_code(refusal.code, era), message, details(refusal, record));
+  return record.is_nil() ? out : with_record(out, true, record, proof);
 }
 
 std::string refusal_response(const jsonrpc::Message& request, Era era, const Refusal& refusal,
-                             const Uuid& record) {
+                             const Uuid& record, std::string_view proof) {
   const bool as_result = request.method == "tools/call" &&
                          jsonrpc::error_row(refusal.code).governance &&
                          !(era == Era::kLegacy && wants_task(request));
   if (as_result) {
-    return jsonrpc::response(request.id_text, refusal_result(era, refusal, record));
+    return jsonrpc::response(request.id_text, refusal_result(era, refusal, record, proof));
   }
-  return jsonrpc::error_response(request.id_text, refusal_error(era, refusal, record));
+  return jsonrpc::error_response(request.id_text, refusal_error(era, refusal, record, proof));
 }
 
 jsonrpc::Fault modern_client_legacy_server(const std::string& server,

@@ -24,12 +24,15 @@ namespace pawl::mcp {
 // The JSON-RPC code for a peer of that era: -32020..-32022 exist only in the modern one.
 int rpc_code(Code code, Era era);
 
-// The whole response to `request`. A nil record id means that no record of its own was written.
+// The whole response to `request`. A nil record id means that no record of its own was written;
+// `proof` is the address of the record's proof, empty: not told.
 std::string refusal_response(const jsonrpc::Message& request, Era era, const Refusal& refusal,
-                             const Uuid& record);
+                             const Uuid& record, std::string_view proof = {});
 // The two forms, without the envelope.
-std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record);
-std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record);
+std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
+                           std::string_view proof = {});
+std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record,
+                          std::string_view proof = {});
 // The sentence for people and models: what was refused, why, and what to do now.
 std::string refusal_text(const Refusal& refusal, const Uuid& record);
 

@@ -67,8 +67,8 @@ class Servers {
   void attach(const std::string& server, const std::string& session,
               std::unique_ptr<Upstream> upstream);
 
-  // The upstream for this agent and session by the server's isolation. Alive until its session's end, idle
-  // time-out or its end; hold the shared_ptr while a call is open.
+  // The upstream for this agent and session by the server's isolation. Alive until its session's
+  // end, idle time-out or its end; hold the shared_ptr while a call is open.
   Result<std::shared_ptr<Upstream>> upstream(const std::string& server, const std::string& agent,
                                              const std::string& session);
   // A session ended: its per-session upstreams are closed.

@@ -14,7 +14,7 @@ Verdict OverrideControl::decide(const Action& action, const Moment&) const {
   verdict.rule = "stop:" + stop->id.text();
   verdict.reason = stop->scope.text() + " is stopped" +
                    (stop->reason.empty() ? "" : ": " + stop->reason) +
-                   ". An operator must resume it; retrying does not help.";
+                   "; an operator must resume it";
   return verdict;
 }
 

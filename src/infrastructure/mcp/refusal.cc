@@ -45,8 +45,9 @@ bool wants_task(const jsonrpc::Message& request) {
 }
 
 std::string_view what_happened(const Refusal& refusal) {
-  return refusal.was_sent ? " ended this call without an answer; whether it took effect is unknown: "
-                          : " refused this call, it did not happen: ";
+  return refusal.was_sent
+             ? " ended this call without an answer; whether it took effect is unknown: "
+             : " refused this call, it did not happen: ";
 }
 
 }  // namespace
@@ -149,10 +150,10 @@ jsonrpc::Fault legacy_client_modern_server(const std::string& server,
 
 jsonrpc::Fault unknown_method(std::string_view method, std::string_view revision) {
   const bool modern = era_of(revision) == Era::kModern;
-  return jsonrpc::Fault{Code::kUnknownMethod,
-                        std::string("Unknown method '").append(method).append("' in revision ")
-                            .append(revision),
-                        "", modern ? 404 : 200};
+  return jsonrpc::Fault{
+      Code::kUnknownMethod,
+      std::string("Unknown method '").append(method).append("' in revision ").append(revision), "",
+      modern ? 404 : 200};
 }
 
 std::string fault_response(std::string_view id_text, const jsonrpc::Fault& fault, Era era) {

@@ -1,6 +1,7 @@
 // Running as a service: from root to a user of its own, and children under another one.
 //
-// Purpose:    `pawl serve` started as root with `service: {user, child_user}` gives up root for good
+// Purpose:    `pawl serve` started as root with `service: {user, child_user}` gives up root for
+// good
 //             before it opens anything; it keeps only what starting and ending children of another
 //             user needs (CAP_SETUID, CAP_SETGID, CAP_KILL). Children lose these with exec.
 // Threading:  start-up, before other threads exist (credentials are of the whole process here).

@@ -141,12 +141,15 @@ void Call::forward() {
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
   const std::weak_ptr<Call> weak = weak_from_this();
-  deadline_ = services_.scheduler.after(services_.call_timeout(action_), [weak] {
-    if (const std::shared_ptr<Call> call = weak.lock()) {
-      call->exchange_->abandon(Loss::kTimeout);
-      call->lost(Loss::kTimeout, "no answer in time");
-    }
-  });
+  const std::chrono::microseconds patience = services_.call_timeout(action_);
+  if (patience.count() > 0) {
+    deadline_ = services_.scheduler.after(patience, [weak] {
+      if (const std::shared_ptr<Call> call = weak.lock()) {
+        call->exchange_->abandon(Loss::kTimeout);
+        call->lost(Loss::kTimeout, "no answer in time");
+      }
+    });
+  }
   exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
 }
 

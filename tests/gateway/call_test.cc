@@ -84,6 +84,21 @@ TEST(Call, DeadlineCutsAHangingUpstream) {
   EXPECT_EQ(call.refused->code, Code::kDeadlineExceeded);
 }
 
+TEST(Call, ListsNeedNoRuleOfTheirOwnButAnItemToUse) {
+  GatewayRig rig("rules: [{id: one, when: {verb: tool.call, tool: read}, then: allow, reason: t}]");
+  CallView& tools = rig.submit("tool.list", "");
+  EXPECT_TRUE(rig.run_until([&] { return tools.forwarded; }));
+  CallView& prompts = rig.submit("prompt.list", "");
+  EXPECT_TRUE(rig.run_until([&] { return prompts.ended(); }));
+  EXPECT_TRUE(prompts.refused);
+  Caller triage;
+  triage.agent = "triage";
+  EXPECT_TRUE(rig.gateway->may_use(triage, "files", "tool.list", ""));
+  EXPECT_TRUE(rig.gateway->may_use(triage, "files", "tool.call", "read"));
+  EXPECT_FALSE(rig.gateway->may_use(triage, "files", "tool.call", "write"));
+  EXPECT_FALSE(rig.gateway->may_use(triage, "files", "prompt.list", ""));
+}
+
 TEST(Call, AnswersTwiceCountOnce) {
   GatewayRig rig;
   CallView& call = rig.submit("tool.call", "write_file");

@@ -64,11 +64,10 @@ rules::Facts facts_of(const Action& action) {
   return facts;
 }
 
-bool PolicyControl::lists_something(const rules::RuleSet& rules, const Action& action,
+bool PolicyControl::lists_something(const rules::RuleSet& rules, rules::Facts facts,
                                     std::int64_t now) const {
   for (const auto& [list, item] : kListOf) {
-    if (action.verb == list) {
-      rules::Facts facts = facts_of(action);
+    if (facts.verb == list) {
       facts.verb = item;
       facts.arguments = nullptr;
       return rules.could_allow_any(facts, now);
@@ -97,7 +96,7 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
     verdict.ruling = Ruling::kAllow;
     return verdict;
   }
-  if (decision.rule == nullptr && lists_something(*rules, action, now)) {
+  if (decision.rule == nullptr && lists_something(*rules, facts, now)) {
     verdict.ruling = Ruling::kAllow;
     verdict.rule = "filtered-list";
     return verdict;
@@ -129,7 +128,9 @@ bool PolicyControl::may_use(const Caller& caller, const std::string& server, std
   facts.server = server;
   facts.verb = verb;
   (names_resource(verb) ? facts.resource : facts.tool) = name;
-  return board_.snapshot()->could_allow(facts, moment.now.seconds());
+  const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
+  const std::int64_t now = moment.now.seconds();
+  return rules->could_allow(facts, now) || (name.empty() && lists_something(*rules, facts, now));
 }
 
 }  // namespace pawl

@@ -23,12 +23,14 @@ class PolicyControl final : public Control {
   std::string_view name() const override { return "rules"; }
   Verdict decide(const Action& action, const Moment& moment) const override;
 
-  // May the caller use this name at all (list filtering).
+  // May the caller use this name at all (list filtering). With a list's verb and no name: may it
+  // list at all.
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                std::string_view name, const Moment& moment) const;
 
  private:
-  bool lists_something(const rules::RuleSet& rules, const Action& action, std::int64_t now) const;
+  // A list whose items the caller may use in part.
+  bool lists_something(const rules::RuleSet& rules, rules::Facts facts, std::int64_t now) const;
 
   const RuleBoard& board_;
   Observed observed_;

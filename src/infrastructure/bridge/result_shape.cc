@@ -70,6 +70,14 @@ Result<std::string> shape_state(Core& core, const Inbound& in, std::string body,
   return mcp::with_result_state(body, *state);
 }
 
+// EmptyResult by the schema: clients compare it with {}, so only the header names the record.
+bool stays_empty(const Inbound& in, const json::Value& result) {
+  const std::string_view verb = in.info->verb;
+  return (verb == kinds::kLogLevel || verb == kinds::kResourceSubscribe ||
+          verb == kinds::kResourceUnsubscribe) &&
+         result == json::Value(json::Object());
+}
+
 }  // namespace
 
 Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view body,
@@ -89,8 +97,8 @@ Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view
   if (!out) {
     return out;
   }
-  if (in.info->verb == kinds::kLogLevel && parsed->value == json::Value(json::Object())) {
-    return out;  // clients compare this one with {}; the header names the record
+  if (stays_empty(in, parsed->value)) {
+    return out;
   }
   return mcp::with_record(*out, false, record.id, core.proof_of(record));
 }

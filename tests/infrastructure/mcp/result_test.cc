@@ -161,7 +161,7 @@ TEST(RefusalTest, AnswersInTheFormItsReaderCanUse) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
     const std::string text = refusal_response(request_of(c.method, c.params), c.era,
-                                              refusal_of(c.code), kRecord);
+                                              refusal_of(c.code), kRecord, "/log/proof/7");
     const Result<jsonrpc::Message> response = jsonrpc::decode(text);
     ASSERT_TRUE(response) << text;
     EXPECT_EQ(response->id_text, "\"q\"");
@@ -175,6 +175,7 @@ TEST(RefusalTest, AnswersInTheFormItsReaderCanUse) {
     }
     ASSERT_NE(details, nullptr) << text;
     EXPECT_EQ(meta_string(holder, "pawl.record/id"), kRecord.text());
+    EXPECT_EQ(meta_string(holder, "pawl.record/proof"), "/log/proof/7");
     EXPECT_EQ(json::find_string(*details, {"code"}), code_name(c.code));
     EXPECT_EQ(json::find_string(*details, {"rule"}), "no-writes");
     EXPECT_EQ(json::find_string(*details, {"record"}), kRecord.text());
@@ -198,8 +199,10 @@ TEST(RefusalTest, TellsAModelWhatToDo) {
   refusal.retry_after_ms = 250;
   EXPECT_NE(refusal_text(refusal, Uuid{}).find("retried after 250 ms"), std::string::npos);
   EXPECT_EQ(refusal_text(refusal, Uuid{}).find("record"), std::string::npos);
-  EXPECT_NE(refusal_text(refusal_of(Code::kUpstreamFailed), kRecord).find("is unknown"),
-            std::string::npos);
+  refusal = refusal_of(Code::kUpstreamFailed);
+  EXPECT_NE(refusal_text(refusal, kRecord).find("it did not happen"), std::string::npos);
+  refusal.was_sent = true;
+  EXPECT_NE(refusal_text(refusal, kRecord).find("is unknown"), std::string::npos);
 }
 
 TEST(RefusalTest, NamesTheErasThatDoNotMeet) {

@@ -1,4 +1,5 @@
-// The official suites directly and through pawl with identity, a hundred rules and records.
+// The official suites directly and through pawl with identity, a hundred rules and records; after
+// each scenario the ledger verifies and holds a record for each Action, with its outcome.
 //
 //   ./node22 conformance/gateway.mjs [--jobs N] [--only TEXT] [--out FILE.json]
 //
@@ -8,6 +9,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { Pawl } from '../support/pawl.mjs';
 import { start_reference } from '../support/reference.mjs';
+import { ledger_check } from './ledger.mjs';
 import { report, run_suites } from './run.mjs';
 import { add_identity } from './with_identity.mjs';
 
@@ -25,12 +27,13 @@ export function hundred_rules() {
 /**
  * Runs both columns.
  * @param {{jobs?: number, only?: string, pawl_options?: import('../support/pawl.mjs').Options,
- *   after?: (seen: {pawl: Pawl, suite: object, scenario: object, messages: object[]})
- *     => Promise<string[]>}} options
- *   after: called when a scenario ended, with the messages that its client posted; returns what it
- *   found wrong. With it, the scenarios through the gateway run one at a time.
+ *   watch?: (pawl: Pawl) => Promise<(seen: {suite: object, scenario: object,
+ *     exchanges: object[]}) => Promise<string[]>>}} options
+ *   watch: gives a function that is called when a scenario ended, with what its client sent and
+ *   got, and returns what it found wrong. With it, the scenarios through the gateway run one at a
+ *   time.
  */
-export async function run_through_gateway({ jobs = 2, only = '', pawl_options = {}, after } = {}) {
+export async function run_through_gateway({ jobs = 2, only = '', pawl_options = {}, watch } = {}) {
   const cleanup = [];
   try {
     const urls = {};
@@ -43,17 +46,18 @@ export async function run_through_gateway({ jobs = 2, only = '', pawl_options = 
     const pawl = await Pawl.start({ agents: { [AGENT]: {} }, rules: hundred_rules(),
       servers: Object.fromEntries(ERAS.map((era) => [era, { url: urls[era] }])), ...pawl_options });
     cleanup.push(() => pawl.close());
-    const messages = [];
+    const exchanges = [];
+    const after = await watch?.(pawl);
     const through_urls = {};
     for (const era of ERAS) {
       const proxy = await add_identity({ upstream: pawl.mcp_url(era), key: pawl.keys[AGENT],
-        on_message: (message) => { messages.push(message); } });
+        on_exchange: (exchange) => { exchanges.push(exchange); } });
       cleanup.push(() => proxy.close());
       through_urls[era] = proxy.url;
     }
     const through = await run_suites({ urls: through_urls, jobs: after ? 1 : jobs, only,
       after: after && ((suite, scenario) =>
-        after({ pawl, suite, scenario, messages: messages.splice(0) })) });
+        after({ suite, scenario, exchanges: exchanges.splice(0) })) });
     return { direct, through };
   } finally {
     for (const undo of cleanup.reverse()) {
@@ -66,7 +70,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { jobs: { type: 'string', default: '2' },
     only: { type: 'string', default: '' }, out: { type: 'string' } } });
   const { direct, through } = await run_through_gateway({ jobs: Number(values.jobs),
-                                                          only: values.only });
+                                                          only: values.only, watch: ledger_check });
   if (values.out) {
     await writeFile(values.out, `${JSON.stringify({ direct, through }, undefined, 1)}\n`);
   }

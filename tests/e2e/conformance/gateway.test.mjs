@@ -18,8 +18,9 @@ test('a gateway that passes everything on has no regression, and every message i
     const seen = [];
     const { direct, through } = await run_through_gateway({ only: 'tools-call-simple-text',
       pawl_options: { program },
-      after: async ({ suite, messages }) => {
-        seen.push([suite.name, messages.some(({ method }) => method === 'tools/call')]);
+      watch: async () => async ({ suite, exchanges }) => {
+        seen.push([suite.name, exchanges.some(({ message, status }) =>
+          message?.method === 'tools/call' && status === 200)]);
         return suite.name === 'next/2026-07-28' ? ['one record is missing'] : [];
       } });
     assert.deepEqual(seen, [['stable/2025-11-25', true], ['next/2025-11-25', true],

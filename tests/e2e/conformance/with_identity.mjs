@@ -22,32 +22,50 @@ function map_headers(raw, map) {
   return headers;
 }
 
-/** Reads the body beside the pipe that carries it on; what is no JSON is nobody's message. */
-function tap_message(req, on_message) {
-  const chunks = [];
-  req.on('data', (chunk) => { chunks.push(chunk); });
-  req.on('end', () => {
-    let message;
-    try {
-      message = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    } catch {
-      return;
-    }
-    on_message(message);
-  });
+/**
+ * One request and what of its answer went by so far. `message`: the JSON-RPC message that the
+ * client posted, once its body is complete; what is no JSON is nobody's message.
+ */
+class Exchange {
+  message;
+  status;
+  type;
+  #chunks = [];
+
+  constructor(req) {
+    this.session = req.headers['mcp-session-id'];
+    const body = [];
+    req.on('data', (chunk) => { body.push(chunk); });
+    req.on('end', () => {
+      try {
+        this.message = JSON.parse(Buffer.concat(body).toString('utf8'));
+      } catch {
+        // stays undefined
+      }
+    });
+  }
+
+  answered(answer) {
+    this.status = answer.statusCode;
+    this.type = answer.headers['content-type'];
+    answer.on('data', (chunk) => { this.#chunks.push(chunk); });
+  }
+
+  get text() {
+    return Buffer.concat(this.#chunks).toString('utf8');
+  }
 }
 
 /**
- * @param {{upstream: string, key: string, on_message?: (message: object) => void}} options
- *   on_message: told each JSON-RPC message that a client posted, when its body is complete
+ * @param {{upstream: string, key: string, on_exchange?: (exchange: Exchange) => void}} options
+ *   on_exchange: told each request when it arrives; the exchange grows while it goes on
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
-export async function add_identity({ upstream, key, on_message }) {
+export async function add_identity({ upstream, key, on_exchange = () => {} }) {
   const target = new URL(upstream);
   const server = createServer((req, res) => {
-    if (on_message !== undefined) {
-      tap_message(req, on_message);
-    }
+    const exchange = new Exchange(req);
+    on_exchange(exchange);
     const own_port = `:${server.address().port}`;
     const renamed = (name, value) => (name === 'host' || name === 'origin')
       && value.endsWith(own_port) ? value.slice(0, -own_port.length) + `:${target.port}` : value;
@@ -58,6 +76,7 @@ export async function add_identity({ upstream, key, on_message }) {
       headers: [...map_headers(req.rawHeaders, renamed), 'Authorization', `Bearer ${key}`],
     });
     forward.on('response', (answer) => {
+      exchange.answered(answer);
       res.writeHead(answer.statusCode, answer.statusMessage,
         map_headers(answer.rawHeaders, (_name, value) => value));
       res.flushHeaders();

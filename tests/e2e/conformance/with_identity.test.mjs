@@ -7,7 +7,7 @@ import { add_identity } from './with_identity.mjs';
 let upstream;
 let proxy;
 let latest;  // the newest {req, res} that reached the upstream
-const messages = [];
+const exchanges = [];
 
 before(async () => {
   upstream = createServer((req, res) => {
@@ -16,7 +16,7 @@ before(async () => {
   });
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
-  proxy = await add_identity({ key: 'secret', on_message: (message) => messages.push(message),
+  proxy = await add_identity({ key: 'secret', on_exchange: (exchange) => exchanges.push(exchange),
     upstream: `http://127.0.0.1:${upstream.address().port}/mcp/x` });
 });
 
@@ -62,7 +62,7 @@ test('posted messages are told, and a body that is no JSON passes all the same',
     const [answer] = await once(sent, 'response');
     answer.resume();
   }
-  assert.deepEqual(messages.filter(({ method }) => method === 'ping').length, 1);
+  assert.deepEqual(exchanges.filter(({ message }) => message?.method === 'ping').length, 1);
 });
 
 test('a foreign Host and Origin reach the upstream unchanged', async () => {

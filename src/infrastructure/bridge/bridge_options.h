@@ -47,6 +47,7 @@ struct BridgeCounters {
   std::uint64_t unauthenticated = 0;
   std::uint64_t bad_origin = 0;
   std::uint64_t malformed = 0;  // refused before a method was known
+  std::uint64_t header_mismatches = 0;  // modern request headers that do not confirm the body
   std::uint64_t unknown_methods = 0;
   std::uint64_t unknown_sessions = 0;
   std::uint64_t dropped_server_messages = 0;  // of servers: not expected, or for nobody

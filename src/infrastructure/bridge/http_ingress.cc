@@ -125,6 +125,7 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
                              is_request ? mcp::Form::kRequest : mcp::Form::kNotification);
   if (const auto fault = mcp::check_request_headers(in.headers, in.message, in.info, modern,
                                                     tool_params(*core, in))) {
+    core->counters.header_mismatches += fault->code == Code::kHeaderMismatch ? 1 : 0;
     refuse_fault(writer, in.message, *fault, mcp::Era::kModern);
     return;
   }

@@ -100,7 +100,15 @@ TEST_F(ModernTest, TheTransportRefusesWhatItsRevisionNames) {
     EXPECT_EQ(answer.status, c.status) << answer.body;
     EXPECT_EQ(error_code(answer), c.code) << answer.body;
   }
-  on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
+  on_loop([&] {
+    EXPECT_TRUE(gateway.calls.empty());
+    const BridgeCounters& counters = bridge().counters();
+    EXPECT_EQ(counters.unauthenticated, 2u);
+    EXPECT_EQ(counters.bad_origin, 1u);
+    EXPECT_EQ(counters.malformed, 3u);
+    EXPECT_EQ(counters.header_mismatches, 5u);
+    EXPECT_EQ(counters.unknown_methods, 2u);
+  });
   EXPECT_EQ(receive(send("POST", "/mcp/new", good, headers, "")).header("WWW-Authenticate"),
             "Bearer");
 }

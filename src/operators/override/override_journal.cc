@@ -56,8 +56,10 @@ std::string body_that_fits(Stop stop) {
   return body;
 }
 
+// A new id at each start: a lift that the ledger knows of an earlier damage does not lift this one.
 Stop stop_everything(std::size_t slot, WallTime now) {
-  std::string name = "override-journal-slot-" + std::to_string(slot);
+  const std::string name =
+      "override-journal-slot-" + std::to_string(slot) + "-" + std::to_string(now.us);
   const Digest digest = sha256(name);
   return Stop{
       Uuid::v8(view(digest)), Scope{},

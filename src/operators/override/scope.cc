@@ -34,6 +34,13 @@ bool in_groups(const Caller& caller, std::string_view group) {
   return std::find(caller.groups.begin(), caller.groups.end(), group) != caller.groups.end();
 }
 
+bool is_server_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+// A stop that can never cover anything is refused: whoever asked believes that something stopped.
 Result<Scope> checked(ScopeKind kind, std::string_view value, std::string_view text) {
   if (kind == ScopeKind::kWorkflow) {
     const Result<Uuid> id = Uuid::parse(value);
@@ -47,6 +54,17 @@ Result<Scope> checked(ScopeKind kind, std::string_view value, std::string_view t
       (slash == std::string_view::npos || slash == 0 || slash + 1 == value.size())) {
     return fail(Code::kInvalidParams,
                 "scope \"" + std::string(text) + "\": a tool is named SERVER/TOOL");
+  }
+  if (kind == ScopeKind::kAgent && !is_agent_id(value)) {
+    return fail(Code::kInvalidParams,
+                "scope \"" + std::string(text) +
+                    "\": an agent's id is 1 to 128 of A-Z a-z 0-9 . _ -; there are no patterns");
+  }
+  if ((kind == ScopeKind::kServer || kind == ScopeKind::kTool) &&
+      !is_server_name(kind == ScopeKind::kTool ? value.substr(0, slash) : value)) {
+    return fail(Code::kInvalidParams,
+                "scope \"" + std::string(text) +
+                    "\": a server's name is of a-z, 0-9 and -; there are no patterns");
   }
   return Scope{kind, std::string(value)};
 }

@@ -12,11 +12,15 @@ namespace {
 
 constexpr const char* kDefaultConfig = "./pawl.yaml";
 
+// Empty: there is none.
+std::string config_path(const Context& context) {
+  return context.config_file.empty() && context.files.exists(kDefaultConfig)
+             ? kDefaultConfig
+             : context.config_file;
+}
+
 Result<Config> load(const Context& context, const Environment& environment) {
-  std::string path = context.config_file;
-  if (path.empty() && context.files.exists(kDefaultConfig)) {
-    path = kDefaultConfig;
-  }
+  const std::string path = config_path(context);
   Result<Config> config =
       path.empty() ? default_config("./pawl-data") : load_config(context.files, path, environment);
   if (config && !context.data.empty()) {
@@ -105,13 +109,18 @@ Result<Config> configuration_without_secrets(const Context& context) {
   });
 }
 
+Result<Config> place(const Context& context) {
+  const std::string path = config_path(context);
+  return path.empty() ? default_config("./pawl-data") : load_place(context.files, path);
+}
+
 Result<DataFolder> data_folder(const Context& context) {
   if (!context.data.empty()) {
     return DataFolder{context.data};
   }
-  Result<Config> config = configuration_without_secrets(context);
+  const Result<Config> config = place(context);
   if (!config) {
-    return fail(config.error());
+    return fail(config.error().code, config.error().message + " (--data DIR does without the file)");
   }
   return DataFolder{config->data};
 }

@@ -85,7 +85,9 @@ int report(Context& context, const Error& error, int exit_code = kExitUnclear);
 Result<Config> configuration(const Context& context);
 // The same for a command that only looks: it needs no secrets, so an unset variable is no error.
 Result<Config> configuration_without_secrets(const Context& context);
-// --data, else the configuration's; the folder itself is not looked at.
+// Only where and who: data, domain and node. A stop works while somebody edits the rest.
+Result<Config> place(const Context& context);
+// --data, else the place's; the folder itself is not looked at.
 Result<DataFolder> data_folder(const Context& context);
 
 }  // namespace pawl

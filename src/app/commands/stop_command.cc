@@ -1,5 +1,6 @@
 #include "app/commands/stop_command.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "app/commands/local_http.h"
@@ -35,7 +36,7 @@ Result<std::optional<SigningKey>> key_of(Context& context, const DataFolder& fol
 }
 
 Result<std::string> audience_of(Context& context) {
-  const Result<Config> config = configuration_without_secrets(context);
+  const Result<Config> config = place(context);
   if (!config) {
     return fail(config.error());
   }
@@ -86,7 +87,10 @@ int stop(Context& context, const StopFlags& flags) {
   if (!folder || !scope) {
     return report(context, folder ? scope.error() : folder.error());
   }
-  const Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
+  Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
+  if (!key && flags.key_file.empty() && !scope->wide()) {
+    key = std::nullopt;  // a narrow stop needs no signature: a damaged key does not hinder it
+  }
   if (!key) {
     return report(context, key.error());
   }
@@ -94,10 +98,12 @@ int stop(Context& context, const StopFlags& flags) {
   if (*key) {
     const Result<std::string> statement =
         signed_statement(context, override_::Verb::kStop, *scope, {}, flags.reason, **key);
-    if (!statement) {
+    if (!statement && scope->wide()) {
       return report(context, statement.error());
     }
-    body = json::Object{{"statement", *statement}};
+    if (statement) {
+      body = json::Object{{"statement", *statement}};
+    }
   }
   const Result<json::Value> answer = ask_daemon(context.files, *folder, DaemonListener::kOverride,
                                                 "/override/v1/stop", json::print(body));
@@ -116,6 +122,29 @@ int stop(Context& context, const StopFlags& flags) {
                    << shown_text(json::find_string(*answer, {"problem"}).value_or("")) << "\n";
   }
   return kExitGood;
+}
+
+// One statement lifts a bounded number of stops: as many statements as it takes. The last answer.
+Result<json::Value> lift(Context& context, const DataFolder& folder,
+                         const override_::Scope& scope, const std::vector<Uuid>& stops,
+                         const std::string& reason, const SigningKey& key) {
+  Result<json::Value> answer = fail(Code::kInternal, "nothing to lift");
+  for (std::size_t from = 0; from < stops.size(); from += override_::kMaxLifts) {
+    const std::size_t to = std::min(stops.size(), from + override_::kMaxLifts);
+    const std::vector<Uuid> some(stops.begin() + static_cast<std::ptrdiff_t>(from),
+                                 stops.begin() + static_cast<std::ptrdiff_t>(to));
+    const Result<std::string> statement =
+        signed_statement(context, override_::Verb::kResume, scope, some, reason, key);
+    if (!statement) {
+      return fail(statement.error());
+    }
+    answer = ask_daemon(context.files, folder, DaemonListener::kOverride, "/override/v1/resume",
+                        json::print(json::Object{{"statement", *statement}}));
+    if (!answer) {
+      return answer;
+    }
+  }
+  return answer;
 }
 
 int resume(Context& context, const StopFlags& flags) {
@@ -141,20 +170,10 @@ int resume(Context& context, const StopFlags& flags) {
       lifted.push_back(in_force.id);
     }
   }
-  if (lifted.size() > override_::kMaxLifts) {
-    lifted.resize(override_::kMaxLifts);  // the rest by the next resume: one statement is bounded
-  }
   if (lifted.empty()) {
     return report(context, {Code::kNotFound, "no stop of " + scope->text() + " is in force"});
   }
-  const Result<std::string> statement =
-      signed_statement(context, override_::Verb::kResume, *scope, lifted, flags.reason, **key);
-  if (!statement) {
-    return report(context, statement.error());
-  }
-  const Result<json::Value> answer =
-      ask_daemon(context.files, *folder, DaemonListener::kOverride, "/override/v1/resume",
-                 json::print(json::Object{{"statement", *statement}}));
+  const Result<json::Value> answer = lift(context, *folder, *scope, lifted, flags.reason, **key);
   if (!answer) {
     return report(context, answer.error(), kExitBad);
   }

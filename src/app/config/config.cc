@@ -229,6 +229,11 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   root.finish();
 }
 
+tl::unexpected<Error> malformed(const std::string& path, const YAML::Exception& wrong) {
+  return fail(Code::kMalformed, path + ":" + std::to_string(wrong.mark.line + 1) + ":" +
+                                    std::to_string(wrong.mark.column + 1) + ": " + wrong.msg);
+}
+
 }  // namespace
 
 Result<Config> load_config(Files& files, const std::string& path, const Environment& environment) {
@@ -245,8 +250,30 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
     YamlMap root(YAML::Load(*text), "", errors);
     read_root(root, values, config);
   } catch (const YAML::Exception& wrong) {
-    return fail(Code::kMalformed, path + ":" + std::to_string(wrong.mark.line + 1) + ":" +
-                                      std::to_string(wrong.mark.column + 1) + ": " + wrong.msg);
+    return malformed(path, wrong);
+  }
+  if (errors.first) {
+    return fail(*errors.first);
+  }
+  return config;
+}
+
+Result<Config> load_place(Files& files, const std::string& path) {
+  const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
+  if (!text) {
+    return fail_at(path, text.error());
+  }
+  Config config;
+  YamlErrors errors{path, std::nullopt};
+  try {
+    const Environment nothing;  // a path takes no variables
+    const Values values(directory_of(path), nothing, files);
+    YamlMap root(YAML::Load(*text), "", errors);
+    config.data = values.path(root.text("data", config.data));
+    config.domain = root.text("domain", config.domain);
+    config.node = root.text("node", config.node);
+  } catch (const YAML::Exception& wrong) {
+    return malformed(path, wrong);
   }
   if (errors.first) {
     return fail(*errors.first);

@@ -96,6 +96,9 @@ struct Config {
 // Reads and checks `path`. `environment` resolves ${NAME}.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Result<Config> load_config(Files& files, const std::string& path, const Environment& environment);
+// Only `data`, `domain` and `node`, for commands that stop and look: they must work while the rest
+// of the file, or a file that it names, is broken. Errors: it cannot be read, or is no YAML map.
+Result<Config> load_place(Files& files, const std::string& path);
 // Without a file: loopback, `data` as given.
 Config default_config(const std::string& data);
 // Values as they are in force, secrets left out; JSON text.

@@ -78,8 +78,9 @@ void Metrics::late_answer() {
 void Metrics::flooded(double count) {
   impl_->flooded.Add({}).Increment(count);
 }
-void Metrics::rejected_input(std::string_view kind) {
-  impl_->rejected.Add({{"kind", std::string(kind)}}).Increment();
+void Metrics::rejected_input(std::string_view kind, std::uint64_t total) {
+  prometheus::Counter& counter = impl_->rejected.Add({{"kind", std::string(kind)}});
+  counter.Increment(static_cast<double>(total) - counter.Value());
 }
 void Metrics::upstream(std::string_view server, std::string_view event) {
   impl_->upstreams.Add({{"server", std::string(server)}, {"event", std::string(event)}})

@@ -5,6 +5,7 @@
 //             reasons stand in records, not in metrics.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,9 +28,9 @@ class Metrics {
   void stops(double now);
   void late_answer();
   void flooded(double count);
-  void rejected_input(std::string_view kind);  // "malformed", "duplicate_key", "too_large", ...
   void upstream(std::string_view server, std::string_view event);  // "started", "exited", ...
-  // Values read when /metrics is asked for.
+  // Values read when /metrics is asked for; `total` is of one kind of input since the start.
+  void rejected_input(std::string_view kind, std::uint64_t total);
   void set_gauge(std::string_view name, double value);
 
   std::string text() const;  // Prometheus text format

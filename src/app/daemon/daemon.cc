@@ -10,6 +10,7 @@
 #include "app/daemon/authentication.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/record_lookup.h"
+#include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
 #include "app/daemon/single_user_note.h"
 #include "app/daemon/task_recorder.h"
@@ -266,6 +267,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.metrics = [this] {
     governance->tick();
+    count_rejected_input(governance->metrics(), data->counters(), bridge->counters());
     return governance->metrics().text();
   };
   hooks.status = [this] {

@@ -1,0 +1,18 @@
+#include "app/daemon/rejected_input.h"
+
+namespace pawl {
+
+void count_rejected_input(Metrics& metrics, const http::ServerCounters& requests,
+                          const bridge::BridgeCounters& messages) {
+  metrics.rejected_input("http", requests.bad_request);
+  metrics.rejected_input("header_too_large", requests.header_too_large);
+  metrics.rejected_input("body_too_large", requests.body_too_large);
+  metrics.rejected_input("too_slow", requests.timeouts);
+  metrics.rejected_input("too_many_connections", requests.refused_full);
+  metrics.rejected_input("origin", messages.bad_origin);
+  metrics.rejected_input("message", messages.malformed);
+  metrics.rejected_input("method", messages.unknown_methods);
+  metrics.rejected_input("session", messages.unknown_sessions);
+}
+
+}  // namespace pawl

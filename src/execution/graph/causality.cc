@@ -98,7 +98,10 @@ std::vector<Cause> Causality::implicit_causes(const Action& action, const Touche
   for (const std::string& resource : touches.reads) {
     add(causes, action, last(resource_key(action, resource)), Basis::kResource, most);
   }
-  add(causes, action, last(session_key(action)), Basis::kInferred, most);
+  // Order alone says little: it counts only where nothing better is known.
+  if (causes.empty() && action.causes.empty()) {
+    add(causes, action, last(session_key(action)), Basis::kInferred, most);
+  }
   return causes;
 }
 

@@ -28,7 +28,7 @@ export function no_pawl() {
 }
 
 /** A rule that lets everything pass, for tests of something else. */
-export const ALLOW_ALL = { id: 'allow-all', when: {}, then: 'allow', reason: 'test' };
+export const ALLOW_ALL = { id: 'allow-all', when: { agent: '**' }, then: 'allow', reason: 'test' };
 
 /**
  * @typedef {{

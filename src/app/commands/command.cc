@@ -14,9 +14,8 @@ constexpr const char* kDefaultConfig = "./pawl.yaml";
 
 // Empty: there is none.
 std::string config_path(const Context& context) {
-  return context.config_file.empty() && context.files.exists(kDefaultConfig)
-             ? kDefaultConfig
-             : context.config_file;
+  return context.config_file.empty() && context.files.exists(kDefaultConfig) ? kDefaultConfig
+                                                                             : context.config_file;
 }
 
 Result<Config> load(const Context& context, const Environment& environment) {
@@ -120,7 +119,8 @@ Result<DataFolder> data_folder(const Context& context) {
   }
   const Result<Config> config = place(context);
   if (!config) {
-    return fail(config.error().code, config.error().message + " (--data DIR does without the file)");
+    return fail(config.error().code,
+                config.error().message + " (--data DIR does without the file)");
   }
   return DataFolder{config->data};
 }

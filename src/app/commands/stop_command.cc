@@ -125,9 +125,9 @@ int stop(Context& context, const StopFlags& flags) {
 }
 
 // One statement lifts a bounded number of stops: as many statements as it takes. The last answer.
-Result<json::Value> lift(Context& context, const DataFolder& folder,
-                         const override_::Scope& scope, const std::vector<Uuid>& stops,
-                         const std::string& reason, const SigningKey& key) {
+Result<json::Value> lift(Context& context, const DataFolder& folder, const override_::Scope& scope,
+                         const std::vector<Uuid>& stops, const std::string& reason,
+                         const SigningKey& key) {
   Result<json::Value> answer = fail(Code::kInternal, "nothing to lift");
   for (std::size_t from = 0; from < stops.size(); from += override_::kMaxLifts) {
     const std::size_t to = std::min(stops.size(), from + override_::kMaxLifts);

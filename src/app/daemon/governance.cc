@@ -51,6 +51,13 @@ Result<std::unique_ptr<Governance>> Governance::open(Files& files, Clock& clock,
 }
 
 Status Governance::open_keys() {
+  const std::string instance_key = options_.folder.keys() + "/instance.pem";
+  const Result<std::vector<std::string>> log = files_.list(options_.folder.ledger());
+  if (log && !log->empty() && !files_.exists(instance_key)) {
+    return fail(Code::kNotFound, instance_key +
+                                     " is missing, and the ledger here was signed with "
+                                     "it: restore it from a backup");
+  }
   Result<Keystore> keys = Keystore::create(files_, options_.folder.keys(), random_);
   if (!keys) {
     return fail_at("keys", keys.error());

@@ -11,6 +11,7 @@ void count_rejected_input(Metrics& metrics, const http::ServerCounters& requests
   metrics.rejected_input("too_many_connections", requests.refused_full);
   metrics.rejected_input("origin", messages.bad_origin);
   metrics.rejected_input("message", messages.malformed);
+  metrics.rejected_input("header_mismatch", messages.header_mismatches);
   metrics.rejected_input("method", messages.unknown_methods);
   metrics.rejected_input("session", messages.unknown_sessions);
 }

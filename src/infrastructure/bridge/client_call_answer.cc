@@ -118,9 +118,15 @@ void ClientCall::response(jsonrpc::Message response) {
   const json::Value* list = inbound_.info->list == mcp::ListKind::kNone
                                 ? nullptr
                                 : json::find(*result, {mcp::list_member(inbound_.info->list)});
-  const bool asks = inbound_.era == mcp::Era::kModern &&
-                    mcp::result_type(*result, inbound_.era) == mcp::ResultType::kInputRequired;
-  if ((inbound_.info->list != mcp::ListKind::kNone && (list == nullptr || !list->is_array())) ||
+  const mcp::ResultType type = mcp::result_type(*result, inbound_.era);
+  const bool modern = inbound_.era == mcp::Era::kModern;
+  const bool asks = modern && type == mcp::ResultType::kInputRequired;
+  // A type nobody knows is no answer (MCP 2026-07-28, Result); a task has a handle to follow.
+  const bool strange =
+      modern && (type == mcp::ResultType::kOther ||
+                 (type == mcp::ResultType::kTask && !mcp::created_task(*result, inbound_.era)));
+  if (strange ||
+      (inbound_.info->list != mcp::ListKind::kNone && (list == nullptr || !list->is_array())) ||
       (asks && !inbound_.info->may_need_input)) {
     lost(Loss::kGarbage, "the answer is not one to " + inbound_.message.method);
     return;

@@ -209,6 +209,19 @@ TEST_F(ModernTest, ErrorsOfTheServerKeepTheirCode) {
   EXPECT_NE(answer.body.find(names::kMetaRecord), std::string::npos);
 }
 
+// regression: an answer of an unknown type was recorded as confirmed
+TEST_F(ModernTest, AnAnswerOfNoKnownTypeIsNoSuccess) {
+  answer_all();
+  start();
+  for (const char* result :
+       {R"({"resultType":"wat"})", R"({"resultType":7})", R"({"resultType":"task","task":5})"}) {
+    SCOPED_TRACE(result);
+    on_loop([&] { answer_all(result); });
+    modern("tools/call", R"("name":"echo","arguments":{})", "echo");
+    on_loop([&] { EXPECT_EQ(gateway.calls.back()->outcome, "unknown"); });
+  }
+}
+
 TEST_F(ModernTest, AServerThatIsDownIsARecordedError) {
   scripts["new"]->down = "it did not start";
   start();

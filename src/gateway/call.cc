@@ -175,11 +175,9 @@ void Call::lost(Loss loss, std::string detail) {
   if (state_ != State::kForwarding) {
     return;
   }
-  loss_ = loss;
+  // Once the gate let a byte out, the adapter's word that nothing left is not believed.
+  loss_ = forwarded_ && loss == Loss::kNotSent ? Loss::kConnection : loss;
   loss_detail_ = std::move(detail);
-  if (forwarded_ || loss != Loss::kNotSent) {
-    loss_ = forwarded_ && loss == Loss::kNotSent ? Loss::kConnection : loss;
-  }
   if (!forwarded_ && denied_) {
     refuse(*denied_);  // the gate refused before the first byte
     return;

@@ -2,7 +2,7 @@
 //
 // Purpose:    every write to an upstream and every release of an answer runs inside pass(): set
 //             this thread's flag, compare the epochs with those the decision saw, write, clear the
-//             flag. close_for() publishes a new epoch, makes it visible to every thread, waits
+//             flag. advance() publishes a new epoch, makes it visible to every thread, waits
 //             until no thread is inside, and only then returns: after that, no byte that the old
 //             decision allowed can leave.
 // Threading:  pass() from any thread (one flag a thread); advance() from any thread.

@@ -43,6 +43,22 @@ TEST(Stop, HoldsBackAnAnswerWhoseRecordIsBeingWritten) {
   EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}), "confirmed");
 }
 
+TEST(Stop, ClosesPlumbingToo) {
+  for (const char* scope : {"agent:triage", "server:files", "trust-domain:example.org", "all"}) {
+    SCOPED_TRACE(scope);
+    GatewayRig rig;
+    const Caller triage = rig.action("tool.call", "a").caller;
+    const std::shared_ptr<WriteGate> gate = rig.gateway->plumbing_gate(triage, "files");
+    int writes = 0;
+    EXPECT_TRUE(gate->pass([&] { ++writes; }));
+    rig.stop("agent:somebody-else");
+    EXPECT_TRUE(gate->pass([&] { ++writes; }));
+    rig.stop(scope);
+    EXPECT_FALSE(gate->pass([&] { ++writes; }));
+    EXPECT_EQ(writes, 2);
+  }
+}
+
 TEST(Stop, LeavesOthersAlone) {
   GatewayRig rig;
   rig.stop("agent:somebody-else");
@@ -97,7 +113,8 @@ class StopDeskTest : public ::testing::Test {
     }
     PathHooks hooks;
     hooks.stopped = [](const override_::Stop&, bool, const std::string&) {};
-    hooks.record_lift = [this](const override_::Verified&, const std::function<void(Status)>& done) {
+    hooks.record_lift = [this](const override_::Verified&,
+                               const std::function<void(Status)>& done) {
       ++recorded_lifts_;
       done(ledger_works_ ? Status{} : Status(fail(Code::kEvidenceUnavailable, "down")));
     };
@@ -177,8 +194,7 @@ TEST_F(StopDeskTest, WorksWithAFullDisk) {
 }
 
 TEST_F(StopDeskTest, WideStopNeedsASignature) {
-  EXPECT_EQ(desk_->stop(*override_::parse_scope("all"), "", "test").error().code,
-            Code::kForbidden);
+  EXPECT_EQ(desk_->stop(*override_::parse_scope("all"), "", "test").error().code, Code::kForbidden);
 }
 
 TEST_F(StopDeskTest, ResumeNeedsAnEnrolledKeyAndItsRecordAndLiftsOnce) {

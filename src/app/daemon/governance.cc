@@ -215,7 +215,6 @@ void Governance::begin(std::function<void(Status)> done) {
                       done(fail(count.error()));
                       return;
                     }
-                    // One more record after all of these: durable means they are, too.
                     done(Status{});
                   });
 }

@@ -1,4 +1,5 @@
-// Each row of the control table refuses what only it refuses, and lets it pass when it is unplugged.
+// Each row of the control table refuses what only it refuses, and lets it pass when it is
+// unplugged.
 #include <gtest/gtest.h>
 
 #include "tests/gateway/gateway_rig.h"

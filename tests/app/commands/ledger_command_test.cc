@@ -2,6 +2,7 @@
 
 #include "foundation/ledger/verify.h"
 #include "tests/app/commands/command_rig.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl {
 namespace {
@@ -205,7 +206,7 @@ TEST_F(Examples, OfHelpRun) {
 
 TEST_F(Examples, OfTheOperationsPagesRun) {
   for (const char* name : {"verify.md", "rules.md"}) {
-    std::ifstream file(std::string(PAWL_SOURCE_DIR) + "/docs/operations/" + name);
+    std::ifstream file(source_dir() + "/docs/operations/" + name);
     const std::string page{std::istreambuf_iterator<char>(file), {}};
     const auto lines = pawl_lines(fenced(page));
     EXPECT_GE(lines.size(), 4u) << name;

@@ -9,13 +9,14 @@
 #include "base/encoding.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl::testing {
 
 // The array `member` of a vector file; a test failure and an empty array when unreadable.
 inline json::Array vectors(const std::string& file, std::string_view member) {
   const Result<std::string> text =
-      read_file(system_files(), std::string(PAWL_SOURCE_DIR) + "/tests/vectors/" + file);
+      read_file(system_files(), source_dir() + "/tests/vectors/" + file);
   if (!text) {
     ADD_FAILURE() << text.error().message;
     return {};

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "foundation/ect/ect.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl::ect {
 namespace {
@@ -13,7 +14,7 @@ std::string text_of(const json::Value& object, std::string_view name) {
 
 TEST(EctVectors, EveryTokenIsJudgedAsThePageSays) {
   const Result<std::string> text =
-      read_file(system_files(), PAWL_SOURCE_DIR "/tests/vectors/ect/tokens.json");
+      read_file(system_files(), source_dir() + "/tests/vectors/ect/tokens.json");
   ASSERT_TRUE(text) << text.error().message;
   const Result<json::Parsed> parsed = json::parse(*text);
   ASSERT_TRUE(parsed) << parsed.error().message;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl {
 namespace {
@@ -37,7 +38,7 @@ TEST(AccountsTest, TextKeepsTheAccounts) {
 
 TEST(AccountsTest, TheExampleOfTheFormatPageIsRead) {
   const Result<std::string> page =
-      read_file(system_files(), std::string(PAWL_SOURCE_DIR) + "/docs/formats/keystore.md");
+      read_file(system_files(), source_dir() + "/docs/formats/keystore.md");
   ASSERT_TRUE(page.has_value());
   const std::size_t begin = page->find("```json\n") + 8;
   const std::string example = page->substr(begin, page->find("```", begin) - begin);

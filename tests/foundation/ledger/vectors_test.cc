@@ -5,6 +5,7 @@
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/segment.h"
 #include "tests/foundation/ledger/ledger_rig.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl::ledger {
 namespace {
@@ -16,8 +17,7 @@ constexpr std::string_view kExampleKey =
     "-----END PRIVATE KEY-----\n";
 
 std::string vector(const std::string& name) {
-  const std::string path =
-      std::string(PAWL_SOURCE_DIR) + "/tests/foundation/ledger/vectors/" + name;
+  const std::string path = source_dir() + "/tests/foundation/ledger/vectors/" + name;
   return *read_file(system_files(), path);
 }
 

@@ -1,4 +1,5 @@
 #include "foundation/records/kinds.h"
+#include "tests/support/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@ namespace pawl::kinds {
 namespace {
 
 std::string source(const char* path) {
-  std::ifstream file(std::string(PAWL_SOURCE_DIR) + path);
+  std::ifstream file(source_dir() + path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -1,4 +1,5 @@
 #include "foundation/rules/test_cases.h"
+#include "tests/support/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -67,7 +68,7 @@ TEST(TestCases, RefuseWhatTheyDoNotKnow) {
 
 // Every example of the page loads, and its tests pass.
 TEST(TestCases, ThePageTellsTheTruth) {
-  std::ifstream in(std::string(PAWL_SOURCE_DIR) + "/docs/formats/rules.md");
+  std::ifstream in(source_dir() + "/docs/formats/rules.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
   int tests = 0;
   std::size_t at = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "foundation/schema/schema.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl::schema {
 namespace {
@@ -102,7 +103,7 @@ class Suite : public testing::Test {
 
 TEST_F(Suite, Draft202012) {
   const std::filesystem::path folder =
-      std::filesystem::path(PAWL_SOURCE_DIR) / "tests/vectors/json-schema/draft2020-12";
+      std::filesystem::path(source_dir()) / "tests/vectors/json-schema/draft2020-12";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const json::Value groups = read(entry.path());
     for (const json::Value& body : groups.as_array()) {

@@ -11,12 +11,13 @@
 
 #include "base/json.h"
 #include "foundation/records/kinds.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl::mcp {
 namespace {
 
 std::string read_file(const std::string& path) {
-  std::ifstream in(std::string(PAWL_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream in(source_dir() + "/" + path, std::ios::binary);
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();
@@ -70,8 +71,7 @@ std::set<SchemaMethod> schema_methods(const std::string& revision) {
   std::set<SchemaMethod> out;
   for (const auto& u : unions) {
     for (const std::string& member : union_members(defs, u.name)) {
-      const auto method =
-          json::find_string(defs.at(member), {"properties", "method", "const"});
+      const auto method = json::find_string(defs.at(member), {"properties", "method", "const"});
       EXPECT_TRUE(method) << member;
       out.insert(SchemaMethod{std::string(method.value_or("")), u.sender, u.form, u.embedded});
     }
@@ -85,8 +85,8 @@ TEST(MethodsTest, HasEveryMethodOfThePublishedSchemas) {
     EXPECT_GT(methods.size(), 15u);
     for (const SchemaMethod& m : methods) {
       SCOPED_TRACE(std::string(revision) + " " + m.method);
-      const MethodInfo* info = m.embedded ? find_embedded(m.method)
-                                          : find_method(m.method, revision, m.sender, m.form);
+      const MethodInfo* info =
+          m.embedded ? find_embedded(m.method) : find_method(m.method, revision, m.sender, m.form);
       EXPECT_NE(info, nullptr);
     }
   }
@@ -99,8 +99,7 @@ TEST(MethodsTest, MissesNoDefinitionThatNamesAMethod) {
         json::parse(read_file(std::string("tests/vectors/mcp/schema-") + revision + ".json"));
     ASSERT_TRUE(schema);
     for (const auto& definition : json::find(schema->value, {"$defs"})->get_object()) {
-      const auto method =
-          json::find_string(definition.value(), {"properties", "method", "const"});
+      const auto method = json::find_string(definition.value(), {"properties", "method", "const"});
       if (!method) {
         continue;
       }
@@ -124,10 +123,9 @@ TEST(MethodsTest, HasNothingBeyondTheSchemas) {
           continue;
         }
         SCOPED_TRACE(std::string(revision) + " " + std::string(info.method));
-        const bool by_extension = std::string(revision) == "2026-07-28" &&
-                                  extension.contains(std::string(info.method));
-        EXPECT_TRUE(by_extension ||
-                    expected.contains({std::string(info.method), side, info.form}));
+        const bool by_extension =
+            std::string(revision) == "2026-07-28" && extension.contains(std::string(info.method));
+        EXPECT_TRUE(by_extension || expected.contains({std::string(info.method), side, info.form}));
       }
     }
   }
@@ -153,10 +151,8 @@ TEST(MethodsTest, FindsOnlyWhatEraSenderAndFormAllow) {
       {"empty revision", "tools/call", "", Side::kClient, Form::kRequest, false},
       {"initialize is legacy", "initialize", "2026-07-28", Side::kClient, Form::kRequest, false},
       {"ping is legacy", "ping", "2026-07-28", Side::kClient, Form::kRequest, false},
-      {"discover is modern", "server/discover", "2025-11-25", Side::kClient, Form::kRequest,
-       false},
-      {"tasks came in 2025-11-25", "tasks/get", "2025-06-18", Side::kClient, Form::kRequest,
-       false},
+      {"discover is modern", "server/discover", "2025-11-25", Side::kClient, Form::kRequest, false},
+      {"tasks came in 2025-11-25", "tasks/get", "2025-06-18", Side::kClient, Form::kRequest, false},
       {"a server asks for a client's task", "tasks/get", "2025-11-25", Side::kServer,
        Form::kRequest, true},
       {"no longer in the extension", "tasks/get", "2026-07-28", Side::kServer, Form::kRequest,

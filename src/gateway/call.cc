@@ -112,8 +112,11 @@ void Call::write_intent() {
   state_ = State::kIntent;
   step_began_ = services_.clock.boot();
   if (action_.read_only) {
-    forward();
-    return;
+    note_ = services_.recorder.note(action_, services_.policy_digest());
+    if (note_) {
+      forward();
+      return;
+    }
   }
   services_.recorder.intent(
       action_, services_.policy_digest(), [self = shared_from_this()](Status durable) {
@@ -137,7 +140,7 @@ void Call::write_intent() {
 // ---- forward ----
 
 void Call::forward() {
-  PAWL_CHECK(intent_durable_ || action_.read_only, "no effect without a durable intent");
+  PAWL_CHECK(intent_durable_ || note_, "no effect without a durable intent, or a note of a read");
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
   const std::weak_ptr<Call> weak = weak_from_this();
@@ -274,6 +277,7 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
       outcome_record(action_, decision_, outcome, status, answer_ ? &*answer_ : nullptr, stream,
                      services_.policy_digest());
   draft.closes_intent = intent_durable_;
+  draft.body["intent"] = intent_durable_;
   services_.recorder.record(std::move(draft),
                             [self = shared_from_this(), outcome](const Result<RecordRef>& record) {
                               self->finish(outcome, record);
@@ -286,6 +290,9 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   }
   services_.metrics.step("record", seconds_between(step_began_, services_.clock.boot()));
   services_.metrics.action(action_.verb, outcome);
+  if (record && note_) {
+    services_.recorder.forget(*std::exchange(note_, std::nullopt));
+  }
   if (!record) {
     exchange_->refuse({Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0},
                       RecordRef{});
@@ -324,6 +331,9 @@ Refusal Call::refusal_for_loss() const {
 
 void Call::end() {
   state_ = State::kEnded;
+  if (note_ && !forwarded_) {
+    services_.recorder.forget(*note_);
+  }
   deadline_.reset();
   const std::shared_ptr<Call> self = shared_from_this();
   owner_.ended(*this);

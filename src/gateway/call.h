@@ -4,9 +4,9 @@
 //             Exchange::forward and Exchange::release.
 // Threading:  the I/O thread.
 // Ownership:  shared: the gateway's table of open calls, the pending completions, the adapter.
-// Invariants: forward() only after the intent is durable (or the tool is declared read-only);
-//             release() only after the record is durable; exactly one record for each call;
-//             confirmed only if the upstream answered with a result.
+// Invariants: forward() only after the intent is durable (for a tool declared read-only: noted in
+//             the in-flight journal); release() only after the record is durable; exactly one
+//             record for each call; confirmed only if the upstream answered with a result.
 #pragma once
 
 #include <memory>
@@ -86,7 +86,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::optional<Refusal> denied_;  // why the gate or decide said no
   bool holds_slot_ = false;
   bool intent_durable_ = false;
-  bool forwarded_ = false;  // the first byte may have left
+  std::optional<Recorder::Note> note_;  // of a read-only call
+  bool forwarded_ = false;              // the first byte may have left
   std::uint64_t events_ = 0;
   Sha256 event_digest_;
   std::optional<Answer> answer_;

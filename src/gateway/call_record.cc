@@ -94,7 +94,6 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
   }
   draft.body["outcome"] = outcome_name(outcome);
   put(draft.body, "status", status);
-  draft.body["intent"] = !action.read_only;
   if (answer != nullptr) {
     draft.out_hash = digest_text(sha256(answer->body));
   }

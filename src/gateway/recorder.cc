@@ -73,8 +73,7 @@ void Recorder::note_step(std::int64_t seconds) {
   record(std::move(draft), [](const Result<RecordRef>&) {});
 }
 
-void Recorder::intent(const Action& action, std::string_view policy_digest,
-                      std::function<void(Status)> done) {
+ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy_digest) {
   json::Object body;
   body["id"] = action.id.text();
   body["agent"] = action.caller.agent;
@@ -93,7 +92,17 @@ void Recorder::intent(const Action& action, std::string_view policy_digest,
   body["basis"] = basis_of(action.causes);
   body["policy"] = policy_digest;
   body["at"] = now().us;
-  ledger_.append_intent({action.id, json::print(body)}, std::move(done));
+  return {action.id, json::print(body)};
+}
+
+void Recorder::intent(const Action& action, std::string_view policy_digest,
+                      std::function<void(Status)> done) {
+  ledger_.append_intent(intent_of(action, policy_digest), std::move(done));
+}
+
+std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_view policy_digest) {
+  const Result<Note> noted = in_flight_.note(intent_of(action, policy_digest), ledger_.size());
+  return noted ? std::optional(*noted) : std::nullopt;
 }
 
 void Recorder::record(RecordDraft draft, Done done) {

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "foundation/crypto/signing_key.h"
+#include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/records/outcome.h"
 #include "path/action.h"
@@ -48,9 +49,10 @@ class Recorder {
  public:
   using Done = std::function<void(Result<RecordRef>)>;
 
-  Recorder(ledger::Ledger& ledger, const SigningKey& key, std::string kid, Instance instance,
-           Clock& clock, Random& random)
+  Recorder(ledger::Ledger& ledger, ledger::InFlightJournal& in_flight, const SigningKey& key,
+           std::string kid, Instance instance, Clock& clock, Random& random)
       : ledger_(ledger),
+        in_flight_(in_flight),
         key_(key),
         kid_(std::move(kid)),
         instance_(std::move(instance)),
@@ -65,6 +67,12 @@ class Recorder {
 
   void intent(const Action& action, std::string_view policy_digest,
               std::function<void(Status)> done);
+  // For a call that changes nothing: survives a killed process, needs no wait. nullopt: take an
+  // intent. forget() once its record is durable or nothing was forwarded.
+  using Note = ledger::InFlightJournal::Slot;
+  std::optional<Note> note(const Action& action, std::string_view policy_digest);
+  void forget(Note note) { in_flight_.release(note); }
+  void tick() { in_flight_.tick(ledger_.size()); }
   void record(RecordDraft draft, Done done);
   const Instance& instance() const { return instance_; }
   bool writable() const { return ledger_.writable(); }
@@ -77,8 +85,10 @@ class Recorder {
 
  private:
   void note_step(std::int64_t seconds);
+  ledger::Intent intent_of(const Action& action, std::string_view policy_digest);
 
   ledger::Ledger& ledger_;
+  ledger::InFlightJournal& in_flight_;
   const SigningKey& key_;
   std::string kid_;
   Instance instance_;

@@ -43,14 +43,14 @@ std::vector<Cause> causes_of(const json::Value& body) {
 
 // An intent's body was written by us and is covered by the frame's checksum; one that cannot be
 // read still becomes a record, with its id alone.
-RecordDraft unknown_record(const ledger::Intent& intent) {
+RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
   RecordDraft draft;
   draft.id = intent.id;
-  draft.closes_intent = true;
+  draft.closes_intent = durable;
   draft.kind = kinds::kToolCall;
   draft.body["outcome"] = outcome_name(Outcome::kUnknown);
   draft.body["status"] = "crash";
-  draft.body["intent"] = true;
+  draft.body["intent"] = durable;
   const Result<json::Parsed> parsed = json::parse(intent.body);
   if (!parsed) {
     return draft;
@@ -78,8 +78,9 @@ RecordDraft unknown_record(const ledger::Intent& intent) {
 }  // namespace
 
 void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
+                     std::vector<ledger::Intent> notes,
                      std::function<void(Result<std::size_t>)> done) {
-  if (intents.empty()) {
+  if (intents.empty() && notes.empty()) {
     done(std::size_t{0});
     return;
   }
@@ -90,18 +91,22 @@ void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
     std::function<void(Result<std::size_t>)> done;
   };
   auto progress = std::make_shared<Progress>();
-  progress->left = progress->total = intents.size();
+  progress->left = progress->total = intents.size() + notes.size();
   progress->done = std::move(done);
+  const Recorder::Done one_done = [progress](const Result<RecordRef>& record) {
+    if (!record) {
+      progress->failed = record.error();
+    }
+    if (--progress->left == 0) {
+      progress->done(progress->failed ? Result<std::size_t>(fail(*progress->failed))
+                                      : Result<std::size_t>(progress->total));
+    }
+  };
   for (const ledger::Intent& intent : intents) {
-    recorder.record(unknown_record(intent), [progress](const Result<RecordRef>& record) {
-      if (!record) {
-        progress->failed = record.error();
-      }
-      if (--progress->left == 0) {
-        progress->done(progress->failed ? Result<std::size_t>(fail(*progress->failed))
-                                        : Result<std::size_t>(progress->total));
-      }
-    });
+    recorder.record(unknown_record(intent, true), one_done);
+  }
+  for (const ledger::Intent& note : notes) {
+    recorder.record(unknown_record(note, false), one_done);
   }
 }
 

@@ -1,4 +1,5 @@
-// After a crash every intent without an outcome becomes an `unknown` record (design, promise 3).
+// After a crash every intent, and every note of a read, without an outcome becomes an `unknown`
+// record (design, promise 3).
 // Threading: the I/O thread, at start-up, before any listener opens.
 #pragma once
 
@@ -10,8 +11,9 @@
 
 namespace pawl {
 
-// Records one `unknown` for each intent, then calls done with how many. An error: not recorded.
+// Records one `unknown` for each, then calls done with how many. An error: not recorded.
 void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
+                     std::vector<ledger::Intent> notes,
                      std::function<void(Result<std::size_t>)> done);
 
 }  // namespace pawl

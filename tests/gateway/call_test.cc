@@ -169,16 +169,58 @@ TEST(Call, OpenIntentsBecomeUnknownRecords) {
   rig.open();
   ASSERT_EQ(rig.recovery.open_intents.size(), 1u);
   bool done = false;
-  record_unknowns(*rig.recorder, rig.recovery.open_intents, [&](const Result<std::size_t>& count) {
-    EXPECT_EQ(*count, 1u);
-    done = true;
-  });
+  record_unknowns(*rig.recorder, rig.recovery.open_intents, {},
+                  [&](const Result<std::size_t>& count) {
+                    EXPECT_EQ(*count, 1u);
+                    done = true;
+                  });
   ASSERT_TRUE(rig.run_until([&] { return done; }));
   EXPECT_EQ(rig.text(RecordRef{{}, 0, ""}, kOutcome), "unknown");
   rig.gateway.reset();
   rig.ledger.reset();
   rig.open();
   EXPECT_TRUE(rig.recovery.open_intents.empty());
+}
+
+// What the kill -9 test of the whole program found once: 103 executed reads without a record.
+TEST(Call, ReadOfAKilledProcessBecomesAnUnknownRecordOnce) {
+  GatewayRig rig;
+  const auto read = [&rig] {
+    Action action = rig.action("tool.call", "read_file");
+    action.read_only = true;
+    return action;
+  };
+  CallView& answered = rig.submit(read());
+  EXPECT_TRUE(answered.forwarded) << "a read waits for nothing";
+  answered.events->answered({true, "{}"});
+  ASSERT_TRUE(rig.run_until([&] { return answered.released; }));
+  CallView& open = rig.submit(read());
+  EXPECT_TRUE(open.forwarded);
+  for (const std::size_t expected : {1u, 0u}) {
+    rig.gateway.reset();
+    rig.ledger.reset();
+    rig.open();
+    ASSERT_EQ(rig.notes.size(), expected);
+    bool done = false;
+    record_unknowns(*rig.recorder, {}, rig.notes, [&](const Result<std::size_t>& count) {
+      EXPECT_EQ(*count, expected);
+      done = true;
+    });
+    ASSERT_TRUE(rig.run_until([&] { return done; }));
+  }
+  EXPECT_EQ(rig.ledger->size(), 2u);
+  EXPECT_EQ(rig.text(RecordRef{{}, 1, ""}, kOutcome), "unknown");
+}
+
+TEST(Call, ReadThatCannotBeNotedWaitsForAnIntent) {
+  GatewayRig rig;
+  rig.files_->fail_call(FaultFiles::Operation::kWrite, 1, FaultFiles::Fault::kNoSpace);
+  Action read = rig.action("tool.call", "read_file");
+  read.read_only = true;
+  CallView& call = rig.submit(std::move(read));
+  EXPECT_FALSE(call.forwarded);
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  EXPECT_EQ(rig.ledger->stats().intents, 1u);
 }
 
 TEST(Call, AgentOverItsShareIsRefusedOthersAreNot) {

@@ -1,4 +1,5 @@
-// A whole gateway over a ledger in memory, without a network: real controls, gate, recorder, journal.
+// A whole gateway over a ledger in memory, without a network: real controls, gate, recorder,
+// journal.
 //
 // Example: GatewayRig rig(rules_yaml); FakeExchange& call = rig.submit("tool.call", "write_file");
 //          rig.run_until([&] { return call.forwarded; }); call.answer(R"({"ok":true})"); ...
@@ -78,7 +79,7 @@ class TestScheduler final : public Scheduler {
 
 // What the test sees of one call; outlives the Exchange.
 struct CallView {
-  bool forwarded = false;      // the gate let the request out
+  bool forwarded = false;  // the gate let the request out
   bool gate_refused = false;
   bool abandoned = false;
   bool released = false;
@@ -200,7 +201,11 @@ class GatewayRig {
     ASSERT_TRUE(opened) << opened.error().message;
     ledger = *std::move(opened);
     const Instance instance{"example.org", "gw1"};
-    recorder = std::make_unique<Recorder>(*ledger, *key_, "kid", instance, clock, random);
+    std::vector<ledger::InFlightJournal::Found> found;
+    in_flight = *ledger::InFlightJournal::open(*files_, "in_flight.journal", found);
+    notes = *ledger::without_outcome(std::move(found), *ledger);
+    recorder =
+        std::make_unique<Recorder>(*ledger, *in_flight, *key_, "kid", instance, clock, random);
     parents = std::make_unique<ParentTokens>(instance, key_->public_key(), "kid",
                                              ect::KeyResolver{}, 100);
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
@@ -212,7 +217,15 @@ class GatewayRig {
     table.unplugged = std::move(unplugged);
     controls = std::make_unique<ControlTable>(std::move(table));
     gateway = std::make_unique<GatewayCore>(
-        Services{*controls, gate, *recorder, *parents, *causality, metrics, scheduler, clock, {},
+        Services{*controls,
+                 gate,
+                 *recorder,
+                 *parents,
+                 *causality,
+                 metrics,
+                 scheduler,
+                 clock,
+                 {},
                  [] { return std::string("digest"); },
                  [](const Action&) { return std::chrono::minutes(5); }},
         limits, stop_board, "example.org", RecordLookup{});
@@ -229,6 +242,8 @@ class GatewayRig {
   DispatchGate gate;
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<ledger::InFlightJournal> in_flight;
+  std::vector<ledger::Intent> notes;  // reads without outcome that open() found
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<ParentTokens> parents;
   std::unique_ptr<Causality> causality;

@@ -3,6 +3,7 @@
 // Layout (docs/formats/data_folder.md):
 //   DATA/lock                 held by the daemon; names its owner
 //   DATA/keys/                keystore             DATA/ledger/   the log
+//   DATA/in_flight.journal    notes of reads that have no outcome yet
 //   DATA/override.journal     stops                DATA/servers/  stderr of child servers
 //   DATA/index.sqlite         queries; can be deleted (infrastructure/store)
 //   DATA/run/                 addresses.json, control.token, override.token, wrap.sock (not kept)
@@ -23,6 +24,7 @@ struct DataFolder {
   std::string keys() const { return root + "/keys"; }
   std::string ledger() const { return root + "/ledger"; }
   std::string journal() const { return root + "/override.journal"; }
+  std::string in_flight() const { return root + "/in_flight.journal"; }
   std::string index() const { return root + "/index.sqlite"; }
   std::string servers() const { return root + "/servers"; }
   std::string run() const { return root + "/run"; }

@@ -88,11 +88,31 @@ Status Governance::open_ledger() {
   }
   ledger_ = *std::move(opened);
   snapshot_at_ = ledger_->size();
-  recorder_ = std::make_unique<Recorder>(*ledger_, keys_->instance_key(), keys_->instance_kid(),
+  if (Status opened_notes = open_in_flight(); !opened_notes) {
+    return opened_notes;
+  }
+  recorder_ = std::make_unique<Recorder>(*ledger_, *in_flight_, keys_->instance_key(),
+                                         keys_->instance_kid(),
                                          Instance{config.domain, config.node}, clock_, random_);
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
   recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,
                                 std::string_view token) { recorded(index, draft, token); });
+  return {};
+}
+
+Status Governance::open_in_flight() {
+  std::vector<ledger::InFlightJournal::Found> found;
+  Result<std::unique_ptr<ledger::InFlightJournal>> opened =
+      ledger::InFlightJournal::open(files_, options_.folder.in_flight(), found);
+  if (!opened) {
+    return fail(opened.error());
+  }
+  in_flight_ = *std::move(opened);
+  Result<std::vector<ledger::Intent>> notes = ledger::without_outcome(std::move(found), *ledger_);
+  if (!notes) {
+    return fail_at("in-flight journal", notes.error());
+  }
+  open_notes_ = *std::move(notes);
   return {};
 }
 
@@ -206,16 +226,15 @@ void Governance::begin(std::function<void(Status)> done) {
                   {"format", 1}},
                  ignore);
   }
-  record_state(kinds::kNodeStarted, {{"recovered_intents", recovery_.open_intents.size()}}, ignore);
+  record_state(kinds::kNodeStarted,
+               {{"recovered_intents", recovery_.open_intents.size()},
+                {"recovered_notes", open_notes_.size()}},
+               ignore);
   record_policy(policy_digest_);
-  recovered_unknowns_ = recovery_.open_intents.size();
-  record_unknowns(*recorder_, std::move(recovery_.open_intents),
+  recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
+  record_unknowns(*recorder_, std::move(recovery_.open_intents), std::move(open_notes_),
                   [this, done = std::move(done)](const Result<std::size_t>& count) {
-                    if (!count) {
-                      done(fail(count.error()));
-                      return;
-                    }
-                    done(Status{});
+                    done(count ? in_flight_->clear() : fail(count.error()));
                   });
 }
 
@@ -295,6 +314,7 @@ void Governance::finish(std::function<void()> done) {
 
 void Governance::tick() {
   gateway_->tick();
+  recorder_->tick();
   const ledger::Ledger::Stats stats = ledger_->stats();
   metrics_.set_gauge("ledger_entries", static_cast<double>(ledger_->size()));
   metrics_.set_gauge("ledger_writable", ledger_->writable() ? 1 : 0);

@@ -60,6 +60,7 @@ class Governance {
              GovernanceOptions options);
   Status open_keys();
   Status open_ledger();
+  Status open_in_flight();
   Status open_stops();
   void build_path();
   void record_state(std::string_view kind, json::Object body,
@@ -77,6 +78,7 @@ class Governance {
   Metrics metrics_;
   Decisions decisions_;
   ledger::Recovery recovery_;
+  std::vector<ledger::Intent> open_notes_;  // reads that a killed process left without outcome
   std::size_t recovered_unknowns_ = 0;
   std::uint64_t snapshot_at_ = 0;
   StopBoard stop_board_;
@@ -85,6 +87,7 @@ class Governance {
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<ledger::InFlightJournal> in_flight_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;

@@ -64,14 +64,13 @@ export class Invariants {
 
   #check_executed(began, records, faults) {
     const seen = new Set();
-    for (const { n, record, tool } of began) {
+    for (const { n, record } of began) {
       if (seen.has(n)) {
         faults.push(`call ${n} reached a server twice`);
       }
       seen.add(n);
-      // A tool that the operator declared read-only does not wait for its intent.
       const outcome = records.get(record)?.outcome;
-      if (!FORWARDED.includes(outcome) && !(tool === 'look' && outcome === undefined)) {
+      if (!FORWARDED.includes(outcome)) {
         faults.push(`call ${n} was executed, and its record ${record} says ${outcome}`);
       }
     }

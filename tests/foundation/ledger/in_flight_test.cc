@@ -1,0 +1,106 @@
+#include "foundation/ledger/in_flight.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/foundation/ledger/ledger_rig.h"
+
+namespace pawl::ledger {
+namespace {
+
+using Slot = InFlightJournal::Slot;
+constexpr const char* kPath = "in_flight.journal";
+
+Intent intent_of(std::uint64_t number, std::size_t bytes = 0) {
+  return {test_id(number), "{\"n\":" + std::to_string(number) + "}" + std::string(bytes, ' ')};
+}
+
+std::unique_ptr<InFlightJournal> open(Files& files, std::vector<InFlightJournal::Found>& found) {
+  found.clear();
+  return *InFlightJournal::open(files, kPath, found);
+}
+
+std::vector<std::string> bodies(const std::vector<InFlightJournal::Found>& found) {
+  std::vector<std::string> out;
+  for (const InFlightJournal::Found& note : found) {
+    out.push_back(note.intent.body + "@" + std::to_string(note.entries));
+  }
+  return out;
+}
+
+TEST(InFlightJournal, KeepsWhatIsOpenAndForgetsWhatWasReleased) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  EXPECT_TRUE(found.empty());
+  std::vector<Slot> slots;
+  for (std::uint64_t n = 0; n < 3; ++n) {
+    slots.push_back(*journal->note(intent_of(n), 7));
+  }
+  journal->release(slots[1]);
+  journal->tick(9);
+  open(files, found);
+  EXPECT_EQ(bodies(found), (std::vector<std::string>{"{\"n\":0}@9", "{\"n\":2}@9"}));
+}
+
+TEST(InFlightJournal, GrowsAndTakesReleasedSlotsAgain) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  std::vector<Slot> slots;
+  for (std::uint64_t n = 0; n < InFlightJournal::kGrowSlots + 1; ++n) {
+    slots.push_back(*journal->note(intent_of(n), 0));
+  }
+  const std::size_t size = files.contents(kPath)->size();
+  EXPECT_EQ(size, 2 * InFlightJournal::kGrowSlots * InFlightJournal::kSlotBytes);
+  for (const Slot slot : slots) {
+    journal->release(slot);
+  }
+  for (std::uint64_t n = 0; n < 2 * InFlightJournal::kGrowSlots; ++n) {
+    ASSERT_TRUE(journal->note(intent_of(n), 0));
+  }
+  EXPECT_EQ(files.contents(kPath)->size(), size);
+}
+
+TEST(InFlightJournal, RefusesWhatDoesNotFitAndWhatCannotBeWritten) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  const auto most = InFlightJournal::kSlotBytes;
+  EXPECT_EQ(journal->note(intent_of(1, most), 0).error().code, Code::kTooLarge);
+  for (int call = 1; call <= 2; ++call) {  // growing, then the slot
+    files.fail_call(FaultFiles::Operation::kWrite, call, FaultFiles::Fault::kNoSpace);
+    EXPECT_FALSE(journal->note(intent_of(1), 0)) << call;
+  }
+  EXPECT_TRUE(journal->note(intent_of(1), 0));
+}
+
+TEST(InFlightJournal, DamagedSlotsAreNoNotes) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  ASSERT_TRUE(journal->note(intent_of(1), 0));
+  ASSERT_TRUE(journal->note(intent_of(2), 0));
+  const std::string good = *files.contents(kPath);
+  for (std::size_t byte = 0; byte < 56; ++byte) {  // the whole frame
+    std::string bytes = good;
+    bytes[byte] = static_cast<char>(bytes[byte] ^ 1);
+    FaultFiles damaged;
+    damaged.put(kPath, bytes);
+    open(damaged, found);
+    EXPECT_EQ(bodies(found), (std::vector<std::string>{"{\"n\":2}@0"})) << byte;
+  }
+}
+
+TEST(InFlightJournal, ClearedFileHoldsNothing) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  ASSERT_TRUE(journal->note(intent_of(1), 0));
+  ASSERT_TRUE(journal->clear());
+  ASSERT_TRUE(journal->note(intent_of(2), 0));
+  open(files, found);
+  EXPECT_EQ(bodies(found), (std::vector<std::string>{"{\"n\":2}@0"}));
+}
+
+}  // namespace
+}  // namespace pawl::ledger

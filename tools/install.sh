@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need, when it is missing. Without root it prints the one line to
-# run and stops. Usage: tools/install.sh [build|test]
+# run and stops. Usage: tools/install.sh [build|test|bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,10 +8,13 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
   libboost-url1.81-dev libboost-system1.81-dev libssl-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
   libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libcap-dev libexpected-dev libgtest-dev libgmock-dev)
 test_packages=(golang-go golang-golang-x-mod-dev)
+bench_packages=(nginx-light wrk libbenchmark-dev util-linux)
 
 wanted=("${build_packages[@]}")
 if [ "${1:-build}" = test ]; then
   wanted+=("${test_packages[@]}")
+elif [ "${1:-build}" = bench ]; then
+  wanted+=("${bench_packages[@]}")
 fi
 
 missing=()
@@ -31,7 +34,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
   fi
   echo "Installing: ${missing[*]}"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+  # RUNLEVEL=1: no service (nginx) is started by its installation.
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     >/dev/null
 fi
 

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Builds pawl and the benchmarks with -O2 into FOLDER of this tree. Usage: benchmarks/build.sh FOLDER
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=$1
+if [ ! -f "$folder/build.ninja" ]; then
+  cmake -S . -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPAWL_TESTS=OFF -DPAWL_BENCH=ON >/dev/null
+fi
+PAWL_BUILD=$folder tools/build.sh pawl pawl_benches

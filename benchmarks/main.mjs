@@ -9,12 +9,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { run_gateway } from './gateway/gateway.mjs';
+import { run_ledger } from './ledger.mjs';
+import { run_logsize, run_memory } from './memory.mjs';
+import { run_policy } from './policy/policy.mjs';
+import { run_ready } from './ready.mjs';
 import { QUIET_LOAD, load_average, machine } from './support/machine.mjs';
 import { Report } from './support/report.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const PARTS = { gateway: run_gateway };
+const PARTS = { gateway: run_gateway, ledger: run_ledger, policy: run_policy, memory: run_memory,
+  ready: run_ready, logsize: run_logsize };
 
 /**
  * @typedef {{report: Report, runs: number, seconds: number, pawl: string, scratch: string,

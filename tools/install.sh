@@ -39,9 +39,17 @@ if [ "${#missing[@]}" -gt 0 ]; then
     >/dev/null
 fi
 
-stamp=tests/e2e/node_modules/.installed
-if ! cmp -s tests/e2e/package-lock.json "$stamp"; then
-  echo "Installing the npm packages of the demo and the tests"
-  npm ci --prefix tests/e2e --no-audit --no-fund --loglevel=error
-  cp tests/e2e/package-lock.json "$stamp"
+# install_npm FOLDER WHAT: the locked packages of a folder, again when the lock file has changed.
+install_npm() {
+  local stamp=$1/node_modules/.installed
+  if ! cmp -s "$1/package-lock.json" "$stamp"; then
+    echo "Installing the npm packages of $2"
+    npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
+    cp "$1/package-lock.json" "$stamp"
+  fi
+}
+
+install_npm tests/e2e "the demo and the tests"
+if [ "${1:-build}" = bench ]; then
+  install_npm benchmarks "the benchmarks"
 fi

@@ -1,16 +1,22 @@
 #include "app/commands/statements.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/encoding.h"
 #include "base/json.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "operators/override/override_wire.h"
 
 namespace pawl {
 namespace {
 
 using ledger::Verdict;
+using override_::Statement;
+using override_::Verb;
 
 struct Finding {
   Verdict verdict = Verdict::kGood;
@@ -21,43 +27,81 @@ std::string text_at(const json::Value& value, std::string_view name) {
   return std::string(json::find_string(value, {name}).value_or(""));
 }
 
+Finding bad(std::string what) {
+  return {Verdict::kBad, std::move(what)};
+}
+
+bool is_id(const std::string& text, const Uuid& id) {
+  const Result<Uuid> parsed = Uuid::parse(text);
+  return parsed && *parsed == id;
+}
+
+bool same_stops(const json::Value* recorded, const std::vector<Uuid>& said) {
+  const json::Array* list = recorded != nullptr ? recorded->if_array() : nullptr;
+  return list != nullptr && list->size() == said.size() &&
+         std::equal(list->begin(), list->end(), said.begin(),
+                    [](const json::Value& stop, const Uuid& id) {
+                      return stop.is_string() && is_id(std::string(stop.get_string()), id);
+                    });
+}
+
 // What the statement must say for this record.
 Finding compare(const json::Value& record, const json::Value& body, bool lifted,
-                const json::Value& said) {
-  const auto bad = [](std::string what) { return Finding{Verdict::kBad, std::move(what)}; };
-  if (json::find_string(said, {"ovr", "verb"}) != (lifted ? "resume" : "stop")) {
+                const Statement& said) {
+  if ((said.verb == Verb::kResume) != lifted) {
     return bad("the operator signed another verb");
   }
-  if (text_at(said, "aud") != text_at(record, names::kClaimIss)) {
+  if (said.audience != text_at(record, names::kClaimIss)) {
     return bad("the operator's statement was made for another instance");
   }
-  const auto scope = json::find_string(said, {"ovr", "scope"});
-  if (scope !=
-      (lifted ? json::find_string(body, {"scope"}) : json::find_string(body, {"stop", "scope"}))) {
+  const json::Value nothing;
+  const json::Value* stop = json::find(body, {"stop"});
+  const json::Value& about = lifted ? body : stop != nullptr ? *stop : nothing;
+  if (said.scope.text() != text_at(about, "scope")) {
     return bad("the operator signed another scope");
   }
   if (lifted) {
-    const json::Value* signed_stops = json::find(said, {"ovr", "stops"});
-    const json::Value* stops = json::find(body, {"stops"});
-    if (signed_stops == nullptr || stops == nullptr || *signed_stops != *stops) {
-      return bad("the operator signed other stops");
-    }
+    return same_stops(json::find(body, {"stops"}), said.stops)
+               ? Finding{}
+               : bad("the operator signed other stops");
   }
-  return {};
+  // A stop has the id of its statement, so an old statement cannot order another stop.
+  if (!is_id(text_at(about, "id"), said.id)) {
+    return bad("the operator signed another stop");
+  }
+  return said.reason == text_at(about, "reason") ? Finding{}
+                                                 : bad("the operator signed another reason");
+}
+
+// It was signed before it was recorded; the record may be later than the statement's own time, when
+// the ledger could not be written at once.
+bool is_later(const json::Value& record, const Statement& said) {
+  constexpr std::int64_t kSkewSeconds = 30;
+  const json::Value* iat = json::find(record, {names::kClaimIat});
+  return iat != nullptr && iat->is_int64() && iat->get_int64() >= said.iat - kSkewSeconds;
 }
 
 Finding check(const json::Value& record, const json::Value& body, bool lifted,
               const ledger::Trust& trust) {
-  constexpr std::size_t kMaxStatement = 16 * 1024;
   const std::string token = text_at(body, "statement");
   if (token.empty()) {
     return json::find(body, {names::kExtBodyHash}) != nullptr
                ? Finding{Verdict::kUnknown, "its body was too large and holds only a digest"}
-               : Finding{Verdict::kBad, "no operator signed it"};
+               : bad("no operator signed it");
   }
-  const Result<jose::Jws> jws = jose::decode(token, kMaxStatement);
-  if (!jws || jws->typ != names::kTypOverride) {
-    return {Verdict::kBad, "the operator's statement is not a signed override"};
+  const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
+  const Result<Statement> said = jws ? override_::read_statement(*jws) : fail(jws.error());
+  if (!said) {
+    return bad("the operator's statement is not a signed override: " + said.error().message);
+  }
+  if (Finding found = compare(record, body, lifted, *said); found.verdict != Verdict::kGood) {
+    return found;
+  }
+  if (jws->kid.empty() || (lifted && jws->kid != text_at(body, "kid"))) {
+    return bad("another operator signed it than the record says");
+  }
+  if (!is_later(record, *said)) {
+    return bad("it was recorded before the operator signed it");
   }
   const PublicKey* key = trust.operator_keys.find(jws->kid);
   if (key == nullptr) {
@@ -69,7 +113,7 @@ Finding check(const json::Value& record, const json::Value& body, bool lifted,
     return {valid.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
             "the operator's signature does not verify"};
   }
-  return compare(record, body, lifted, jws->payload);
+  return {};
 }
 
 // Most records are calls: their payload is decoded, and parsed only if it may be an override.

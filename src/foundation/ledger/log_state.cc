@@ -10,11 +10,14 @@ void OpenIntents::add(Intent intent) {
   by_order_.emplace(next_++, std::move(intent));
 }
 
-void OpenIntents::close(const Uuid& id) {
-  if (const auto found = order_.find(id); found != order_.end()) {
-    by_order_.erase(found->second);
-    order_.erase(found);
+bool OpenIntents::close(const Uuid& id) {
+  const auto found = order_.find(id);
+  if (found == order_.end()) {
+    return false;
   }
+  by_order_.erase(found->second);
+  order_.erase(found);
+  return true;
 }
 
 std::vector<Intent> OpenIntents::list() const {

@@ -21,7 +21,7 @@ namespace pawl::ledger {
 class OpenIntents {
  public:
   void add(Intent intent);
-  void close(const Uuid& id);
+  bool close(const Uuid& id);  // false: it was not open
   std::vector<Intent> list() const;
 
  private:

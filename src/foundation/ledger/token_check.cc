@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "foundation/crypto/sha256.h"
+#include "foundation/ect/ect.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/records/kinds.h"
@@ -44,16 +44,6 @@ void check_signature(const jose::Jws& jws, const Trust& trust, TokenCheck& check
   check.verified = true;
 }
 
-Uuid id_key(const std::string& jti) {
-  if (Result<Uuid> id = Uuid::parse(jti)) {
-    return *id;
-  }
-  Uuid key;
-  const Digest digest = sha256(jti);
-  std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
-  return key;
-}
-
 }  // namespace
 
 TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_id,
@@ -69,20 +59,24 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
     return bad("not a signed token: " + jws.error().message);
   }
   check.id = json::find_string(jws->payload, {"jti"}).value_or("");
-  const auto act = json::find_string(jws->payload, {"exec_act"});
-  if (check.id.empty() || !act || act->empty()) {
-    return bad("the token has no jti or no exec_act");
+  if (jws->kid.empty()) {
+    return bad("missing_kid: the token names no key");
   }
   if (trust != nullptr) {
     check_signature(*jws, *trust, check);
-    if (check.what != TokenCheck::What::kGood) {
+    if (check.what == TokenCheck::What::kBad) {
       return check;
     }
   }
-  if (Result<Uuid> jti = Uuid::parse(check.id); frame_id && (!jti || *jti != *frame_id)) {
+  // Also when the key is not known: a contradiction is one whoever signed it.
+  const Result<ect::Token> record = ect::read(*jws);
+  if (!record) {
+    return bad(record.error().message);
+  }
+  if (frame_id && record->claims.jti != *frame_id) {
     return bad("it stands under the id " + frame_id->text());
   }
-  check.outcome = outcome_of(jws->payload, *act);
+  check.outcome = outcome_of(jws->payload, record->claims.exec_act);
   return check;
 }
 
@@ -164,8 +158,8 @@ void LogChecker::note(const Item& item, const TokenCheck& check) {
   if (!check.outcome.empty()) {
     ++outcomes_[check.outcome];
   }
-  if (!check.id.empty()) {
-    ids_.emplace_back(id_key(check.id), item.number);
+  if (Result<Uuid> id = Uuid::parse(check.id)) {
+    ids_.emplace_back(*id, item.number);
   }
 }
 

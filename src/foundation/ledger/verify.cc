@@ -96,11 +96,12 @@ class FolderCheck {
       }
       if (frame.kind == FrameKind::kEntry) {
         const Uuid id = uuid_of(frame.body);
+        if (frame.closes_intent && !intents_.close(id)) {
+          note_bad("entry " + std::to_string(edge_.size()) + " (id " + id.text() +
+                   "): it closes an intent that is not there");
+        }
         checker_.add_entry(edge_.size(), id, frame.body.substr(16));
         add_leaf(frame.body.substr(16));
-        if (frame.closes_intent) {
-          intents_.close(id);
-        }
         continue;
       }
       Result<TreeHead> head = read_checkpoint(frame.body);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "foundation/jose/jws.h"
 #include "foundation/records/names.h"
 
 namespace pawl::override_ {
@@ -56,10 +55,17 @@ Result<Statement> read_claims(const json::Value& payload) {
   return out;
 }
 
-Status check_time(const Statement& statement, WallTime now) {
+Status check_limits(const Statement& statement) {
+  if (statement.stops.size() > kMaxLifts) {
+    return fail(Code::kTokenInvalid, "override statement: lifts at most 16 stops");
+  }
   if (statement.exp < statement.iat || statement.exp - statement.iat > kMaxLifetimeSeconds) {
     return fail(Code::kTokenInvalid, "override statement: lives longer than 300 s");
   }
+  return {};
+}
+
+Status check_time(const Statement& statement, WallTime now) {
   if (now.seconds() > statement.exp || statement.iat > now.seconds() + kSkewSeconds) {
     return fail(Code::kTokenInvalid, "override statement: expired, or from the future");
   }
@@ -86,6 +92,20 @@ Result<std::string> sign_statement(const Statement& statement, const SigningKey&
                     json::print(payload));
 }
 
+Result<Statement> read_statement(const jose::Jws& jws) {
+  if (jws.typ != names::kTypOverride) {
+    return fail(Code::kTokenInvalid, "override statement: typ is not override+jwt");
+  }
+  Result<Statement> statement = read_claims(jws.payload);
+  if (!statement) {
+    return statement;
+  }
+  if (Status fits = check_limits(*statement); !fits) {
+    return fail(fits.error());
+  }
+  return statement;
+}
+
 Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
                                   std::string_view audience, WallTime now) {
   Result<jose::Jws> jws = jose::decode(token, kMaxStatementBytes);
@@ -105,12 +125,9 @@ Result<Verified> verify_statement(const std::string& token, const Keystore& keys
   if (std::find(person->roles.begin(), person->roles.end(), kRole) == person->roles.end()) {
     return fail(Code::kForbidden, person->name + " has no role that may do this");
   }
-  Result<Statement> statement = read_claims(jws->payload);
+  Result<Statement> statement = read_statement(*jws);
   if (!statement) {
     return fail(statement.error());
-  }
-  if (statement->stops.size() > kMaxLifts) {
-    return fail(Code::kTokenInvalid, "override statement: lifts at most 16 stops");
   }
   if (statement->audience != audience) {
     return fail(Code::kTokenInvalid, "override statement: made for another instance");

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "foundation/jose/jws.h"
 #include "foundation/keys/keystore.h"
 #include "operators/override/scope.h"
 
@@ -34,6 +35,10 @@ struct Statement {
 };
 
 Result<std::string> sign_statement(const Statement& statement, const SigningKey& operator_key);
+
+// What a decoded token says, if it is a statement: typ, claims, limits and its length of life. The
+// signature and the present time are not looked at. kTokenInvalid.
+Result<Statement> read_statement(const jose::Jws& jws);
 
 struct Verified {
   Statement statement;

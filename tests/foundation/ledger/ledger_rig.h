@@ -69,7 +69,9 @@ struct LedgerRig {
   // A record as Pawl writes it, signed by token_key().
   static std::string token(std::uint64_t number, std::string_view outcome = "confirmed") {
     const std::string payload =
-        R"({"jti":")" + test_id(number).text() +
+        R"({"iss":"spiffe://example.org/pawl/test","aud":["spiffe://example.org/pawl/test/ledger"],)"
+        R"("iat":1772064150,"exp":1772064750,"jti":")" +
+        test_id(number).text() +
         R"(","exec_act":"tool.call","pred":[],"ect_ext":{"pawl.tool":{"outcome":")" +
         std::string(outcome) + R"("}}})";
     return *jose::sign(token_key(), "exec+jwt", token_key().public_key().thumbprint(), payload);

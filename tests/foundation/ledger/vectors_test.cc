@@ -1,5 +1,5 @@
 // The worked examples of docs/formats/{segment,receipt,snapshot,tiles}.md, byte for byte. A second
-// reader that was written from the pages runs against the same files.
+// reader, written from the pages alone, reads the same files: tests/e2e/verify/pages.test.mjs.
 #include <gtest/gtest.h>
 
 #include "foundation/ledger/reader.h"

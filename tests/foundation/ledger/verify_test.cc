@@ -140,7 +140,10 @@ TEST(VerifyFolder, EveryTamperingIsCaughtAndNamed) {
       {"entries 7 and 8 swapped", reframed([](Batches& batches) {
          std::swap(batch_of(batches, 7)[0], batch_of(batches, 8)[0]);
        }),
-       "checkpoint of size 8: root differs from the entries"},
+       "entry 7 (id " + test_id(8).text() + "): it closes an intent that is not there"},
+      {"the intent of entry 7 dropped",
+       reframed([](Batches& batches) { batches.erase(batches.begin() + 1 + 2 * 7); }),
+       "entry 7 (id " + test_id(7).text() + "): it closes an intent that is not there"},
       {"entry 7 under another id",
        reframed([](Batches& batches) { batch_of(batches, 7)[0].body[15] ^= 1; }),
        "entry 7 (id " + test_id(7).text() + "): it stands under the id "},

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -160,8 +160,10 @@ test('tokens that are not good, or not the caller\'s, are refused with 403', opt
 test('the proof address in _meta leads to a proof that independent verifiers accept', options,
   async () => {
     const answers = [await call(), await call(), await call()];
-    const vkey = JSON.parse((await pawl.run(
-      ['trust', 'pin', '--print', '--config', pawl.config_file])).stdout).log;
+    const trust = join(folder, 'trust');
+    await writeFile(trust, (await pawl.run(
+      ['trust', 'pin', '--print', '--config', pawl.config_file])).stdout);
+    const vkey = JSON.parse(await readFile(trust, 'utf8')).log;
     const go_verifier = join(folder, 'verify');
     const built = await run('go', ['build', '-o', go_verifier, 'verify.go'],
       { cwd: here('verify/go'), env: GO_ENV });
@@ -177,8 +179,8 @@ test('the proof address in _meta leads to a proof that independent verifiers acc
       await writeFile(entry, token);
       await writeFile(proof, await answer.text());
       for (const [file, code] of [[entry, 0], [other_entry, 1]]) {
-        const independent = await run(NODE, [here('verify/independent_verifier.mjs'), 'receipt',
-          '--vkey', vkey, '--entry', file, proof]);
+        const independent = await run(NODE, [here('verify/independent/verify.mjs'), file,
+          '--proof', proof, '--trust', trust]);
         assert.equal(independent.code, code, independent.stdout);
         const go = await run(go_verifier, ['receipt', vkey, file, proof]);
         assert.equal(go.code, code, `${go.stdout}${go.stderr}`);

@@ -16,15 +16,16 @@ export async function operator_key(pawl) {
 /**
  * @param {import('node:crypto').KeyObject} key
  * @param {{verb: 'stop' | 'resume', scope: string, stops?: string[], reason?: string}} ovr
- * @param {{aud?: string, iat?: number, exp?: number, typ?: string, kid?: string}} [other]
+ * @param {{aud?: string, iat?: number, exp?: number, typ?: string, kid?: string,
+ *          jti?: string}} [other]
  */
 export async function sign_statement(key, { verb, scope, stops = [], reason = 'test' },
   other = {}) {
   const now = Math.floor(Date.now() / 1000);
   const { iat = now, exp = iat + LIFE_S, aud = 'spiffe://example.org/pawl/gw1',
-          typ = 'override+jwt' } = other;
+          typ = 'override+jwt', jti = randomUUID() } = other;
   const kid = other.kid ?? await calculateJwkThumbprint(await exportJWK(createPublicKey(key)));
-  return new SignJWT({ aud, iat, exp, jti: randomUUID(), ovr: { verb, scope, reason, stops } })
+  return new SignJWT({ aud, iat, exp, jti, ovr: { verb, scope, reason, stops } })
     .setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key);
 }
 

@@ -1,5 +1,5 @@
-// The verifiers as commands: exit 0 good, 1 bad, 2 undecided. The Go program is the third reader
-// of the same vectors and needs Debian's golang-go and golang-golang-x-mod-dev.
+// The Go verifier and verify_token as commands: exit 0 good, 1 bad, 2 undecided. The Go program is
+// the third reader of the same vectors and needs Debian's golang-go and golang-golang-x-mod-dev.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -35,22 +35,6 @@ function run(program, args, options = {}) {
 const node = (script, ...args) => run(process.execPath, [here(script), ...args]);
 const vector = (name) => join(VECTORS, name);
 const proof = () => vector('receipts/300-of-600.tlog-proof');
-
-test('the independent verifier as a command', async () => {
-  const cases = [
-    ['a checkpoint', ['checkpoint', '--vkey', vkey, vector('checkpoint')], 0],
-    ['a receipt', ['receipt', '--vkey', vkey, '--entry', join(folder, 'entry'), proof()], 0],
-    ['another entry', ['receipt', '--vkey', vkey, '--entry', join(folder, 'other'), proof()], 1],
-    ['a log', ['log', '--vkey', vkey, '--older', vector('checkpoints/7'), VECTORS], 0],
-    ['no key', ['log', VECTORS], 2],
-    ['no such file', ['checkpoint', '--vkey', vkey, vector('nothing')], 2],
-  ];
-  for (const [name, args, expected] of cases) {
-    const { code, stdout } = await node('independent_verifier.mjs', ...args);
-    assert.equal(code, expected, `${name}: ${stdout}`);
-    assert.equal(JSON.parse(stdout).verdict, ['good', 'bad', 'undecided'][expected], name);
-  }
-});
 
 test('the Go verifier as a command', async () => {
   const program = join(folder, 'verify');

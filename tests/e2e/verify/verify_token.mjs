@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, errors, importJWK, importSPKI }
   from 'jose';
-import { Bad, Undecided, require_that, run_command } from './proof_error.mjs';
+import { answer, bad, tell, undecided } from './independent/verdict.mjs';
 
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 const TYPES = ['exec+jwt', 'wimse-exec+jwt'];
@@ -24,42 +24,41 @@ async function load_key(text, algorithm) {
   return Array.isArray(json.keys) ? createLocalJWKSet(json) : importJWK(json, algorithm);
 }
 
+function decode_header(token) {
+  try {
+    return decodeProtectedHeader(token);
+  } catch (error) {
+    return bad(`not a compact JWS: ${error.message}`);
+  }
+}
+
 /**
  * @param {string} token @param {string} key_text JWK, JWK set or PEM
  * @returns {Promise<{header: object, payload: object}>}
  */
 export async function verify_token(token, key_text) {
-  let header;
-  try {
-    header = decodeProtectedHeader(token);
-  } catch (error) {
-    throw new Bad(`not a compact JWS: ${error.message}`);
-  }
-  require_that(TYPES.includes(header.typ), `typ ${header.typ}`);
-  require_that(ALGORITHMS.includes(header.alg), `alg ${header.alg}`);
+  const header = decode_header(token);
+  if (!TYPES.includes(header.typ)) bad(`typ ${header.typ}`);
+  if (!ALGORITHMS.includes(header.alg)) bad(`alg ${header.alg}`);
   const key = await load_key(key_text, header.alg);
   try {
     const { payload } = await compactVerify(token, key, { algorithms: ALGORITHMS });
     const claims = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
     const missing = REQUIRED.filter((name) => claims[name] === undefined);
-    require_that(missing.length === 0, `claims missing: ${missing.join(', ')}`);
+    if (missing.length > 0) bad(`claims missing: ${missing.join(', ')}`);
     return { header, payload: claims };
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) {
-      throw new Undecided(`no key with kid ${header.kid}`);
-    }
-    throw error instanceof errors.JOSEError ? new Bad(error.message) : error;
+    if (error instanceof errors.JWKSNoMatchingKey) undecided(`no key with kid ${header.kid}`);
+    throw error instanceof errors.JOSEError ? bad(error.message) : error;
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
   const { values, positionals: [file] } = parseArgs({ allowPositionals: true,
     options: { key: { type: 'string' } } });
-  await run_command(async () => {
-    if (values.key === undefined || file === undefined) {
-      throw new Undecided('a key (--key) and a token are needed');
-    }
+  tell(await answer(() => {
+    if (values.key === undefined || file === undefined) undecided('a key and a token are needed');
     const token = readFileSync(file === '-' ? 0 : file, 'utf8').trim();
     return verify_token(token, readFileSync(values.key, 'utf8'));
-  });
+  }));
 }

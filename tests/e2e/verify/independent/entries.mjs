@@ -1,0 +1,63 @@
+// What holds for the entries of a log, one after the other, wherever they were read from.
+import { bad, keep_doubt } from './verdict.mjs';
+import { is_object } from './text.mjs';
+import { check_jws, read_jws } from './jws.mjs';
+import { TOKEN_TYPES, check_claims } from './claims.mjs';
+import { check_override } from './statement.mjs';
+import { Tree, root_over } from './merkle.mjs';
+
+const MOST_BYTES = 65535;
+const OVERRIDES = ['override.applied', 'override.lifted'];
+
+// Throws Bad unless `bytes` is a record that a trusted instance signed; returns what it says. What
+// cannot be decided is added to `doubts`.
+export function check_token(bytes, trust, doubts) {
+  const jws = read_jws(bytes, { most: MOST_BYTES, types: TOKEN_TYPES });
+  keep_doubt(doubts, () => trust.token_keys && check_jws(jws, trust.token_keys));
+  const claims = check_claims(jws);
+  if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
+    const body = claims.extension['pawl.override'];
+    if (!is_object(body)) bad('the record has no pawl.override');
+    keep_doubt(doubts, () => check_override(body, jws.payload, trust.operator_keys));
+  }
+  return claims;
+}
+
+export class Entries {
+  #trust;
+  #doubts;
+  #seen = new Map();
+  tree = new Tree();
+
+  constructor(trust, doubts) {
+    this.#trust = trust;
+    this.#doubts = doubts;
+  }
+
+  get size() {
+    return this.tree.size;
+  }
+
+  // Takes the next entry; returns its claims. Who calls puts the entry's number before what it throws.
+  add(bytes) {
+    const index = this.size;
+    const doubts = [];
+    const claims = check_token(bytes, this.#trust, doubts);
+    this.#doubts.push(...doubts.map((why) => `entry ${index}: ${why}`));
+    if (this.#seen.has(claims.id)) bad(`has the jti of entry ${this.#seen.get(claims.id)}`);
+    this.#seen.set(claims.id, index);
+    this.tree.add(bytes);
+    return claims;
+  }
+
+  root_at(size) {
+    return root_over(this.tree.leaves.slice(0, size));
+  }
+
+  // A signed or pinned head covers no more than there is, and the same.
+  check_head({ size, root }) {
+    if (size > this.size) bad(`covers ${size} entries, there are ${this.size}`);
+    if (!this.root_at(Number(size)).equals(root))
+      bad(`has another root than the first ${size} entries`);
+  }
+}

@@ -1,0 +1,35 @@
+// The trust file (trust.md): whose signatures count.
+import { undecided } from './verdict.mjs';
+import { decode_base64, decode_json_object, is_object } from './text.mjs';
+import { read_key_set } from './keys.mjs';
+import { decode_verifier_key } from './note.mjs';
+
+const MOST_BYTES = 4 * 1024 * 1024;
+
+// What is known without a trust file: nothing.
+export const NO_TRUST = { log: null, token_keys: null, operator_keys: null, pinned: null };
+
+// A trust file that does not read decides nothing, so every fault in it is Undecided.
+export function read_trust(bytes) {
+  const wrong = (what) => undecided(`the trust file: ${what}`);
+  if (bytes.length > MOST_BYTES) wrong('larger than 4 MiB');
+  const file = decode_json_object(bytes) ?? wrong('no JSON object, or a key twice');
+  if (file.format !== 'pawl.trust/1') wrong('its format is not pawl.trust/1');
+  const log = typeof file.log === 'string' ? decode_verifier_key(file.log) : null;
+  return {
+    log: log ?? wrong('log is no verifier key'),
+    token_keys: read_key_set(file.token_keys) ?? wrong('token_keys holds no usable key'),
+    operator_keys:
+      file.operator_keys === undefined
+        ? null
+        : (read_key_set(file.operator_keys) ?? wrong('operator_keys holds no usable key')),
+    pinned:
+      file.pinned === undefined ? null : (read_pin(file.pinned) ?? wrong('pinned is no head')),
+  };
+}
+
+function read_pin(pinned) {
+  if (!is_object(pinned) || !Number.isSafeInteger(pinned.size) || pinned.size < 0) return null;
+  const root = typeof pinned.root === 'string' ? decode_base64(pinned.root) : null;
+  return root?.length === 32 ? { size: pinned.size, root } : null;
+}

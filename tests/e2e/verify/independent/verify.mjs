@@ -1,0 +1,72 @@
+// Independent verifier of Pawl's evidence, written from docs/formats alone: it shares no code with
+// Pawl, and where it had to guess, the page was mended.
+//
+//   node verify.mjs PATH --trust FILE                  a data folder, its ledger, or a bundle
+//   node verify.mjs TOKEN --proof FILE --trust FILE    a record and its receipt
+//   node verify.mjs STATEMENT --statement --trust FILE what an operator signed
+//
+// Prints one line of JSON. Exit: 0 proven good, 1 proven bad (`reason` names the first bad thing),
+// 2 cannot decide. Without --trust nothing is ever good.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { answer, tell, undecided } from './verdict.mjs';
+import { check_bundle } from './bundle.mjs';
+import { check_folder } from './folder.mjs';
+import { check_jws } from './jws.mjs';
+import { check_receipt } from './receipt.mjs';
+import { read_statement } from './statement.mjs';
+import { NO_TRUST, read_trust } from './trust.mjs';
+import { exists, is_folder, read_file } from './files.mjs';
+
+const MOST_TRUST = 4 << 20;
+const MOST_TEXT = 1 << 20;
+
+function check_path(path, trust, doubts) {
+  const ledger = exists(join(path, 'ledger', 'segments')) ? join(path, 'ledger') : path;
+  if (exists(join(ledger, 'segments'))) return check_folder(ledger, trust, doubts);
+  return check_bundle(path, trust, doubts);
+}
+
+function check_statement(bytes, { operator_keys }) {
+  if (operator_keys === null) undecided('there are no operator keys');
+  const { jws, jti, ovr } = read_statement(bytes);
+  check_jws(jws, operator_keys);
+  return { jti, ...ovr };
+}
+
+// A file that holds one token may end in white space; the token does not.
+function read_token(path) {
+  return Buffer.from(read_file(path, MOST_TEXT).toString('latin1').trimEnd(), 'latin1');
+}
+
+// A daemon that writes meanwhile may show a batch before it is whole: damage is what is still there
+// when it is read again. `trust` and `proof` are paths.
+export async function verify(path, options) {
+  const found = await verify_once(path, options);
+  return found.verdict === 'bad' && is_folder(path) ? verify_once(path, options) : found;
+}
+
+function verify_once(path, { trust: trust_path, proof, statement = false }) {
+  return answer((doubts) => {
+    const trust =
+      trust_path === undefined ? NO_TRUST : read_trust(read_file(trust_path, MOST_TRUST));
+    if (is_folder(path)) return check_path(path, trust, doubts);
+    if (statement) return check_statement(read_token(path), trust);
+    if (proof === undefined) undecided('a token needs its proof');
+    return check_receipt(read_file(proof, MOST_TEXT), read_token(path), trust, doubts);
+  });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const options = {
+    trust: { type: 'string' },
+    proof: { type: 'string' },
+    statement: { type: 'boolean' },
+  };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  tell(await (positionals.length === 1 ? verify(positionals[0], values) : answer(usage)));
+}
+
+function usage() {
+  undecided('usage: verify.mjs PATH [--proof FILE | --statement] --trust FILE');
+}

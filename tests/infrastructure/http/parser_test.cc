@@ -49,6 +49,34 @@ TEST(RequestParser, ReadsRequestsWhereverTheyAreCut) {
   }
 }
 
+// A first chunk that is the last, cut behind its line end: the library's own assertion ended the
+// process there.
+TEST(RequestParser, ReadsALastChunkWhereverItIsCut) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string body : {"0\r\n\r\n", "00\r\n\r\n", "0\r\nT: v\r\n\r\n", "0;x\r\n\r\n",
+                                 "1\r\n0\r\n0\r\n\r\n", "4\r\n0\r\n\r\r\n0\r\n\r\n"}) {
+    const std::string text = head + body;
+    const Parsed whole = parse(text, text.size());
+    ASSERT_EQ(whole.state, ParseState::kDone) << body;
+    for (std::size_t first = head.size(); first < text.size(); ++first) {
+      for (std::size_t second = first + 1; second <= text.size(); ++second) {
+        RequestParser parser({});
+        std::size_t consumed = 0;
+        Fed fed;
+        for (const std::size_t end : {first, second, text.size()}) {
+          fed = parser.feed(std::string_view(text).substr(consumed, end - consumed));
+          consumed += fed.consumed;
+          if (fed.state == ParseState::kDone) {
+            break;
+          }
+        }
+        ASSERT_EQ(fed.state, ParseState::kDone) << body << ", cut at " << first << " and " << second;
+        EXPECT_EQ(parser.take().body, whole.request.body);
+      }
+    }
+  }
+}
+
 TEST(RequestParser, SplitsTargets) {
   const struct {
     const char* target;

@@ -11,6 +11,7 @@ bool contains(const std::array<std::string_view, N>& list, std::string_view name
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
 constexpr std::array<std::string_view, 9> kAnnotations{"$comment", "title",     "description",
                                                        "default",  "examples",  "deprecated",
                                                        "readOnly", "writeOnly", "$schema"};
@@ -25,6 +26,15 @@ constexpr std::array<std::string_view, 14> kUnsupported{
 
 std::string_view view(const json::Value& text) {
   return {text.get_string().data(), text.get_string().size()};
+}
+
+// What $schema names, without the empty fragment that may stand behind it; empty: no name.
+std::string_view dialect_name(const json::Value& value) {
+  std::string_view name = value.is_string() ? view(value) : std::string_view();
+  if (name.ends_with('#')) {
+    name.remove_suffix(1);
+  }
+  return name;
 }
 
 }  // namespace
@@ -209,11 +219,8 @@ bool Compiler::combining_keyword(const Keyword& k) {
 
 void Compiler::other_keyword(const Keyword& k) {
   const std::string name(k.name);
-  if (k.name == "$schema" && policy_ == Policy::kStrict &&
-      !(k.value.is_string() &&
-        view(k.value).starts_with("https://json-schema.org/draft/2020-12/schema"))) {
-    problem(k.node, Code::kUnsupported, k.pointer,
-            "expected https://json-schema.org/draft/2020-12/schema");
+  if (k.name == "$schema" && policy_ == Policy::kStrict && dialect_name(k.value) != kDialect) {
+    problem(k.node, Code::kUnsupported, k.pointer, "expected " + std::string(kDialect));
   } else if (k.name == "$id" && k.node == 0) {
     return;  // names the whole; local references stay local
   } else if (contains(kUnsupported, k.name)) {
@@ -237,13 +244,9 @@ void Compiler::draft_checks(NodeId id, const json::Object& object, const std::st
     return;
   }
   constexpr std::array<std::string_view, 4> kUnderstood{
-      "https://json-schema.org/draft/2020-12/schema",
-      "https://json-schema.org/draft/2019-09/schema", "http://json-schema.org/draft-07/schema",
-      "http://json-schema.org/draft-06/schema"};
-  std::string_view name = dialect->is_string() ? view(*dialect) : std::string_view();
-  if (name.ends_with('#')) {
-    name.remove_suffix(1);
-  }
+      kDialect, "https://json-schema.org/draft/2019-09/schema",
+      "http://json-schema.org/draft-07/schema", "http://json-schema.org/draft-06/schema"};
+  const std::string_view name = dialect_name(*dialect);
   if (!contains(kUnderstood, name)) {
     if (id == 0) {
       problem(id, Code::kUnsupported, pointer + "/$schema", "this dialect is not supported");

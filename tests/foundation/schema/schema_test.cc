@@ -93,6 +93,9 @@ TEST(Schema, ARulesSchemaIsUnderstoodWholeOrRefused) {
       {"old items", R"({"items":[{}]})", Code::kUnsupported, "#/items: a list under items"},
       {"old draft", R"({"$schema":"http://json-schema.org/draft-07/schema#"})", Code::kUnsupported,
        "#/$schema: expected https://json-schema.org/draft/2020-12/schema"},
+      {"a dialect whose name begins as ours",
+       R"({"$schema":"https://json-schema.org/draft/2020-12/schema-of-mine"})", Code::kUnsupported,
+       "#/$schema: expected https://json-schema.org/draft/2020-12/schema"},
   };
   for (const Refusal& c : cases) {
     const auto schema = Schema::compile(parse(c.schema));

@@ -59,7 +59,9 @@ Status check_limits(const Statement& statement) {
   if (statement.stops.size() > kMaxLifts) {
     return fail(Code::kTokenInvalid, "override statement: lifts at most 16 stops");
   }
-  if (statement.exp < statement.iat || statement.exp - statement.iat > kMaxLifetimeSeconds) {
+  // Signed times are any 64-bit numbers: a difference of two that are not negative is one, too.
+  if (statement.iat < 0 || statement.exp < statement.iat ||
+      statement.exp - statement.iat > kMaxLifetimeSeconds) {
     return fail(Code::kTokenInvalid, "override statement: lives longer than 300 s");
   }
   return {};

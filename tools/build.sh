@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds into build/ (or $PAWL_BUILD). Usage: tools/build.sh [TARGET...]
+# Builds into build/ (or $PAWL_BUILD, configured with $PAWL_CMAKE). Usage: tools/build.sh [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${PAWL_BUILD:-build}
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pawl-ccache}
 if [ ! -f "$build/build.ninja" ]; then
-  cmake -S . -B "$build" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$build.cmake.log" 2>&1 ||
+  cmake -S . -B "$build" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache ${PAWL_CMAKE:-} >"$build.cmake.log" 2>&1 ||
     { cat "$build.cmake.log"; exit 1; }
   rm -f "$build.cmake.log"
 fi

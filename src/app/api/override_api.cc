@@ -125,7 +125,7 @@ Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::str
   Impl* self = impl.get();
   Result<std::unique_ptr<http::Server>> server = http::Server::listen(
       impl->loop, options,
-      [self](Request request, Writer writer) { self->handle(request, writer); });
+      [self](const Request& request, const Writer& writer) { self->handle(request, writer); });
   if (!server) {
     return fail_at("override listener " + address, server.error());
   }

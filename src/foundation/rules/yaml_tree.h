@@ -30,6 +30,14 @@ struct Yaml {
   std::vector<Yaml> items;                     // of a list
   std::vector<std::pair<Yaml, Yaml>> members;  // of a map, keys are scalars, in file order
 
+  // Out of line: clang looks into the pairs where they are defined, and here Yaml is not complete.
+  Yaml();
+  ~Yaml();
+  Yaml(const Yaml& other);
+  Yaml(Yaml&& other) noexcept;
+  Yaml& operator=(const Yaml& other);
+  Yaml& operator=(Yaml&& other) noexcept;
+
   const Yaml* find(std::string_view key) const;  // nullptr: no such key
 };
 

@@ -1,0 +1,70 @@
+// Execution Context Tokens and the JWS around them.
+// Input: a payload, then an edit of three bytes (support/keys.h). The payload is also read as a
+// compact token, as a peer could send it.
+#include "foundation/ect/ect.h"
+#include "foundation/records/names.h"
+#include "fuzz/support/fuzz.h"
+#include "fuzz/support/keys.h"
+
+namespace pawl::ect {
+namespace {
+
+Result<PublicKey> resolve(std::string_view, std::string_view kid) {
+  if (kid != "k") {
+    return fail(Code::kNotFound, "no such key");
+  }
+  return fuzz::token_key().public_key();
+}
+
+void check_claims_hold(const Token& token, const VerifyOptions& options) {
+  const Claims& claims = token.claims;
+  FUZZ_CHECK(check_claims(claims), "what was accepted keeps the limits of what we issue");
+  FUZZ_CHECK(claims.exp + kClockSkewSeconds > options.now.seconds(), "it has not expired");
+  FUZZ_CHECK(claims.iat <= options.now.seconds() + kClockSkewSeconds, "it is not from the future");
+  const Result<std::string> again = issue(fuzz::token_key(), "k", claims);
+  FUZZ_CHECK(again, "accepted claims can be issued");
+  const Result<Token> back = verify(*again, resolve, options);
+  FUZZ_CHECK(back && print(back->claims) == print(claims), "issued claims read back");
+}
+
+void check_signed(std::string_view payload, std::string_view edit, std::string_view typ) {
+  const Result<std::string> compact = jose::sign(fuzz::token_key(), typ, "k", payload);
+  if (!compact) {
+    return;
+  }
+  const VerifyOptions options{.now = WallTime{1'772'064'150'000'000}};
+  const Result<Token> token = verify(*compact, resolve, options);
+  if (token) {
+    check_claims_hold(*token, options);
+  } else {
+    FUZZ_CHECK(token.error().code == Code::kTokenInvalid, "a bad token is invalid, with a reason");
+  }
+  const std::string other = fuzz::altered(*compact, edit);
+  if (other != *compact) {
+    FUZZ_CHECK(!verify_signed(other, resolve, options), "no altered token verifies");
+  }
+  if (const Result<jose::Jws> jws = jose::decode(*compact)) {
+    FUZZ_CHECK(jws->payload_text == payload, "the payload is what was signed");
+    const bool valid = jose::verify(*jws, fuzz::token_key().public_key(), {"ES256"}).has_value();
+    FUZZ_CHECK(valid, "what we sign verifies");
+    FUZZ_CHECK(!jose::verify(*jws, fuzz::token_key().public_key(), {}), "no allowed alg, no yes");
+    FUZZ_CHECK(!jose::verify(*jws, fuzz::log_key().public_key(), {"ES256", "EdDSA"}),
+               "another key does not verify");
+  }
+}
+
+}  // namespace
+}  // namespace pawl::ect
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace pawl;
+  const auto [payload, edit] = fuzz::parts<2>(fuzz::view(data, size));
+  ect::check_signed(payload, edit, names::kTypEct01);
+  ect::check_signed(payload, edit, names::kTypEct00);
+  if (const Result<jose::Jws> jws = jose::decode(std::string(payload))) {
+    FUZZ_CHECK(jws->compact == payload, "the exact bytes are kept");
+    ect::read(*jws);
+    ect::read(*jws, true);
+  }
+  return 0;
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The unit tests of cores, parsers and gateway under AddressSanitizer and UndefinedBehaviorSanitizer, the
+# threaded shell under ThreadSanitizer, and one end-to-end file against the program built with the former.
+# Usage: tools/sanitizers.sh [asan] [tsan] [daemon]     (default: all three)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+parts=("$@")
+[ "${#parts[@]}" -gt 0 ] || parts=(asan tsan daemon)
+
+# Every folder whose tests feed bytes or decisions; what is left out starts real processes or commands.
+asan_tests=(base foundation_crypto foundation_jose foundation_keys foundation_schema foundation_records foundation_ect
+  foundation_rules foundation_ledger infrastructure_jsonrpc infrastructure_mcp infrastructure_http infrastructure_net
+  infrastructure_identity infrastructure_upstream infrastructure_bridge gateway)
+# Every folder with a second thread in it: the ledger's writer and publisher, the dispatch gate with the
+# override thread, posts to the event loop, sockets, key sources, shared tables.
+tsan_tests=(foundation_ledger foundation_ect infrastructure_net infrastructure_http infrastructure_identity
+  infrastructure_mcp gateway)
+
+export ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tools/tsan_suppressions.txt
+
+# run BUILD TEST...: two at a time, output only of what failed.
+run() {
+  local build=$1
+  shift
+  printf '%s\n' "$@" | xargs -P 2 -I{} bash -c '
+    log='"$build"'/{}.log
+    if '"$build"'/tests/{}_test --gtest_brief=1 >"$log" 2>&1; then
+      printf "  %-28s %s\n" "{}" "$(grep -E "tests? from .* ran" "$log" | tail -1)"
+    else
+      echo "sanitizers: {}_test FAILED"; tail -80 "$log"; exit 255
+    fi'
+}
+
+for part in "${parts[@]}"; do
+  echo "-- $part"
+  case "$part" in
+    asan)
+      tools/build_asan.sh "${asan_tests[@]/%/_test}"
+      run build-asan "${asan_tests[@]}"
+      ;;
+    tsan)
+      PAWL_BUILD=build-tsan PAWL_CMAKE="-DCMAKE_CXX_COMPILER=clang++-19 -DPAWL_SANITIZE=thread" \
+        tools/build.sh "${tsan_tests[@]/%/_test}"
+      run build-tsan "${tsan_tests[@]}"
+      ;;
+    daemon)
+      tools/build_asan.sh pawl
+      (cd tests/e2e && PAWL_BIN=$PWD/../../build-asan/pawl ./node22 --test bad_input.test.mjs)
+      ;;
+    *)
+      echo "sanitizers: no part \"$part\"; parts: asan tsan daemon" >&2
+      exit 2
+      ;;
+  esac
+done

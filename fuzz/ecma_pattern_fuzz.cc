@@ -10,8 +10,9 @@
 namespace pawl::schema {
 namespace {
 
-// The standard library reads bytes and backtracks: only short plain texts are compared, without what
-// its grammar has of its own (classes like [:alpha:], and brackets that ECMA-262 reads as text).
+// The standard library reads bytes and backtracks: only short plain texts are compared, without
+// what its grammar has of its own (classes like [:alpha:], and brackets that ECMA-262 reads as
+// text).
 bool comparable(std::string_view pattern, std::string_view text) {
   const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
   return pattern.size() <= 24 && text.size() <= 12 &&

@@ -77,11 +77,10 @@ void check_writing(std::string_view text) {
   if (name.size() < 100) {
     headers.add(name, "value");
   }
-  const bool counted = is_token(name) && name.size() < 100 &&
-                       !equal_ignoring_case(name, "Content-Length") &&
-                       !equal_ignoring_case(name, "Transfer-Encoding") &&
-                       !equal_ignoring_case(name, "Connection") &&
-                       !equal_ignoring_case(name, "Date");
+  const bool counted =
+      is_token(name) && name.size() < 100 && !equal_ignoring_case(name, "Content-Length") &&
+      !equal_ignoring_case(name, "Transfer-Encoding") && !equal_ignoring_case(name, "Connection") &&
+      !equal_ignoring_case(name, "Date");
   for (const Framing framing : {Framing::kLength, Framing::kChunked, Framing::kUntilClose}) {
     std::string out;
     append_response_head(out, {200, framing, text.size(), framing != Framing::kUntilClose},

@@ -76,7 +76,8 @@ bool library_takes(std::string_view text) {
 void check_refusal(std::string_view text, const Error& error) {
   FUZZ_CHECK(error.code == Code::kMalformed || error.code == Code::kTooLarge,
              "bad text is malformed or too large, never our defect");
-  const bool ours = error.code == Code::kTooLarge || error.message.find("stands twice") != std::string::npos;
+  const bool ours =
+      error.code == Code::kTooLarge || error.message.find("stands twice") != std::string::npos;
   FUZZ_CHECK(ours || !library_takes(text), "what is JSON is not called malformed");
   // Spans of text that is not JSON stay inside of it.
   const json::Span whole = json::whole(text);

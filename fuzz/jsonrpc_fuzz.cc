@@ -28,9 +28,9 @@ void check_kind(const Message& message) {
   FUZZ_CHECK(call == !message.method.empty(), "calls have a method, answers none");
   FUZZ_CHECK(message.id.has_value() == !message.id_text.empty(), "an id has a text");
   FUZZ_CHECK(message.id_text.empty() || is_id(message.id_text), "an id is a string or an integer");
-  FUZZ_CHECK((message.kind == Kind::kRequest || message.kind == Kind::kResponse) <=
-                 message.id.has_value(),
-             "requests and results have an id");
+  FUZZ_CHECK(
+      (message.kind == Kind::kRequest || message.kind == Kind::kResponse) <= message.id.has_value(),
+      "requests and results have an id");
   FUZZ_CHECK(message.kind != Kind::kNotification || !message.id, "a notification has no id");
   check_span(message, message.params, message.params_value());
   check_span(message, message.result, message.result_value());

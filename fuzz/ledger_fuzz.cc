@@ -46,8 +46,8 @@ Report verify(const std::string& segment, const std::string& head, std::string_v
 }
 
 std::string altered(std::string text, std::string_view edit) {
-  const std::size_t place = static_cast<unsigned char>(edit[1]) * 256u +
-                            static_cast<unsigned char>(edit[2]);
+  const std::size_t place =
+      static_cast<unsigned char>(edit[1]) * 256u + static_cast<unsigned char>(edit[2]);
   text[place % text.size()] = static_cast<char>(text[place % text.size()] ^ edit[3]);
   return text;
 }

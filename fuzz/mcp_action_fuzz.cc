@@ -41,9 +41,8 @@ void check_governed(const Message& message, const MethodInfo& info, const Decode
   const auto params = parsed(action.params);
   FUZZ_CHECK(params && *params == json::Value(without_meta(message)),
              "what is hashed is the params without _meta");
-  const json::Value* arguments = info.verb == kinds::kToolCall
-                                     ? json::find(*message.params_value(), {"arguments"})
-                                     : &*params;
+  const json::Value* arguments =
+      info.verb == kinds::kToolCall ? json::find(*message.params_value(), {"arguments"}) : &*params;
   FUZZ_CHECK((arguments != nullptr) == (action.arguments != nullptr), "arguments are arguments");
   if (arguments != nullptr) {
     FUZZ_CHECK(*arguments == *action.arguments, "rules read what is forwarded");
@@ -104,8 +103,7 @@ void check_headers(const Message& message, const MethodInfo& info) {
 }
 
 // A client's own headers: taken only when each of them says what the body says.
-void check_foreign_headers(const Message& message, const MethodInfo& info,
-                           std::string_view lines) {
+void check_foreign_headers(const Message& message, const MethodInfo& info, std::string_view lines) {
   http::Headers headers;
   while (!lines.empty() && headers.size() < 20) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
@@ -165,8 +163,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!message || message->method.empty()) {
     return 0;
   }
-  const Form form =
-      message->kind == jsonrpc::Kind::kRequest ? Form::kRequest : Form::kNotification;
+  const Form form = message->kind == jsonrpc::Kind::kRequest ? Form::kRequest : Form::kNotification;
   std::set<const MethodInfo*> seen;
   for (const std::string_view revision : kRevisions) {
     for (const Side side : {Side::kClient, Side::kServer}) {

@@ -39,7 +39,8 @@ void check_list(std::string_view body, ListKind list, Era era) {
     FUZZ_CHECK(name && keep(*name), "only what may be used is listed");
   }
   if (era == Era::kModern) {
-    FUZZ_CHECK(json::find_string(result, {"cacheScope"}) == "private", "a filtered list is private");
+    FUZZ_CHECK(json::find_string(result, {"cacheScope"}) == "private",
+               "a filtered list is private");
   }
   const Result<std::string> again = filter_list(*out, list, era, keep);
   FUZZ_CHECK(again && *again == *out, "filtering twice changes nothing");
@@ -74,7 +75,8 @@ void check_merged(std::string_view one, std::string_view two, ListKind list, Era
 void check_splices(std::string_view body, const json::Value& value) {
   const Uuid id = Uuid::v8(std::string(16, 'r'));
   const json::Value result = parsed(with_record(body, false, id, "https://h/\"p"));
-  FUZZ_CHECK(json::find_string(result, {kMeta, "pawl.record/id"}) == id.text(), "the record is named");
+  FUZZ_CHECK(json::find_string(result, {kMeta, "pawl.record/id"}) == id.text(),
+             "the record is named");
   json::Object before = value.get_object();
   json::Object after = result.get_object();
   before.erase(kMeta);
@@ -89,7 +91,8 @@ void check_splices(std::string_view body, const json::Value& value) {
   } else {
     FUZZ_CHECK(error == value, "data that is no object is left alone");
   }
-  FUZZ_CHECK(result_state(parsed(with_result_state(body, "s\"t"))) == "s\"t", "our state is put in");
+  FUZZ_CHECK(result_state(parsed(with_result_state(body, "s\"t"))) == "s\"t",
+             "our state is put in");
 }
 
 void check_meanings(const json::Value& value) {

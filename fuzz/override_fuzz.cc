@@ -1,5 +1,6 @@
 // The operator's statements, the scopes in them, the stops of journal and snapshot.
-// Input: a statement's payload (also a scope, a stop, a journal slot), then an edit (support/keys.h).
+// Input: a statement's payload (also a scope, a stop, a journal slot), then an edit
+// (support/keys.h).
 #include "operators/override/override_wire.h"
 
 #include <algorithm>
@@ -23,7 +24,8 @@ const Keystore& keystore() {
   static Keystore keys = [] {
     files.make_directory("keys");
     Keystore made = *Keystore::create(files, "keys", system_random());
-    FUZZ_CHECK(made.enrol_operator("ada", fuzz::token_key().public_key(), {"operator"}), "enrolled");
+    FUZZ_CHECK(made.enrol_operator("ada", fuzz::token_key().public_key(), {"operator"}),
+               "enrolled");
     return made;
   }();
   return keys;
@@ -99,9 +101,8 @@ void check_journal(std::string_view slot, std::string_view edit) {
   files.put("journal", bytes);
   stops.clear();
   FUZZ_CHECK(OverrideJournal::open(files, "journal", clock, stops), "a damaged journal opens");
-  const bool all = std::any_of(stops.begin(), stops.end(), [](const Stop& stop) {
-    return stop.scope.kind == ScopeKind::kAll;
-  });
+  const bool all = std::any_of(stops.begin(), stops.end(),
+                               [](const Stop& stop) { return stop.scope.kind == ScopeKind::kAll; });
   const bool found = std::any_of(stops.begin(), stops.end(),
                                  [&](const Stop& stop) { return stop.scope == kept.scope; });
   FUZZ_CHECK(all || found, "a recorded stop is in force, or everything is stopped");

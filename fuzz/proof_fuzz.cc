@@ -80,19 +80,19 @@ void check_receipt(std::string_view edit) {
   static const std::string token = *jose::sign(
       fuzz::token_key(), "exec+jwt", "k",
       R"({"jti":"019c96f1-2e70-7c4b-9d1a-000000000001","exec_act":"tool.call","pred":[]})");
-  static const std::string note = *signer.sign(
-      print_head({"example.org/log", 1, hash_leaf(token), {}}));
+  static const std::string note =
+      *signer.sign(print_head({"example.org/log", 1, hash_leaf(token), {}}));
   static const std::string proof = print_proof({"", 0, {}, note});
   static const Trust trust{signer.vkey(), fuzz::token_key_set(), {}, 0, ""};
   FUZZ_CHECK(verify_receipt(token, proof, trust).verdict == Verdict::kGood, "a receipt is good");
   const std::string other_token = fuzz::altered(token, edit);
-  FUZZ_CHECK(other_token == token ||
-                 verify_receipt(other_token, proof, trust).verdict != Verdict::kGood,
-             "no altered token is good");
+  FUZZ_CHECK(
+      other_token == token || verify_receipt(other_token, proof, trust).verdict != Verdict::kGood,
+      "no altered token is good");
   const std::string other_proof = fuzz::altered(proof, edit);
-  FUZZ_CHECK(other_proof == proof ||
-                 verify_receipt(token, other_proof, trust).verdict != Verdict::kGood,
-             "no altered proof is good");
+  FUZZ_CHECK(
+      other_proof == proof || verify_receipt(token, other_proof, trust).verdict != Verdict::kGood,
+      "no altered proof is good");
 }
 
 }  // namespace

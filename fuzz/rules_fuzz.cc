@@ -1,5 +1,6 @@
 // Rule files, and decisions on them: the index decides as one reading every rule would.
-// Input: YAML, then facts as JSON: {"agent":...,"server":...,"verb":...,"tool":...,"arguments":...}.
+// Input: YAML, then facts as JSON:
+// {"agent":...,"server":...,"verb":...,"tool":...,"arguments":...}.
 #include "foundation/rules/rules.h"
 
 #include "foundation/rules/test_cases.h"
@@ -22,13 +23,13 @@ void check_as_reference(const RuleSet& set, const Facts& facts, const Decision& 
   const std::vector<Nearest> all = set.explain(facts, kNow);
   FUZZ_CHECK(all.size() == set.rules().size(), "every rule is explained");
   for (const RuleInfo& rule : set.rules()) {
-    const auto explained = std::find_if(all.begin(), all.end(),
-                                        [&](const Nearest& one) { return one.rule == &rule; });
+    const auto explained =
+        std::find_if(all.begin(), all.end(), [&](const Nearest& one) { return one.rule == &rule; });
     FUZZ_CHECK(explained != all.end(), "every rule is explained");
     if (!explained->differences.empty()) {
       continue;
     }
-    const RuleInfo*& first = rule.effect == Effect::kAllow   ? allow
+    const RuleInfo*& first = rule.effect == Effect::kAllow ? allow
                              : rule.mode == Mode::kObserve ? observed
                                                            : deny;
     first = first == nullptr ? &rule : first;
@@ -81,10 +82,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto group = json::find_string(value, {"group"})) {
     groups.emplace_back(*group);
   }
-  Facts facts{text_of(value, "agent"), &groups,
+  Facts facts{text_of(value, "agent"),        &groups,
               text_of(value, "on_behalf_of"), text_of(value, "server"),
-              text_of(value, "verb"),  text_of(value, "tool"),
-              text_of(value, "resource"), json::find(value, {"arguments"})};
+              text_of(value, "verb"),         text_of(value, "tool"),
+              text_of(value, "resource"),     json::find(value, {"arguments"})};
   check_decision(**set, facts);
   FUZZ_CHECK(RuleSet::empty()->decide(facts, kNow).effect == Effect::kDeny, "empty is deny");
   return 0;

@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK((*strict)->validate(value).verdict == report.verdict,
                "a rule's schema decides as a server's does");
   } else {
-    FUZZ_CHECK(strict.error().code == Code::kMalformed || strict.error().code == Code::kUnsupported ||
+    FUZZ_CHECK(strict.error().code == Code::kMalformed ||
+                   strict.error().code == Code::kUnsupported ||
                    strict.error().code == Code::kTooLarge,
                "a schema is refused with a reason");
   }

@@ -102,8 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const Scanned with_tail = scan(laid.bytes + std::string(tail));
   FUZZ_CHECK(is_prefix(with_tail, laid), "bytes behind the end are no batch");
-  FUZZ_CHECK(!with_tail.end || with_tail.batches.size() == laid.batches.size(),
-             "and hide none");
+  FUZZ_CHECK(!with_tail.end || with_tail.batches.size() == laid.batches.size(), "and hide none");
   const std::string cut = laid.bytes.substr(0, laid.bytes.size() - tail.size() % laid.bytes.size());
   FUZZ_CHECK(is_prefix(scan(cut), laid), "a cut segment holds a prefix");
   for (std::size_t at = 0; at + 8 <= tail.size(); at += 8) {

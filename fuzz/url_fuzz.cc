@@ -15,9 +15,9 @@ void check_as_second_reader(const std::string& text, const Url& url) {
   }
   FUZZ_CHECK(!other->has_userinfo(), "user info is refused");
   FUZZ_CHECK(!other->has_fragment(), "a fragment is refused");
-  FUZZ_CHECK(other->scheme_id() ==
-                 (url.tls ? boost::urls::scheme::https : boost::urls::scheme::http),
-             "two readers see one scheme");
+  FUZZ_CHECK(
+      other->scheme_id() == (url.tls ? boost::urls::scheme::https : boost::urls::scheme::http),
+      "two readers see one scheme");
   if (other->host_type() == boost::urls::host_type::ipv4 &&
       std::string(other->encoded_host()) != url.host) {
     return;  // Boost 1.81 takes the beginning of 1.2.3.4.5 for a host and loses the rest

@@ -40,8 +40,8 @@ inline std::string_view trimmed_text(std::string_view text) {
 inline std::optional<std::size_t> read_size(std::string_view digits, unsigned base) {
   std::size_t size = 0;
   for (const char c : lower_text(digits)) {
-    const unsigned digit = c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a') + 10
-                                                : static_cast<unsigned>(c - '0');
+    const unsigned digit =
+        c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a') + 10 : static_cast<unsigned>(c - '0');
     if (digit >= base || size > (std::size_t{1} << 40)) {
       return std::nullopt;
     }

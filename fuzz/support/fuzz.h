@@ -17,12 +17,12 @@
 #include <cstdlib>
 #include <string_view>
 
-#define FUZZ_CHECK(c, why)                                                                   \
-  do {                                                                                       \
-    if (!(c)) {                                                                              \
+#define FUZZ_CHECK(c, why)                                                                    \
+  do {                                                                                        \
+    if (!(c)) {                                                                               \
       std::fprintf(stderr, "%s:%d: broken property: %s (%s)\n", __FILE__, __LINE__, why, #c); \
-      std::abort();                                                                          \
-    }                                                                                        \
+      std::abort();                                                                           \
+    }                                                                                         \
   } while (false)
 
 namespace pawl::fuzz {

@@ -180,8 +180,8 @@ class ResponseCollector final : public Collector<false> {
   }
 };
 
-// Beast believes that a body's last chunk comes with at least five bytes once its line was seen. With
-// four of them ("0", a line end and one byte) it is not asked: the fifth always follows.
+// Beast believes that a body's last chunk comes with at least five bytes once its line was seen.
+// With four of them ("0", a line end and one byte) it is not asked: the fifth always follows.
 bool is_cut_last_chunk(std::string_view bytes) {
   return bytes.size() == 4 && bytes.starts_with("0\r\n");
 }

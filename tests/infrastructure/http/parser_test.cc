@@ -70,7 +70,8 @@ TEST(RequestParser, ReadsALastChunkWhereverItIsCut) {
             break;
           }
         }
-        ASSERT_EQ(fed.state, ParseState::kDone) << body << ", cut at " << first << " and " << second;
+        ASSERT_EQ(fed.state, ParseState::kDone)
+            << body << ", cut at " << first << " and " << second;
         EXPECT_EQ(parser.take().body, whole.request.body);
       }
     }

@@ -28,8 +28,8 @@ class OverrideStatement : public testing::Test {
                                {"exp", exp},
                                {"jti", "019c96f1-2e70-7c4b-9d1a-000000000003"},
                                {"ovr", json::Object{{"verb", "stop"}, {"scope", "all"}}}};
-    const auto token = jose::sign(key_, names::kTypOverride, key_.public_key().thumbprint(),
-                                  json::print(payload));
+    const auto token =
+        jose::sign(key_, names::kTypOverride, key_.public_key().thumbprint(), json::print(payload));
     return verify_statement(*token, *keys_, kSelf, WallTime{kNow * 1'000'000});
   }
 

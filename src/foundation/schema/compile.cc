@@ -123,6 +123,9 @@ NodeId Compiler::subschema(const json::Value& value, const std::string& pointer,
     problem(id, Code::kMalformed, pointer, "expected a schema: an object, true or false");
     return id;
   }
+  if (id == 0 && !knows_dialect(id, value.get_object(), pointer)) {
+    return id;
+  }
   for (const auto& member : value.get_object()) {
     if (failed_) {
       break;

@@ -67,6 +67,7 @@ class Compiler {
   bool object_keyword(const Keyword& k);
   bool combining_keyword(const Keyword& k);
   void other_keyword(const Keyword& k);
+  bool knows_dialect(NodeId id, const json::Object& object, const std::string& pointer);
   void draft_checks(NodeId id, const json::Object& object, const std::string& pointer);
 
   const json::Value& root_;
@@ -75,6 +76,7 @@ class Compiler {
   std::unordered_map<const json::Value*, NodeId> compiled_;
   std::vector<PendingRef> pending_refs_;
   std::optional<Error> failed_;
+  bool ignores_beside_ref_ = false;  // the root names a draft before 2019-09
 };
 
 }  // namespace pawl::schema

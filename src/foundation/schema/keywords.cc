@@ -235,30 +235,34 @@ void Compiler::other_keyword(const Keyword& k) {
   }
 }
 
-// Drafts before 2019-09 ignore what stands beside $ref. Which draft a server means is its own
-// claim, so such a subschema is decided only where both readings agree: not at all.
-void Compiler::draft_checks(NodeId id, const json::Object& object, const std::string& pointer) {
-  const json::Value* dialect =
-      root_.is_object() ? root_.get_object().if_contains("$schema") : nullptr;
+// A server's schema of a dialect that is not known here decides nothing: its keywords may mean
+// something else.
+bool Compiler::knows_dialect(NodeId id, const json::Object& object, const std::string& pointer) {
+  const json::Value* dialect = object.if_contains("$schema");
   if (policy_ != Policy::kForeign || dialect == nullptr) {
-    return;
+    return true;
   }
   constexpr std::array<std::string_view, 4> kUnderstood{
       kDialect, "https://json-schema.org/draft/2019-09/schema",
       "http://json-schema.org/draft-07/schema", "http://json-schema.org/draft-06/schema"};
   const std::string_view name = dialect_name(*dialect);
   if (!contains(kUnderstood, name)) {
-    if (id == 0) {
-      problem(id, Code::kUnsupported, pointer + "/$schema", "this dialect is not supported");
-    }
-    return;
+    problem(id, Code::kUnsupported, pointer + "/$schema", "this dialect is not supported");
+    return false;
   }
-  const bool old = name.starts_with("http:");
+  ignores_beside_ref_ = name.starts_with("http:");
+  return true;
+}
+
+// Drafts before 2019-09 ignore what stands beside $ref. Which draft a server means is its own
+// claim, so such a subschema is decided only where both readings agree: not at all.
+void Compiler::draft_checks(NodeId id, const json::Object& object, const std::string& pointer) {
   const auto is_annotation = [](const auto& member) {
     const std::string_view key(member.key().data(), member.key().size());
     return key == "$ref" || key == "definitions" || key == "$id" || contains(kAnnotations, key);
   };
-  if (old && object.contains("$ref") && !std::all_of(object.begin(), object.end(), is_annotation)) {
+  if (ignores_beside_ref_ && object.contains("$ref") &&
+      !std::all_of(object.begin(), object.end(), is_annotation)) {
     problem(id, Code::kUnsupported, pointer, "keywords beside $ref before draft 2019-09");
   }
 }

@@ -142,6 +142,8 @@ TEST(Schema, AServersSchemaIsDecidedWhereItCanBe) {
        "{}", Verdict::kIndeterminate},
       {"a dialect of its own", R"({"$schema":"https://example.com/mine","type":"object"})", "{}",
        Verdict::kIndeterminate},
+      {"a dialect of its own fails nothing",
+       R"({"$schema":"https://example.com/mine","type":"object"})", "1", Verdict::kIndeterminate},
       {"not a schema", "[]", "{}", Verdict::kIndeterminate},
       {"endless reference", R"({"$ref":"#"})", "1", Verdict::kIndeterminate},
       {"doubling references",

@@ -11,6 +11,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { load_average } from './support/machine.mjs';
 import { free_port } from './support/nginx.mjs';
+import { cpu_us } from './support/process_usage.mjs';
 import { range_of } from './support/statistics.mjs';
 import { hundred_rules } from './gateway/rules.mjs';
 
@@ -39,21 +40,23 @@ const is_ready = (url) => new Promise((resolve) => {
   }).on('error', () => resolve(false));
 });
 
-/** @returns {Promise<{ms: number, end: (signal: string) => Promise<void>}>} */
+/** @returns {Promise<{ms: number, cpu_ms: number, end: (signal: string) => Promise<void>}>} */
 async function start(context, folder) {
   const ready_url = await write_config(folder);
   const begin = performance.now();
   const child = spawn(context.pawl, ['serve', '--config', join(folder, 'pawl.yaml')],
     { stdio: 'ignore' });
   let ended = false;
-  const exited = new Promise((resolve) => { child.on('close', () => { ended = true; resolve(); }); });
+  const exited = new Promise((resolve) => {
+    child.on('close', () => { ended = true; resolve(); });
+  });
   while (!await is_ready(ready_url)) {
     if (ended || performance.now() - begin > GIVE_UP_MS) {
       throw new Error(`pawl serve did not become ready with ${folder}/pawl.yaml`);
     }
     await new Promise((resolve) => { setTimeout(resolve, 1); });
   }
-  return { ms: performance.now() - begin,
+  return { ms: performance.now() - begin, cpu_ms: await cpu_us(child.pid) / 1000,
     end: async (signal) => { child.kill(signal); await exited; } };
 }
 
@@ -72,7 +75,7 @@ export async function large_ledger(context) {
                                                      String(RECORDS)], { stdio: 'ignore' });
   const replayed = await start(context, folder);
   await replayed.end('SIGTERM');
-  context.report.say(`  its first start, which replayed every record: ${replayed.ms.toFixed(0)} ms`);
+  context.report.say(`  its first start, which replayed them all: ${replayed.ms.toFixed(0)} ms`);
   context.report.raw('ready', { replayed_ms: replayed.ms });
   await writeFile(done, '');
   return folder;
@@ -88,14 +91,20 @@ export async function run_ready(context) {
   for (let run = 0; run < 2 * context.runs + 1; ++run) {
     const started = await start(context, folder);
     if (run > 0) {  // the first start of all warms the file cache
-      after[last].push(started.ms);
+      after[last].push(started);
     }
-    report.raw('ready', { after: last, ms: started.ms, load: load_average() });
+    const { ms, cpu_ms } = started;
+    report.raw('ready', { after: last, ms, cpu_ms, load: load_average() });
+    report.say(`  after ${last}: ${ms.toFixed(0)} ms, of which ${cpu_ms.toFixed(0)} ms of CPU`
+      + `  load ${load_average().toFixed(1)}${run === 0 ? '  (warms the file cache)' : ''}`);
     last = last === 'SIGTERM' ? 'SIGKILL' : 'SIGTERM';
     await started.end(last);
   }
-  report.figure('ready.ready_ms', range_of(after.SIGTERM), { digits: 0,
-    note: `${RECORDS} records, after an orderly end, load ${load_average().toFixed(1)}` });
-  report.figure('ready.after_kill_ms', range_of(after.SIGKILL), { digits: 0,
+  const column = (signal, field) => range_of(after[signal].map((each) => each[field]));
+  report.figure('ready.ready_ms', column('SIGTERM', 'ms'), { digits: 0,
+    note: `${RECORDS} records, after an orderly end` });
+  report.figure('ready.cpu_ms', column('SIGTERM', 'cpu_ms'),
+    { digits: 0, note: 'of it, CPU time' });
+  report.figure('ready.after_kill_ms', column('SIGKILL', 'ms'), { digits: 0,
     note: 'after kill -9: without a snapshot of the end' });
 }

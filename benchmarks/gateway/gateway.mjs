@@ -1,7 +1,7 @@
 // Part "gateway": what governing a call costs beside a plain proxy, in the same run.
 //
-// Layout: the server behind (nginx, `return 200`), nginx as proxy and pawl on one core, the client on
-// the other. Per run every target once, in an order that turns with each run, at 16 and at 64
+// Layout: the server behind (nginx, `return 200`), nginx as proxy and pawl on one core, the client
+// on the other. Per run every target once, in an order that turns with each run, at 16 and at 64
 // connections (saturation) and with one connection (a closed loop far below saturation: latency).
 
 import { execFileSync } from 'node:child_process';
@@ -44,7 +44,7 @@ export async function run_gateway(context, programs = [{ name: 'pawl', bin: cont
   } finally {
     await rig.stop();
   }
-  say_probes(report, runs);
+  say_noise(report, runs);
   programs.forEach(({ name }, i) => say_figures(report, runs, name, i === 0));
   return runs;
 }
@@ -66,8 +66,8 @@ async function one_run(context, rig, number) {
   return { loads, probe: sync_probe(context) };
 }
 
-/** A record and its checkpoint, as one batch of one call. */
-const BATCH_BYTES = 1536;
+/** A record and its checkpoint: the batch of one call (docs/formats/segment.md). */
+const BATCH_BYTES = 1640;
 
 function sync_probe(context) {
   const args = ['-c', String(GATEWAY_CORE), context.bench_binary('sync_probe'), context.scratch,
@@ -77,6 +77,8 @@ function sync_probe(context) {
   return probe;
 }
 
+const percent = (share) => `${(share * 100).toFixed(0).padStart(3)}%`;
+
 function say_run(report, found) {
   const us = (value) => value === undefined ? '     ' : `${value.toFixed(1).padStart(5)}`;
   report.say(`  c=${String(found.connections).padEnd(3)} ${found.target.padEnd(16)}`
@@ -84,7 +86,8 @@ function say_run(report, found) {
     + `  p99 ${String(found.p99_us).padStart(6)} us`
     + `  cpu us/call: gateway ${us(found.gateway_us_per_call)}`
     + ` upstream ${us(found.upstream_us_per_call)}`
-    + `  client ${(found.client_cpu * 100).toFixed(0).padStart(3)}%`
+    + `  core ${percent(found.gateway_cpu + found.upstream_cpu)}`
+    + ` client ${percent(found.client_cpu)}`
     + `  load ${found.load_average.toFixed(1)}`
     + `${found.void.length > 0 ? `  VOID: ${found.void.join('; ')}` : ''}`
     + `${found.marks.length > 0 ? `  NOISY: ${found.marks.join('; ')}` : ''}`);
@@ -121,7 +124,15 @@ async function count_records(report, rig, programs, runs) {
   }
 }
 
-function say_probes(report, runs) {
+/** How much of this may be quoted. */
+function say_noise(report, runs) {
+  const loads = runs.flatMap((run) => Object.values(run.loads).flatMap(Object.values));
+  const count = (field) => loads.filter((each) => each[field].length > 0).length;
+  report.flat['gateway.loads'] = loads.length;
+  report.flat['gateway.loads_void'] = count('void');
+  report.flat['gateway.loads_noisy'] = count('marks');
+  report.say(`  of ${loads.length} loads ${count('void')} are void, ${count('marks')} noisy`
+    + `${count('marks') > 0 ? ': do not quote the figures' : ''}`);
   report.figure('gateway.sync_p50_us', range_of(runs.map(({ probe }) => probe.p50_us)),
     { digits: 0, note: `pwrite + fdatasync of ${BATCH_BYTES} bytes` });
 }

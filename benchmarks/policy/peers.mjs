@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 /** @typedef {{name: string, decide: (request: import('./rule_sets.mjs').Request) => boolean}} Peer
  *  decide: true when allowed */
 
-/** Cedar in WebAssembly, the policy set parsed once. @param {import('./rule_sets.mjs').Rule[]} set */
+/** Cedar in WebAssembly, the set parsed once. @param {import('./rule_sets.mjs').Rule[]} set */
 export function cedar(set) {
   const wasm = require('@cedar-policy/cedar-wasm/nodejs');
   const id = `set-${set.length}-${set[0].kind}`;

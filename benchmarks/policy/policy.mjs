@@ -72,17 +72,18 @@ export async function run_policy(context) {
     worst_found.push(run_pawl(context, worst));
     report.say(`  run ${run + 1} of ${context.runs}, load ${load_average().toFixed(1)}`);
   }
-  report.raw('policy', { sets: sets.map(({ size, pawl, agt: a, cedar: c }) =>
-    ({ size, pawl, agt: a, cedar: c })), worst: worst_found });
+  report.raw('policy', { worst: worst_found,
+    sets: sets.map(({ size, pawl, ...set }) => ({ size, pawl, agt: set.agt, cedar: set.cedar })) });
   say_figures(report, sets, worst_found);
 }
 
 function say_figures(report, sets, worst) {
   for (const { size, pawl, valid, ...peers } of sets) {
     for (const kind of KINDS.filter((each) => each in pawl[0])) {
+      const touched = Math.max(...pawl.map((run) => run[kind].touched));
       report.figure(`policy.decision_ns_${size}${kind === 'all' ? '' : `_${kind}`}`,
         range_of(pawl.map((run) => run[kind].ns)),
-        { digits: 0, note: `at most ${Math.max(...pawl.map((run) => run[kind].touched))} touched` });
+        { digits: 0, note: `at most ${touched} touched` });
     }
     for (const name of ['agt', 'cedar']) {
       report.figure(`policy.${name}_decision_ns_${size}`,
@@ -95,7 +96,8 @@ function say_figures(report, sets, worst) {
   }));
   report.figure('policy.flatness', flatness(1),
     { note: 'slowest size over fastest size, in one run' });
-  report.figure('policy.flatness_100_10000', flatness(100), { note: 'without the set of one rule' });
+  report.figure('policy.flatness_100_10000', flatness(100),
+    { note: 'without the set of one rule' });
   report.figure(`policy.decision_ns_${SIZES.at(-1)}_wildcards`,
     range_of(worst.map((run) => run.all.ns)),
     { digits: 0, note: `worst case, at most ${worst[0].all.touched} touched` });

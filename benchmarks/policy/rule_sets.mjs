@@ -1,8 +1,8 @@
 // One generator of rule sets and requests, for pawl and for those beside it.
 //
-// 10 rules a tool: 6 exact names (one of them a deny), 1 prefix and 1 glob on the tool, 1 numeric or
-// `in`, 1 RE2 expression on a 200-byte argument. Requests: as many hits (a rule decides) as misses
-// (the tool has rules, none fits) as default denies (no rule is about the tool).
+// 10 rules a tool: 6 exact names (one of them a deny), 1 prefix and 1 glob on the tool, 1 numeric
+// or `in`, 1 RE2 expression on a 200-byte argument. Requests: as many hits (a rule decides) as
+// misses (the tool has rules, none fits) as default denies (no rule is about the tool).
 
 const RULES_A_TOOL = 10;
 const NOTE_BYTES = 200;

@@ -36,7 +36,8 @@ export async function read_segments(data) {
         throw new Error(`${name}: no frame at ${at}`);
       }
       if (kind === 'entries') {
-        const outcome = outcome_of(segment.toString('latin1', at + FRAME + ID, at + FRAME + length));
+        const token = segment.toString('latin1', at + FRAME + ID, at + FRAME + length);
+        const outcome = outcome_of(token);
         if (outcome !== undefined) {
           found.outcomes[outcome] = (found.outcomes[outcome] ?? 0) + 1;
         }

@@ -49,3 +49,29 @@ export function shown(range, digits = 2) {
   const f = (value) => value.toFixed(digits);
   return `${f(range.median)} (${f(range.min)}-${f(range.max)}, ${range.runs} runs)`;
 }
+
+/** @typedef {{ratio: Range, noise: Range, beyond_noise: boolean}} Compared */
+
+/** With fewer runs a difference is chance. */
+export const LEAST_RUNS = 3;
+
+/**
+ * One figure of this program over that of another, run by run, beside this program over itself. A
+ * difference counts when at least three runs show it, all to the same side, and the median is
+ * outside of what the program shows against itself.
+ * @param {(number | undefined)[]} ours @param {(number | undefined)[]} others
+ * @param {(number | undefined)[]} again ours, measured a second time
+ * @returns {Compared | undefined} undefined: no run in which both halves are valid
+ */
+export function compared(ours, others, again) {
+  const ratio = range_of(ratios(ours, others));
+  const noise = range_of(ratios(ours, again));
+  if (ratio === undefined || noise === undefined) {
+    return undefined;
+  }
+  const one_side = ratio.runs >= LEAST_RUNS && (ratio.min > 1 || ratio.max < 1);
+  // Which half was measured first is chance: the noise has no direction.
+  const widest = Math.max(noise.max, 1 / noise.min);
+  const outside = ratio.median > widest || ratio.median < 1 / widest;
+  return { ratio, noise, beyond_noise: one_side && outside };
+}

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compare } from './compare/compare.mjs';
+import { build_revision } from './compare/revision.mjs';
 import { run_gateway } from './gateway/gateway.mjs';
 import { run_ledger } from './ledger.mjs';
 import { run_logsize, run_memory } from './memory.mjs';
@@ -27,10 +29,16 @@ const PARTS = { gateway: run_gateway, ledger: run_ledger, policy: run_policy, me
  *   scratch: a folder on the disk that is measured; pawl: the program
  */
 
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  compare: { type: 'string' },
+  runs: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '5' },
+  build: { type: 'string', default: 'build-bench' },
+};
+
 function options() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-    json: { type: 'boolean', default: false }, runs: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' }, build: { type: 'string', default: 'build-bench' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const number = (name) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1) {
@@ -42,13 +50,15 @@ function options() {
   if (unknown !== undefined) {
     throw new Error(`no part "${unknown}"; parts: ${Object.keys(PARTS).join(' ')}`);
   }
-  return { json: values.json, runs: number('runs'), seconds: number('seconds'),
-    build: join(ROOT, values.build),
+  return { json: values.json, compare_with: values.compare, runs: number('runs'),
+    seconds: number('seconds'), build: join(ROOT, values.build),
     parts: positionals.length > 0 ? positionals : Object.keys(PARTS) };
 }
 
 async function main() {
-  const { json, runs, seconds, build, parts } = options();
+  const { json, compare_with, runs, seconds, build, parts } = options();
+  const other = compare_with === undefined ? undefined
+    : await build_revision(ROOT, compare_with);
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const report = new Report({ json, folder: join(ROOT, 'benchmarks', 'out', stamp) });
   await mkdir(report.folder, { recursive: true });
@@ -59,12 +69,14 @@ async function main() {
   report.say(`load average ${load_average().toFixed(2)}${load_average() > QUIET_LOAD
     ? '  NOT QUIET: figures below are indicative only' : ''}`);
   if (facts.file_system === 'tmpfs') {
-    report.say(`${scratch} is in memory: set TMPDIR to a folder on a disk  VOID for durable writes`);
+    report.say(`VOID for durable writes: ${scratch} is in memory, set PAWL_BENCH_TMP to a disk`);
   }
   try {
     for (const part of parts) {
-      await PARTS[part]({ report, runs, seconds, scratch, pawl: join(build, 'pawl'),
-        bench_binary: (name) => join(build, 'benchmarks', name) });
+      const context = { report, runs, seconds, scratch, pawl: join(build, 'pawl'),
+        bench_binary: (name) => join(build, 'benchmarks', name) };
+      await (other === undefined ? PARTS[part](context)
+        : compare(context, part, PARTS[part], other));
     }
   } finally {
     await report.write();

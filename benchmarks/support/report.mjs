@@ -10,15 +10,20 @@ export class Report {
   #raw = {};
   #lines = [];
 
-  /** @param {{json: boolean, folder: string}} options folder: of the raw output */
-  constructor({ json, folder }) {
+  /** @param {{json: boolean, folder: string, quiet?: boolean}} options folder: of the raw output;
+   *    quiet: collects and says nothing */
+  constructor({ json, folder, quiet = false }) {
     this.json = json;
     this.folder = folder;
+    this.quiet = quiet;
   }
 
   /** A line for people; with --json on standard error. */
   say(line = '') {
     this.#lines.push(line);
+    if (this.quiet) {
+      return;
+    }
     (this.json ? process.stderr : process.stdout).write(`${line}\n`);
   }
 
@@ -28,7 +33,7 @@ export class Report {
   }
 
   /**
-   * A figure by its name; a range also as NAME_min and NAME_max. No valid run: null, never a number.
+   * A figure by its name; a range also as NAME_min and NAME_max. No valid run: null, no number.
    * @param {string} name @param {import('./statistics.mjs').Range | undefined} range
    */
   figure(name, range, { digits = 2, note = '' } = {}) {

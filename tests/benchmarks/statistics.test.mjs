@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latency_excess, median, range_of, ratios, shown }
+import { compared, latency_excess, median, range_of, ratios, shown }
   from '../../benchmarks/support/statistics.mjs';
 
 test('the median is the middle, or the mean of the two in the middle', () => {
@@ -38,4 +38,21 @@ test('the excess is what stands above the proxy and the syncs', () => {
 test('a figure without a valid run says so', () => {
   assert.equal(shown(range_of([0.6, 0.66, 0.63])), '0.63 (0.60-0.66, 3 runs)');
   assert.equal(shown(undefined), 'no valid run');
+});
+
+test('a difference counts beyond the noise only, and when every run shows it', () => {
+  const ours = [100, 100, 100];
+  const cases = [
+    ['clearly faster', [50, 52, 51], [99, 101, 100], true],
+    ['clearly slower', [200, 190, 210], [99, 101, 100], true],
+    ['the same', [101, 99, 100], [99, 101, 100], false],
+    ['within the noise', [90, 91, 90], [80, 101, 125], false],
+    ['noise to the other side is noise too', [90, 91, 90], [120, 118, 119], false],
+    ['the runs do not agree', [50, 52, 110], [99, 101, 100], false],
+  ];
+  for (const [name, others, again, expected] of cases) {
+    assert.equal(compared(ours, others, again).beyond_noise, expected, name);
+  }
+  assert.equal(compared([undefined], [1], [1]), undefined);
+  assert.equal(compared([100, 100], [50, 50], [100, 100]).beyond_noise, false, 'two runs');
 });

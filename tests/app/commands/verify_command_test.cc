@@ -8,11 +8,14 @@ namespace {
 
 class VerifyCommand : public CommandRig {
  protected:
-  std::string lift(std::uint64_t number, const std::string& statement) {
+  // `kid`: whom the record names; empty: who signed.
+  std::string lift(std::uint64_t number, const std::string& statement, std::string kid = "") {
     json::Object body{{"scope", "agent:triage"}, {"operator", "alice"}};
     body["stops"] = json::Array{json::Value(record_id(7).text())};
     if (!statement.empty()) {
       body["statement"] = statement;
+      const Result<jose::Jws> jws = jose::decode(statement, override_::kMaxStatementBytes);
+      body["kid"] = kid.empty() && jws ? jws->kid : kid;
     }
     return token(number, "override.lifted", std::move(body));
   }
@@ -139,12 +142,22 @@ TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
   const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
   std::string forged = *override_::sign_statement(resume(), operator_key());
   forged[forged.size() - 5] = forged[forged.size() - 5] == 'A' ? 'B' : 'A';
+  override_::Statement long_life = resume();
+  long_life.exp = long_life.iat + 301;
+  override_::Statement later = resume();
+  later.iat += 4'000'000'000;
+  later.exp += 4'000'000'000;
   struct Case {
     const char* name;
     std::string statement;
     int exit;
+    std::string kid{};  // that the record names
   };
   const Case cases[] = {
+      {"another operator than the record says",
+       *override_::sign_statement(resume(), operator_key()), kExitBad, "somebody"},
+      {"lives too long", *override_::sign_statement(long_life, operator_key()), kExitBad},
+      {"signed after it was recorded", *override_::sign_statement(later, operator_key()), kExitBad},
       {"signed", *override_::sign_statement(resume(), operator_key()), kExitGood},
       {"no statement", "", kExitBad},
       {"not a token", "yes, I did", kExitBad},
@@ -157,7 +170,7 @@ TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
   };
   for (const Case& c : cases) {
     std::filesystem::remove_all(folder_ + "/pawl-data/ledger");
-    append({call(0, "confirmed"), lift(1, c.statement)});
+    append({call(0, "confirmed"), lift(1, c.statement, c.kid)});
     ASSERT_EQ(run({"trust", "pin", "-o", "log.trust", "--replace"}).exit, kExitGood) << c.name;
     const Ran folder = run({"verify", "pawl-data", "--trust", "log.trust"});
     EXPECT_EQ(folder.exit, c.exit) << c.name << ": " << folder.out;

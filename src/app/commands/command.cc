@@ -10,12 +10,18 @@
 namespace pawl {
 namespace {
 
-constexpr const char* kDefaultConfig = "./pawl.yaml";
+constexpr const char* kHere = "./pawl.yaml";
+constexpr const char* kService = "/etc/pawl/pawl.yaml";  // of the package
 
-// Empty: there is none.
+// Empty: there is none. Whoever names a data folder does not mean the service's configuration.
 std::string config_path(const Context& context) {
-  return context.config_file.empty() && context.files.exists(kDefaultConfig) ? kDefaultConfig
-                                                                             : context.config_file;
+  if (!context.config_file.empty()) {
+    return context.config_file;
+  }
+  if (context.files.exists(kHere)) {
+    return kHere;
+  }
+  return context.data.empty() && context.files.exists(kService) ? kService : "";
 }
 
 Result<Config> load(const Context& context, const Environment& environment) {
@@ -33,7 +39,8 @@ Result<Config> load(const Context& context, const Environment& environment) {
 void add_common_options(CLI::App& root, Context& context) {
   root.fallthrough();
   root.require_subcommand(1);
-  root.add_option("--config", context.config_file, "Configuration (default: ./pawl.yaml if there)")
+  root.add_option("--config", context.config_file,
+                  "Configuration (default: ./pawl.yaml, else /etc/pawl/pawl.yaml, if there)")
       ->type_name("FILE");
   root.add_option("--data", context.data, "Data folder, instead of the configuration's")
       ->type_name("DIR");

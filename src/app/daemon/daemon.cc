@@ -17,6 +17,7 @@
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "base/log.h"
+#include "base/os/service_manager.h"
 #include "execution/supervision/service_user.h"
 #include "infrastructure/bridge/bridge.h"
 
@@ -333,6 +334,7 @@ void Daemon::Impl::stop(Status why) {
   }
   stopping = true;
   result = std::move(why);
+  tell_service_manager("STOPPING=1");
   for (http::Server* server : {data.get(), control.get()}) {
     if (server != nullptr) {
       server->stop_accepting();
@@ -377,6 +379,7 @@ Status Daemon::run() {
     }
     self.ready = true;
     log(LogLevel::kInfo, "ready", {{"data", self.options.config.listen}});
+    tell_service_manager("READY=1");
     self.tick();
   });
   self.loop.on_termination([&self](int) { self.stop({}); });

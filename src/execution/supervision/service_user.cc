@@ -34,6 +34,20 @@ Status keep_only(const std::array<cap_value_t, 3>& kept) {
   return cap_set_proc(set.get()) == 0 ? Status{} : system_failure("cap_set_proc");
 }
 
+// A service manager started us as this user, with the capabilities that we keep.
+Status stay_service_user() {
+  if (Status kept = keep_only(kKept); !kept) {
+    return fail(Code::kForbidden,
+                "service user: started as this user, but without the capabilities SETUID, SETGID "
+                "and KILL (AmbientCapabilities= of the unit), or started as another user");
+  }
+  // Children must not inherit them.
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
+    return system_failure("ambient capabilities");
+  }
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? Status{} : system_failure("no_new_privs");
+}
+
 }  // namespace
 
 Result<ChildUser> find_user(const std::string& name_or_number) {
@@ -58,6 +72,9 @@ Result<ChildUser> find_user(const std::string& name_or_number) {
 }
 
 Status become_service_user(const ChildUser& user) {
+  if (geteuid() == user.user && getegid() == user.group) {
+    return stay_service_user();
+  }
   if (geteuid() != 0) {
     return fail(Code::kForbidden, "service user: only root can become another user");
   }

@@ -21,7 +21,8 @@ namespace pawl {
 // A name of the user database or a number; never root.
 Result<ChildUser> find_user(const std::string& name_or_number);
 
-// Becomes `user`, keeping the three capabilities. Irrevocable.
+// Becomes `user`, keeping the three capabilities. Irrevocable. Started as `user` already (by a
+// service manager): keeps the three, which it must have, and lets children inherit none.
 Status become_service_user(const ChildUser& user);
 
 }  // namespace pawl

@@ -79,7 +79,9 @@ void check_receipt(std::string_view edit) {
   static const NoteSigner signer = *NoteSigner::make("example.org/log", fuzz::log_key());
   static const std::string token = *jose::sign(
       fuzz::token_key(), "exec+jwt", "k",
-      R"({"jti":"019c96f1-2e70-7c4b-9d1a-000000000001","exec_act":"tool.call","pred":[]})");
+      R"({"iss":"spiffe://example.org/pawl/gw1","aud":["spiffe://example.org/pawl/gw1/ledger"],)"
+      R"("iat":1772064150,"exp":1772064750,"jti":"019c96f1-2e70-7c4b-9d1a-000000000001",)"
+      R"("exec_act":"tool.call","pred":[]})");
   static const std::string note =
       *signer.sign(print_head({"example.org/log", 1, hash_leaf(token), {}}));
   static const std::string proof = print_proof({"", 0, {}, note});

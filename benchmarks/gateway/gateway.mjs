@@ -33,12 +33,13 @@ export async function run_gateway(context, programs = [{ name: 'pawl', bin: cont
   report.heading(`gateway: ${context.runs} runs of ${context.seconds} s each, interleaved`);
   const rig = await Rig.start(join(context.scratch, 'gateway'), programs);
   const runs = [];
+  const idle = await Promise.all(programs.map(({ name }) => rss_mib(target_of(rig, name).pid)));
   try {
     for (let i = 0; i < context.runs; ++i) {
       runs.push(await one_run(context, rig, i));
     }
-    for (const { name } of programs) {
-      await say_memory(report, rig, name);
+    for (const [i, { name }] of programs.entries()) {
+      await say_memory(report, rig, name, { idle_mib: idle[i], runs });
     }
     await count_records(report, rig, programs, runs);
   } finally {
@@ -93,21 +94,25 @@ function say_run(report, found) {
     + `${found.marks.length > 0 ? `  NOISY: ${found.marks.join('; ')}` : ''}`);
 }
 
-/** Memory after the loads, then with 512 connections, which four agents share. */
-async function say_memory(report, rig, name) {
-  const target = rig.targets.find((each) => each.name === name);
-  const after = await rss_mib(target.pid);
-  const found = await measure(rig, target, { connections: 512, seconds: 2 });
-  report.raw('gateway', { run: 'memory', ...found });
+const target_of = (rig, name) => rig.targets.find((each) => each.name === name);
+
+/**
+ * Memory idle, after the first loads of 16 and 64 connections, and after 512, which four agents
+ * share.
+ */
+async function say_memory(report, rig, name, { idle_mib, runs }) {
+  const found = await measure(rig, target_of(rig, name), { connections: 512, seconds: 2 });
+  report.raw('gateway', { run: 'memory', idle_mib, ...found });
   say_run(report, found);
-  report.say(`  memory of ${name}: ${after.toFixed(1)} MiB after 64 connections, `
-    + `${(await rss_mib(target.pid)).toFixed(1)} MiB after 512`);
+  const after = [...SATURATED.map((connections) => runs[0].loads[connections][name]), found]
+    .map(({ connections, rss_mib: mib }) => `${mib.toFixed(1)} after ${connections} connections`);
+  report.say(`  memory of ${name}: ${idle_mib.toFixed(1)} MiB idle, ${after.join(', ')}`);
 }
 
 /** After the end: the ledger itself must hold what the client counted; else every run is void. */
 async function count_records(report, rig, programs, runs) {
   for (const { name } of programs) {
-    const { pawl } = rig.targets.find((each) => each.name === name);
+    const { pawl } = target_of(rig, name);
     await pawl.stop();
     const found = await read_segments(pawl.data);
     report.raw('gateway.ledger', { name, ...found });

@@ -1,7 +1,7 @@
 // One load against one target, with everything that decides whether the figure counts.
 
 import { wait_for } from '../../tests/e2e/support/wait.mjs';
-import { cpu_us, core_busy_us } from '../support/process_usage.mjs';
+import { core_busy_us, cpu_us, rss_mib } from '../support/process_usage.mjs';
 import { CLIENT_CORE, GATEWAY_CORE, load_average } from '../support/machine.mjs';
 import { judge } from '../support/void_rules.mjs';
 import { run_wrk } from '../support/wrk.mjs';
@@ -75,6 +75,7 @@ export async function measure(rig, target, { connections, seconds }) {
     expected_answer_bytes: target.bytes, wrong_bodies: bodies, client_cpu: found.cpu,
     upstream_us_per_call: upstream / found.requests,
     gateway_us_per_call: target.pid === undefined ? undefined : gateway / found.requests,
+    rss_mib: target.pid === undefined ? undefined : await rss_mib(target.pid),
     gateway_cpu: gateway / wall_us, upstream_cpu: upstream / wall_us,
     others_cpu: Math.max(0, (after.busy - before.busy - upstream - gateway) / wall_us),
     records: records && { confirmed: gained.confirmed - records.confirmed,

@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                    strict.error().code == Code::kTooLarge,
                "a schema is refused with a reason");
   }
-  const bool moves = schema_text.find("$") != std::string_view::npos ||
+  const bool moves = schema_text.find('$') != std::string_view::npos ||
                      schema_text.find("\\u") != std::string_view::npos;
   if (strict && !moves) {
     check_combinations(schema->value, value, report.verdict);

@@ -1,20 +1,18 @@
 #!/usr/bin/env bash
 # The unit tests of cores, parsers and gateway under AddressSanitizer and UndefinedBehaviorSanitizer, the
-# threaded shell under ThreadSanitizer, and one end-to-end file against the program built with the former.
-# Usage: tools/sanitizers.sh [asan] [tsan] [daemon]     (default: all three)
+# threaded shell under ThreadSanitizer; `daemon`: one end-to-end file against the program with the former.
+# Usage: tools/sanitizers.sh [asan] [tsan] [daemon]     (default: asan tsan; daemon builds the rest of the tree)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(asan tsan daemon)
+[ "${#parts[@]}" -gt 0 ] || parts=(asan tsan)
 
-# Every folder whose tests feed bytes or decisions; what is left out starts real processes or commands.
-asan_tests=(base foundation_crypto foundation_jose foundation_keys foundation_schema foundation_records foundation_ect
-  foundation_rules foundation_ledger infrastructure_jsonrpc infrastructure_mcp infrastructure_http infrastructure_net
-  infrastructure_identity infrastructure_upstream infrastructure_bridge gateway)
-# Every folder with a second thread in it: the ledger's writer and publisher, the dispatch gate with the
-# override thread, posts to the event loop, sockets, key sources, shared tables.
-tsan_tests=(foundation_ledger foundation_ect infrastructure_net infrastructure_http infrastructure_identity
-  infrastructure_mcp gateway)
+# Folders whose tests feed bytes or decisions; the objects are those of the fuzz targets.
+asan_tests=(base foundation_crypto foundation_jose foundation_schema foundation_ect foundation_rules foundation_ledger
+  infrastructure_jsonrpc infrastructure_mcp infrastructure_http infrastructure_identity operators_override gateway)
+# Folders with a second thread in them: the ledger's writer and publisher, the dispatch gate with the
+# override thread, posts to the event loop and sockets.
+tsan_tests=(foundation_ledger infrastructure_net gateway)
 
 export ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1

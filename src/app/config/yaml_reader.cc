@@ -15,8 +15,8 @@ void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::s
   first = Error{Code::kMalformed, place + ": " + (path.empty() ? "" : path + ": ") + what};
 }
 
-YamlMap::YamlMap(YAML::Node node, std::string path, YamlErrors& errors)
-    : node_(std::move(node)), path_(std::move(path)), errors_(errors) {
+YamlMap::YamlMap(const YAML::Node& node, std::string path, YamlErrors& errors)
+    : node_(node), path_(std::move(path)), errors_(errors) {
   if (!node_.IsMap() && !node_.IsNull()) {
     errors_.add(node_, path_, "expected a map");
     node_ = YAML::Node(YAML::NodeType::Map);

@@ -27,7 +27,7 @@ struct YamlErrors {
 
 class YamlMap {
  public:
-  YamlMap(YAML::Node node, std::string path, YamlErrors& errors);
+  YamlMap(const YAML::Node& node, std::string path, YamlErrors& errors);
 
   // Each names a member once; finish() then refuses members that nobody asked for.
   std::string text(const std::string& name, std::string fallback = "");

@@ -30,6 +30,7 @@ Result<std::vector<identity::Agent>> agents_of(const Config& config, const Keyst
   }
   by_id[config.local_agent].id = config.local_agent;
   std::vector<identity::Agent> out;
+  out.reserve(by_id.size());
   for (auto& [id, agent] : by_id) {
     out.push_back(std::move(agent));
   }

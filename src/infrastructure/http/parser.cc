@@ -161,6 +161,10 @@ class ResponseCollector final : public Collector<false> {
   void on_request_impl(beast::http::verb, Text, Text, int, error_code&) override {}
   void on_response_impl(int code, Text, int http_version, error_code& ec) override {
     ec = {};
+    if (code < 100) {
+      ec = beast::http::error::bad_status;
+      return;
+    }
     version = http_version;
     status = code;
   }

@@ -181,5 +181,22 @@ TEST(RequestParser, KeepsItsLimits) {
   }
 }
 
+TEST(ResponseParser, RefusesAStatusBelowAHundred) {
+  const struct {
+    const char* line;
+    ParseState expected;
+  } cases[] = {
+      {"HTTP/1.1 200 OK", ParseState::kDone},      {"HTTP/1.1 999 Odd", ParseState::kDone},
+      {"HTTP/1.1 099 No", ParseState::kMalformed}, {"HTTP/1.1 000 No", ParseState::kMalformed},
+      {"HTTP/1.1 20 No", ParseState::kMalformed},
+  };
+  for (const auto& c : cases) {
+    ResponseParser parser(1024);
+    const std::string text = std::string(c.line) + "\r\nContent-Length: 0\r\n\r\n";
+    const Fed fed = parser.feed(text, [](std::string_view) {});
+    EXPECT_EQ(fed.state, c.expected) << c.line;
+  }
+}
+
 }  // namespace
 }  // namespace pawl::http

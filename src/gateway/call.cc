@@ -8,6 +8,7 @@
 #include "foundation/records/names.h"
 #include "gateway/call_gates.h"
 #include "gateway/call_record.h"
+#include "path/plugged.h"
 
 namespace pawl {
 namespace {
@@ -31,14 +32,15 @@ Call::~Call() = default;
 // ---- decide ----
 
 void Call::start() {
-  if (!services_.recorder.writable()) {
+  if (!services_.recorder.writable() && plugged(ControlId::kLedgerWritable)) {
     refuse({Code::kEvidenceUnavailable, "ledger", "",
             "the ledger cannot record; nothing governed "
             "happens until an operator has looked",
             true, 5000});
     return;
   }
-  if (Status parents = services_.parents.resolve(action_, services_.recorder.now()); !parents) {
+  if (Status parents = services_.parents.resolve(action_, services_.recorder.now());
+      !parents && plugged(ControlId::kPresentedTokens)) {
     refuse({Code::kTokenInvalid, "tokens", "", parents.error().message, false, 0});
     return;
   }
@@ -111,6 +113,10 @@ void Call::slot_granted() {
 void Call::write_intent() {
   state_ = State::kIntent;
   step_began_ = services_.clock.boot();
+  if (!plugged(ControlId::kIntentFirst)) {
+    forward();
+    return;
+  }
   if (action_.read_only) {
     note_ = services_.recorder.note(action_, services_.policy_digest());
     if (note_) {
@@ -140,7 +146,8 @@ void Call::write_intent() {
 // ---- forward ----
 
 void Call::forward() {
-  PAWL_CHECK(intent_durable_ || note_, "no effect without a durable intent, or a note of a read");
+  PAWL_CHECK(intent_durable_ || note_ || !plugged(ControlId::kIntentFirst),
+             "no effect without a durable intent, or a note of a read");
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
   const std::weak_ptr<Call> weak = weak_from_this();
@@ -278,6 +285,11 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
                      services_.policy_digest());
   draft.closes_intent = intent_durable_;
   draft.body["intent"] = intent_durable_;
+  if (!plugged(ControlId::kRecordFirst)) {
+    services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
+    finish(outcome, RecordRef{action_.id, 0, ""});
+    return;
+  }
   services_.recorder.record(std::move(draft),
                             [self = shared_from_this(), outcome](const Result<RecordRef>& record) {
                               self->finish(outcome, record);

@@ -1,10 +1,10 @@
 #include "gateway/control_table.h"
 
-#include <algorithm>
-
+#include "base/assert.h"
 #include "gateway/identity_control.h"
 #include "gateway/number_control.h"
 #include "operators/override/override_control.h"
+#include "path/plugged.h"
 
 namespace pawl {
 namespace {
@@ -52,8 +52,9 @@ ControlTable::ControlTable(ControlTableOptions options)
   rows_.push_back(std::make_unique<RulesRow>(policy_));
 
   for (std::unique_ptr<Control>& row : rows_) {
-    const std::vector<std::string>& gone = options.unplugged;
-    if (std::find(gone.begin(), gone.end(), row->name()) != gone.end()) {
+    const std::optional<ControlId> id = control_of(row->name());
+    PAWL_CHECK(id, "a row of the control table is missing in path/plugged.h");
+    if (!plugged(*id)) {
       row = std::make_unique<UnpluggedRow>(*row);
     }
   }

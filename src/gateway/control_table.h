@@ -3,6 +3,7 @@
 // Purpose:    decide() asks every control in order and folds the answers: the first denial wins;
 //             without a denial something must have allowed it; else it is denied.
 // Threading:  immutable after construction; decide() on the I/O thread, no I/O.
+// Rule:       every row has its name in path/plugged.h, so that `./test unplug` can take it out.
 #pragma once
 
 #include <functional>
@@ -35,7 +36,6 @@ struct ControlTableOptions {
   std::string domain;
   bool allow_unverified = false;  // serve --dev
   Observed observed;
-  std::vector<std::string> unplugged;  // tests only (`./test unplug`): rows left out, by name
 };
 
 class ControlTable {

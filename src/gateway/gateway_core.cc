@@ -1,17 +1,26 @@
 #include "gateway/gateway_core.h"
 
+#include <limits>
 #include <vector>
 
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "gateway/plumbing_gate.h"
+#include "path/plugged.h"
 
 namespace pawl {
+
+namespace {
+
+constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
+constexpr BulkheadLimits kNoLimit{kAnyNumber, kAnyNumber};
+
+}  // namespace
 
 GatewayCore::GatewayCore(Services services, GatewayLimits limits, const StopBoard& stops,
                          std::string domain, RecordLookup lookup)
     : services_(std::move(services)),
-      bulkhead_(limits.bulkhead),
+      bulkhead_(plugged(ControlId::kOpenCallLimits) ? limits.bulkhead : kNoLimit),
       flood_(limits.flood),
       kept_(limits.kept),
       stops_(stops),
@@ -52,7 +61,8 @@ CallOwner::Slot GatewayCore::acquire_slot(Call& call) {
 
 bool GatewayCore::own_refusal_record(const Action& action, const Refusal& refusal) {
   const std::string text = action.id.text() + "\n" + action.verb + "\n" + refusal.rule;
-  return flood_.own_record(action.caller.agent, text, services_.clock.boot());
+  return flood_.own_record(action.caller.agent, text, services_.clock.boot()) ||
+         !plugged(ControlId::kRefusalFlood);
 }
 
 void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
@@ -103,6 +113,9 @@ std::unique_ptr<Gateway::Kept> GatewayCore::repeat_of(const Caller& caller, cons
 }
 
 void GatewayCore::recheck_open_calls() {
+  if (!plugged(ControlId::kRecheck)) {
+    return;
+  }
   std::vector<std::shared_ptr<Call>> open;
   open.reserve(calls_.size());
   for (const auto& [ticket, call] : calls_) {

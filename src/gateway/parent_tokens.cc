@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "path/plugged.h"
+
 namespace pawl {
 
 ParentTokens::ParentTokens(Instance instance, PublicKey own_key, std::string own_kid,
@@ -51,7 +53,8 @@ Result<std::shared_ptr<const ect::Token>> ParentTokens::verified(const std::stri
 Status ParentTokens::check_presenter(const ect::Token& token, const Caller& caller) const {
   const std::string self = instance_.agent(caller.agent);
   const std::vector<std::string>& aud = token.claims.aud;
-  if (token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end()) {
+  if (token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end() ||
+      !plugged(ControlId::kTokenPresenter)) {
     return {};
   }
   return fail(Code::kTokenInvalid, "wrong_presenter: token " + token.claims.jti.text() +

@@ -8,6 +8,7 @@
 #include "gateway/dispatch_gate.h"
 #include "operators/override/stop_board.h"
 #include "path/caller.h"
+#include "path/plugged.h"
 
 namespace pawl {
 
@@ -24,7 +25,8 @@ class PlumbingGate final : public WriteGate {
   bool pass(FunctionRef<void()> write) override {
     for (int turn = 0; turn < 8; ++turn) {
       const Epochs seen = gate_.epochs();
-      if (stops_.snapshot()->covering(caller_, server_, domain_) != nullptr) {
+      if (stops_.snapshot()->covering(caller_, server_, domain_) != nullptr &&
+          plugged(ControlId::kPlumbingGate)) {
         return false;
       }
       if (gate_.pass(seen, write)) {

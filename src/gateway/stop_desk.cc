@@ -1,6 +1,7 @@
 #include "gateway/stop_desk.h"
 
 #include "base/log.h"
+#include "path/plugged.h"
 
 namespace pawl {
 
@@ -21,7 +22,7 @@ StopDesk::StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
       hooks_(std::move(hooks)) {}
 
 Result<StopReceipt> StopDesk::stop(const Scope& scope, std::string reason, std::string by) {
-  if (scope.wide()) {
+  if (scope.wide() && plugged(ControlId::kWideStopSigned)) {
     return fail(Code::kForbidden, scope.text() + " is wide: an operator signs such a stop");
   }
   return apply(Stop{Uuid::v7(clock_.wall(), random_), scope, std::move(reason), std::move(by),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/gateway/gateway_rig.h"
+#include "tests/support/unplugged/unplugged.h"
 
 namespace pawl {
 namespace {
@@ -40,7 +41,8 @@ TEST(Controls, EachRefusesOnTheLivePath) {
 TEST(Controls, EachLetsPassOnceUnplugged) {
   for (const ControlCase& row : kCases) {
     SCOPED_TRACE(row.control);
-    GatewayRig rig(kAllowTriage, {}, {row.control});
+    const Unplugged out(*control_of(row.control));
+    GatewayRig rig;
     Action action = rig.action("tool.call", "write_file");
     row.arrange(rig, action);
     CallView& call = rig.submit(std::move(action));
@@ -58,7 +60,7 @@ TEST(Controls, TableAndTestNameTheSameRows) {
 }
 
 TEST(Controls, DevelopmentModeWaivesOnlyIdentity) {
-  GatewayRig rig(kAllowTriage, {}, {}, true);
+  GatewayRig rig(kAllowTriage, {}, true);
   Action action = rig.action("tool.call", "write_file");
   action.caller.proof = Caller::Proof::kNone;
   CallView& call = rig.submit(std::move(action));

@@ -127,12 +127,12 @@ rules:
 class GatewayRig {
  public:
   explicit GatewayRig(const std::string& rules = kAllowTriage, GatewayLimits limits = {},
-                      std::vector<std::string> unplugged = {}, bool dev = false) {
+                      bool dev = false) {
     key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kP256));
     log_key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kEd25519));
     files_ = std::make_unique<FaultFiles>();
     set_rules(rules);
-    open(limits, std::move(unplugged), dev);
+    open(limits, dev);
   }
 
   void set_rules(const std::string& yaml) {
@@ -188,7 +188,7 @@ class GatewayRig {
     return std::string(json::find_string(value, path).value_or(""));
   }
 
-  void open(GatewayLimits limits = {}, std::vector<std::string> unplugged = {}, bool dev = false) {
+  void open(GatewayLimits limits = {}, bool dev = false) {
     ledger::Options options;
     options.origin = "example.org/pawl/gw1";
     options.segment_bytes = 1 << 20;
@@ -214,7 +214,6 @@ class GatewayRig {
     table.rules = &rule_board;
     table.domain = "example.org";
     table.allow_unverified = dev;
-    table.unplugged = std::move(unplugged);
     controls = std::make_unique<ControlTable>(std::move(table));
     gateway = std::make_unique<GatewayCore>(
         Services{*controls,

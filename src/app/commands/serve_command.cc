@@ -10,7 +10,6 @@ namespace {
 struct ServeFlags {
   bool development = false;
   int idle_exit_s = 0;
-  std::vector<std::string> unplugged;
 };
 
 int serve(Context& context, const ServeFlags& flags) {
@@ -22,7 +21,6 @@ int serve(Context& context, const ServeFlags& flags) {
   options.config = *std::move(config);
   options.development = flags.development;
   options.idle_exit = std::chrono::seconds(flags.idle_exit_s);
-  options.unplugged = flags.unplugged;
   Daemon daemon(context.files, context.clock, context.random, std::move(options));
   if (Status served = daemon.run(); !served) {
     return report(context, served.error(), kExitBad);
@@ -40,7 +38,6 @@ void add_serve(CLI::App& root, Context& context) {
                     "Callers need no identity (loopback only); each is marked as asserted");
   command->add_option("--idle-exit", flags->idle_exit_s,
                       "End after so many seconds without a shim or a call; 0: never");
-  command->add_option("--unplug", flags->unplugged)->group("");  // tests: ./test unplug
   on_run(*command, context, [&context, flags] { return serve(context, *flags); });
 }
 

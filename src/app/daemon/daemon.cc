@@ -144,7 +144,6 @@ Status Daemon::Impl::open() {
   governance_options.config = &options.config;
   governance_options.folder = folder;
   governance_options.allow_unverified = options.development;
-  governance_options.unplugged = options.unplugged;
   governance_options.server_config = [this](const std::string& server) {
     return servers ? servers->config(server) : nullptr;
   };

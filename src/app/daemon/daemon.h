@@ -20,9 +20,8 @@ namespace pawl {
 
 struct DaemonOptions {
   Config config;
-  bool development = false;            // --dev: no identity needed on the data listener
-  std::chrono::seconds idle_exit{0};   // ends when nothing was attached for so long; 0: never
-  std::vector<std::string> unplugged;  // tests only
+  bool development = false;           // --dev: no identity needed on the data listener
+  std::chrono::seconds idle_exit{0};  // ends when nothing was attached for so long; 0: never
 };
 
 class Daemon {

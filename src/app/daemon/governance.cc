@@ -149,7 +149,6 @@ void Governance::build_path() {
   table.rules = &rule_board_;
   table.domain = config.domain;
   table.allow_unverified = options_.allow_unverified;
-  table.unplugged = options_.unplugged;
   table.observed = [&config](const std::string& agent, const std::string& server) {
     const bool agent_observed =
         std::any_of(config.agents.begin(), config.agents.end(),

@@ -23,8 +23,7 @@ namespace pawl {
 struct GovernanceOptions {
   const Config* config = nullptr;
   DataFolder folder;
-  bool allow_unverified = false;       // serve --dev
-  std::vector<std::string> unplugged;  // tests only
+  bool allow_unverified = false;  // serve --dev
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
 };

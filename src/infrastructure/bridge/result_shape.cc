@@ -7,6 +7,7 @@
 #include "infrastructure/mcp/lists.h"
 #include "infrastructure/mcp/result.h"
 #include "infrastructure/mcp/tasks.h"
+#include "path/plugged.h"
 
 namespace pawl::bridge {
 namespace {
@@ -34,7 +35,8 @@ Result<std::string> shape_list(Core& core, const Inbound& in, std::string_view b
   const std::string_view verb = mcp::list_item_verb(in.info->list);
   Result<std::string> filtered =
       mcp::filter_list(body, in.info->list, in.era, [&](std::string_view name) {
-        return core.parts.gateway.may_use(in.caller, in.server, verb, name);
+        return core.parts.gateway.may_use(in.caller, in.server, verb, name) ||
+               !plugged(ControlId::kListFilter);
       });
   if (filtered && in.info->list == mcp::ListKind::kTools) {
     learn_schemas(core, in.server, *filtered);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "path/plugged.h"
 
 namespace pawl::bridge {
 
@@ -26,8 +27,8 @@ Result<std::shared_ptr<Session>> Sessions::create(const Caller& caller, const st
 Result<std::shared_ptr<Session>> Sessions::find(const std::string& id, const Caller& caller,
                                                 const std::string& server, BootTime now) {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end() || found->second->caller().agent != caller.agent ||
-      found->second->server() != server) {
+  if (found == sessions_.end() || found->second->server() != server ||
+      (found->second->caller().agent != caller.agent && plugged(ControlId::kSessionCaller))) {
     return fail(Code::kNotFound, "no such session of this agent; initialize a new one");
   }
   found->second->last_used = now;

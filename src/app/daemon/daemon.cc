@@ -197,7 +197,7 @@ Status Daemon::Impl::open_path() {
   bridge_options.version = kVersion;
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
-                          *tasks, clock, random},
+                          *tasks, governance->latest_time(), random},
       bridge_options);
   const PublicKey key = governance->keys().instance_key().public_key();
   public_api = std::make_unique<PublicApi>(governance->ledger(), jwk_set_of(key));
@@ -235,7 +235,7 @@ Status Daemon::Impl::open_listeners() {
   }
   control = *std::move(control_server);
   Result<std::unique_ptr<WrapDesk>> desk =
-      WrapDesk::open(loop, folder.wrap_socket(), *authenticator, clock,
+      WrapDesk::open(loop, folder.wrap_socket(), *authenticator, governance->latest_time(),
                      [this](ArrivedShim shim) { shim_arrived(std::move(shim)); });
   if (!desk) {
     return fail(desk.error());

@@ -21,6 +21,7 @@ Governance::Governance(Files& files, Clock& clock, Random& random, Scheduler& sc
                        GovernanceOptions options)
     : files_(files),
       clock_(clock),
+      latest_time_(clock),
       random_(random),
       scheduler_(scheduler),
       options_(std::move(options)),
@@ -95,6 +96,7 @@ Status Governance::open_ledger() {
                                          keys_->instance_kid(),
                                          Instance{config.domain, config.node}, clock_, random_);
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
+  latest_time_.at_least(WallTime{decisions_.last_iat * 1'000'000});
   recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,
                                 std::string_view token) { recorded(index, draft, token); });
   return {};
@@ -292,7 +294,8 @@ PathHooks Governance::path_hooks() {
 
 std::unique_ptr<StopDesk> Governance::take_stop_desk() {
   return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
-                                    recorder_->instance().spiffe(), clock_, random_, path_hooks());
+                                    recorder_->instance().spiffe(), latest_time_, random_,
+                                    path_hooks());
 }
 
 // ---- the end, and what people see ----
@@ -312,6 +315,7 @@ void Governance::finish(std::function<void()> done) {
 }
 
 void Governance::tick() {
+  latest_time_.at_least(recorder_->now());
   gateway_->tick();
   recorder_->tick();
   const ledger::Ledger::Stats stats = ledger_->stats();

@@ -12,6 +12,7 @@
 
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
+#include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
 #include "gateway/decisions.h"
@@ -49,6 +50,8 @@ class Governance {
   Keystore& keys() { return *keys_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
+  // For every judgement of an expiry outside of the path.
+  Clock& latest_time() { return latest_time_; }
   const Instance& instance() const { return recorder_->instance(); }
   const Decisions& decisions() const { return decisions_; }
   std::shared_ptr<const rules::RuleSet> rules() const { return rule_board_.snapshot(); }
@@ -70,6 +73,7 @@ class Governance {
 
   Files& files_;
   Clock& clock_;
+  LatestTime latest_time_;
   Random& random_;
   Scheduler& scheduler_;
   GovernanceOptions options_;

@@ -98,9 +98,8 @@ void Call::acquire() {
 }
 
 void Call::slot_granted() {
-  holds_slot_ = true;
-  if (state_ == State::kEnded) {
-    return;
+  if (state_ != State::kWaiting) {
+    return;  // it was refused meanwhile
   }
   services_.metrics.step("acquire", seconds_between(step_began_, services_.clock.boot()));
   if (decide()) {

@@ -40,7 +40,10 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   ~Call() override;
 
   void start();         // identify the workflow, then decide
-  void slot_granted();  // after a wait: decide anew
+  // After a wait: the slot is the call's at once, whatever becomes of it; slot_granted() follows
+  // and decides anew.
+  void take_slot() { holds_slot_ = true; }
+  void slot_granted();
   // A stop, a rule change or the end of the process: leaves what may no longer go on.
   void recheck();
   void shut_down();

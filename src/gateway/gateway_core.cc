@@ -86,6 +86,7 @@ void GatewayCore::ended(Call& call) {
   } else if (const std::optional<std::uint64_t> next = bulkhead_.release(agent)) {
     const auto waiting = calls_.find(*next);
     if (waiting != calls_.end()) {
+      waiting->second->take_slot();
       services_.scheduler.post([call = waiting->second] { call->slot_granted(); });
     }
   }

@@ -305,8 +305,9 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     services_.recorder.forget(*std::exchange(note_, std::nullopt));
   }
   if (!record) {
-    exchange_->refuse({Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0},
-                      RecordRef{});
+    exchange_->refuse(
+        {Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0, forwarded_},
+        RecordRef{});
     end();
     return;
   }

@@ -160,6 +160,21 @@ TEST(Call, RecordThatCannotBeWrittenHoldsTheAnswerBack) {
   EXPECT_EQ(call.refused->code, Code::kEvidenceUnavailable);
 }
 
+TEST(Call, RecordThatCannotBeWrittenStillSaysThatTheCallWasSent) {
+  for (const bool sent : {true, false}) {
+    SCOPED_TRACE(sent);
+    GatewayRig rig(sent ? kAllowTriage : "rules: []");
+    CallView& call = rig.submit("tool.call", "write_file");
+    ASSERT_EQ(rig.run_until([&] { return call.forwarded || call.ended(); }), true);
+    if (sent) {
+      rig.files_->fail_call(FaultFiles::Operation::kSync, 1, FaultFiles::Fault::kIo, true);
+      call.events->answered({true, "{}"});
+    }
+    ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+    EXPECT_EQ(call.refused->was_sent, sent);
+  }
+}
+
 TEST(Call, OpenIntentsBecomeUnknownRecords) {
   GatewayRig rig;
   CallView& call = rig.submit("tool.call", "write_file");
@@ -248,6 +263,58 @@ TEST(Call, WaitingCallGoesOnWhenASlotIsFree) {
   EXPECT_FALSE(second.forwarded);
   first.events->answered({true, "{}"});
   EXPECT_TRUE(rig.run_until([&] { return second.forwarded; }));
+}
+
+// A slot that is free goes to a waiting call in a later step; what happens to the call before it?
+class GrantedTooLate : public ::testing::Test {
+ protected:
+  static GatewayLimits limits() {
+    GatewayLimits out;
+    out.bulkhead.open_total = 1;
+    out.flood.burst = 0;  // a refusal ends its call at once
+    out.flood.records_per_second = 0;
+    return out;
+  }
+  CallView& waits_until_granted() {
+    CallView& first = rig_.submit("tool.call", "a");
+    Action second = rig_.action("tool.call", "b");
+    second.caller.agent = "other";
+    CallView& waiting = rig_.submit(std::move(second));
+    EXPECT_TRUE(rig_.run_until([&] { return first.forwarded; }));
+    first.events->answered({true, "{}"});
+    EXPECT_TRUE(rig_.run_until([&] { return first.released; }));
+    EXPECT_FALSE(waiting.forwarded);
+    rig_.stop("agent:other");
+    rig_.gateway->recheck_open_calls();
+    return waiting;
+  }
+  GatewayRig rig_{"rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]", limits()};
+};
+
+TEST_F(GrantedTooLate, TheSlotOfACallThatEndsFirstIsNotLost) {
+  EXPECT_TRUE(waits_until_granted().ended());
+  CallView& third = rig_.submit("tool.call", "c");
+  EXPECT_TRUE(rig_.run_until([&] { return third.forwarded; }));
+}
+
+TEST(Call, RefusedWhileItsSlotWasOnTheWayIsNotForwarded) {
+  GatewayLimits limits;
+  limits.bulkhead.open_total = 1;
+  GatewayRig rig("rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]", limits);
+  CallView& first = rig.submit("tool.call", "a");
+  Action second = rig.action("tool.call", "b");
+  second.caller.agent = "other";
+  CallView& waiting = rig.submit(std::move(second));
+  ASSERT_TRUE(rig.run_until([&] { return first.forwarded; }));
+  first.events->answered({true, "{}"});
+  ASSERT_TRUE(rig.run_until([&] { return first.released; }));
+  rig.stop("agent:other");
+  rig.gateway->recheck_open_calls();
+  rig.stop_board.publish({});
+  rig.gate.advance(EpochKind::kStops);
+  ASSERT_TRUE(rig.run_until([&] { return waiting.ended(); }));
+  EXPECT_FALSE(waiting.forwarded);
+  EXPECT_EQ(waiting.refused->code, Code::kStopped);
 }
 
 TEST(Call, FloodOfRefusalsBecomesOneRecord) {

@@ -72,6 +72,7 @@ Status Governance::open_ledger() {
   ledger::Options ledger_options;
   ledger_options.origin = config.domain + "/pawl/" + config.node;
   ledger_options.reserve_bytes = static_cast<std::uint64_t>(config.limits.reserve_mib) << 20;
+  ledger_options.threads = options_.ledger_threads;
   const auto load_state = [this](std::string_view state) {
     Result<Decisions> read = Decisions::read(state);
     if (read) {

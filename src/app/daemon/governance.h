@@ -27,6 +27,7 @@ struct GovernanceOptions {
   bool allow_unverified = false;  // serve --dev
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
+  bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
 };
 
 class Governance {

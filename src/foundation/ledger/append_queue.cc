@@ -43,6 +43,26 @@ std::size_t AppendQueue::wanted() const {
   return std::max<std::size_t>(1, std::min(expected_, batch_entries_));
 }
 
+void AppendQueue::fill(std::vector<Append>& batch) {
+  std::size_t bytes = 0;
+  while (!waiting_.empty()) {
+    const std::size_t next = frame_size(16 + waiting_.front().bytes.size());
+    if (!batch.empty() && bytes + next > batch_bytes_) {
+      break;
+    }
+    bytes += next;
+    batch.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+bool AppendQueue::take_waiting(std::vector<Append>& batch) {
+  batch.clear();
+  MutexLock lock(mutex_);
+  fill(batch);
+  return !batch.empty();
+}
+
 bool AppendQueue::take(std::vector<Append>& batch) {
   batch.clear();
   MutexLock lock(mutex_);
@@ -62,16 +82,7 @@ bool AppendQueue::take(std::vector<Append>& batch) {
   if (waiting_.empty()) {
     return !closed_;
   }
-  std::size_t bytes = 0;
-  while (!waiting_.empty()) {
-    const std::size_t next = frame_size(16 + waiting_.front().bytes.size());
-    if (!batch.empty() && bytes + next > batch_bytes_) {
-      break;
-    }
-    bytes += next;
-    batch.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
-  }
+  fill(batch);
   first_at_ = free_at;
   expected_ = std::max(batch.size(), expected_ - (expected_ + 7) / 8);
   return true;

@@ -45,11 +45,14 @@ class AppendQueue {
   // Waits for a batch of at least one append whose frames take at most batch_bytes. False: closed
   // and drained.
   bool take(std::vector<Append>& batch);
+  // The same without waiting. False: nothing waits.
+  bool take_waiting(std::vector<Append>& batch);
   std::size_t depth() const;
 
  private:
   using Steady = std::chrono::steady_clock;
   std::size_t wanted() const PAWL_REQUIRES(mutex_);
+  void fill(std::vector<Append>& batch) PAWL_REQUIRES(mutex_);
 
   const std::size_t capacity_;
   const std::size_t batch_entries_;

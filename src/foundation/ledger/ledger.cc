@@ -12,7 +12,8 @@ struct Ledger::Impl {
        NoteSigner note_signer, Recovered recovered, Checkpoint head, SegmentWriter segment)
       : signer(std::move(note_signer)),
         tree(files, folder, recovered.state, head),
-        publisher(files, folder, signer, clock, options.publish_every, tree.tiles()),
+        publisher(files, folder, signer, clock, options.publish_every, tree.tiles(),
+                  options.threads),
         writer({files, folder, clock, std::move(executor), std::move(options), signer, tree,
                 publisher},
                std::move(recovered.state), std::move(segment)) {
@@ -120,6 +121,12 @@ void Ledger::append_entry(Entry entry, std::function<void(Result<EntryRef>)> don
 
 void Ledger::save_snapshot(std::uint64_t size, Snapshot snapshot) {
   impl_->writer.request_snapshot(size, std::move(snapshot));
+}
+
+bool Ledger::pump() {
+  const bool wrote = impl_->writer.pump();
+  impl_->publisher.pump();
+  return wrote;
 }
 
 bool Ledger::writable() const {

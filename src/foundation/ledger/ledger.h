@@ -68,6 +68,9 @@ struct Options {
   // Low-space watermark: below it intents are refused and writable() is false; entries, which state
   // the outcome of what was already begun, go on into the reserve.
   std::uint64_t reserve_bytes = 64u << 20;
+  // false: no threads inside; whoever appends also calls pump(). For simulations, where one seed
+  // must give one log.
+  bool threads = true;
 };
 
 // What opening found; shown by `pawl status` and logged.
@@ -108,6 +111,10 @@ class Ledger {
   void append_entry(Entry entry, std::function<void(Result<EntryRef>)> done);
   // Stores a snapshot of the decisions as of `size` entries; best effort, never an error upward.
   void save_snapshot(std::uint64_t size, Snapshot snapshot);
+
+  // Options::threads = false only: writes what waits as one batch, answers it, publishes what is
+  // due. False: nothing waited.
+  bool pump();
 
   bool writable() const;       // false after a failed write or below the low-space watermark
   std::uint64_t size() const;  // durable entries

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/assert.h"
 #include "foundation/ledger/frame.h"
 
 namespace pawl::ledger {
@@ -51,7 +52,9 @@ LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
       queue_(parts_.options.max_queue, parts_.options.batch_entries, parts_.options.batch_wait,
              batch_limit(parts_.options)) {
   check_space();
-  thread_ = std::thread([this] { run(); });
+  if (parts_.options.threads) {
+    thread_ = std::thread([this] { run(); });
+  }
 }
 
 void LogWriter::close() {
@@ -63,7 +66,12 @@ void LogWriter::close() {
     closed_ = true;
   }
   queue_.close();
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    while (pump()) {
+    }
+  }
 }
 
 void LogWriter::append(Append append) {
@@ -113,6 +121,17 @@ void LogWriter::run() {
     cut_snapshot();
   }
   cut_snapshot();
+}
+
+bool LogWriter::pump() {
+  PAWL_CHECK(!parts_.options.threads, "the writer's own thread pumps");
+  std::vector<Append> appends;
+  const bool any = queue_.take_waiting(appends);
+  if (any) {
+    write_batch(appends);
+  }
+  cut_snapshot();
+  return any;
 }
 
 void LogWriter::write_batch(std::vector<Append>& appends) {

@@ -2,7 +2,7 @@
 //
 // Purpose:    owns the segments. One batch is one write and one sync; its checkpoint is signed
 //             before the write and shown to nobody before the sync returned.
-// Threading:  append() and request_snapshot() from any thread; one thread inside.
+// Threading:  append() and request_snapshot() from any thread; one thread inside (or pump()).
 // Ownership:  what the constructor is given outlives the writer. close() drains and joins.
 // Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to
 //             intents while the disk is nearly full. kOverloaded: the queue is full.
@@ -41,6 +41,7 @@ class LogWriter {
   void append(Append append);
   void request_snapshot(std::uint64_t size, Snapshot snapshot);
   void close();
+  bool pump();  // Options::threads = false: what the thread would do once; false: nothing waited
 
   bool writable() const { return !failed_ && !low_space_; }
   Ledger::Stats stats() const;
@@ -69,7 +70,7 @@ class LogWriter {
   Mutex mutex_;
   std::optional<std::pair<std::uint64_t, Snapshot>> snapshot_ PAWL_GUARDED_BY(mutex_);
   bool closed_ PAWL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::thread thread_;  // not running without Options::threads
 };
 
 }  // namespace pawl::ledger

@@ -6,7 +6,7 @@
 namespace pawl::ledger {
 
 Publisher::Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
-                     std::chrono::milliseconds every, Tiles& tiles)
+                     std::chrono::milliseconds every, Tiles& tiles, bool threads)
     : files_(files),
       folder_(std::move(folder)),
       signer_(signer),
@@ -16,7 +16,9 @@ Publisher::Publisher(Files& files, std::string folder, const NoteSigner& signer,
   if (Result<std::string> note = read_file(files_, checkpoint_path(folder_), kMaxFrameBody)) {
     published_ = std::move(*note);
   }
-  thread_ = std::thread([this] { run(); });
+  if (threads) {
+    thread_ = std::thread([this] { run(); });
+  }
 }
 
 Publisher::~Publisher() {
@@ -25,7 +27,11 @@ Publisher::~Publisher() {
     closing_ = true;
     changed_.notify_one();
   }
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    pump();
+  }
 }
 
 void Publisher::head(const std::string& note) {
@@ -66,22 +72,40 @@ void Publisher::run() {
           changed_.wait(mutex_);
         }
       }
-      if (is_due()) {
-        head.swap(head_);
-        last_ = clock_.boot();
-      }
-      snapshot.swap(snapshot_);
-      if (!head && !snapshot) {
+      if (!take(head, snapshot)) {
         return;
       }
     }
-    if (head) {
-      publish(*head);
-    }
-    if (snapshot) {
-      write_snapshot(std::move(*snapshot));
-    }
+    write(std::move(head), std::move(snapshot));
   }
+}
+
+bool Publisher::take(std::optional<std::string>& head, std::optional<SnapshotFile>& snapshot) {
+  if (is_due()) {
+    head.swap(head_);
+    last_ = clock_.boot();
+  }
+  snapshot.swap(snapshot_);
+  return head || snapshot;
+}
+
+void Publisher::write(std::optional<std::string> head, std::optional<SnapshotFile> snapshot) {
+  if (head) {
+    publish(*head);
+  }
+  if (snapshot) {
+    write_snapshot(std::move(*snapshot));
+  }
+}
+
+void Publisher::pump() {
+  std::optional<std::string> head;
+  std::optional<SnapshotFile> snapshot;
+  {
+    MutexLock lock(mutex_);
+    take(head, snapshot);
+  }
+  write(std::move(head), std::move(snapshot));
 }
 
 void Publisher::publish(const std::string& note) {

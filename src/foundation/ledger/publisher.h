@@ -24,15 +24,20 @@ namespace pawl::ledger {
 class Publisher {
  public:
   Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
-            std::chrono::milliseconds every, Tiles& tiles);
+            std::chrono::milliseconds every, Tiles& tiles, bool threads = true);
   ~Publisher();
 
   void head(const std::string& note);    // of a durable tree
   void snapshot(SnapshotFile snapshot);  // its root is filled in here
+  void pump();                           // without a thread: what it would do now
   std::string published() const;         // the published checkpoint; empty: none yet
 
  private:
   void run();
+  // Takes what is due. False: nothing.
+  bool take(std::optional<std::string>& head, std::optional<SnapshotFile>& snapshot)
+      PAWL_REQUIRES(mutex_);
+  void write(std::optional<std::string> head, std::optional<SnapshotFile> snapshot);
   void publish(const std::string& note);
   void write_snapshot(SnapshotFile snapshot);
   bool is_due() const PAWL_REQUIRES(mutex_);

@@ -39,7 +39,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
        std::unique_ptr<Exchange> exchange);
   ~Call() override;
 
-  void start();         // identify the workflow, then decide
+  void start();  // identify the workflow, then decide
   // After a wait: the slot is the call's at once, whatever becomes of it; slot_granted() follows
   // and decides anew.
   void take_slot() { holds_slot_ = true; }

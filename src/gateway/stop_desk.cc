@@ -25,9 +25,9 @@ Result<StopReceipt> StopDesk::stop(const Scope& scope, std::string reason, std::
   if (scope.wide() && plugged(ControlId::kWideStopSigned)) {
     return fail(Code::kForbidden, scope.text() + " is wide: an operator signs such a stop");
   }
-  return apply(Stop{Uuid::v7(time_.wall(), random_), scope, std::move(reason), std::move(by),
-                    time_.wall()},
-               "");
+  return apply(
+      Stop{Uuid::v7(time_.wall(), random_), scope, std::move(reason), std::move(by), time_.wall()},
+      "");
 }
 
 // Less is always allowed: a stop is also fresh by the machine's own clock, which may have been set

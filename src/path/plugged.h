@@ -7,7 +7,8 @@
 //             variable or memory cell can change it. Programs of the tests are linked with another
 //             definition (tests/support/unplugged.cc); the product is never linked with that file.
 // New ones:   a row of the control table without an id here ends the program at start; an id here
-//             without a place that asks for it, or without a test that fails, fails `./test unplug`.
+//             without a place that asks for it, or without a test that fails, fails `./test
+//             unplug`.
 //
 // Example:    if (plugged(ControlId::kHost) && !host_allowed(host)) { return refusal; }
 #pragma once

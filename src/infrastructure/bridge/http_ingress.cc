@@ -124,8 +124,8 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
   const bool is_request = in.message.kind == jsonrpc::Kind::kRequest;
   in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
                              is_request ? mcp::Form::kRequest : mcp::Form::kNotification);
-  const auto fault = mcp::check_request_headers(in.headers, in.message, in.info, modern,
-                                                tool_params(*core, in));
+  const auto fault =
+      mcp::check_request_headers(in.headers, in.message, in.info, modern, tool_params(*core, in));
   if (fault && (fault->code != Code::kHeaderMismatch || plugged(ControlId::kHeaderMatch))) {
     core->counters.header_mismatches += fault->code == Code::kHeaderMismatch ? 1 : 0;
     refuse_fault(writer, in.message, *fault, mcp::Era::kModern);

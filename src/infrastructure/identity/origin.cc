@@ -110,8 +110,9 @@ Status OriginPolicy::check(std::optional<std::string_view> host,
     return {};
   }
   const std::optional<HostPort> page = parse_origin(lower(*origin));
-  if (page && asked && (page->host == asked->host ||
-               (is_loopback_host(page->host) && is_loopback_host(asked->host)))) {
+  if (page && asked &&
+      (page->host == asked->host ||
+       (is_loopback_host(page->host) && is_loopback_host(asked->host)))) {
     return {};
   }
   return fail(Code::kForbidden, "Origin: expected the same host or a configured origin");

@@ -84,8 +84,8 @@ Result<std::string> RequestStates::seal(const StateBinding& binding,
     state["upstream"] = *upstream;
   }
   const std::string plain = json::print(json::Value(std::move(state)));
-  return base64url_encode(
-      plugged(ControlId::kStateSeal) ? aead_seal(key_, kBound, plain, random_) : plain);
+  return base64url_encode(plugged(ControlId::kStateSeal) ? aead_seal(key_, kBound, plain, random_)
+                                                         : plain);
 }
 
 Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string_view text,
@@ -96,9 +96,8 @@ Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string
     return refuse(kForeign);
   }
   const Result<std::string> sealed = base64url_decode(text);
-  const Result<std::string> plain = sealed && plugged(ControlId::kStateSeal)
-                                        ? aead_open(key_, kBound, *sealed)
-                                        : sealed;
+  const Result<std::string> plain =
+      sealed && plugged(ControlId::kStateSeal) ? aead_open(key_, kBound, *sealed) : sealed;
   const Result<json::Parsed> state =
       plain ? json::parse(*plain) : Result<json::Parsed>(fail(plain.error()));
   if (!state || member_text(state->value, "epoch") != epoch_.text()) {
@@ -173,8 +172,8 @@ Result<jsonrpc::Message> with_upstream_state(const jsonrpc::Message& message,
     return jsonrpc::decode(
         json::with_member(message.text, *message.params, kState, json::quote(*upstream)));
   }
-  return jsonrpc::decode(jsonrpc::with_params(
-      message, json::without_member(message.text, *message.params, kState)));
+  return jsonrpc::decode(
+      jsonrpc::with_params(message, json::without_member(message.text, *message.params, kState)));
 }
 
 }  // namespace pawl::mcp

@@ -1,0 +1,154 @@
+// `./test unplug [NAME...]`: takes each control of src/path/plugged.h out of the program and expects
+// a test to fail. Prints control -> tests that failed; a control without one fails the part.
+//
+// First everything runs with every control in place: the unit tests that controls.json names, and
+// controls.test.mjs against the product itself, with PAWL_UNPLUG naming every control. That must
+// change nothing: the product has no switch. Then, for each control, the tests run that could notice:
+// its unit tests, and the live test "control: NAME" against build/pawl-unplugged. What stands in the
+// table are failures that happened, by assertion; a program that did not start is not one.
+
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { read_registry } from './registry.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BUILD = process.env.PAWL_BUILD ?? `${ROOT}build`;
+const LIVE = 'controls.test.mjs';
+const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
+
+const table = JSON.parse(await readFile(new URL('controls.json', import.meta.url), 'utf8'));
+
+/** Runs a program to its end or its limit. @returns {Promise<{code: number | null, text: string}>} */
+function run(program, args, { env = {}, cwd = ROOT } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, timeout: LIMIT_MS,
+                                         killSignal: 'SIGKILL' });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => { text += chunk; });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, text }));
+  });
+}
+
+/** Failed tests of a GoogleTest program; one that crashed or hung is the one that had begun. */
+export function failed_units({ code, text }) {
+  const failed = new Set([...text.matchAll(/^\[ {2}FAILED {2}\] ([\w/]+\.[\w/]+)/gm)]
+    .map(([, name]) => name));
+  const begun = [...text.matchAll(/^\[ RUN {6}\] (\S+)/gm)].map(([, name]) => name);
+  const ended = new Set([...text.matchAll(/^\[ +(?:OK|FAILED) +\] (\S+?),? /gm)]
+    .map(([, name]) => name));
+  if (code !== 0) {
+    begun.filter((name) => !ended.has(name)).forEach((name) => failed.add(name));
+  }
+  return [...failed];
+}
+
+/** Failed live tests, of TAP: assertions and time-outs; not hooks, not files that do not load. */
+export function failed_live({ text }) {
+  return [...text.matchAll(/^ *not ok \d+ - (control: \S+)[^\n]*\n((?: +[^\n]*\n)*)/gm)]
+    .filter(([, , details]) => /failureType: '(testCodeFailure|testTimeoutFailure)'/.test(details))
+    .map(([, name]) => name);
+}
+
+const unit = async (program, filter, env) => {
+  const ended = await run(`${BUILD}/tests/${program}`, [`--gtest_filter=${filter}`], { env });
+  return { ...ended, failed: failed_units(ended) };
+};
+
+const live = async (pattern, env) => {
+  const ended = await run(process.execPath, ['--test', '--test-reporter=tap',
+    `--test-name-pattern=${pattern}`, LIVE], { env, cwd: `${ROOT}tests/e2e` });
+  return { ...ended, failed: failed_live(ended) };
+};
+
+async function with_every_control(names, has_live) {
+  const problems = [];
+  const filters = {};
+  for (const row of Object.values(table)) {
+    for (const [program, filter] of Object.entries(row)) {
+      filters[program] = `${filters[program] ?? ''}:${filter}`;
+    }
+  }
+  for (const [program, filter] of Object.entries(filters)) {
+    const { code, text } = await unit(program, filter.slice(1), { PAWL_UNPLUG: '' });
+    if (code !== 0) {
+      problems.push(`${program} fails with every control in place:\n${text}`);
+    }
+  }
+  const product = await readFile(`${BUILD}/pawl`);
+  if (product.includes('PAWL_UNPLUG')) {
+    problems.push('the product holds the switch of the tests');
+  }
+  const ended = await live('^control: ', { PAWL_BIN: `${BUILD}/pawl`,
+                                            PAWL_UNPLUG: names.join(',') });
+  const passed = [...ended.text.matchAll(/^ *ok \d+ - control: (\S+)/gm)].map(([, name]) => name);
+  for (const name of has_live) {
+    if (ended.code !== 0 || !passed.includes(name)) {
+      problems.push(`control: ${name} did not pass with every control in place`);
+    }
+  }
+  return problems.length === 0 || ended.code === 0 ? problems : [...problems, ended.text];
+}
+
+/** @returns {Promise<{failed: string[], slept: string[]}>} slept: tests that noticed nothing */
+async function without(name, has_live) {
+  const failed = [];
+  const slept = [];
+  for (const [program, filter] of Object.entries(table[name])) {
+    const found = (await unit(program, filter, { PAWL_UNPLUG: name })).failed;
+    failed.push(...found);
+    if (found.length === 0) {
+      slept.push(`${program} ${filter}`);
+    }
+  }
+  if (has_live) {
+    const found = await live(`^control: ${name}$`, { PAWL_BIN: `${BUILD}/pawl-unplugged`,
+                                                     PAWL_UNPLUG: name });
+    failed.push(...found.failed);
+    if (found.failed.length === 0) {
+      slept.push(`live test "control: ${name}"\n${found.text}`);
+    }
+  }
+  return { failed, slept };
+}
+
+async function main(only) {
+  const { names, problems } = await read_registry(`${ROOT}src`, table);
+  const without_rows = await read_registry(`${ROOT}src`, {});
+  if (without_rows.problems.length < names.length) {
+    problems.push('the check of the list cannot fail: it missed rows that are not there');
+  }
+  const live_text = await readFile(`${ROOT}tests/e2e/${LIVE}`, 'utf8');
+  const has_live = names.filter((name) => live_text.includes(`'${name}'`));
+  problems.push(...await with_every_control(names, has_live));
+  if (problems.length > 0) {
+    console.error(problems.map((problem) => `unplug: ${problem}`).join('\n'));
+    return 1;
+  }
+  console.log(`with every control in place, and the product told to drop all: all tests pass\n`);
+  const chosen = names.filter((name) => only.length === 0 || only.includes(name));
+  const waiting = [...chosen];
+  const results = new Map();
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      results.set(name, await without(name, has_live.includes(name)));
+    }
+  }));
+  let empty = 0;
+  for (const name of chosen) {
+    const { failed, slept } = results.get(name);
+    console.log(`${name.padEnd(20)} -> ${failed.join(', ') || 'NOTHING FAILED'}`);
+    empty += failed.length === 0 || slept.length > 0 ? 1 : 0;
+    slept.forEach((test) => console.error(`  unplug: ${name} is out and this did not notice: ${test}`));
+  }
+  console.log(`\n${chosen.length} controls, ${empty} that a named test does not notice`);
+  return empty === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -6,6 +6,8 @@ failed=0
 
 tools/check_layers.sh || failed=1
 
+tools/check_conformance.sh || failed=1
+
 # The layer check must be able to fail.
 probe=$(mktemp -d)
 trap 'rm -rf "$probe"' EXIT
@@ -13,6 +15,13 @@ mkdir -p "$probe/base"
 printf '#include "gateway/call.h"\n' >"$probe/base/probe.h"
 if tools/check_layers.sh "$probe" >/dev/null; then
   echo "lint: a forbidden include was not found"
+  failed=1
+fi
+
+# So must the check of docs/conformance.md.
+printf '| a | b | `tests/gateway/stop_test.cc`: `Stop.NoSuchTest` |\n' >"$probe/page.md"
+if tools/check_conformance.sh "$probe/page.md" >/dev/null; then
+  echo "lint: a test that does not exist was not missed"
   failed=1
 fi
 

@@ -4,7 +4,7 @@
 // First everything runs with every control in place: the unit tests that controls.json names, and
 // controls.test.mjs against the product itself, with PAWL_UNPLUG naming every control. That must
 // change nothing: the product has no switch. Then, for each control, the tests run that could notice:
-// its unit tests, and the live test "control: NAME" against build/pawl-unplugged. What stands in the
+// its unit tests, a simulated world, and the live test "control: NAME" against build/pawl-unplugged. What stands in the
 // table are failures that happened, by assertion; a program that did not start is not one.
 
 import { spawn } from 'node:child_process';
@@ -54,7 +54,16 @@ export function failed_live({ text }) {
     .map(([, name]) => name);
 }
 
+/** What a simulated world found; see ./test sim. */
+export const failed_sim = ({ text }) =>
+  [...text.matchAll(/^seed (\d+) FAILED at [^:]*: (.*)$/gm)]
+    .map(([, seed, what]) => `sim seed ${seed} (${what})`);
+
 const unit = async (program, filter, env) => {
+  if (program === 'pawl_sim') {
+    const ended = await run(`${BUILD}/tests/${program}`, filter.split(' '), { env });
+    return { ...ended, failed: failed_sim(ended) };
+  }
   const ended = await run(`${BUILD}/tests/${program}`, [`--gtest_filter=${filter}`], { env });
   return { ...ended, failed: failed_units(ended) };
 };
@@ -70,7 +79,8 @@ async function with_every_control(names, has_live) {
   const filters = {};
   for (const row of Object.values(table)) {
     for (const [program, filter] of Object.entries(row)) {
-      filters[program] = `${filters[program] ?? ''}:${filter}`;
+      filters[program] = program === 'pawl_sim' ? `:${filter}`
+        : `${filters[program] ?? ''}:${filter}`;
     }
   }
   for (const [program, filter] of Object.entries(filters)) {

@@ -87,8 +87,8 @@ class ClientExchange {
 struct ClientOptions {
   std::string ca_file{};                     // PEM; empty: the system's default trust store
   std::size_t max_header_bytes = 64 * 1024;  // of an answer
-  std::size_t max_idle_per_origin = 8;
-  std::size_t max_idle = 64;
+  std::size_t max_idle_per_origin = 256;     // as many as one agent may have open calls
+  std::size_t max_idle = 512;
   std::chrono::milliseconds idle_timeout{30'000};  // of a pooled connection
 };
 

@@ -20,8 +20,7 @@ bool is_alive(ClientConnection& connection) {
 
 IdleConnections::Idle::Idle(IdleConnections& owner, std::shared_ptr<ClientConnection> kept)
     : pool(owner), connection(std::move(kept)), deadline(owner.deadlines_, [this] {
-        const auto self = std::move(*place);
-        pool.idle_.erase(place);
+        const auto self = pool.remove(pool.idle_.at(connection->origin), place);
       }) {
   connection->stream.set_events(*this);
   connection->stream.want_read();
@@ -33,43 +32,54 @@ void IdleConnections::Idle::on_readable() {
     connection->stream.want_read();
     return;
   }
-  const auto self = std::move(*place);
-  pool.idle_.erase(place);
+  const auto self = pool.remove(pool.idle_.at(connection->origin), place);
+}
+
+std::unique_ptr<IdleConnections::Idle> IdleConnections::remove(Kept& kept, Kept::iterator place) {
+  std::unique_ptr<Idle> idle = std::move(*place);
+  kept.erase(place);
+  --size_;
+  if (kept.empty()) {
+    idle_.erase(idle->connection->origin);
+  }
+  return idle;
 }
 
 std::shared_ptr<ClientConnection> IdleConnections::take(const std::string& origin,
                                                         std::uint64_t& stale) {
-  for (auto place = idle_.end(); place != idle_.begin();) {
-    --place;
-    if ((*place)->connection->origin != origin) {
-      continue;
-    }
-    std::shared_ptr<ClientConnection> connection = std::move((*place)->connection);
-    place = idle_.erase(place);
-    if (is_alive(*connection)) {
-      return connection;
+  for (auto found = idle_.find(origin); found != idle_.end(); found = idle_.find(origin)) {
+    const std::unique_ptr<Idle> newest = remove(found->second, std::prev(found->second.end()));
+    if (is_alive(*newest->connection)) {
+      return std::move(newest->connection);
     }
     ++stale;
   }
   return nullptr;
 }
 
+IdleConnections::Kept& IdleConnections::longest() {
+  return std::max_element(
+             idle_.begin(), idle_.end(),
+             [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); })
+      ->second;
+}
+
 void IdleConnections::put(std::shared_ptr<ClientConnection> connection) {
-  const std::string& origin = connection->origin;
-  const auto same = [&](const std::unique_ptr<Idle>& idle) {
-    return idle->connection->origin == origin;
-  };
   if (options_.max_idle == 0 || options_.max_idle_per_origin == 0) {
     return;
   }
-  const auto of_origin = static_cast<std::size_t>(std::count_if(idle_.begin(), idle_.end(), same));
-  if (of_origin >= options_.max_idle_per_origin) {
-    idle_.erase(std::find_if(idle_.begin(), idle_.end(), same));
-  } else if (idle_.size() >= options_.max_idle) {
-    idle_.pop_front();
+  const std::string origin = connection->origin;
+  const auto same = idle_.find(origin);
+  if (same != idle_.end() && same->second.size() >= options_.max_idle_per_origin) {
+    remove(same->second, same->second.begin());
+  } else if (size_ >= options_.max_idle) {
+    Kept& most = longest();
+    remove(most, most.begin());
   }
-  idle_.push_back(std::make_unique<Idle>(*this, std::move(connection)));
-  idle_.back()->place = std::prev(idle_.end());
+  Kept& kept = idle_[origin];
+  kept.push_back(std::make_unique<Idle>(*this, std::move(connection)));
+  kept.back()->place = std::prev(kept.end());
+  ++size_;
 }
 
 }  // namespace pawl::http

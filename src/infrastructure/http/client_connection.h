@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "infrastructure/http/client.h"
 #include "infrastructure/http/parser.h"
@@ -41,11 +42,14 @@ class IdleConnections {
   // The newest idle connection to `origin` that is alive as far as the kernel knows, or null. Dead
   // ones met on the way are dropped and counted in `stale`.
   std::shared_ptr<ClientConnection> take(const std::string& origin, std::uint64_t& stale);
-  // Keeps it for later; over a bound the oldest one goes.
+  // Keeps it for later. Over the bound of its origin the oldest one of that goes, over the bound of
+  // all the oldest one of the origin that has most.
   void put(std::shared_ptr<ClientConnection> connection);
-  std::size_t size() const { return idle_.size(); }
+  std::size_t size() const { return size_; }
 
  private:
+  struct Idle;
+  using Kept = std::list<std::unique_ptr<Idle>>;  // of one origin, oldest first
   struct Idle final : FdEvents {
     Idle(IdleConnections& owner, std::shared_ptr<ClientConnection> kept);
     void on_readable() override;
@@ -53,12 +57,15 @@ class IdleConnections {
     IdleConnections& pool;
     std::shared_ptr<ClientConnection> connection;
     Deadlines::Entry deadline;
-    std::list<std::unique_ptr<Idle>>::iterator place;
+    Kept::iterator place;
   };
+  std::unique_ptr<Idle> remove(Kept& kept, Kept::iterator place);
+  Kept& longest();
 
   Deadlines& deadlines_;
   const ClientOptions& options_;
-  std::list<std::unique_ptr<Idle>> idle_;  // oldest first
+  std::unordered_map<std::string, Kept> idle_;  // no list is empty
+  std::size_t size_ = 0;
 };
 
 }  // namespace pawl::http

@@ -75,12 +75,13 @@ Result<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::text() const {
-  const std::string hex = hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  std::string out;
-  out.reserve(kTextSize);
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < kTextSize; ++i) {
-    out += is_hyphen_position(i) ? '-' : hex[next++];
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out(kTextSize, '-');
+  std::size_t at = 0;
+  for (const std::uint8_t byte : bytes) {
+    at += is_hyphen_position(at) ? 1 : 0;
+    out[at++] = kHex[byte >> 4];
+    out[at++] = kHex[byte & 15];
   }
   return out;
 }

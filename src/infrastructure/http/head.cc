@@ -9,7 +9,16 @@ namespace pawl::http {
 
 namespace {
 
-constexpr std::string_view kNotTokens = "\"(),/:;<=>?@[\\]{} ";
+// RFC 9110, section 5.6.2: visible ASCII but these. A table, because every header name passes here.
+constexpr std::string_view kDelimiters = "\"(),/:;<=>?@[\\]{}";
+constexpr std::array<bool, 256> kTokenCharacters = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0x21; c < 0x7f; ++c) {
+    out[static_cast<std::size_t>(c)] =
+        kDelimiters.find(static_cast<char>(c)) == std::string_view::npos;
+  }
+  return out;
+}();
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -55,7 +64,7 @@ void append_value(std::string& out, std::string_view value) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 0x20 && c < 0x7f && kNotTokens.find(c) == std::string_view::npos;
+    return kTokenCharacters[static_cast<unsigned char>(c)];
   });
 }
 

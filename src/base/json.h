@@ -83,9 +83,14 @@ std::optional<std::string_view> find_string(const Value& value,
 // Compact text, members in the order of the object; integers and shortest round-trip doubles (in
 // the ECMAScript form: 1.0 prints as 1). Bytes of a string that are not UTF-8 print as U+FFFD.
 std::string print(const Value& value);
+std::string print(const Object& object);  // no copy to a Value
+// An empty object whose members take memory from one growing block, freed as a whole: for trees
+// that are built once and printed. A copy of it is an ordinary object; a move keeps the block.
+Object pooled_object();
 // RFC 8785 (JCS): members sorted by UTF-16 code units, ECMAScript number form.
 std::string canonical(const Value& value);
 // A quoted, escaped JSON string.
 std::string quote(std::string_view text);
+void append_quoted(std::string& out, std::string_view text);
 
 }  // namespace pawl::json

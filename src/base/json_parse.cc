@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value_stack.hpp>
 #include <exception>
 #include <set>
@@ -21,6 +22,7 @@ using Text = bj::string_view;
 constexpr std::size_t kMaxLossyReported = 8;
 constexpr std::int64_t kExactIntegers = std::int64_t{1} << 53;
 constexpr std::size_t kMaxKeyInMessage = 64;
+constexpr std::size_t kMinPool = 1024, kMaxPool = 64 * 1024;  // bytes, the first block
 
 // What the parser asks of a handler and neither of ours uses.
 struct HandlerBase {
@@ -291,7 +293,9 @@ Result<std::vector<std::string>> inspect(std::string_view text, const Limits& li
 Result<Parsed> parse_text(std::string_view text, const Limits& limits) {
   std::array<unsigned char, 4096> scratch;
   bj::value_stack stack(bj::storage_ptr(), scratch.data(), scratch.size());
-  stack.reset();
+  // One block for the whole tree, freed as a whole: a value is read once and not changed.
+  stack.reset(bj::make_shared_resource<bj::monotonic_resource>(
+      std::clamp(text.size() * 2, kMinPool, kMaxPool)));
   bj::basic_parser<Builder> parser(options_of(limits), stack, limits);
   ErrorCode ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);

@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include "base/json.h"
 #include "base/json_number.h"
 
 namespace pawl::json {
 namespace {
 
+constexpr std::size_t kUsualBytes = 1024;
 constexpr std::int64_t kExactIntegers = std::int64_t{1} << 53;
 
 // The length of the UTF-8 sequence at the start of `text`; 0 when there is none.
@@ -49,32 +52,6 @@ void append_escape(std::string& out, char c) {
   out += kHex[c & 15];
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t clean = 0;  // first byte not copied yet
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
-      ++i;
-      continue;
-    }
-    const std::size_t size = byte < 0x80 ? 0 : sequence_size(text.substr(i));
-    if (size > 0) {
-      i += size;
-      continue;
-    }
-    out.append(text.substr(clean, i - clean));
-    if (byte < 0x80) {
-      append_escape(out, text[i]);
-    } else {
-      out += "\xef\xbf\xbd";
-    }
-    clean = ++i;
-  }
-  out.append(text.substr(clean));
-  out += '"';
-}
-
 template <class Integer>
 void append_integer(std::string& out, Integer number) {
   char buffer[24];
@@ -98,10 +75,11 @@ bool utf16_less(std::string_view a, std::string_view b) {
 
 class Printer {
  public:
-  explicit Printer(bool canonical) : canonical_(canonical) {}
+  explicit Printer(bool canonical) : canonical_(canonical) { out_.reserve(kUsualBytes); }
 
   std::string take() { return std::move(out_); }
 
+  void members_of(const Object& members) { object(members); }
   void value(const Value& v) {
     switch (v.kind()) {
       case boost::json::kind::null:
@@ -200,8 +178,45 @@ std::string print(const Value& value) {
   return printed(value, false);
 }
 
+std::string print(const Object& object) {
+  Printer printer(false);
+  printer.members_of(object);
+  return printer.take();
+}
+
+Object pooled_object() {
+  return Object(
+      boost::json::make_shared_resource<boost::json::monotonic_resource>(kUsualBytes * 4));
+}
+
 std::string canonical(const Value& value) {
   return printed(value, true);
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t clean = 0;  // first byte not copied yet
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+      ++i;
+      continue;
+    }
+    const std::size_t size = byte < 0x80 ? 0 : sequence_size(text.substr(i));
+    if (size > 0) {
+      i += size;
+      continue;
+    }
+    out.append(text.substr(clean, i - clean));
+    if (byte < 0x80) {
+      append_escape(out, text[i]);
+    } else {
+      out += "\xef\xbf\xbd";
+    }
+    clean = ++i;
+  }
+  out.append(text.substr(clean));
+  out += '"';
 }
 
 std::string quote(std::string_view text) {

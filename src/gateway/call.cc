@@ -32,6 +32,7 @@ Call::~Call() = default;
 // ---- decide ----
 
 void Call::start() {
+  action_.inp_hash = digest_text(sha256(action_.params));
   if (!services_.recorder.writable() && plugged(ControlId::kLedgerWritable)) {
     refuse({Code::kEvidenceUnavailable, "ledger", "",
             "the ledger cannot record; nothing governed "
@@ -167,7 +168,10 @@ bool Call::event(std::string_view bytes) {
     return false;
   }
   ++events_;
-  event_digest_.update(bytes);
+  if (!event_digest_) {
+    event_digest_.emplace();
+  }
+  event_digest_->update(bytes);
   return true;
 }
 
@@ -278,7 +282,7 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
   services_.metrics.step("upstream", seconds_between(step_began_, now));
   step_began_ = now;
   answer_ = std::move(answer);
-  StreamEvidence stream{events_, events_ == 0 ? Digest{} : event_digest_.finish()};
+  StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
   RecordDraft draft =
       outcome_record(action_, decision_, outcome, status, answer_ ? &*answer_ : nullptr, stream,
                      services_.policy_digest());
@@ -312,7 +316,7 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     return;
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
-    services_.causality.recorded(action_, touches_, answer_->body);
+    services_.causality.recorded(action_, touches_, *answer_);
     owner_.keep_answer(action_, *record, outcome, &*answer_);
     exchange_->release(release_gate(), *answer_, *record);
   } else {

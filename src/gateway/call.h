@@ -92,7 +92,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::optional<Recorder::Note> note_;  // of a read-only call
   bool forwarded_ = false;              // the first byte may have left
   std::uint64_t events_ = 0;
-  Sha256 event_digest_;
+  std::optional<Sha256> event_digest_;  // from the first event on
   std::optional<Answer> answer_;
   Loss loss_ = Loss::kConnection;
   std::string loss_detail_;

@@ -46,7 +46,7 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   draft.workflow = action.workflow;
   draft.causes = action.causes;
   draft.agent = action.caller.agent;
-  draft.inp_hash = digest_text(sha256(action.params));
+  draft.inp_hash = action.inp_hash;
   json::Object& body = draft.body;
   put(body, "agent", action.caller.agent);
   body["proof"] = proof_name(action.caller.proof);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ect/ect.h"
@@ -14,16 +15,10 @@ namespace {
 
 constexpr std::int64_t kStepUs = 30'000'000;
 constexpr std::size_t kMaxNameBytes = 256;
-// What the profile, pol members and punctuation of ect_ext take besides the body.
-constexpr std::size_t kExtOverhead = 512;
 
 // A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names); the
 // members a reader needs first stay.
-json::Object bounded_body(json::Object body) {
-  const std::string text = json::print(body);
-  if (text.size() + kExtOverhead <= ect::kMaxExtBytes) {
-    return body;
-  }
+json::Object bounded(const json::Object& body) {
   json::Object out;
   for (const std::string_view kept : {"agent", "server", "tool", "outcome", "reason", "intent",
                                       "policy", "basis", "stops", "statement"}) {
@@ -31,7 +26,7 @@ json::Object bounded_body(json::Object body) {
       out[kept] = *member;
     }
   }
-  out[names::kExtBodyHash] = digest_text(sha256(text));
+  out[names::kExtBodyHash] = digest_text(sha256(json::print(body)));
   return out;
 }
 
@@ -74,25 +69,28 @@ void Recorder::note_step(std::int64_t seconds) {
 }
 
 ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy_digest) {
-  json::Object body;
-  body["id"] = action.id.text();
-  body["agent"] = action.caller.agent;
-  body["server"] = action.server;
-  body["verb"] = action.verb;
-  body["tool"] = bounded_name(action.tool);
-  body["resource"] = bounded_name(action.resource);
-  body["method"] = action.method;
-  body["inp_hash"] = digest_text(sha256(action.params));
-  body["wid"] = action.workflow ? action.workflow->text() : "";
-  json::Array parents;
+  json::ObjectText body;
+  body.text("id", action.id.text());
+  body.text("agent", action.caller.agent);
+  body.text("server", action.server);
+  body.text("verb", action.verb);
+  body.text("tool", bounded_name(action.tool));
+  body.text("resource", bounded_name(action.resource));
+  body.text("method", action.method);
+  body.text("inp_hash", action.inp_hash);
+  body.text("wid", action.workflow ? action.workflow->text() : "");
+  std::string parents = "[";
+  std::string basis = "[";
   for (const Cause& cause : action.causes) {
-    parents.emplace_back(cause.parent.text());
+    const std::string_view comma = parents.size() > 1 ? "," : "";
+    parents.append(comma).append(json::quote(cause.parent.text()));
+    basis.append(comma).append(json::quote(basis_name(cause.basis)));
   }
-  body["pred"] = std::move(parents);
-  body["basis"] = basis_of(action.causes);
-  body["policy"] = policy_digest;
-  body["at"] = now().us;
-  return {action.id, json::print(body)};
+  body.raw("pred", parents + ']');
+  body.raw("basis", basis + ']');
+  body.text("policy", policy_digest);
+  body.raw("at", std::to_string(now().us));
+  return {action.id, body.take()};
 }
 
 void Recorder::intent(const Action& action, std::string_view policy_digest,
@@ -106,7 +104,7 @@ std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_v
 }
 
 void Recorder::record(RecordDraft draft, Done done) {
-  ect::Claims claims;
+  ect::Claims claims{.ext = json::Object(draft.body.storage())};
   claims.iss = instance_.spiffe();
   claims.aud = {instance_.ledger()};
   if (!draft.agent.empty()) {
@@ -131,19 +129,24 @@ void Recorder::record(RecordDraft draft, Done done) {
     draft.body["basis"] = basis_of(draft.causes);
   }
   const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(draft.kind));
-  claims.ext[member] = bounded_body(draft.body);
-
-  Result<std::string> token = ect::issue(key_, kid_, claims);
+  json::Object& body = claims.ext[member].emplace_object();
+  body = std::move(draft.body);  // the same block: no copy
+  std::string ext_text = json::print(claims.ext);
+  if (ext_text.size() > ect::kMaxExtBytes) {
+    body = bounded(body);
+    ext_text = json::print(claims.ext);
+  }
+  Result<std::string> token = ect::issue(key_, kid_, claims, ext_text);
+  draft.body = std::move(body);
   if (!token) {
     log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
     done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));
     return;
   }
-  const Uuid id = draft.id;
-  const bool closes = draft.closes_intent;
-  ledger_.append_entry({*token, id, closes},
-                       [this, draft = std::move(draft), token = *token,
-                        done = std::move(done)](const Result<ledger::EntryRef>& entry) {
+  ledger::Entry signed_entry{*token, draft.id, draft.closes_intent};
+  ledger_.append_entry(std::move(signed_entry),
+                       [this, draft = std::move(draft), token = *std::move(token),
+                        done = std::move(done)](const Result<ledger::EntryRef>& entry) mutable {
                          if (!entry) {
                            done(fail(entry.error()));
                            return;
@@ -151,7 +154,7 @@ void Recorder::record(RecordDraft draft, Done done) {
                          if (observer_) {
                            observer_(entry->index, draft, token);
                          }
-                         done(RecordRef{draft.id, entry->index, token});
+                         done(RecordRef{draft.id, entry->index, std::move(token)});
                        });
 }
 

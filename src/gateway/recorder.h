@@ -41,7 +41,8 @@ struct RecordDraft {
   std::string agent;  // added to the audience; empty for records of our own state
   std::string inp_hash, out_hash;
   std::string pol, pol_decision;  // both or none
-  json::Object body;              // of ect_ext["pawl." + area]; bounded by the recorder
+  // Of ect_ext["pawl." + area]; bounded by the recorder.
+  json::Object body = json::pooled_object();
   bool closes_intent = false;
 };
 

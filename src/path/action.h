@@ -47,7 +47,8 @@ struct Action {
   std::string tool;      // tool or prompt name; empty when the verb has none
   std::string resource;  // URI; empty when the verb has none
 
-  std::string params;  // exact bytes as forwarded, without _meta (what inp_hash covers)
+  std::string params;    // exact bytes as forwarded, without _meta (what inp_hash covers)
+  std::string inp_hash;  // of params, 43 characters; the gateway fills it in once
   // The parsed value the rules read (tools: `arguments`; else params). Shares the one parse.
   std::shared_ptr<const json::Value> arguments;
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "base/uuid.h"
 #include "base/write_gate.h"
@@ -25,6 +26,7 @@ namespace pawl {
 struct Answer {
   bool success = false;  // a result (true) or an error (false); isError results are errors
   std::string body;      // exact bytes of the upstream's `result` or `error` (what out_hash covers)
+  std::shared_ptr<const json::Value> value{};  // the one parse of body, where there was one
 };
 
 struct RecordRef {

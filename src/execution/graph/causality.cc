@@ -105,7 +105,7 @@ std::vector<Cause> Causality::implicit_causes(const Action& action, const Touche
   return causes;
 }
 
-void Causality::recorded(const Action& action, const Touches& touches, std::string_view output) {
+void Causality::recorded(const Action& action, const Touches& touches, const Answer& answer) {
   remember(session_key(action), action.id);
   if (const std::string trace = trace_key(action); !trace.empty()) {
     remember(trace, action.id);
@@ -113,18 +113,23 @@ void Causality::recorded(const Action& action, const Touches& touches, std::stri
   for (const std::string& resource : touches.writes) {
     remember(resource_key(action, resource), action.id);
   }
-  if (output.empty() || output.size() > kMaxScannedBytes) {
+  if (answer.body.empty() || answer.body.size() > kMaxScannedBytes) {
     return;
   }
-  const Result<json::Parsed> parsed = json::parse(output);
-  if (!parsed) {
-    return;
+  if (answer.value != nullptr) {
+    remember_values(*action.workflow, action.id, *answer.value);
+  } else if (const Result<json::Parsed> parsed = json::parse(answer.body)) {
+    remember_values(*action.workflow, action.id, parsed->value);
   }
+}
+
+void Causality::remember_values(const Uuid& workflow, const Uuid& record,
+                                const json::Value& output) {
   std::vector<std::string_view> texts;
-  collect_texts(parsed->value, limits_.min_value_bytes, limits_.values_per_output, texts);
+  collect_texts(output, limits_.min_value_bytes, limits_.values_per_output, texts);
   for (const std::string_view text : texts) {
-    const std::uint64_t key = value_key(*action.workflow, text);
-    if (values_.insert_or_assign(key, action.id).second) {
+    const std::uint64_t key = value_key(workflow, text);
+    if (values_.insert_or_assign(key, record).second) {
       value_ages_.push_back(key);
     }
     if (value_ages_.size() > limits_.values) {

@@ -22,6 +22,7 @@
 
 #include "base/uuid.h"
 #include "path/action.h"
+#include "path/exchange.h"
 
 namespace pawl {
 
@@ -49,14 +50,15 @@ class Causality {
   Uuid workflow_of(const Action& action, const Uuid& fresh) const;
   // Causes that the Action did not declare. The Action has its workflow.
   std::vector<Cause> implicit_causes(const Action& action, const Touches& touches) const;
-  // A forwarded call ended and is recorded. `output`: JSON text of the result, may be empty.
-  void recorded(const Action& action, const Touches& touches, std::string_view output);
+  // A forwarded call ended and is recorded.
+  void recorded(const Action& action, const Touches& touches, const Answer& answer);
 
  private:
   struct Last {
     Uuid record;
     std::list<std::string>::iterator age;
   };
+  void remember_values(const Uuid& workflow, const Uuid& record, const json::Value& output);
   // Remembers the latest record under a key; the least recently used key makes room.
   void remember(const std::string& key, const Uuid& record);
   std::optional<Uuid> last(const std::string& key) const;

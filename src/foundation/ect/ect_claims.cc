@@ -16,13 +16,20 @@ tl::unexpected<Error> refuse(std::string message) {
   return fail(Code::kTokenInvalid, std::move(message));
 }
 
+std::size_t depth_of(const json::Value& value);
+
+std::size_t depth_of(const json::Object& object) {
+  std::size_t deepest = 0;
+  for (const auto& member : object) {
+    deepest = std::max(deepest, depth_of(member.value()));
+  }
+  return deepest + 1;
+}
+
 std::size_t depth_of(const json::Value& value) {
   std::size_t deepest = 0;
   if (const auto* object = value.if_object()) {
-    for (const auto& member : *object) {
-      deepest = std::max(deepest, depth_of(member.value()));
-    }
-    return deepest + 1;
+    return depth_of(*object);
   }
   if (const auto* array = value.if_array()) {
     for (const json::Value& element : *array) {
@@ -83,15 +90,14 @@ Status check_policy_members(const Claims& claims) {
   return {};
 }
 
-Status check_extension(const Claims& claims) {
+Status check_extension(const Claims& claims, std::string_view text) {
   if (claims.ext.empty()) {
     return {};
   }
-  const json::Value value(claims.ext);
-  if (depth_of(value) > kMaxExtDepth) {
+  if (depth_of(claims.ext) > kMaxExtDepth) {
     return refuse("ext_too_deep: the extension object may nest 5 levels");
   }
-  if (json::print(value).size() > kMaxExtBytes) {
+  if (text.size() > kMaxExtBytes) {
     return refuse("ext_too_large: the extension object may have 4096 bytes");
   }
   return check_policy_members(claims);
@@ -100,6 +106,10 @@ Status check_extension(const Claims& claims) {
 }  // namespace
 
 Status check_claims(const Claims& claims) {
+  return check_claims(claims, json::print(claims.ext));
+}
+
+Status check_claims(const Claims& claims, std::string_view ext_text) {
   if (const Status named = check_names(claims); !named) {
     return named;
   }
@@ -116,7 +126,7 @@ Status check_claims(const Claims& claims) {
       (!claims.out_hash.empty() && !is_hash(claims.out_hash))) {
     return refuse("bad_hash: a hash is 43 characters of base64url, without a prefix");
   }
-  return check_extension(claims);
+  return check_extension(claims, ext_text);
 }
 
 }  // namespace pawl::ect

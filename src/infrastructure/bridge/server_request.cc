@@ -97,6 +97,7 @@ void ServerRequest::client_answered(jsonrpc::Message response) {
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {
     Answer answer = mcp::answer_of(response);
     answer.body = core_->tasks.open_related(std::move(answer.body), to_.caller.agent, to_.server);
+    answer.value = nullptr;
     events->answered(std::move(answer));
   } else {
     ++core_->counters.late_client_answers;

@@ -18,6 +18,7 @@ Answer answer_of(const jsonrpc::Message& response) {
     answer.body = response.result->of(response.text);
     const json::Value* result = response.result_value();
     answer.success = result != nullptr && !is_tool_error(*result);
+    answer.value = {response.value, result};
   }
   return answer;
 }

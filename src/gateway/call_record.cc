@@ -96,6 +96,9 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
   put(draft.body, "status", status);
   if (answer != nullptr) {
     draft.out_hash = digest_text(sha256(answer->body));
+    if (!answer->followed.empty()) {
+      draft.body["task"] = answer->followed;
+    }
   }
   if (stream.events > 0) {
     draft.body["events"] =

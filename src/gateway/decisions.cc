@@ -98,6 +98,7 @@ void Decisions::apply(std::string_view token) {
     return;
   }
   apply_body(*this, *act, *body);
+  tasks.apply(*act, value, *body);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
     const auto jti = json::find_string(value, {names::kClaimJti});
@@ -113,7 +114,8 @@ void Decisions::apply_if_state(std::string_view kind, const json::Object& body,
                                       kinds::kPolicyActivated};
   const json::Value* outcome = body.if_contains("outcome");
   const bool unknown = outcome != nullptr && text_of(*outcome) == outcome_name(Outcome::kUnknown);
-  if (unknown || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
+  if (unknown || FollowedTasks::concerns(kind, body) ||
+      std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
     apply(token);
   }
 }
@@ -130,6 +132,7 @@ std::string Decisions::print() const {
   out["last_iat"] = last_iat;
   out["unknown_count"] = static_cast<std::int64_t>(unknown_count);
   out["unknowns"] = texts_of(unknowns);
+  out["tasks"] = tasks.print();
   return json::print(out);
 }
 
@@ -157,6 +160,7 @@ Result<Decisions> Decisions::read(std::string_view text) {
   out.last_iat = number_of(value, "last_iat");
   out.unknown_count = static_cast<std::uint64_t>(number_of(value, "unknown_count"));
   out.unknowns = ids_of(json::find(value, {"unknowns"}));
+  out.tasks = FollowedTasks::read(json::find(value, {"tasks"}));
   return out;
 }
 

@@ -1,21 +1,23 @@
 // The decisions that survive a restart: a fold over records (design, section 3).
 //
-// Purpose:    apply(state, record) rebuilds what is in force: stops and the rule set's digest.
-//             Replay emits nothing and gives the same state in every later version.
+// Purpose:    apply(state, record) rebuilds what is in force: stops, the rule set's digest, and the
+//             tasks whose end is still to be recorded. Replay emits nothing and gives the same
+//             state in every later version.
 // Threading:  plain value; the I/O thread applies.
 // Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"policy":"...",
-//             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...]}.
+//             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...],"tasks":[...]}.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "gateway/followed_tasks.h"
 #include "operators/override/override.h"
 
 namespace pawl {
 
 struct Decisions {
-  static constexpr std::uint32_t kFoldVersion = 1;
+  static constexpr std::uint32_t kFoldVersion = 2;
 
   override_::StopSet stops;
   std::vector<Uuid> lifted;  // the newest lifts: the journal may still hold them after a crash
@@ -23,6 +25,7 @@ struct Decisions {
   std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
   std::uint64_t unknown_count = 0;
   std::vector<Uuid> unknowns;  // the newest records whose outcome is unknown, for people
+  FollowedTasks tasks;
 
   // One record of the log. A token that is not a Pawl record changes nothing.
   void apply(std::string_view token);

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxNameBytes = 256;
 json::Object bounded(const json::Object& body) {
   json::Object out;
   for (const std::string_view kept : {"agent", "server", "tool", "outcome", "reason", "intent",
-                                      "policy", "basis", "stops", "statement"}) {
+                                      "policy", "basis", "stops", "statement", "task"}) {
     if (const auto* member = body.if_contains(kept)) {
       out[kept] = *member;
     }

@@ -27,6 +27,9 @@ struct Answer {
   bool success = false;  // a result (true) or an error (false); isError results are errors
   std::string body;      // exact bytes of the upstream's `result` or `error` (what out_hash covers)
   std::shared_ptr<const json::Value> value{};  // the one parse of body, where there was one
+  // Set when a task goes on at the server: what the adapter needs to follow it after a restart,
+  // sealed by it, at most 1024 bytes. Recorded, so that the ledger knows what it still owes.
+  std::string followed{};
 };
 
 struct RecordRef {

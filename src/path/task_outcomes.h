@@ -4,7 +4,7 @@
 // once,
 //             to whoever writes the `task.outcome` record (design, section 2).
 // Threading:  the I/O thread.
-// Not errors: kUnknown: the server forgot the task, was gone too long, or following ended first.
+// Not errors: kUnknown: the server forgot the task, was gone too long, or took it to its end.
 //
 // Example:
 //   outcomes.task_ended(call, Outcome::kConfirmed, "completed");
@@ -23,6 +23,13 @@ class TaskOutcomes {
   // `creating_call`: the Action whose answer created the task (its id is that record's). `detail`:
   // the task's last status or why it is not known; never arguments or results.
   virtual void task_ended(const Action& creating_call, Outcome outcome, std::string detail) = 0;
+};
+
+// A task whose call is recorded and whose end is not: what a restart finds in the ledger.
+struct OpenTask {
+  Action creating_call;  // as far as its record names it: id, workflow, verb, caller, server, tool
+  std::string followed;  // Answer::followed, as it was recorded
+  WallTime recorded;
 };
 
 }  // namespace pawl

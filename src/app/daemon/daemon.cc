@@ -10,6 +10,7 @@
 #include "app/daemon/authentication.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/record_lookup.h"
+#include "app/daemon/open_tasks.h"
 #include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
 #include "app/daemon/single_user_note.h"
@@ -382,6 +383,7 @@ Status Daemon::run() {
     self.tick();
   });
   self.loop.on_termination([&self](int) { self.stop({}); });
+      self.bridge->resume_tasks(open_tasks(self.governance->decisions(), self.options.config));
   self.loop.on_hangup([&self] {
     const Status ignored = self.governance->reload_rules();  // a refusal was logged
     (void)ignored;

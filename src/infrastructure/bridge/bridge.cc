@@ -43,9 +43,13 @@ void Bridge::tick() {
 }
 
 void Bridge::shut_down() {
-  core_->follower.stop(core_->parts.task_outcomes);
+  core_->follower.stop(core_);
   core_->sessions.end_all();
   for (const auto& client : std::exchange(clients_, {})) {
+void Bridge::resume_tasks(std::vector<OpenTask> open) {
+  core_->follower.resume(core_, std::move(open));
+}
+
     client->close();
   }
 }

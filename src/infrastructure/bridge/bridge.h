@@ -21,6 +21,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "infrastructure/bridge/bridge_options.h"
 #include "infrastructure/http/server.h"
@@ -49,7 +50,9 @@ class Bridge {
 
   // About once a second: ends idle sessions, keeps quiet streams alive.
   void tick();
-  // Ends sessions, and tells the tasks that are still followed as unknown. Before the Gateway
+  // Follows on what the ledger still owes the end of. Once, before clients are served.
+  void resume_tasks(std::vector<OpenTask> open);
+  // Ends sessions, and tells as unknown the tasks that end with their server. Before the Gateway
   // drains.
   void shut_down();
 

@@ -67,6 +67,8 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   void message(jsonrpc::Message message);
   void response(jsonrpc::Message response);
   void lost(Loss loss, std::string detail);
+  // The task that this call's result left running.
+  std::optional<TaskReference> task_in(const json::Value& result) const;
 
   void deliver(const Answer& answer, bool is_error, const RecordRef& record,
                std::shared_ptr<WriteGate> gate);

@@ -115,6 +115,9 @@ void ClientCall::response(jsonrpc::Message response) {
     events->answered(std::move(answer));
     return;
   }
+  if (const auto task = task_in(*result)) {
+    answer.followed = core_->task_seal.seal(*creating_call_, *task);
+  }
   const json::Value* list = inbound_.info->list == mcp::ListKind::kNone
                                 ? nullptr
                                 : json::find(*result, {mcp::list_member(inbound_.info->list)});
@@ -160,6 +163,13 @@ void ClientCall::response(jsonrpc::Message response) {
   }
 }
 
+std::optional<TaskReference> ClientCall::task_in(const json::Value& result) const {
+  const auto task = creating_call_ ? mcp::created_task(result, inbound_.era) : std::nullopt;
+  return task ? std::optional<TaskReference>(
+                    {task->id, inbound_.era, inbound_.revision, task->poll_interval_ms})
+              : std::nullopt;
+}
+
 // ---- to the client ----
 
 void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
@@ -177,10 +187,8 @@ void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
   deliver(answer, answer_is_error_, record, std::move(gate));
   if (creating_call_ && answer.success && upstream_) {
     const Result<json::Parsed> result = json::parse(answer.body);
-    const auto task = result ? mcp::created_task(result->value, inbound_.era) : std::nullopt;
-    if (task) {
-      core_->follower.follow(core_, *creating_call_, inbound_.era, inbound_.revision, upstream_,
-                             *task);
+    if (auto task = result ? task_in(result->value) : std::nullopt) {
+      core_->follower.follow(core_, *creating_call_, *std::move(task), upstream_);
     }
   }
   end();

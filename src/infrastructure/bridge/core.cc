@@ -23,6 +23,7 @@ Core::Core(BridgeParts given, BridgeOptions chosen)
              parts.random),
       cursors(derived(options.key, "mcp cursor")),
       tasks(derived(options.key, "mcp task handle")),
+      task_seal(derived(options.key, "mcp followed task"), parts.random),
       sessions(options.sessions, parts.random, parts.scheduler) {}
 
 std::string Core::proof_of(const RecordRef& record) const {

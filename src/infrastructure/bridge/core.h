@@ -36,6 +36,7 @@ struct Core : std::enable_shared_from_this<Core> {
   mcp::NameMap names;
   TaskHandles tasks;
   Sessions sessions;
+  TaskSeal task_seal;
   UpstreamLinks links;
   TaskFollower follower;
   std::vector<std::weak_ptr<Reply>> subscriptions;  // modern streams that may be quiet for long

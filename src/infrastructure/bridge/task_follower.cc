@@ -5,34 +5,34 @@
 
 #include "foundation/records/names.h"
 #include "infrastructure/bridge/core.h"
-#include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/request_headers.h"
+#include "infrastructure/mcp/tasks.h"
 
 namespace pawl::bridge {
 namespace {
 
 constexpr int kMaxLostPolls = 5;
-constexpr std::string_view kGet = "tasks/get";
+constexpr std::size_t kResumedPerSecond = 100;  // a restart with many tasks is no flood of polls
+constexpr std::string_view kGone = "the server ended before its task";
 
-std::string get_params(const std::string& task, mcp::Era era, const std::string& revision) {
-  std::string params = R"({"taskId":)" + json::quote(task);
-  if (era == mcp::Era::kModern) {
-    params += R"(,"_meta":{)" + json::quote(mcp::kMetaProtocolVersion) + ":" +
-              json::quote(revision) + "," + json::quote(mcp::kMetaClientInfo) +
-              R"(:{"name":"pawl","version":"1"},)" + json::quote(mcp::kMetaClientCapabilities) +
-              R"(:{"extensions":{)" + json::quote(mcp::kExtensionTasks) + ":{}}}}";
-  }
-  return params + "}";
+// A child or a wrapped server has no task of an earlier process.
+bool outlives_connections(const Core& core, const std::string& server) {
+  const mcp::ServerConfig* config = core.parts.servers.config(server);
+  return config != nullptr && !config->url.empty();
+}
+
+std::string start_params(const TaskReference& task) {
+  return task.era == mcp::Era::kModern
+             ? "{}"
+             : R"({"capabilities":{},"protocolVersion":)" + json::quote(task.revision) + "}";
 }
 
 }  // namespace
 
 struct TaskFollower::Task {
   Action call;
-  mcp::Era era = mcp::Era::kLegacy;
-  std::string revision;
+  TaskReference reference;
   std::weak_ptr<mcp::Upstream> upstream;
-  std::string id;
   std::chrono::microseconds interval{0};
   BootTime give_up;
   int lost_polls = 0;
@@ -60,10 +60,35 @@ class TaskFollower::Poll final : public mcp::ExchangeEvents {
   const std::uint64_t number_;
 };
 
-void TaskFollower::follow(const std::shared_ptr<Core>& core, const Action& call, mcp::Era era,
-                          std::string revision, const std::shared_ptr<mcp::Upstream>& upstream,
-                          const mcp::TaskView& task) {
-  if (tasks_.size() >= core->options.max_followed_tasks) {
+void TaskFollower::follow(const std::shared_ptr<Core>& core, const Action& call, TaskReference task,
+                          const std::shared_ptr<mcp::Upstream>& upstream) {
+  add(core, call, std::move(task), upstream, {});
+}
+
+void TaskFollower::resume(const std::shared_ptr<Core>& core, std::vector<OpenTask> open) {
+  const WallTime now = core->parts.clock.wall();
+  for (const OpenTask& task : open) {
+    const Action& call = task.creating_call;
+    Result<TaskReference> reference = core->task_seal.open(call, task.followed);
+    const bool outlives = outlives_connections(*core, call.server);
+    if (!outlives || !reference || reference->id.empty()) {
+      core->parts.task_outcomes.task_ended(call, Outcome::kUnknown,
+                                           !outlives    ? std::string(kGone)
+                                           : !reference ? reference.error().message
+                                                        : "its id was too long to be kept");
+      continue;
+    }
+    core->tasks.wrap(call.caller.agent, call.server, reference->id);
+    const std::int64_t age_us = std::max<std::int64_t>(0, now.us - task.recorded.us);
+    add(core, call, *std::move(reference), nullptr, std::chrono::microseconds(age_us));
+  }
+}
+
+void TaskFollower::add(const std::shared_ptr<Core>& core, const Action& call, TaskReference task,
+                       const std::shared_ptr<mcp::Upstream>& upstream,
+                       std::chrono::microseconds age) {
+  const BridgeOptions& options = core->options;
+  if (tasks_.size() >= options.max_followed_tasks) {
     core->parts.task_outcomes.task_ended(call, Outcome::kUnknown,
                                          "too many tasks are followed already");
     return;
@@ -71,15 +96,17 @@ void TaskFollower::follow(const std::shared_ptr<Core>& core, const Action& call,
   const std::uint64_t number = next_++;
   auto followed = std::make_shared<Task>();
   followed->call = call;
-  followed->era = era;
-  followed->revision = std::move(revision);
   followed->upstream = upstream;
-  followed->id = task.id;
-  followed->interval = std::clamp<std::chrono::microseconds>(
-      std::chrono::milliseconds(task.poll_interval_ms), core->options.task_poll_min,
-      core->options.task_poll_max);
+  followed->interval =
+      std::clamp<std::chrono::microseconds>(std::chrono::milliseconds(task.poll_interval_ms),
+                                            options.task_poll_min, options.task_poll_max);
+  if (!upstream) {
+    followed->interval += std::chrono::seconds(tasks_.size() / kResumedPerSecond);
+  }
+  const std::chrono::microseconds left = options.task_give_up - age;
   followed->give_up = BootTime{core->parts.clock.boot().us +
-                               std::chrono::microseconds(core->options.task_give_up).count()};
+                               std::max<std::int64_t>(left.count(), followed->interval.count())};
+  followed->reference = std::move(task);
   tasks_.emplace(number, std::move(followed));
   schedule(core, number);
 }
@@ -106,22 +133,57 @@ void TaskFollower::schedule(const std::shared_ptr<Core>& core, std::uint64_t num
 void TaskFollower::poll(const std::shared_ptr<Core>& core, std::uint64_t number) {
   const std::shared_ptr<Task> task = tasks_.at(number);
   const std::shared_ptr<mcp::Upstream> upstream = task->upstream.lock();
-  if (!upstream || !upstream->is_open()) {
-    ended(*core, number, Outcome::kUnknown, "the server ended before its task");
+  if (upstream && upstream->is_open()) {
+    ask(core, number, upstream);
+  } else if (outlives_connections(*core, task->call.server)) {
+    connect(core, number);
+  } else {
+    ended(*core, number, Outcome::kUnknown, std::string(kGone));
+  }
+}
+
+void TaskFollower::connect(const std::shared_ptr<Core>& core, std::uint64_t number) {
+  const std::shared_ptr<Task> task = tasks_.at(number);
+  const Result<std::shared_ptr<mcp::Upstream>> upstream =
+      core->parts.servers.upstream(task->call.server, task->call.caller.agent, "");
+  if (!upstream) {
+    poll_lost(core, number, upstream.error().message);
     return;
   }
-  const mcp::MethodInfo* info =
-      mcp::find_method(kGet, task->revision, mcp::Side::kClient, mcp::Form::kRequest);
+  (*upstream)->start(start_params(task->reference),
+                     [this, weak = std::weak_ptr<Core>(core), number,
+                      upstream = *upstream](const Result<mcp::UpstreamHello>& hello) {
+                       const std::shared_ptr<Core> shared = weak.lock();
+                       if (!shared || tasks_.count(number) == 0) {
+                         return;
+                       }
+                       if (!hello) {
+                         poll_lost(shared, number, hello.error().message);
+                       } else if (hello->era != tasks_.at(number)->reference.era) {
+                         ended(*shared, number, Outcome::kUnknown,
+                               "the server speaks another revision than that of its task");
+                       } else {
+                         tasks_.at(number)->upstream = upstream;
+                         ask(shared, number, upstream);
+                       }
+                     });
+}
+
+void TaskFollower::ask(const std::shared_ptr<Core>& core, std::uint64_t number,
+                       const std::shared_ptr<mcp::Upstream>& upstream) {
+  const std::shared_ptr<Task> task = tasks_.at(number);
+  const TaskReference& reference = task->reference;
   const Result<jsonrpc::Message> request =
-      jsonrpc::decode(jsonrpc::request("\"pawl-task-" + std::to_string(number) + "\"", kGet,
-                                       get_params(task->id, task->era, task->revision)));
-  if (info == nullptr || !request) {
-    ended(*core, number, Outcome::kUnknown, "its revision has no tasks/get");
+      tasks_get(reference, "pawl-task-" + std::to_string(number));
+  if (!request) {
+    ended(*core, number, Outcome::kUnknown, request.error().message);
     return;
   }
   mcp::Upstream::Request get{*request, {}, core->parts.gateway.new_id().text(), true};
-  if (task->era == mcp::Era::kModern) {
-    get.headers = mcp::upstream_headers(*request, *info, task->revision, nullptr, nullptr);
+  if (reference.era == mcp::Era::kModern) {
+    const mcp::MethodInfo* info = mcp::find_method(request->method, reference.revision,
+                                                   mcp::Side::kClient, mcp::Form::kRequest);
+    get.headers = mcp::upstream_headers(*request, *info, reference.revision, nullptr, nullptr);
   }
   task->exchange = upstream->request(
       get, core->parts.gateway.plumbing_gate(task->call.caller, task->call.server),
@@ -136,7 +198,7 @@ void TaskFollower::polled(const std::shared_ptr<Core>& core, std::uint64_t numbe
   const std::shared_ptr<Task> task = tasks_.at(number);
   const json::Value* result = response.result_value();
   const auto view = result ? mcp::task_view(*result) : std::nullopt;
-  if (!view || view->id != task->id) {
+  if (!view || view->id != task->reference.id) {
     ended(*core, number, Outcome::kUnknown, "the server no longer tells of its task");
     return;
   }
@@ -179,9 +241,11 @@ void TaskFollower::ended(Core& core, std::uint64_t number, Outcome outcome, std:
   core.parts.task_outcomes.task_ended(task->call, outcome, std::move(detail));
 }
 
-void TaskFollower::stop(TaskOutcomes& outcomes) {
+void TaskFollower::stop(const std::shared_ptr<Core>& core) {
   for (const auto& [number, task] : std::exchange(tasks_, {})) {
-    outcomes.task_ended(task->call, Outcome::kUnknown, "the gateway ended before the task");
+    if (!outlives_connections(*core, task->call.server)) {
+      core->parts.task_outcomes.task_ended(task->call, Outcome::kUnknown, std::string(kGone));
+    }
   }
 }
 

@@ -1,22 +1,24 @@
 // Follows tasks that governed calls left running, to their end.
 //
 // Purpose:    polls tasks/get on the gateway's own behalf (plumbing) and tells TaskOutcomes once
-//             how
+// how
 //             each task ended; agents need not poll, and cannot hide an end by not polling.
 // Threading:  the I/O thread.
-// Ownership:  holds the upstream weakly: a server that is gone ends its tasks as unknown.
+// Ownership:  holds the upstream weakly. A server by URL outlives a connection: it is asked again
+//             over a new one. A child or a wrapped server takes its tasks with it: unknown.
 // Bounds:     tasks followed at once, interval (back-off up to a maximum), total time.
-// Soft state: lost in a crash. stop() tells kUnknown for what is still followed.
+// After a restart: resume() takes what the ledger still owes; nothing durable is kept here.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/scheduler.h"
 #include "infrastructure/bridge/bridge_options.h"
-#include "infrastructure/mcp/tasks.h"
+#include "infrastructure/bridge/task_reference.h"
 #include "infrastructure/mcp/upstream.h"
 
 namespace pawl::bridge {
@@ -26,17 +28,24 @@ struct Core;
 class TaskFollower {
  public:
   // `call`: the Action whose answer created `task`.
-  void follow(const std::shared_ptr<Core>& core, const Action& call, mcp::Era era,
-              std::string revision, const std::shared_ptr<mcp::Upstream>& upstream,
-              const mcp::TaskView& task);
-  void stop(TaskOutcomes& outcomes);
+  void follow(const std::shared_ptr<Core>& core, const Action& call, TaskReference task,
+              const std::shared_ptr<mcp::Upstream>& upstream);
+  // Once, after a restart.
+  void resume(const std::shared_ptr<Core>& core, std::vector<OpenTask> open);
+  // The end of the process: tells kUnknown of the tasks that end with it, and forgets the others.
+  void stop(const std::shared_ptr<Core>& core);
   std::size_t followed() const { return tasks_.size(); }
 
  private:
   struct Task;
   class Poll;
+  void add(const std::shared_ptr<Core>& core, const Action& call, TaskReference task,
+           const std::shared_ptr<mcp::Upstream>& upstream, std::chrono::microseconds age);
   void schedule(const std::shared_ptr<Core>& core, std::uint64_t number);
   void poll(const std::shared_ptr<Core>& core, std::uint64_t number);
+  void connect(const std::shared_ptr<Core>& core, std::uint64_t number);
+  void ask(const std::shared_ptr<Core>& core, std::uint64_t number,
+           const std::shared_ptr<mcp::Upstream>& upstream);
   void polled(const std::shared_ptr<Core>& core, std::uint64_t number,
               const jsonrpc::Message& response);
   void poll_lost(const std::shared_ptr<Core>& core, std::uint64_t number, const std::string& why);

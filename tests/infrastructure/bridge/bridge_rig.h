@@ -60,6 +60,7 @@ class ScriptedGateway final : public Gateway {
     bool ended = false;
     std::string outcome;
     std::string body;
+    std::string followed;
     Refusal loss;
 
     void answered(Answer answer) override {
@@ -68,6 +69,7 @@ class ScriptedGateway final : public Gateway {
       }
       outcome = answer.success ? "confirmed" : "failed";
       body = answer.body;
+      followed = answer.followed;
       owner->log.push_back("record " + action.verb + " " + outcome);
       exchange->release(std::make_shared<OpenGate>(), answer, record());
     }
@@ -292,12 +294,21 @@ class BridgeRig : public ::testing::Test {
                 R"({"resultType":"complete","supportedVersions":["2026-07-28"],)"
                 R"("capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"public"})"});
   }
-  void TearDown() override {
+  void TearDown() override { end(); }
+  // As a new process with the same secrets; `change` may alter what start() reads.
+  void restart(const std::function<void()>& change) {
+    end();
+    change();
+    start();
+  }
+  void end() {
     if (server_) {
       loop_.on_loop([&] {
         server_.reset();
         bridge_.reset();
         gateway.calls.clear();
+        outcomes.ended.clear();
+        upstreams.clear();
         servers_.reset();
       });
     }

@@ -107,13 +107,104 @@ TEST_F(TasksTest, AnEndIsToldOnce) {
   }
 }
 
-TEST_F(TasksTest, WhatIsStillFollowedAtTheEndIsUnknown) {
+TEST_F(TasksTest, TheCallsRecordNamesTheTaskSealed) {
   modern("tools/call", R"("name":"build")", "build");
   on_loop([&] {
-    bridge().shut_down();
-    EXPECT_EQ(outcomes.ended.size(), 1u);
-    EXPECT_EQ(bridge().followed_tasks(), 0u);
+    const std::string& followed = gateway.calls.back()->followed;
+    EXPECT_FALSE(followed.empty());
+    EXPECT_LE(followed.size(), 1024u);
+    EXPECT_EQ(followed.find("t.1"), std::string::npos);
   });
+  modern("tools/list", "");
+  on_loop([&] { EXPECT_EQ(gateway.calls.back()->followed, ""); });
+}
+
+// What the ledger would give back after a restart.
+OpenTask open_task(const ScriptedGateway::Call& call) {
+  return {call.action, call.followed, call.action.received};
+}
+
+TEST_F(TasksTest, ATaskOfAServerByUrlIsFollowedAgainAfterARestart) {
+  modern("tools/call", R"("name":"build")", "build");
+  ASSERT_TRUE(wait_for([&] { return polls_ >= 1; }));
+  const OpenTask open = on_loop([&] { return open_task(*gateway.calls.back()); });
+  restart([&] { configs.back().url = "http://scripted"; });
+  on_loop([&] {
+    status_ = "working";
+    polls_ = 0;
+    bridge().resume_tasks({open});
+  });
+  ASSERT_TRUE(wait_for([&] { return polls_ >= 2; }));
+  on_loop([&] {
+    EXPECT_TRUE(outcomes.ended.empty());
+    status_ = "completed";
+  });
+  ASSERT_TRUE(wait_for([&] { return bridge().followed_tasks() == 0; }));
+  on_loop([&] {
+    EXPECT_EQ(outcomes.ended, std::vector<std::string>{"build confirmed completed"});
+  });
+}
+
+TEST_F(TasksTest, WhatCannotBeFollowedAgainIsUnknownAtOnce) {
+  modern("tools/call", R"("name":"build")", "build");
+  const OpenTask open = on_loop([&] { return open_task(*gateway.calls.back()); });
+  const struct {
+    const char* name;
+    std::function<void(OpenTask&)> change;
+    bool by_url;
+    const char* told;
+  } cases[] = {
+      {"a child", [](OpenTask&) {}, false, "build unknown the server ended before its task"},
+      {"not registered any more", [](OpenTask& task) { task.creating_call.server = "gone"; }, true,
+       "build unknown the server ended before its task"},
+      {"of another agent", [](OpenTask& task) { task.creating_call.caller.agent = "deploy"; }, true,
+       "build unknown what was kept of the task cannot be opened"},
+      {"of another call", [](OpenTask& task) { task.creating_call.id = Uuid{}; }, true,
+       "build unknown what was kept of the task cannot be opened"},
+      {"altered", [](OpenTask& task) { task.followed.front() ^= 1; }, true,
+       "build unknown what was kept of the task cannot be opened"},
+      {"empty", [](OpenTask& task) { task.followed.clear(); }, true,
+       "build unknown what was kept of the task cannot be opened"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    restart([&] { configs.back().url = c.by_url ? "http://scripted" : ""; });
+    on_loop([&] {
+      OpenTask changed = open;
+      c.change(changed);
+      bridge().resume_tasks({changed});
+      EXPECT_EQ(outcomes.ended, std::vector<std::string>{c.told});
+      EXPECT_EQ(bridge().followed_tasks(), 0u);
+    });
+  }
+}
+
+TEST_F(TasksTest, AServerThatStaysAwayIsUnknownAfterSomePolls) {
+  modern("tools/call", R"("name":"build")", "build");
+  const OpenTask open = on_loop([&] { return open_task(*gateway.calls.back()); });
+  restart([&] { configs.back().url = "http://scripted"; });
+  on_loop([&] {
+    scripts["new"]->down = "no route";
+    bridge().resume_tasks({open});
+  });
+  ASSERT_TRUE(wait_for([&] { return bridge().followed_tasks() == 0; }));
+  on_loop([&] {
+    EXPECT_EQ(outcomes.ended,
+              std::vector<std::string>{"build unknown the server does not answer: no route"});
+  });
+}
+
+TEST_F(TasksTest, TheEndOfTheProcessIsTheEndOfAChildsTaskOnly) {
+  for (const bool by_url : {false, true}) {
+    SCOPED_TRACE(by_url);
+    restart([&] { configs.back().url = by_url ? "http://scripted" : ""; });
+    modern("tools/call", R"("name":"build")", "build");
+    on_loop([&] {
+      bridge().shut_down();
+      EXPECT_EQ(outcomes.ended.size(), by_url ? 0u : 1u);
+      EXPECT_EQ(bridge().followed_tasks(), 0u);
+    });
+  }
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+// The tasks whose end the ledger still owes: a part of Decisions.
+//
+// Purpose:    a fold over records: the record of a call that left a task running opens one, the
+//             `task.outcome` whose `pred` names that record closes it.
+// Threading:  plain value.
+// Bounds:     kMost. A record beyond it opens nothing: whoever follows tasks takes fewer at once
+//             and records the outcome of any other as unknown.
+// Not errors: an outcome of a task that is not open (it changes nothing).
+// Source:     docs/formats/records.md (`task`, `task.outcome`).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/uuid.h"
+
+namespace pawl {
+
+struct FollowedTask {
+  std::optional<Uuid> workflow;
+  std::string verb;
+  std::string agent;
+  std::string on_behalf_of;
+  std::string server;
+  std::string tool;
+  std::string task;     // sealed by the protocol adapter: which task, and how to ask for it
+  std::int64_t at = 0;  // seconds: when the call was recorded
+};
+
+class FollowedTasks {
+ public:
+  static constexpr std::size_t kMost = 16'384;
+
+  // True for records that apply() may act on.
+  static bool concerns(std::string_view kind, const json::Object& body);
+  // `claims`: the record's; `body`: its pawl body.
+  void apply(std::string_view kind, const json::Value& claims, const json::Value& body);
+
+  // By the id of the call that created the task.
+  const std::map<Uuid, FollowedTask>& all() const { return open_; }
+
+  json::Array print() const;
+  // nullptr and members of another shape are skipped: this instance signed what is read.
+  static FollowedTasks read(const json::Value* list);
+
+ private:
+  std::map<Uuid, FollowedTask> open_;
+};
+
+}  // namespace pawl

@@ -32,6 +32,12 @@ std::string Core::proof_of(const RecordRef& record) const {
              : options.proof_prefix + std::to_string(record.index);
 }
 
+void Core::note_change(const std::string& server, std::string_view method) {
+  if (method == "notifications/tools/list_changed") {
+    schemas.changed(server);
+  }
+}
+
 void Core::tick() {
   const BootTime now = parts.clock.boot();
   sessions.end_idle(now);

@@ -16,6 +16,7 @@
 #include "infrastructure/bridge/sessions.h"
 #include "infrastructure/bridge/task_follower.h"
 #include "infrastructure/bridge/task_handles.h"
+#include "infrastructure/bridge/tool_schemas.h"
 #include "infrastructure/bridge/upstream_links.h"
 #include "infrastructure/mcp/cursor.h"
 #include "infrastructure/mcp/names.h"
@@ -35,9 +36,10 @@ struct Core : std::enable_shared_from_this<Core> {
   mcp::CursorSeal cursors;
   mcp::NameMap names;
   TaskHandles tasks;
-  Sessions sessions;
   TaskSeal task_seal;
+  Sessions sessions;
   UpstreamLinks links;
+  ToolSchemas schemas;
   TaskFollower follower;
   std::vector<std::weak_ptr<Reply>> subscriptions;  // modern streams that may be quiet for long
   // What each server last said of itself.
@@ -45,6 +47,8 @@ struct Core : std::enable_shared_from_this<Core> {
 
   // Where the record's proof is served; empty for a refusal that has no record of its own.
   std::string proof_of(const RecordRef& record) const;
+  // A server told something; what it means for what is kept here.
+  void note_change(const std::string& server, std::string_view method);
   // Ends idle sessions; keeps quiet streams alive, at most every 15 s.
   void tick();
 

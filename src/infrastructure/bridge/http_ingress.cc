@@ -9,6 +9,7 @@
 #include "infrastructure/bridge/handshake.h"
 #include "infrastructure/bridge/http_media.h"
 #include "infrastructure/bridge/http_reply.h"
+#include "infrastructure/bridge/param_check.h"
 #include "infrastructure/identity/http_credentials.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/discover.h"
@@ -91,21 +92,22 @@ std::vector<std::string> offered_revisions(const Core& core, const std::string& 
                         : mcp::common_revisions(spoken);
 }
 
-// The mirrored parameters of the tool that the body names; nullptr: not known.
-const std::vector<mcp::ParamHeader>* tool_params(const Core& core, const Inbound& in) {
-  if (in.info == nullptr || in.info->verb != kinds::kToolCall) {
-    return nullptr;
+void checked_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer,
+                     const std::vector<std::string>& modern) {
+  const auto fault = check_headers(*core, in, modern);
+  if (fault && (fault->code != Code::kHeaderMismatch || plugged(ControlId::kHeaderMatch))) {
+    core->counters.header_mismatches += fault->code == Code::kHeaderMismatch ? 1 : 0;
+    refuse_fault(writer, in.message, *fault, mcp::Era::kModern);
+    return;
   }
-  Routed routed{in.server, in.message};
-  if (in.server.empty()) {
-    Result<Routed> found = route(core, in);
-    if (!found) {
-      return nullptr;
-    }
-    routed = std::move(*found);
+  if (in.message.kind == jsonrpc::Kind::kRequest) {
+    in.reply = std::make_shared<ModernReply>(core->parts.scheduler, writer);
+    dispatch_request(core, std::move(in));
+  } else if (dispatch_notification(core, std::move(in))) {
+    writer->send({202, {}, ""});
+  } else {
+    refuse(writer, 400, Code::kInvalidRequest, "this notification is not one that clients send");
   }
-  const Result<std::optional<std::string>> tool = mcp::named(routed.message, *in.info);
-  return tool && *tool ? core.parts.servers.params_of(routed.server, **tool) : nullptr;
 }
 
 void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer) {
@@ -121,24 +123,17 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
   }
   const bool known = std::find(modern.begin(), modern.end(), requested) != modern.end();
   in.revision = known ? requested : modern.front();
-  const bool is_request = in.message.kind == jsonrpc::Kind::kRequest;
-  in.info = mcp::find_method(in.message.method, in.revision, mcp::Side::kClient,
-                             is_request ? mcp::Form::kRequest : mcp::Form::kNotification);
-  const auto fault =
-      mcp::check_request_headers(in.headers, in.message, in.info, modern, tool_params(*core, in));
-  if (fault && (fault->code != Code::kHeaderMismatch || plugged(ControlId::kHeaderMatch))) {
-    core->counters.header_mismatches += fault->code == Code::kHeaderMismatch ? 1 : 0;
-    refuse_fault(writer, in.message, *fault, mcp::Era::kModern);
+  in.info = mcp::find_method(
+      in.message.method, in.revision, mcp::Side::kClient,
+      in.message.kind == jsonrpc::Kind::kRequest ? mcp::Form::kRequest : mcp::Form::kNotification);
+  const std::optional<ToolSchemas::Asked> tool = called_tool(*core, in);
+  if (!tool) {
+    checked_message(core, std::move(in), writer, modern);
     return;
   }
-  if (is_request) {
-    in.reply = std::make_shared<ModernReply>(core->parts.scheduler, writer);
-    dispatch_request(core, std::move(in));
-  } else if (dispatch_notification(core, std::move(in))) {
-    writer->send({202, {}, ""});
-  } else {
-    refuse(writer, 400, Code::kInvalidRequest, "this notification is not one that clients send");
-  }
+  core->schemas.learn(core, *tool, [core, in = std::move(in), writer, modern] {
+    checked_message(core, in, writer, modern);
+  });
 }
 
 void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Message message) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/records/kinds.h"
+#include "infrastructure/bridge/tool_schemas.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/lists.h"
 #include "infrastructure/mcp/result.h"
@@ -11,22 +12,6 @@
 
 namespace pawl::bridge {
 namespace {
-
-// What the tools of a list want mirrored in headers, for checks of later calls.
-void learn_schemas(Core& core, const std::string& server, std::string_view body) {
-  const Result<std::vector<mcp::ToolSchema>> schemas = mcp::tool_schemas(body);
-  if (!schemas) {
-    return;
-  }
-  for (const mcp::ToolSchema& tool : *schemas) {
-    const Result<json::Parsed> schema = json::parse(tool.input_schema);
-    Result<std::vector<mcp::ParamHeader>> params =
-        schema ? mcp::param_headers(schema->value) : std::vector<mcp::ParamHeader>{};
-    if (params) {
-      core.parts.servers.learn_params(server, tool.name, std::move(*params));
-    }
-  }
-}
 
 Result<std::string> shape_list(Core& core, const Inbound& in, std::string_view body) {
   if (in.info->list == mcp::ListKind::kTasks) {
@@ -39,7 +24,7 @@ Result<std::string> shape_list(Core& core, const Inbound& in, std::string_view b
                !plugged(ControlId::kListFilter);
       });
   if (filtered && in.info->list == mcp::ListKind::kTools) {
-    learn_schemas(core, in.server, *filtered);
+    ToolSchemas::note(core, in.server, *filtered);
   }
   return filtered;
 }

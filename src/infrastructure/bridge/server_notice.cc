@@ -77,6 +77,7 @@ void deliver_notification(const std::shared_ptr<Core>& core, const Destination& 
     return;
   }
   std::string text = client_text(*core, to, *info, notification);
+  core->note_change(to.server, notification.method);
   if (info->plumbing()) {
     if (to.call) {
       to.call->emit(std::move(text));

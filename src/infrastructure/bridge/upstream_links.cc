@@ -171,6 +171,7 @@ void UpstreamLinks::forget_dead() {
 
 void UpstreamLinks::unsolicited(const std::shared_ptr<Core>& core,
                                 const std::shared_ptr<Link>& link, jsonrpc::Message message) {
+  core->note_change(link->server, message.method);
   std::vector<std::shared_ptr<Session>> sessions = alive(link->sessions);
   std::erase_if(sessions, [](const auto& session) { return session->ended(); });
   const Addressees to{core, link->server, link->upstream.lock(), std::move(sessions)};

@@ -13,6 +13,16 @@
 namespace pawl {
 namespace {
 
+// What a server tells without being asked, and without an effect of its own.
+bool is_notice(const Action& action) {
+  return action.direction == Direction::kToClient &&
+         (action.verb == kinds::kLogMessage || action.verb == kinds::kResourceUpdated ||
+          action.verb == kinds::kTaskStatus);
+}
+
+// A child that died may be started again after 250 ms (upstream/back_off.h).
+constexpr std::chrono::milliseconds kResendAfter{500};
+
 double seconds_between(BootTime from, BootTime to) {
   return static_cast<double>(to.us - from.us) / 1e6;
 }
@@ -161,9 +171,40 @@ void Call::forward() {
     });
   }
   exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
+  hand_over();
+}
+
+void Call::hand_over() {
 }
 
 bool Call::event(std::string_view bytes) {
+// After the first byte may have left nothing is sent again, but for what the operator declared
+// idempotent: once, and only where the connection was lost. What the client saw of the first answer
+// already would come twice, so then not either.
+bool Call::may_send_again() const {
+  return action_.idempotent && forwarded_ && !resent_ && loss_ == Loss::kConnection &&
+         events_ == 0 && !denied_;
+}
+
+// The wait is part of the call: its deadline, a stop and a withdrawal end it as before.
+void Call::send_again() {
+  resent_ = true;
+  resend_ = services_.scheduler.after(kResendAfter, [weak = weak_from_this()] {
+    const std::shared_ptr<Call> call = weak.lock();
+    if (!call || call->state_ != State::kForwarding) {
+      return;
+    }
+    const TableDecision first = call->decision_;
+    if (call->decide()) {
+      call->services_.metrics.sent_again();
+      call->hand_over();
+      return;
+    }
+    call->decision_ = first;  // the record says what let the call pass
+    call->conclude(Outcome::kUnknown, std::string(loss_name(call->loss_)), std::nullopt);
+  });
+}
+
   if (state_ != State::kForwarding) {
     return false;
   }
@@ -196,6 +237,10 @@ void Call::lost(Loss loss, std::string detail) {
     return;
   }
   conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, std::string(loss_name(loss_)),
+  if (may_send_again()) {
+    send_again();
+    return;
+  }
            std::nullopt);
 }
 
@@ -279,6 +324,7 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
   state_ = State::kRecording;
   deadline_.reset();
   const BootTime now = services_.clock.boot();
+  resend_.reset();
   services_.metrics.step("upstream", seconds_between(step_began_, now));
   step_began_ = now;
   answer_ = std::move(answer);
@@ -298,6 +344,9 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
                               self->finish(outcome, record);
                             });
 }
+  if (sends_ > 1) {
+    draft.body["sends"] = sends_;
+  }
 
 void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   if (state_ != State::kRecording) {
@@ -356,3 +405,4 @@ void Call::end() {
 }
 
 }  // namespace pawl
+  resend_.reset();

@@ -6,7 +6,10 @@
 // Ownership:  shared: the gateway's table of open calls, the pending completions, the adapter.
 // Invariants: forward() only after the intent is durable (for a tool declared read-only: noted in
 //             the in-flight journal); release() only after the record is durable; exactly one
-//             record for each call; confirmed only if the upstream answered with a result.
+//             record for each call; confirmed only if the upstream answered with a result; a second
+//             forward() only for a tool that the operator declared idempotent, once, after its
+//             connection was lost. A notice of a server that tells too much shares a summary record
+//             with others.
 #pragma once
 
 #include <memory>
@@ -72,6 +75,9 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void forward();
   void refuse(Refusal refusal);  // nothing was forwarded
   void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
+  void hand_over();  // to the Exchange, through a gate of its own
+  bool may_send_again() const;
+  void send_again();
   void finish(Outcome outcome, const Result<RecordRef>& record);
   Refusal refusal_for_loss() const;
   void end();
@@ -94,6 +100,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::uint64_t events_ = 0;
   std::optional<Sha256> event_digest_;  // from the first event on
   std::optional<Answer> answer_;
+  int sends_ = 0;           // how often that was so
+  bool resent_ = false;     // a second send was tried
   Loss loss_ = Loss::kConnection;
   std::string loss_detail_;
   BootTime step_began_;
@@ -101,3 +109,4 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
 };
 
 }  // namespace pawl
+  std::unique_ptr<ScheduledTask> resend_;

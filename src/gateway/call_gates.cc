@@ -18,6 +18,8 @@ bool Call::ForwardGate::pass(FunctionRef<void()> write) {
   for (int turn = 0; !closed_ && turn < kMaxTurns; ++turn) {
     const bool passed = call_->services_.gate.pass(call_->seen_, [&] {
       call_->forwarded_ = true;
+      call_->sends_ += passed_ ? 0 : 1;
+      passed_ = true;
       write();
     });
     if (passed) {

@@ -18,6 +18,7 @@ class Call::ForwardGate final : public WriteGate {
  private:
   std::shared_ptr<Call> call_;
   bool closed_ = false;
+  bool passed_ = false;
 };
 
 // Passes unless a stop covers the call now. It holds what it needs: the call may have ended.

@@ -34,6 +34,10 @@ struct Metrics::Impl {
       gauge("pawl_stops_in_force", "Stops that an operator has not resumed");
   prometheus::Family<prometheus::Counter>& late =
       counter("pawl_late_answers_total", "Upstream answers after the call had ended");
+  prometheus::Family<prometheus::Counter>& again =
+      counter("pawl_sent_again_total", "Idempotent calls sent again after a lost connection");
+  prometheus::Family<prometheus::Counter>& notices =
+      counter("pawl_notices_summarized_total", "Notices of servers that share a summary record");
   prometheus::Family<prometheus::Counter>& flooded =
       counter("pawl_refusals_summarized_total", "Refusals that share a summary record");
   prometheus::Family<prometheus::Counter>& rejected =
@@ -74,6 +78,12 @@ void Metrics::stops(double now) {
 }
 void Metrics::late_answer() {
   impl_->late.Add({}).Increment();
+}
+void Metrics::sent_again() {
+  impl_->again.Add({}).Increment();
+}
+void Metrics::notice_summed() {
+  impl_->notices.Add({}).Increment();
 }
 void Metrics::flooded(double count) {
   impl_->flooded.Add({}).Increment(count);

@@ -27,6 +27,8 @@ class Metrics {
   void open_calls(double now);
   void stops(double now);
   void late_answer();
+  void sent_again();     // an idempotent call, after its connection was lost
+  void notice_summed();  // a server's notice that shares a record with others
   void flooded(double count);
   void upstream(std::string_view server, std::string_view event);  // "started", "exited", ...
   // Values read when /metrics is asked for; `total` is of one kind of input since the start.

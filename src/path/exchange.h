@@ -77,6 +77,7 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
   // Writes the request to the upstream through `gate`; answers through `events`. May do so later.
+  // An idempotent call is forwarded a second time, with a new gate, after lost(kConnection).
   virtual void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) = 0;
   // No answer is wanted any more: close the stream, or tell the upstream, as its protocol says.
   virtual void abandon(Loss why) = 0;

@@ -44,6 +44,12 @@ class TestScheduler final : public Scheduler {
     held->task = shared;
     return held;
   }
+  void fire_last_timer() {
+    const auto timer = timers.back();
+    if (*timer) {
+      (*timer)();
+    }
+  }
   void fire_timers() {
     for (const auto& timer : std::exchange(timers, {})) {
       if (*timer) {

@@ -123,7 +123,8 @@ void Call::slot_granted() {
 void Call::write_intent() {
   state_ = State::kIntent;
   step_began_ = services_.clock.boot();
-  if (!plugged(ControlId::kIntentFirst)) {
+  summed_ = is_notice(action_) && !owner_.own_notice_record(action_);
+  if (summed_ || !plugged(ControlId::kIntentFirst)) {
     forward();
     return;
   }
@@ -156,7 +157,7 @@ void Call::write_intent() {
 // ---- forward ----
 
 void Call::forward() {
-  PAWL_CHECK(intent_durable_ || note_ || !plugged(ControlId::kIntentFirst),
+  PAWL_CHECK(intent_durable_ || note_ || summed_ || !plugged(ControlId::kIntentFirst),
              "no effect without a durable intent, or a note of a read");
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
@@ -170,14 +171,13 @@ void Call::forward() {
       }
     });
   }
-  exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
   hand_over();
 }
 
 void Call::hand_over() {
+  exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
 }
 
-bool Call::event(std::string_view bytes) {
 // After the first byte may have left nothing is sent again, but for what the operator declared
 // idempotent: once, and only where the connection was lost. What the client saw of the first answer
 // already would come twice, so then not either.
@@ -205,6 +205,7 @@ void Call::send_again() {
   });
 }
 
+bool Call::event(std::string_view bytes) {
   if (state_ != State::kForwarding) {
     return false;
   }
@@ -236,11 +237,11 @@ void Call::lost(Loss loss, std::string detail) {
     refuse(*denied_);  // the gate refused before the first byte
     return;
   }
-  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, std::string(loss_name(loss_)),
   if (may_send_again()) {
     send_again();
     return;
   }
+  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, std::string(loss_name(loss_)),
            std::nullopt);
 }
 
@@ -323,17 +324,24 @@ void Call::refuse(Refusal refusal) {
 void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> answer) {
   state_ = State::kRecording;
   deadline_.reset();
-  const BootTime now = services_.clock.boot();
   resend_.reset();
+  const BootTime now = services_.clock.boot();
   services_.metrics.step("upstream", seconds_between(step_began_, now));
   step_began_ = now;
   answer_ = std::move(answer);
+  if (summed_) {
+    end();
+    return;
+  }
   StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
   RecordDraft draft =
       outcome_record(action_, decision_, outcome, status, answer_ ? &*answer_ : nullptr, stream,
                      services_.policy_digest());
   draft.closes_intent = intent_durable_;
   draft.body["intent"] = intent_durable_;
+  if (sends_ > 1) {
+    draft.body["sends"] = sends_;
+  }
   if (!plugged(ControlId::kRecordFirst)) {
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
     finish(outcome, RecordRef{action_.id, 0, ""});
@@ -344,9 +352,6 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
                               self->finish(outcome, record);
                             });
 }
-  if (sends_ > 1) {
-    draft.body["sends"] = sends_;
-  }
 
 void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   if (state_ != State::kRecording) {
@@ -400,9 +405,9 @@ void Call::end() {
     services_.recorder.forget(*note_);
   }
   deadline_.reset();
+  resend_.reset();
   const std::shared_ptr<Call> self = shared_from_this();
   owner_.ended(*this);
 }
 
 }  // namespace pawl
-  resend_.reset();

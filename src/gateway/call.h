@@ -31,6 +31,8 @@ class CallOwner {
   virtual Slot acquire_slot(Call& call) = 0;
   // True: this refusal gets a record of its own.
   virtual bool own_refusal_record(const Action& action, const Refusal& refusal) = 0;
+  // False: this notice of a server is one of many, and stands in a summary.
+  virtual bool own_notice_record(const Action& action) = 0;
   virtual void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                            const Answer* answer) = 0;
   virtual void ended(Call& call) = 0;  // gives the slot back; last use of the call
@@ -73,11 +75,11 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void acquire();
   void write_intent();
   void forward();
-  void refuse(Refusal refusal);  // nothing was forwarded
-  void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
   void hand_over();  // to the Exchange, through a gate of its own
   bool may_send_again() const;
   void send_again();
+  void refuse(Refusal refusal);  // nothing was forwarded
+  void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
   void finish(Outcome outcome, const Result<RecordRef>& record);
   Refusal refusal_for_loss() const;
   void end();
@@ -96,17 +98,18 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool holds_slot_ = false;
   bool intent_durable_ = false;
   std::optional<Recorder::Note> note_;  // of a read-only call
+  bool summed_ = false;                 // a notice of a flooding server: its record is the summary
   bool forwarded_ = false;              // the first byte may have left
+  int sends_ = 0;                       // how often that was so
+  bool resent_ = false;                 // a second send was tried
   std::uint64_t events_ = 0;
   std::optional<Sha256> event_digest_;  // from the first event on
   std::optional<Answer> answer_;
-  int sends_ = 0;           // how often that was so
-  bool resent_ = false;     // a second send was tried
   Loss loss_ = Loss::kConnection;
   std::string loss_detail_;
   BootTime step_began_;
   std::unique_ptr<ScheduledTask> deadline_;
+  std::unique_ptr<ScheduledTask> resend_;
 };
 
 }  // namespace pawl
-  std::unique_ptr<ScheduledTask> resend_;

@@ -22,6 +22,7 @@ GatewayCore::GatewayCore(Services services, GatewayLimits limits, const StopBoar
     : services_(std::move(services)),
       bulkhead_(plugged(ControlId::kOpenCallLimits) ? limits.bulkhead : kNoLimit),
       flood_(limits.flood),
+      notices_(limits.notices),
       kept_(limits.kept),
       stops_(stops),
       domain_(std::move(domain)),
@@ -63,6 +64,16 @@ bool GatewayCore::own_refusal_record(const Action& action, const Refusal& refusa
   const std::string text = action.id.text() + "\n" + action.verb + "\n" + refusal.rule;
   return flood_.own_record(action.caller.agent, text, services_.clock.boot()) ||
          !plugged(ControlId::kRefusalFlood);
+}
+
+// By server, so that one which talks too much takes no other's records.
+bool GatewayCore::own_notice_record(const Action& action) {
+  const bool own = notices_.own_record(action.server, action.method + "\n" + action.params,
+                                       services_.clock.boot());
+  if (!own) {
+    services_.metrics.notice_summed();
+  }
+  return own;
 }
 
 void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
@@ -138,7 +149,16 @@ void GatewayCore::write_summaries(bool all) {
     RecordDraft draft;
     draft.id = new_id();
     draft.kind = kinds::kRefusalSummary;
-    draft.body["agent"] = summary.agent;
+    draft.body["agent"] = summary.source;
+    draft.body["count"] = summary.count;
+    draft.body["root"] = digest_text(summary.root);
+    services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
+  }
+  for (const FloodSummary& summary : notices_.take_due(services_.clock.boot(), all)) {
+    RecordDraft draft;
+    draft.id = new_id();
+    draft.kind = kinds::kNoticeSummary;
+    draft.body["server"] = summary.source;
     draft.body["count"] = summary.count;
     draft.body["root"] = digest_text(summary.root);
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});

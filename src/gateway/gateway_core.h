@@ -14,8 +14,8 @@
 
 #include "gateway/bulkhead.h"
 #include "gateway/call.h"
+#include "gateway/flood.h"
 #include "gateway/kept_answers.h"
-#include "gateway/refusal_flood.h"
 #include "gateway/services.h"
 #include "path/gateway.h"
 
@@ -23,7 +23,8 @@ namespace pawl {
 
 struct GatewayLimits {
   BulkheadLimits bulkhead;
-  FloodLimits flood;
+  FloodLimits flood;    // of refusals, for each agent
+  FloodLimits notices;  // of what servers tell, for each server
   KeptLimits kept;
 };
 
@@ -58,6 +59,7 @@ class GatewayCore final : public Gateway, public CallOwner {
  private:
   Slot acquire_slot(Call& call) override;
   bool own_refusal_record(const Action& action, const Refusal& refusal) override;
+  bool own_notice_record(const Action& action) override;
   void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                    const Answer* answer) override;
   void ended(Call& call) override;
@@ -66,7 +68,8 @@ class GatewayCore final : public Gateway, public CallOwner {
 
   Services services_;
   Bulkhead bulkhead_;
-  RefusalFlood flood_;
+  Flood flood_;
+  Flood notices_;
   KeptAnswers kept_;
   const StopBoard& stops_;
   std::string domain_;

@@ -336,6 +336,155 @@ TEST(Call, FloodOfRefusalsBecomesOneRecord) {
   EXPECT_EQ(json::find(summary, {"ect_ext", "pawl.refusal", "count"})->as_int64(), 47);
 }
 
+struct ResendCase {
+  const char* name;
+  bool idempotent;
+  Loss loss;
+  bool event_before;
+  bool again;
+};
+
+TEST(Call, OnlyAnIdempotentCallIsSentAgainAndOnlyAfterALostConnection) {
+  const ResendCase cases[] = {
+      {"declared, connection lost", true, Loss::kConnection, false, true},
+      {"not declared", false, Loss::kConnection, false, false},
+      {"time-out", true, Loss::kTimeout, false, false},
+      {"garbage", true, Loss::kGarbage, false, false},
+      {"cancelled", true, Loss::kCancelled, false, false},
+      {"stopped", true, Loss::kStopped, false, false},
+      {"shutdown", true, Loss::kShutdown, false, false},
+      {"the client saw a part already", true, Loss::kConnection, true, false},
+  };
+  for (const ResendCase& row : cases) {
+    SCOPED_TRACE(row.name);
+    GatewayRig rig;
+    Action action = rig.action("tool.call", "write_file");
+    action.idempotent = row.idempotent;
+    CallView& call = rig.submit(std::move(action));
+    ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    if (row.event_before) {
+      call.events->event("progress");
+    }
+    call.forwarded = false;
+    call.events->lost(row.loss, "test");
+    if (row.again) {
+      EXPECT_FALSE(call.forwarded) << "at once: a server that died needs a moment";
+      rig.scheduler.fire_last_timer();
+      EXPECT_TRUE(call.forwarded);
+      call.events->answered({true, "{}"});
+    }
+    ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+    EXPECT_EQ(rig.text(*call.record, kOutcome), row.again ? "confirmed" : "unknown");
+    const json::Value record = rig.payload(*call.record);
+    const json::Value* sends = json::find(record, {"ect_ext", "pawl.tool", "sends"});
+    EXPECT_EQ(sends != nullptr, row.again);
+    EXPECT_EQ(sends != nullptr ? sends->as_int64() : 1, row.again ? 2 : 1);
+  }
+}
+
+TEST(Call, ASecondLostConnectionIsTheEnd) {
+  GatewayRig rig;
+  Action action = rig.action("tool.call", "write_file");
+  action.idempotent = true;
+  CallView& call = rig.submit(std::move(action));
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  call.events->lost(Loss::kConnection, "first");
+  rig.scheduler.fire_last_timer();
+  call.events->lost(Loss::kConnection, "second");
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_EQ(rig.text(*call.record, kOutcome), "unknown");
+  EXPECT_TRUE(call.refused->was_sent);
+}
+
+TEST(Call, BeforeItIsSentAgainACallIsDecidedAnew) {
+  for (const bool stop : {false, true}) {
+    SCOPED_TRACE(stop ? "a stop" : "a rule");
+    GatewayRig rig;
+    Action action = rig.action("tool.call", "write_file");
+    action.idempotent = true;
+    CallView& call = rig.submit(std::move(action));
+    ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    call.forwarded = false;
+    call.events->lost(Loss::kConnection, "test");
+    if (stop) {
+      rig.stop("agent:triage");
+    } else {
+      rig.set_rules("rules: []");
+    }
+    rig.scheduler.fire_last_timer();
+    ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+    EXPECT_FALSE(call.forwarded);
+    EXPECT_EQ(rig.text(*call.record, kOutcome), "unknown");
+    EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pol_decision"}), "approved");
+    EXPECT_EQ(call.refused->code, stop ? Code::kStopped : Code::kDenied);
+    EXPECT_TRUE(call.refused->was_sent);
+  }
+}
+
+TEST(Call, WaitingToBeSentAgainEndsWithTheDeadlineAndTheClient) {
+  for (const bool client : {false, true}) {
+    SCOPED_TRACE(client ? "the client left" : "time is up");
+    GatewayRig rig;
+    Action action = rig.action("tool.call", "write_file");
+    action.idempotent = true;
+    CallView& call = rig.submit(std::move(action));
+    ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    call.forwarded = false;
+    call.events->lost(Loss::kConnection, "test");
+    if (client) {
+      call.events->withdrawn("gone");
+    }
+    rig.scheduler.fire_timers();  // the deadline was set first
+    ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+    EXPECT_FALSE(call.forwarded);
+    EXPECT_EQ(rig.text(*call.record, kOutcome), "unknown");
+  }
+}
+
+TEST(Call, AFloodOfNoticesOfOneServerBecomesOneRecordAndTakesNoneOfAnothers) {
+  GatewayLimits limits;
+  limits.notices.burst = 3;
+  limits.notices.records_per_second = 0;
+  GatewayRig rig(kAllowTriage, limits);
+  const auto notice = [&](const std::string& server, int n) -> CallView& {
+    Action action = rig.action("log.message", "", R"({"data":)" + std::to_string(n) + "}");
+    action.method = "notifications/message";
+    action.direction = Direction::kToClient;
+    action.server = server;
+    CallView& call = rig.submit(std::move(action));
+    EXPECT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    call.events->answered({true, "{}"});
+    return call;
+  };
+  for (int n = 0; n < 50; ++n) {
+    notice("noisy", n);
+  }
+  CallView& quiet = notice("quiet", 0);
+  ASSERT_TRUE(rig.run_until([&] { return quiet.released; }));
+  EXPECT_EQ(rig.ledger->size(), 4u) << "three of noisy, one of quiet";
+  rig.clock.step(std::chrono::seconds(10));
+  rig.gateway->tick();
+  ASSERT_TRUE(rig.run_until([&] { return rig.ledger->size() == 5; }));
+  const json::Value summary = rig.payload(RecordRef{{}, 4, ""});
+  EXPECT_EQ(*json::find_string(summary, {"exec_act"}), "notice.summary");
+  EXPECT_EQ(*json::find_string(summary, {"ect_ext", "pawl.notice", "server"}), "noisy");
+  EXPECT_EQ(json::find(summary, {"ect_ext", "pawl.notice", "count"})->as_int64(), 47);
+  EXPECT_NE(rig.metrics.text().find("pawl_notices_summarized_total 47"), std::string::npos);
+}
+
+TEST(Call, ARefusedNoticeOfAFloodIsNotForwarded) {
+  GatewayLimits limits;
+  limits.notices.burst = 0;
+  limits.notices.records_per_second = 0;
+  GatewayRig rig("rules: []", limits);
+  Action action = rig.action("log.message", "");
+  action.direction = Direction::kToClient;
+  CallView& call = rig.submit(std::move(action));
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_FALSE(call.forwarded);
+  EXPECT_TRUE(call.refused);
+}
+
 TEST(Call, RepeatOfACallGetsItsKeptAnswerAndOnlyItsOwnAgent) {
   GatewayRig rig;
   CallView& call = rig.submit("tool.call", "write_file");

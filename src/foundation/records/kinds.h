@@ -39,6 +39,7 @@ inline constexpr std::string_view kTaskStatus = "task.status";
 inline constexpr std::string_view kTaskDenied = "task.denied";
 inline constexpr std::string_view kTaskError = "task.error";
 inline constexpr std::string_view kRefusalSummary = "refusal.summary";  // a flood, summed up
+inline constexpr std::string_view kNoticeSummary = "notice.summary";    // the same, of a server
 
 // Tasks and unknowns followed to their end.
 inline constexpr std::string_view kTaskOutcome = "task.outcome";
@@ -65,7 +66,7 @@ inline constexpr std::array kAll = {
     kSamplingRequest,   kElicitationRequest, kElicitationCompleted, kRootList,
     kLogLevel,          kLogMessage,        kTaskGet,            kTaskResult,
     kTaskCancel,        kTaskList,          kTaskUpdate,         kTaskStatus,
-    kTaskDenied,        kTaskError,         kRefusalSummary,     kTaskOutcome,
+    kTaskDenied,        kTaskError,         kRefusalSummary,     kNoticeSummary, kTaskOutcome,
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kConfigChanged,      kIdentityEnrolled,
     kIdentityRevoked,   kOverrideApplied,   kOverrideLifted,     kProcessStarted,

@@ -1,13 +1,13 @@
-#include "gateway/refusal_flood.h"
+#include "gateway/flood.h"
 
 #include <algorithm>
 
 namespace pawl {
 
-bool RefusalFlood::own_record(const std::string& agent, std::string_view refusal, BootTime now) {
-  // Past the bound on agents, unknown ones share a bucket: bounded memory, nothing uncounted.
-  const bool known = buckets_.contains(agent) || buckets_.size() < limits_.max_agents;
-  const std::string key = known ? agent : std::string();
+bool Flood::own_record(const std::string& source, std::string_view what, BootTime now) {
+  // Past the bound on sources, unknown ones share a bucket: bounded memory, nothing uncounted.
+  const bool known = buckets_.contains(source) || buckets_.size() < limits_.max_sources;
+  const std::string key = known ? source : std::string();
   auto [place, fresh] = buckets_.try_emplace(key);
   Bucket& bucket = place->second;
   if (fresh) {
@@ -23,15 +23,15 @@ bool RefusalFlood::own_record(const std::string& agent, std::string_view refusal
   }
   FloodSummary& summary = bucket.summary;
   if (summary.count == 0) {
-    summary.agent = key.empty() ? "(many)" : key;
+    summary.source = key.empty() ? "(many)" : key;
     summary.first = now;
   }
   ++summary.count;
-  summary.root = sha256({view(summary.root), view(sha256(refusal))});
+  summary.root = sha256({view(summary.root), view(sha256(what))});
   return false;
 }
 
-std::vector<FloodSummary> RefusalFlood::take_due(BootTime now, bool all) {
+std::vector<FloodSummary> Flood::take_due(BootTime now, bool all) {
   std::vector<FloodSummary> due;
   for (auto place = buckets_.begin(); place != buckets_.end();) {
     Bucket& bucket = place->second;

@@ -53,6 +53,7 @@ inline constexpr std::string_view kExtBodyHash = "body_hash";
 // _meta keys that Pawl adds to results and reads from requests (pawl-1, OURS)
 inline constexpr std::string_view kMetaRecord = "pawl.record/id";
 inline constexpr std::string_view kMetaProof = "pawl.record/proof";
+inline constexpr std::string_view kMetaParts = "pawl.record/parts";  // of a merged list
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
 inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...

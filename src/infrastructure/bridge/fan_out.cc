@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/bridge/handshake.h"
 #include "infrastructure/mcp/lists.h"
+#include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/refusal.h"
 
 namespace pawl::bridge {
@@ -59,6 +61,9 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
   void collect(const std::string& server, const std::string& text,
                std::shared_ptr<WriteGate> gate) {
     const Result<jsonrpc::Message> response = jsonrpc::decode(text);
+    if (response) {
+      note_record(server, *response->value);
+    }
     if (response && response->result) {
       pages_.push_back({server, std::string(response->result->of(response->text))});
       if (gate) {
@@ -89,6 +94,7 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
  private:
   Result<std::vector<mcp::CursorEntry>> find_targets() const;
   void ask(const mcp::CursorEntry& target);
+  void note_record(const std::string& server, const json::Value& response);
   void one_less();
   Result<std::string> merged();
 
@@ -98,6 +104,7 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
   std::vector<mcp::Page> pages_;
   std::vector<std::shared_ptr<WriteGate>> gates_;
   std::vector<std::string> unavailable_;
+  std::string parts_;  // the records of the calls, elements of a JSON array
   std::string first_error_;
   std::vector<std::function<void()>> gone_;
   std::vector<std::function<void()>> drained_;
@@ -160,12 +167,34 @@ void FanOut::ask(const mcp::CursorEntry& target) {
   ClientCall::start(core_, std::move(part));
 }
 
+// A merged list is no action of its own: each server that was asked has a record of its own.
+void FanOut::note_record(const std::string& server, const json::Value& response) {
+  const auto text = [&](std::string_view name) {
+    const auto result = json::find_string(response, {"result", "_meta", name});
+    return result ? result : json::find_string(response, {"error", "data", "_meta", name});
+  };
+  auto id = text(names::kMetaRecord);
+  id = id ? id : json::find_string(response, {"error", "data", "record"});
+  if (!id) {
+    return;
+  }
+  parts_.append(parts_.empty() ? "" : ",").append(R"({"server":)").append(json::quote(server));
+  parts_.append(R"(,"id":)").append(json::quote(*id));
+  if (const auto proof = text(names::kMetaProof)) {
+    parts_.append(R"(,"proof":)").append(json::quote(*proof));
+  }
+  parts_.append("}");
+}
+
 Result<std::string> FanOut::merged() {
   if (in_.info->list == mcp::ListKind::kNone) {
     return std::string("{}");
   }
-  return mcp::merge_lists(pages_, in_.info->list, in_.era, core_->names, core_->cursors,
-                          unavailable_);
+  Result<std::string> list =
+      mcp::merge_lists(pages_, in_.info->list, in_.era, core_->names, core_->cursors, unavailable_);
+  return list && !parts_.empty()
+             ? mcp::with_meta(*list, json::whole(*list), names::kMetaParts, "[" + parts_ + "]")
+             : list;
 }
 
 void FanOut::one_less() {

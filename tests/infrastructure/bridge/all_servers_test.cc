@@ -65,6 +65,28 @@ TEST_F(AllServersTest, ListsAreMergedAndNamesMappedBack) {
   });
 }
 
+TEST_F(AllServersTest, AMergedListNamesTheRecordOfEachPart) {
+  start();
+  const json::Value list = parsed(all("tools/list", "").body);
+  const json::Value* meta = json::find(list, {"result", "_meta"});
+  ASSERT_NE(meta, nullptr);
+  EXPECT_EQ(json::find(*meta, {names::kMetaRecord}), nullptr) << "it is no action of its own";
+  const json::Value* parts = json::find(*meta, {names::kMetaParts});
+  ASSERT_NE(parts, nullptr);
+  on_loop([&] {
+    std::map<std::string, std::string> recorded;
+    for (const auto& call : gateway.calls) {
+      recorded[call->action.server] = call->action.id.text();
+    }
+    ASSERT_EQ(parts->get_array().size(), 3u) << "also of the server that failed";
+    for (const json::Value& part : parts->get_array()) {
+      const std::string server(json::find_string(part, {"server"}).value_or(""));
+      EXPECT_EQ(json::find_string(part, {"id"}), recorded[server]) << server;
+      EXPECT_EQ(json::find_string(part, {"proof"}).has_value(), server != "gamma");
+    }
+  });
+}
+
 TEST_F(AllServersTest, AServerThatFailsIsNamedInTheList) {
   start();
   const HttpAnswer answer = all("tools/list", "");

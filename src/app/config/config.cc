@@ -178,6 +178,8 @@ void read_limits(YamlMap& root, Config& config) {
   }
   LimitsConfig& out = config.limits;
   out.max_body_bytes = limits->integer("max_body_bytes", out.max_body_bytes, 1024, 256 << 20);
+  out.max_unfinished_mib =
+      limits->integer("max_unfinished_mib", out.max_unfinished_mib, 1, 1 << 20);
   out.max_connections = limits->integer("max_connections", out.max_connections, 1, 1'000'000);
   out.open_calls = limits->integer("open_calls", out.open_calls, 1, 1'000'000);
   out.open_calls_per_agent =

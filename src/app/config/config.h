@@ -53,6 +53,7 @@ struct TlsConfig {
 
 struct LimitsConfig {
   std::int64_t max_body_bytes = 4 << 20;
+  std::int64_t max_unfinished_mib = 64;  // of request bodies that are not complete
   std::int64_t max_connections = 1024;
   std::int64_t open_calls = 4096;
   std::int64_t open_calls_per_agent = 256;

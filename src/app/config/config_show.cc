@@ -59,6 +59,7 @@ std::string show_config(const Config& config) {
   out["agents"] = std::move(agents);
   out["rules"] = texts(config.rules);
   out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
+                               {"max_unfinished_mib", config.limits.max_unfinished_mib},
                                {"max_connections", config.limits.max_connections},
                                {"open_calls", config.limits.open_calls},
                                {"open_calls_per_agent", config.limits.open_calls_per_agent},

@@ -32,6 +32,7 @@ http::ServerOptions listener(const Config& config, const std::string& address) {
   out.address = address;
   out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
   out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
+  out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
   return out;
 }
 
@@ -216,6 +217,10 @@ Status Daemon::Impl::open_listeners() {
       loop, data_options,
       [this](http::Request request, const std::shared_ptr<http::ResponseWriter>& writer) {
         handle_data(std::move(request), writer);
+  data_options.head_check = [this](const http::Request& head) {
+    return head.path == "/mcp" || head.path.starts_with("/mcp/") ? bridge->check_head(head)
+                                                                 : http::Entrance{};
+  };
       });
   if (!data_server) {
     return fail_at("data listener " + options.config.listen, data_server.error());
@@ -273,6 +278,8 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.status = [this] {
     json::Value status = governance->status();
+    governance->metrics().set_gauge("unfinished_body_bytes",
+                                    static_cast<double>(data->unfinished_bytes()));
     status.as_object()["version"] = kVersion;
     status.as_object()["pid"] = getpid();
     status.as_object()["shims"] = shims;

@@ -7,6 +7,8 @@ void count_rejected_input(Metrics& metrics, const http::ServerCounters& requests
   metrics.rejected_input("http", requests.bad_request);
   metrics.rejected_input("header_too_large", requests.header_too_large);
   metrics.rejected_input("body_too_large", requests.body_too_large);
+  metrics.rejected_input("at_header", requests.refused_at_header);
+  metrics.rejected_input("too_much_unfinished", requests.unfinished_shed);
   metrics.rejected_input("too_slow", requests.timeouts);
   metrics.rejected_input("too_many_connections", requests.refused_full);
   metrics.rejected_input("origin", messages.bad_origin);

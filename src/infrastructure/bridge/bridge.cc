@@ -22,6 +22,10 @@ void Bridge::handle(http::Request request, std::shared_ptr<http::ResponseWriter>
   handle_http(core_, std::move(request), std::move(writer));
 }
 
+http::Entrance Bridge::check_head(const http::Request& head) {
+  return bridge::check_head(*core_, head);
+}
+
 void Bridge::attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,
                           std::unique_ptr<mcp::Upstream> own, std::function<void()> closed) {
   const auto attached =
@@ -42,14 +46,14 @@ void Bridge::tick() {
   core_->tick();
 }
 
-void Bridge::shut_down() {
-  core_->follower.stop(core_);
-  core_->sessions.end_all();
-  for (const auto& client : std::exchange(clients_, {})) {
 void Bridge::resume_tasks(std::vector<OpenTask> open) {
   core_->follower.resume(core_, std::move(open));
 }
 
+void Bridge::shut_down() {
+  core_->follower.stop(core_);
+  core_->sessions.end_all();
+  for (const auto& client : std::exchange(clients_, {})) {
     client->close();
   }
 }

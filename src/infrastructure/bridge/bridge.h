@@ -43,6 +43,9 @@ class Bridge {
   // Requests whose path is /mcp or begins with /mcp/.
   void handle(http::Request request, std::shared_ptr<http::ResponseWriter> writer);
 
+  // The same before the body has arrived, for http::ServerOptions::head_check.
+  http::Entrance check_head(const http::Request& head);
+
   // A client that speaks over lines to one server. `own`: the server that came with it (a wrap
   // shim), for its session alone; null: a registered one. `closed` runs once when the client ended.
   void attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,

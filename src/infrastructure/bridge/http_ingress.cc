@@ -33,11 +33,16 @@ struct Arrival {
   std::string server;  // empty: /mcp
 };
 
+http::Response refusal(int status, Code code, std::string message, http::Headers headers = {},
+                       std::string_view id_text = {}) {
+  return json_response(
+      status, mcp::fault_response(id_text, Error{code, std::move(message)}, mcp::Era::kModern),
+      std::move(headers));
+}
+
 void refuse(const Writer& writer, int status, Code code, std::string message,
             http::Headers headers = {}, std::string_view id_text = {}) {
-  writer->send(json_response(
-      status, mcp::fault_response(id_text, Error{code, std::move(message)}, mcp::Era::kModern),
-      std::move(headers)));
+  writer->send(refusal(status, code, std::move(message), std::move(headers), id_text));
 }
 
 void refuse_fault(const Writer& writer, const jsonrpc::Message& message,
@@ -325,33 +330,53 @@ void handle_delete(Core& core, const Arrival& arrival) {
   }
 }
 
+// Who comes in by a request's header, or why not.
+struct Visitor {
+  std::optional<http::Response> refusal;
+  Caller caller;
+  std::string server;  // empty: /mcp
+};
+
+Visitor visitor(Core& core, const http::Request& request) {
+  const std::optional<std::string> server = server_of_path(request.path);
+  if (!server) {
+    return {refusal(404, Code::kNotFound, "the MCP endpoints are /mcp and /mcp/{server}"), {}, ""};
+  }
+  if (Status origin = identity::check_origin(core.parts.origin, request); !origin) {
+    ++core.counters.bad_origin;
+    return {refusal(403, origin.error().code, origin.error().message), {}, ""};
+  }
+  Result<Caller> caller = identify(core, request);
+  if (!caller) {
+    ++core.counters.unauthenticated;
+    return {
+        refusal(401, caller.error().code, caller.error().message, {{"WWW-Authenticate", "Bearer"}}),
+        {},
+        ""};
+  }
+  if (!server->empty() && core.parts.servers.config(*server) == nullptr) {
+    return {refusal(404, Code::kNotFound, "no server of this name is registered"), {}, ""};
+  }
+  return {std::nullopt, *std::move(caller), *server};
+}
+
 }  // namespace
+
+http::Entrance check_head(Core& core, const http::Request& head) {
+  Visitor known = visitor(core, head);
+  return {std::move(known.refusal), "agent " + known.caller.agent};
+}
 
 void handle_http(const std::shared_ptr<Core>& core, http::Request request,
                  std::shared_ptr<http::ResponseWriter> writer) {
-  const std::optional<std::string> server = server_of_path(request.path);
-  if (!server) {
-    refuse(writer, 404, Code::kNotFound, "the MCP endpoints are /mcp and /mcp/{server}");
-    return;
-  }
-  if (Status origin = identity::check_origin(core->parts.origin, request); !origin) {
-    ++core->counters.bad_origin;
-    refuse(writer, 403, origin.error().code, origin.error().message);
-    return;
-  }
-  Result<Caller> caller = identify(*core, request);
-  if (!caller) {
-    ++core->counters.unauthenticated;
-    refuse(writer, 401, caller.error().code, caller.error().message,
-           {{"WWW-Authenticate", "Bearer"}});
-    return;
-  }
-  if (!server->empty() && core->parts.servers.config(*server) == nullptr) {
-    refuse(writer, 404, Code::kNotFound, "no server of this name is registered");
+  Visitor known = visitor(*core, request);
+  if (known.refusal) {
+    writer->send(*std::move(known.refusal));
     return;
   }
   const std::string method = request.method;
-  Arrival arrival{std::move(request), std::move(writer), std::move(*caller), *server};
+  Arrival arrival{std::move(request), std::move(writer), std::move(known.caller),
+                  std::move(known.server)};
   if (method == "POST") {
     handle_post(core, std::move(arrival));
   } else if (method == "GET") {

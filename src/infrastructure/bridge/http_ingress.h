@@ -15,6 +15,9 @@
 
 namespace pawl::bridge {
 
+// The checks that need no body, while there is none yet. Whoever passes is charged by its agent.
+http::Entrance check_head(Core& core, const http::Request& head);
+
 void handle_http(const std::shared_ptr<Core>& core, http::Request request,
                  std::shared_ptr<http::ResponseWriter> writer);
 

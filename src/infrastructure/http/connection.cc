@@ -41,6 +41,7 @@ void Connection::close() {
   if (std::exchange(state_, State::kClosed) == State::kClosed) {
     return;
   }
+  leave_body();
   deadline_.clear();
   queue_.clear();
   drained_ = nullptr;
@@ -62,6 +63,9 @@ void Connection::place_in(Connections& list) {
 
 void Connection::enter(State state) {
   state_ = state;
+  if (state != State::kBody) {
+    leave_body();
+  }
   const ServerOptions& options = server_->options;
   switch (state) {
     case State::kHandshake:
@@ -246,12 +250,61 @@ bool Connection::parse() {
   }
   if (state_ == State::kHeader && parser_.header_done()) {
     enter(State::kBody);
+    if (!begin_body()) {
+      return false;
+    }
     if (parser_.expects_continue()) {
       queue_.push("HTTP/1.1 100 Continue\r\n\r\n", nullptr);
       flush();
     }
   }
+  if (state_ == State::kBody) {
+    count_body();
+  }
   return false;
+}
+
+bool Connection::begin_body() {
+  Entrance entrance;
+  if (server_->options.head_check) {
+    Request head = parser_.head();
+    head.peer = peer_;
+    entrance = server_->options.head_check(head);
+  }
+  if (entrance.refusal) {
+    ++server_->counters.refused_at_header;
+    parser_.reset();
+    answer_and_close(*std::move(entrance.refusal));
+    return false;
+  }
+  body_ = server_->bodies.open(entrance.holder);
+  server_->reading.emplace(body_, this);
+  return true;
+}
+
+void Connection::count_body() {
+  for (const UnfinishedBodies::Ticket gone : server_->bodies.grow(body_, parser_.body_bytes())) {
+    const auto found = server_->reading.find(gone);
+    if (found != server_->reading.end()) {
+      found->second->shed();
+    }
+  }
+}
+
+void Connection::leave_body() {
+  if (body_ != 0) {
+    server_->reading.erase(body_);
+    server_->bodies.close(std::exchange(body_, 0));
+  }
+}
+
+void Connection::shed() {
+  const auto self = shared_from_this();
+  ++server_->counters.unfinished_shed;
+  parser_.reset();
+  answer_and_close({503,
+                    {{"Content-Type", "text/plain"}, {"Retry-After", "1"}},
+                    "too many unfinished requests; send it again later\n"});
 }
 
 bool Connection::refuse_request(ParseState state) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "infrastructure/http/parser.h"
 #include "infrastructure/http/read_buffer.h"
 #include "infrastructure/http/server.h"
+#include "infrastructure/http/unfinished_bodies.h"
 #include "infrastructure/net/deadlines.h"
 #include "infrastructure/net/gated_queue.h"
 #include "infrastructure/net/stream.h"
@@ -35,13 +37,16 @@ struct ServerContext {
       : loop(event_loop),
         options(server_options),
         handler(std::move(handle)),
-        deadlines(event_loop) {}
+        deadlines(event_loop),
+        bodies(server_options.max_unfinished_bytes) {}
 
   EventLoop& loop;
   const ServerOptions options;
   const Handler handler;
   Deadlines deadlines;
   ServerCounters counters;
+  UnfinishedBodies bodies;
+  std::map<UnfinishedBodies::Ticket, Connection*> reading;  // by body
   bool stopping = false;
   Connections idle;  // oldest first
   Connections busy;
@@ -82,12 +87,17 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   void read_some();
   void discard_input();
   void process();
-  bool parse();  // false: wait for more bytes, or the connection ended
+  bool parse();       // false: wait for more bytes, or the connection ended
+  bool begin_body();  // false: refused
+  void count_body();
+  void leave_body();
+  void shed();
   void dispatch();
   void enter(State state);
   void place_in(Connections& list);
   bool refuse_request(ParseState state);  // always false
   void answer_and_close(int status, std::string_view text);
+  void answer_and_close(Response response);
   void push_head(int status, Framing framing, std::size_t length, const Headers& headers,
                  const std::shared_ptr<WriteGate>& gate);
   void flush();
@@ -114,6 +124,7 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   Connections::iterator place_;
 
   State state_ = State::kIdle;
+  UnfinishedBodies::Ticket body_ = 0;  // while one is read
   Answer answer_state_ = Answer::kNone;
   std::uint64_t answer_ = 0;  // number of the current request
   bool head_request_ = false;

@@ -14,14 +14,17 @@ Framing framing_of(int status) {
 }  // namespace
 
 void Connection::answer_and_close(int status, std::string_view text) {
+  answer_and_close({status, {{"Content-Type", "text/plain"}}, std::string(text) + "\n"});
+}
+
+void Connection::answer_and_close(Response response) {
   enter(State::kAnswering);
   ++answer_;
   keep_alive_ = false;
   head_request_ = false;
   told_disconnect_ = true;  // there is no handler to tell
-  std::string body = std::string(text) + "\n";
-  push_head(status, Framing::kLength, body.size(), {{"Content-Type", "text/plain"}}, nullptr);
-  queue_.push(std::move(body), nullptr);
+  push_head(response.status, Framing::kLength, response.body.size(), response.headers, nullptr);
+  queue_.push(std::move(response.body), nullptr);
   answer_state_ = Answer::kComplete;
   flush();
 }

@@ -313,6 +313,20 @@ bool RequestParser::speaks_1_1() const {
   return impl_->collector->version >= 11;
 }
 
+Request RequestParser::head() const {
+  const RequestCollector& collector = *impl_->collector;
+  Request request;
+  request.method = collector.method;
+  request.target = collector.target;
+  split_target(request.target, request);
+  request.headers = collector.headers;
+  return request;
+}
+
+std::size_t RequestParser::body_bytes() const {
+  return impl_->collector->body.size();
+}
+
 Request RequestParser::take() {
   RequestCollector& collector = *impl_->collector;
   Request request;

@@ -50,8 +50,10 @@ class RequestParser {
   bool expects_continue() const;  // Expect: 100-continue, and a body that has not begun
   bool keep_alive() const;        // valid once done
   bool speaks_1_1() const;        // the client understands chunked answers
-  Request take();                 // the peer is not set
-  void reset();                   // for the next message
+  Request head() const;           // valid once header_done; without a body; the peer is not set
+  std::size_t body_bytes() const;
+  Request take();  // the peer is not set
+  void reset();    // for the next message
 
  private:
   struct Impl;

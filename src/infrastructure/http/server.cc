@@ -126,6 +126,10 @@ std::size_t Server::open_connections() const {
   return server.idle.size() + server.busy.size() + server.leaving.size();
 }
 
+std::size_t Server::unfinished_bytes() const {
+  return impl_->context->bodies.bytes();
+}
+
 const ServerCounters& Server::counters() const {
   return impl_->context->counters;
 }

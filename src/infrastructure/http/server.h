@@ -66,6 +66,13 @@ class ResponseWriter {
 
 using Handler = std::function<void(Request, std::shared_ptr<ResponseWriter>)>;
 
+// What is decided of a request at the end of its header, before its body is read.
+struct Entrance {
+  std::optional<Response> refusal{};  // sent at once; the body is not read, the connection closes
+  std::string holder{};               // who is charged for the body's bytes while it is unfinished
+};
+using HeadCheck = std::function<Entrance(const Request& head)>;
+
 struct TlsServerOptions {
   std::string certificate_file{};  // PEM chain, leaf first
   std::string key_file{};          // PEM
@@ -77,14 +84,20 @@ struct ServerOptions {
   std::string address = "127.0.0.1:0";  // "127.0.0.1:7700", "[::1]:7700", "unix:/run/pawl.sock"
   unsigned unix_mode = 0600;            // permission bits of a Unix socket
   std::optional<TlsServerOptions> tls{};
-  std::size_t max_header_bytes = 16 * 1024;          // 431
-  std::size_t max_body_bytes = 4 * 1024 * 1024;      // 413
+  std::size_t max_header_bytes = 16 * 1024;      // 431
+  std::size_t max_body_bytes = 4 * 1024 * 1024;  // 413
+  // Of all bodies that have begun and are not complete. Over it the newest one of the holder with
+  // the most bytes gets 503.
+  std::size_t max_unfinished_bytes = 64 * 1024 * 1024;
   std::size_t max_queued_bytes = 256 * 1024;         // of one answer; see on_drained
   std::size_t max_connections = 1024;                // the oldest idle one makes room, else 503
   std::chrono::milliseconds header_timeout{10'000};  // first byte of a request to end of header
   std::chrono::milliseconds body_timeout{30'000};    // end of header to end of body
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
   std::chrono::milliseconds write_timeout{30'000};   // without progress on a pending write
+  // Asked when a header is complete and its body is not. Requests that arrived whole go to the
+  // handler at once, which has to check them all the same. Empty: nothing is refused so.
+  HeadCheck head_check{};
 };
 
 // Totals since listen().
@@ -93,13 +106,15 @@ struct ServerCounters {
   std::uint64_t refused_full = 0;        // 503, or closed at once
   std::uint64_t out_of_descriptors = 0;  // accept() failed so; accepting paused for 100 ms
   std::uint64_t requests = 0;
-  std::uint64_t bad_request = 0;       // 400, 505
-  std::uint64_t header_too_large = 0;  // 431
-  std::uint64_t body_too_large = 0;    // 413
-  std::uint64_t timeouts = 0;          // 408, and connections closed by write_timeout
-  std::uint64_t disconnects = 0;       // clients that left before their answer was complete
-  std::uint64_t tls_failures = 0;      // handshakes
-  std::uint64_t gate_refusals = 0;     // answers cut by their gate
+  std::uint64_t bad_request = 0;        // 400, 505
+  std::uint64_t header_too_large = 0;   // 431
+  std::uint64_t body_too_large = 0;     // 413
+  std::uint64_t refused_at_header = 0;  // by head_check
+  std::uint64_t unfinished_shed = 0;    // 503, over max_unfinished_bytes
+  std::uint64_t timeouts = 0;           // 408, and connections closed by write_timeout
+  std::uint64_t disconnects = 0;        // clients that left before their answer was complete
+  std::uint64_t tls_failures = 0;       // handshakes
+  std::uint64_t gate_refusals = 0;      // answers cut by their gate
 };
 
 class Server {
@@ -115,6 +130,7 @@ class Server {
   void stop_accepting();       // open connections go on; answers then say Connection: close
   void close_idle();           // closes connections on which no request is under way
   std::size_t open_connections() const;
+  std::size_t unfinished_bytes() const;  // of bodies that are being read
   const ServerCounters& counters() const;
 
   struct Impl;  // for the .cc files of this folder only

@@ -183,6 +183,54 @@ TEST_F(ServerTest, RefusesBadRequestsWithTheirStatusAndCounts) {
   EXPECT_EQ(counters().requests, 0u);
 }
 
+TEST_F(ServerTest, RefusesAtTheEndOfTheHeaderAndReadsNoBody) {
+  options.head_check = [](const Request& head) {
+    return head.headers.has("Authorization")
+               ? Entrance{}
+               : Entrance{Response{401, {{"WWW-Authenticate", "Bearer"}}, "who"}, ""};
+  };
+  listen(echo);
+  RawSocket stranger = connect();
+  stranger.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nxxx");
+  EXPECT_NE(stranger.until("who").find("HTTP/1.1 401"), std::string::npos);
+  EXPECT_EQ(runner.on_loop([&] { return server->unfinished_bytes(); }), 0u);
+  RawSocket known = connect();
+  known.send("POST / HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 4\r\n\r\nab");
+  while (runner.on_loop([&] { return server->unfinished_bytes(); }) != 2) {
+    std::this_thread::yield();
+  }
+  known.send("cd");
+  EXPECT_NE(known.until("POST / abcd").find("200 OK"), std::string::npos);
+  EXPECT_EQ(runner.on_loop([&] { return server->unfinished_bytes(); }), 0u);
+  EXPECT_EQ(counters().refused_at_header, 1u);
+}
+
+TEST_F(ServerTest, GivesUpTheNewestUnfinishedBodyOfWhoHoldsMost) {
+  options.max_unfinished_bytes = 100;
+  options.head_check = [](const Request& head) {
+    return Entrance{std::nullopt, std::string(head.headers.get("Who").value_or(""))};
+  };
+  listen(echo);
+  const auto begin = [&](const std::string& who, std::size_t bytes, std::size_t all) {
+    RawSocket socket = connect();
+    socket.send("POST / HTTP/1.1\r\nHost: a\r\nWho: " + who + "\r\nContent-Length: 80\r\n\r\n" +
+                std::string(bytes, 'x'));
+    while (runner.on_loop([&] { return server->unfinished_bytes(); }) != all) {
+      std::this_thread::yield();
+    }
+    return socket;
+  };
+  RawSocket first = begin("greedy", 40, 40);
+  RawSocket second = begin("greedy", 40, 80);
+  RawSocket modest = begin("modest", 30, 70);  // 110 is too much: greedy's newest goes
+  EXPECT_NE(second.until("later").find("503"), std::string::npos);
+  modest.send(std::string(50, 'x'));
+  EXPECT_NE(modest.until("POST / ").find("200 OK"), std::string::npos);
+  first.send(std::string(40, 'x'));
+  EXPECT_NE(first.until("POST / ").find("200 OK"), std::string::npos);
+  EXPECT_EQ(counters().unfinished_shed, 1u);
+}
+
 TEST_F(ServerTest, ClosesSlowSendersWith408AndIdleOnesSilently) {
   options.header_timeout = milliseconds(20);
   options.body_timeout = milliseconds(20);

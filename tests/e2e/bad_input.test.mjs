@@ -243,9 +243,31 @@ for (const [args, code, text] of COMMANDS) {
   });
 }
 
+// scope, name that nobody configured; undefined: it is known
+const STOPS = [['agent:typo', 'agent named "typo"'], ['tool:nowhere/x', 'server named "nowhere"'],
+  ['group:typo', 'group named "typo"'], ['server:nowhere', 'server named "nowhere"'],
+  ['agent:b', undefined], ['tool:w/change', undefined]];
+
+for (const [scope, doubt] of STOPS) {
+  test(`pawl stop ${scope} ${doubt === undefined ? 'has no doubt' : 'stops, and says so'}`, options,
+    async () => {
+      const stopped = await pawl.json('stop', scope);
+      assert.equal(stopped.stop.scope, scope);
+      assert.ok(doubt === undefined ? stopped.doubt === undefined
+        : stopped.doubt.startsWith(`no ${doubt} is configured here`), stopped.doubt);
+      const { code, stdout } = await pawl.run(['stop', scope, '--config', pawl.config_file]);
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^stopped ${scope}\n`));
+      assert.equal(stdout.includes('warning no '), doubt !== undefined, stdout);
+      await pawl.json('resume', scope);
+    });
+}
+
 // text of pawl.yaml, what `config show` says of it
 const CONFIGS = [
   ['a: [', 'pawl.yaml:1:'], ['- x', 'pawl.yaml:1:1'], ['listen: nowhere\n', 'pawl.yaml:1:9'],
+  ['listen: "5:5:5"\n', 'pawl.yaml:1:9'], ['listen: "::1:7700"\n', 'pawl.yaml:1:9'],
+  ['listen: "[::1:7700"\n', 'pawl.yaml:1:9'], ['control: "a b:7700"\n', 'pawl.yaml:1:10'],
   ['mode: enforce\nmodus: x\n', 'pawl.yaml:2:'], ['domain: [x]\n', 'pawl.yaml:1:9'],
   ['limits: { max_body_bytes: -1 }\n', 'pawl.yaml:1:'], ['rules: [ ./no.yaml ]\n', 'pawl.yaml:1:'],
 ];

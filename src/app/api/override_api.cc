@@ -21,11 +21,14 @@ json::Value stops_json(const std::vector<override_::Stop>& stops) {
   return json::Object{{"stops", std::move(out)}};
 }
 
-json::Value receipt_json(const StopReceipt& receipt) {
+json::Value receipt_json(const StopReceipt& receipt, const std::string& doubt) {
   json::Object out{{"result", "APPLIED"}, {"durable", receipt.journaled}};
   out["stop"] = override_::print_stop(receipt.stop);
   if (!receipt.problem.empty()) {
     out["problem"] = receipt.problem;
+  }
+  if (!doubt.empty()) {
+    out["doubt"] = doubt;
   }
   return out;
 }
@@ -35,6 +38,7 @@ json::Value receipt_json(const StopReceipt& receipt) {
 struct OverrideListener::Impl {
   std::string token;
   std::unique_ptr<StopDesk> desk;
+  ScopeDoubt doubt;
   EventLoop loop;
   std::unique_ptr<http::Server> server;
   std::thread thread;
@@ -67,7 +71,7 @@ struct OverrideListener::Impl {
     } else {
       receipt = stop_local(request, body->value);
     }
-    writer->send(receipt ? json_answer(200, receipt_json(*receipt))
+    writer->send(receipt ? json_answer(200, receipt_json(*receipt, doubt(receipt->stop.scope)))
                          : problem_answer(receipt.error()));
   }
 
@@ -114,10 +118,12 @@ struct OverrideListener::Impl {
 
 Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::string& address,
                                                                   std::string token,
-                                                                  std::unique_ptr<StopDesk> desk) {
+                                                                  std::unique_ptr<StopDesk> desk,
+                                                                  ScopeDoubt doubt) {
   auto impl = std::make_unique<Impl>();
   impl->token = std::move(token);
   impl->desk = std::move(desk);
+  impl->doubt = std::move(doubt);
   http::ServerOptions options;
   options.address = address;
   options.max_body_bytes = 64 * 1024;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,12 +20,16 @@
 
 namespace pawl {
 
+using ScopeDoubt = std::function<std::string(const override_::Scope&)>;
+
 class OverrideListener {
  public:
-  // The desk is used only on the listener's thread from here on.
+  // The desk is used only on the listener's thread from here on. `doubt` is asked on it too: why a
+  // scope may be a slip of the pen; empty: it is not. It never hinders a stop.
   static Result<std::unique_ptr<OverrideListener>> start(const std::string& address,
                                                          std::string token,
-                                                         std::unique_ptr<StopDesk> desk);
+                                                         std::unique_ptr<StopDesk> desk,
+                                                         ScopeDoubt doubt);
   ~OverrideListener();
   std::uint16_t port() const;
 

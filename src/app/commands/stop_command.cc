@@ -117,6 +117,10 @@ int stop(Context& context, const StopFlags& flags) {
   const json::Value* durable = json::find(*answer, {"durable"});
   context.io.out << "stopped " << scope->text() << "\n"
                  << "stop    " << json::find_string(*answer, {"stop", "id"}).value_or("?") << "\n";
+  if (const auto doubt = json::find_string(*answer, {"doubt"})) {
+    context.io.out << "warning " << shown_text(*doubt)
+                   << "; the stop is in force for whoever comes by that name\n";
+  }
   if (durable == nullptr || !durable->is_bool() || !durable->get_bool()) {
     context.io.out << "warning it is in force, but would not survive a restart: "
                    << shown_text(json::find_string(*answer, {"problem"}).value_or("")) << "\n";

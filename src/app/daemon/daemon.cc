@@ -5,12 +5,13 @@
 
 #include "app/api/control_api.h"
 #include "app/api/http_answer.h"
+#include "app/api/known_names.h"
 #include "app/api/override_api.h"
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/governance.h"
-#include "app/daemon/record_lookup.h"
 #include "app/daemon/open_tasks.h"
+#include "app/daemon/record_lookup.h"
 #include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
 #include "app/daemon/single_user_note.h"
@@ -31,8 +32,8 @@ http::ServerOptions listener(const Config& config, const std::string& address) {
   http::ServerOptions out;
   out.address = address;
   out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
-  out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
   out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
+  out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
   return out;
 }
 
@@ -164,7 +165,10 @@ Status Daemon::Impl::open() {
   }
   // The override listener first: it works whatever else is slow or fails.
   Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
-      options.config.override_listen, *std::move(token), governance->take_stop_desk());
+      options.config.override_listen, *std::move(token), governance->take_stop_desk(),
+      [names = known_names(options.config, governance->keys())](const override_::Scope& scope) {
+        return names.doubt(scope);
+      });
   if (!override_listener) {
     return fail(override_listener.error());
   }
@@ -213,14 +217,14 @@ Status Daemon::Impl::open_listeners() {
     data_options.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file,
                                               tls.client_ca_file, tls.require_client_certificate};
   }
-  Result<std::unique_ptr<http::Server>> data_server = http::Server::listen(
-      loop, data_options,
-      [this](http::Request request, const std::shared_ptr<http::ResponseWriter>& writer) {
-        handle_data(std::move(request), writer);
   data_options.head_check = [this](const http::Request& head) {
     return head.path == "/mcp" || head.path.starts_with("/mcp/") ? bridge->check_head(head)
                                                                  : http::Entrance{};
   };
+  Result<std::unique_ptr<http::Server>> data_server = http::Server::listen(
+      loop, data_options,
+      [this](http::Request request, const std::shared_ptr<http::ResponseWriter>& writer) {
+        handle_data(std::move(request), writer);
       });
   if (!data_server) {
     return fail_at("data listener " + options.config.listen, data_server.error());
@@ -274,12 +278,12 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   hooks.metrics = [this] {
     governance->tick();
     count_rejected_input(governance->metrics(), data->counters(), bridge->counters());
+    governance->metrics().set_gauge("unfinished_body_bytes",
+                                    static_cast<double>(data->unfinished_bytes()));
     return governance->metrics().text();
   };
   hooks.status = [this] {
     json::Value status = governance->status();
-    governance->metrics().set_gauge("unfinished_body_bytes",
-                                    static_cast<double>(data->unfinished_bytes()));
     status.as_object()["version"] = kVersion;
     status.as_object()["pid"] = getpid();
     status.as_object()["shims"] = shims;
@@ -378,6 +382,7 @@ Status Daemon::run() {
   self.busy_at = self.clock.boot();
   self.governance->begin([&self](Status begun) {
     if (begun) {
+      self.bridge->resume_tasks(open_tasks(self.governance->decisions(), self.options.config));
       begun = self.open_listeners();
     }
     if (!begun) {
@@ -390,7 +395,6 @@ Status Daemon::run() {
     self.tick();
   });
   self.loop.on_termination([&self](int) { self.stop({}); });
-      self.bridge->resume_tasks(open_tasks(self.governance->decisions(), self.options.config));
   self.loop.on_hangup([&self] {
     const Status ignored = self.governance->reload_rules();  // a refusal was logged
     (void)ignored;

@@ -8,9 +8,19 @@ namespace {
 
 constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 
+// A name or an address of version 4; one of version 6 stands in brackets: [::1].
+bool is_host(std::string_view host) {
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) {
+    return host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.%") ==
+           std::string_view::npos;
+  }
+  return !host.empty() && host.find_first_of(":[]/ \t") == std::string_view::npos;
+}
+
 std::optional<int> port_of(const std::string& address) {
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) {
+  if (colon == std::string::npos || !is_host(std::string_view(address).substr(0, colon))) {
     return std::nullopt;
   }
   int port = -1;

@@ -95,8 +95,8 @@ export class Stage {
   }
 
   /** Connects an agent. @param {(to: object) => Promise<any>} connect which official client */
-  async agent(connect, name, server, { key, headers }) {
-    const client = await connect({ url: this.mcp_url(server), key, name, headers });
+  async agent(connect, name, server, to) {
+    const client = await connect({ url: this.mcp_url(server), name, ...to });
     this.#clients.push(client);
     return { name, server, client };
   }

@@ -59,9 +59,31 @@ function trace_headers() {
   return { traceparent: `00-${id(16)}-${id(8)}-01` };
 }
 
+// What an agent that knows of Execution Context Tokens does: it keeps the token that came with an
+// answer, and presents it with the calls that it makes because of that answer.
+function token_carrier() {
+  let last;
+  let presented;
+  return {
+    fetch: async (url, init) => {
+      const headers = new Headers(init?.headers);
+      if (presented !== undefined) {
+        headers.set('Execution-Context', presented);
+      }
+      const answer = await fetch(url, { ...init, headers });
+      last = answer.headers.get('Execution-Context') ?? last;
+      return answer;
+    },
+    because_of_last: () => { presented = last; },
+    done: () => { presented = undefined; },
+  };
+}
+
 async function meet_agents(stage, keys) {
-  const triage = { key: keys.triage, headers: trace_headers() };
-  const agents = { files: await stage.agent(legacy_client, 'triage', 'files', triage),
+  const tokens = token_carrier();
+  const triage = { key: keys.triage, headers: trace_headers(), fetch: tokens.fetch };
+  const agents = { tokens,
+    files: await stage.agent(legacy_client, 'triage', 'files', triage),
     memory: await stage.agent(legacy_client, 'triage', 'memory', triage),
     tickets: await stage.agent(modern_client, 'writer', 'tickets', { key: keys.writer }) };
   table([['triage', 'negotiated', LEGACY_REVISION, 'with files and memory'],
@@ -69,7 +91,7 @@ async function meet_agents(stage, keys) {
   return agents;
 }
 
-async function allowed(stage, { files, memory, tickets }) {
+async function allowed(stage, { files, memory, tickets, tokens }) {
   title('1. What a rule allows happens');
   const path = (name) => join(stage.folder, 'desk', name);
   const { names } = await stage.step(files, 'list the tools', { list: 'tools', expect: 'ok' });
@@ -84,9 +106,12 @@ async function allowed(stage, { files, memory, tickets }) {
   const answer = await stage.file('desk/answers/1207.txt');
   output(answer);
   ok(answer.includes('seal'), 'the answer is on disk');
+  say('With the next call triage presents the token that came with the last answer.');
+  tokens.because_of_last();
   await stage.step(memory, 'create_entities Kim', { call: 'create_entities', expect: 'ok',
     arguments: { entities: [{ name: 'Kim', entityType: 'customer',
                               observations: ['pump of order 1207 leaks'] }] } });
+  tokens.done();
   ok((await stage.file('memory.jsonl')).includes('Kim'), 'the memory is on disk');
   await stage.step(files, 'read_text_file desk/answers/1207.txt', { call: 'read_text_file',
     arguments: { path: path('answers/1207.txt') }, expect: 'ok', contains: 'seal' });
@@ -149,11 +174,11 @@ async function records(stage, refusal) {
   }));
   table([['', 'record', 'call', 'outcome', 'caused by'],
          ...lines.map(({ cells }) => cells)]);
-  for (const expected of ['traced', 'resource']) {
+  for (const expected of ['declared', 'traced', 'resource']) {
     ok(lines.some(({ basis }) => basis.includes(expected)), `a cause is ${expected}`);
   }
-  say(`traced: the agent sent the same trace id. resource: it read what that call had written. A
-    refused call is nobody's cause.`);
+  say(`declared: the agent presented that call's token. traced: it sent the same trace id. resource:
+    it read what that call had written. A refused call is nobody's cause.`);
   for (const outcome of ['confirmed', 'denied']) {
     ok(rows.some((row) => row.outcome === outcome), `the workflow holds a ${outcome} call`);
   }

@@ -239,6 +239,7 @@ for (const [args, code, text] of COMMANDS) {
     const ended = await pawl.run(at);
     assert.equal(ended.code, code, ended.stderr);
     assert.match(ended.stderr, /^pawl: [^\n]*\n$/);
+    assert.doesNotMatch(ended.stderr, /([^ :]{3,}): \1:/, 'said twice');
     assert.ok(ended.stderr.includes(text), ended.stderr);
   });
 }
@@ -265,6 +266,7 @@ for (const [scope, doubt] of STOPS) {
 
 // text of pawl.yaml, what `config show` says of it
 const CONFIGS = [
+  ['servers: { a: { url: "ftp://x" } }\n', 'pawl.yaml:1:'],
   ['a: [', 'pawl.yaml:1:'], ['- x', 'pawl.yaml:1:1'], ['listen: nowhere\n', 'pawl.yaml:1:9'],
   ['listen: "5:5:5"\n', 'pawl.yaml:1:9'], ['listen: "::1:7700"\n', 'pawl.yaml:1:9'],
   ['listen: "[::1:7700"\n', 'pawl.yaml:1:9'], ['control: "a b:7700"\n', 'pawl.yaml:1:10'],

@@ -153,7 +153,11 @@ void tell_people(std::ostream& out, const Answer& answer) {
   const char* word = report.verdict == ledger::Verdict::kGood  ? "PROVEN GOOD"
                      : report.verdict == ledger::Verdict::kBad ? "PROVEN BAD"
                                                                : "CANNOT DECIDE";
-  out << word << ": " << shown_text(report.reason) << "\n";
+  constexpr std::string_view kUndecided = "cannot decide: ";  // the word in front says so
+  const std::string_view reason = report.reason;
+  out << word << ": "
+      << shown_text(reason.starts_with(kUndecided) ? reason.substr(kUndecided.size()) : reason)
+      << "\n";
   if (report.entries > 0) {
     out << labelled("entries", std::to_string(report.entries) + ", signatures verified " +
                                    std::to_string(report.tokens_verified))

@@ -55,6 +55,9 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
   if (out.url.empty() == out.command.empty()) {
     server.bad("url", "expected either url or command");
   }
+  if (!out.url.empty() && !out.url.starts_with("http://") && !out.url.starts_with("https://")) {
+    server.bad("url", "expected http://... or https://...");
+  }
   for (std::string& word : out.command) {
     word = values.expanded(server, "command", word);
   }
@@ -241,7 +244,7 @@ tl::unexpected<Error> malformed(const std::string& path, const YAML::Exception& 
 Result<Config> load_config(Files& files, const std::string& path, const Environment& environment) {
   const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
   if (!text) {
-    return fail_at(path, text.error());
+    return fail(text.error());
   }
   Config config;
   config.file = path;
@@ -263,7 +266,7 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
 Result<Config> load_place(Files& files, const std::string& path) {
   const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
   if (!text) {
-    return fail_at(path, text.error());
+    return fail(text.error());
   }
   Config config;
   YamlErrors errors{path, std::nullopt};

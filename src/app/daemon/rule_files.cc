@@ -9,7 +9,7 @@ Result<std::shared_ptr<const rules::RuleSet>> load_rule_files(
   for (const std::string& path : paths) {
     Result<std::string> text = read_file(files, path, kMaxBytes);
     if (!text) {
-      return fail_at(path, text.error());
+      return fail(text.error());
     }
     sources.push_back({path, *std::move(text)});
   }

@@ -9,6 +9,7 @@
 #include "app/api/override_api.h"
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
+#include "app/daemon/exposure.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/record_lookup.h"
@@ -35,26 +36,6 @@ http::ServerOptions listener(const Config& config, const std::string& address) {
   out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
   out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
   return out;
-}
-
-// Off loopback only with TLS and an identity, unless told explicitly.
-Status check_exposure(const DaemonOptions& options) {
-  const Config& config = options.config;
-  if (!is_loopback(config.control) || !is_loopback(config.override_listen)) {
-    return fail(Code::kUnsupported, "control and override listen on loopback only");
-  }
-  if (is_loopback(config.listen)) {
-    return {};
-  }
-  if (options.development) {
-    return fail(Code::kForbidden, "--dev refuses to listen off loopback (" + config.listen + ")");
-  }
-  if (!config.tls && !config.allow_remote_without_tls) {
-    return fail(Code::kForbidden, config.listen +
-                                      " is off loopback: configure tls, or set "
-                                      "allow_remote_without_tls: true");
-  }
-  return {};
 }
 
 }  // namespace
@@ -129,7 +110,7 @@ Status Daemon::Impl::become_service() {
 }
 
 Status Daemon::Impl::open() {
-  if (Status safe = check_exposure(options); !safe) {
+  if (Status safe = check_exposure(options.config, options.development); !safe) {
     return safe;
   }
   Result<std::unique_ptr<FileLock>> held = occupy(files, folder);

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/call_trace.h"
 #include "gateway/services.h"
 #include "path/exchange.h"
 
@@ -63,6 +64,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool event(std::string_view bytes) override;
   void withdrawn(std::string detail) override;
   std::shared_ptr<WriteGate> release_gate() override;
+  std::string traceparent() const override;
 
  private:
   enum class State { kNew, kWaiting, kIntent, kForwarding, kRecording, kEnded };
@@ -82,6 +84,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
   void finish(Outcome outcome, const Result<RecordRef>& record);
   Refusal refusal_for_loss() const;
+  void step_done(std::string_view name, BootTime began);  // counts it, and traces it
+  void told(Outcome outcome, const Refusal* refusal);     // for the trace
   void end();
 
   Services& services_;
@@ -108,6 +112,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   Loss loss_ = Loss::kConnection;
   std::string loss_detail_;
   BootTime step_began_;
+  std::unique_ptr<CallTrace> trace_;  // null: not traced
   std::unique_ptr<ScheduledTask> deadline_;
   std::unique_ptr<ScheduledTask> resend_;
 };

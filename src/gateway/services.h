@@ -12,6 +12,7 @@
 #include "gateway/metrics.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/recorder.h"
+#include "path/span.h"
 
 namespace pawl {
 
@@ -29,6 +30,7 @@ struct Services {
   std::function<std::string()> policy_digest;
   // From forwarding to the answer; zero: no limit (a subscription is open until somebody leaves).
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
+  SpanSink* spans = nullptr;  // null: no traces
 };
 
 }  // namespace pawl

@@ -58,6 +58,7 @@ struct Action {
   std::vector<Cause> causes;               // declared and traced ones; the recorder adds the rest
   std::string traceparent;                 // W3C, empty when absent
   std::string session;                     // soft key for implicit order and derived workflow ids
+  std::string request_id;  // JSON text of the message's id, for traces; may be empty
 
   bool read_only = false;   // the operator's word for this tool, never the server's
   bool idempotent = false;  // the operator's word

@@ -71,6 +71,8 @@ class CallEvents {
   virtual void withdrawn(std::string detail) = 0;
   // For releases of events, valid until the call ended.
   virtual std::shared_ptr<WriteGate> release_gate() = 0;
+  // The traceparent for the upstream, which names our span; empty: what the requester sent.
+  virtual std::string traceparent() const { return {}; }
 };
 
 class Exchange {

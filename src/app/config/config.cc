@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "app/config/config_values.h"
+#include "app/config/telemetry_config.h"
 #include "app/config/yaml_reader.h"
 #include "path/caller.h"
 
@@ -216,6 +217,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   config.node = root.text("node", config.node);
   config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});
   config.observe = root.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
+  config.log_level = root.one_of("log_level", config.log_level, {"debug", "info", "warn", "error"});
   config.local_agent = root.text("local_agent", config.local_agent);
   if (!is_domain(config.domain)) {
     root.bad("domain", "expected a trust domain: lower-case letters, digits, dots, - and _");
@@ -231,6 +233,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   read_issuers(root, values, config);
   read_rules(root, values, config);
   read_service(root, config);
+  read_telemetry(root, values, config);
   root.finish();
 }
 

@@ -68,6 +68,13 @@ struct ServiceConfig {
   std::string child_user;
 };
 
+// Traces to an OTLP/HTTP receiver; nothing is sent anywhere without it (telemetry_config.h).
+struct TelemetryConfig {
+  std::string traces;     // URL; empty: off
+  http::Headers headers;  // credentials of the receiver, resolved
+  double sample = 1.0;    // share of the traces that begin here
+};
+
 struct Config {
   std::string file;       // as given; empty: defaults only
   std::string directory;  // relative paths start here
@@ -91,6 +98,8 @@ struct Config {
   std::vector<std::string> allowed_hosts, allowed_origins;
   bool allow_remote_without_tls = false;
   LimitsConfig limits;
+  TelemetryConfig telemetry;
+  std::string log_level = "info";
   std::vector<std::string> warnings;  // for example: an unpinned npx
 };
 

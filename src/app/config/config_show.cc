@@ -46,15 +46,12 @@ std::string show_config(const Config& config) {
                                     {"groups", texts(agent.groups)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
-  json::Object out{{"file", config.file},
-                   {"listen", config.listen},
-                   {"control", config.control},
-                   {"override", config.override_listen},
-                   {"data", config.data},
-                   {"domain", config.domain},
-                   {"node", config.node},
-                   {"preset", config.preset},
-                   {"mode", config.observe ? "observe" : "enforce"}};
+  json::Object out{
+      {"file", config.file},           {"listen", config.listen},
+      {"control", config.control},     {"override", config.override_listen},
+      {"data", config.data},           {"domain", config.domain},
+      {"node", config.node},           {"preset", config.preset},
+      {"log_level", config.log_level}, {"mode", config.observe ? "observe" : "enforce"}};
   out["servers"] = std::move(servers);
   out["agents"] = std::move(agents);
   out["rules"] = texts(config.rules);
@@ -66,6 +63,9 @@ std::string show_config(const Config& config) {
                                {"call_timeout_s", config.limits.call_timeout_s},
                                {"drain_timeout_s", config.limits.drain_timeout_s},
                                {"reserve_mib", config.limits.reserve_mib}};
+  const std::string& traces = config.telemetry.traces;
+  out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
+                                  {"sample", config.telemetry.sample}};
   out["warnings"] = texts(config.warnings);
   return json::print(out);
 }

@@ -215,6 +215,9 @@ void ClientCall::submit(mcp::Decoded decoded) {
   idempotent_ = action.idempotent;
   parent_tokens_ = action.parent_tokens;
   traceparent_ = action.traceparent;
+  trace_in_meta_ =
+      inbound_.era == mcp::Era::kModern ||
+      mcp::meta_value(inbound_.message.params_value(), names::kFieldTraceparent) != nullptr;
   if (may_create_task(inbound_)) {
     creating_call_ = action;
   }
@@ -306,15 +309,18 @@ void ClientCall::send_request() {
     headers = mcp::upstream_headers(inbound_.message, *inbound_.info, inbound_.revision, params,
                                     &inbound_.headers);
   }
-  if (!traceparent_.empty()) {
-    headers.set(names::kFieldTraceparent, traceparent_);
+  const std::shared_ptr<CallEvents> events = events_.lock();
+  const std::string own = events ? events->traceparent() : std::string();
+  if (const std::string& trace = own.empty() ? traceparent_ : own; !trace.empty()) {
+    headers.set(names::kFieldTraceparent, trace);
   }
   core_->links.add_call(upstream_.get(), shared_from_this());
   if (inbound_.info->verb == kinds::kSubscriptionListen) {
     core_->subscriptions.push_back(inbound_.reply);
   }
   exchange_ = upstream_->request(
-      mcp::Upstream::Request{inbound_.message, std::move(headers), idempotency_key_, idempotent_},
+      mcp::Upstream::Request{inbound_.message, std::move(headers), idempotency_key_, idempotent_,
+                             trace_in_meta_ ? own : std::string()},
       gate_, std::make_shared<Incoming>(weak_from_this()));
 }
 

@@ -81,7 +81,8 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   bool idempotent_ = false;
   std::optional<Action> creating_call_;  // kept when the answer may create a task
   std::vector<std::string> parent_tokens_;
-  std::string traceparent_;
+  std::string traceparent_;     // the client's
+  bool trace_in_meta_ = false;  // ours may stand in `_meta`: it has one, or its era knows it
   Uuid id_;
 
   std::shared_ptr<WriteGate> gate_;

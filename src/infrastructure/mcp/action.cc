@@ -198,6 +198,7 @@ Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& i
   action.caller = context.caller;
   action.server = context.server;
   action.session = context.session;
+  action.request_id = message.id_text;
   action.received = context.received;
   action.received_boot = context.received_boot;
   action.read_only = !info.changes;
@@ -264,8 +265,8 @@ Result<jsonrpc::Message> with_name(const jsonrpc::Message& message, const Method
   if (!*place) {
     return message;
   }
-  return jsonrpc::decode(json::with_member(message.text, *(*place)->holder, (*place)->member,
-                                           json::quote(name)));
+  return jsonrpc::decode(
+      json::with_member(message.text, *(*place)->holder, (*place)->member, json::quote(name)));
 }
 
 }  // namespace pawl::mcp

@@ -74,6 +74,7 @@ class Upstream {
     http::Headers headers;            // HTTP only: mirrored fields, traceparent (request_headers.h)
     std::string idempotency_key;      // record id: `_meta` member, and Idempotency-Key on HTTP
     bool idempotent = false;          // the operator's word: may be sent again after a loss
+    std::string traceparent{};        // put into `_meta`; empty: `_meta` keeps what it has
   };
   virtual std::unique_ptr<UpstreamExchange> request(const Request& request,
                                                     std::shared_ptr<WriteGate> gate,

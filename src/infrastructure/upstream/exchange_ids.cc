@@ -47,7 +47,7 @@ ExchangeIds ids_of(const jsonrpc::Message& request, std::int64_t id) {
 }
 
 std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
-                     std::string_view idempotency_key) {
+                     std::string_view idempotency_key, std::string_view traceparent) {
   const std::string number = std::to_string(ids.id);
   std::string text = jsonrpc::with_id(request, number);
   if (!request.params) {
@@ -58,6 +58,9 @@ std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
   }
   if (!idempotency_key.empty()) {
     text = with_meta(text, params_of(text), names::kMetaRecord, json::quote(idempotency_key));
+  }
+  if (!traceparent.empty()) {
+    text = with_meta(text, params_of(text), names::kFieldTraceparent, json::quote(traceparent));
   }
   return text;
 }

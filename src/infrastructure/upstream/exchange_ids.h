@@ -8,8 +8,8 @@
 //
 // Example:
 //   const ExchangeIds ids = ids_of(request.message, next_id++);
-//   channel.send(outgoing(request.message, ids, request.idempotency_key), ...);
-//   events.on_response(restored_response(std::move(response), ids));
+//   channel.send(outgoing(request.message, ids, request.idempotency_key, request.traceparent),
+//   ...); events.on_response(restored_response(std::move(response), ids));
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ ExchangeIds ids_of(const jsonrpc::Message& request, std::int64_t id);
 // The request with our id and token and, in params._meta, the idempotency key. A request without
 // params gets none: it has nothing to repeat.
 std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
-                     std::string_view idempotency_key);
+                     std::string_view idempotency_key, std::string_view traceparent);
 // On one line, for stdio: line breaks between tokens become blanks (in strings JSON has none).
 std::string single_line(std::string text);
 

@@ -1,0 +1,31 @@
+// What people see of a call: its steps in metrics and traces. Threading: the I/O thread.
+#include "gateway/call.h"
+
+namespace pawl {
+namespace {
+
+double seconds_between(BootTime from, BootTime to) {
+  return static_cast<double>(to.us - from.us) / 1e6;
+}
+
+}  // namespace
+
+std::string Call::traceparent() const {
+  return trace_ ? trace_->upstream_traceparent() : std::string();
+}
+
+void Call::step_done(std::string_view name, BootTime began) {
+  const BootTime now = services_.clock.boot();
+  services_.metrics.step(name, seconds_between(began, now));
+  if (trace_) {
+    trace_->step(name, began, now);
+  }
+}
+
+void Call::told(Outcome outcome, const Refusal* refusal) {
+  if (trace_) {
+    trace_->outcome(outcome, refusal, answer_ ? &*answer_ : nullptr);
+  }
+}
+
+}  // namespace pawl

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include "app/config/config.h"
+#include "tests/support/fault_files.h"
+
+namespace pawl {
+namespace {
+
+Result<Config> load(const std::string& text) {
+  FaultFiles files;
+  EXPECT_TRUE(files.make_directory("etc"));
+  EXPECT_TRUE(write_file(files, "etc/pawl.yaml", text));
+  EXPECT_TRUE(write_file(files, "etc/token", "from-file\n"));
+  return load_config(files, "etc/pawl.yaml", [](const std::string& name) {
+    return name == "TOKEN" ? std::optional<std::string>("from-environment") : std::nullopt;
+  });
+}
+
+TEST(TelemetryConfig, OffUnlessAReceiverIsNamed) {
+  const Result<Config> config = load("domain: example.org\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->telemetry.traces.empty());
+  EXPECT_EQ(config->log_level, "info");
+}
+
+TEST(TelemetryConfig, ReadsAReceiverWithSecretsFromOutside) {
+  const Result<Config> config = load(
+      "telemetry:\n"
+      "  traces: http://127.0.0.1:4318/v1/traces\n"
+      "  sample: 0.25\n"
+      "  headers: { a: \"Bearer ${TOKEN}\", b: \"file:token\" }\n"
+      "log_level: warn\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->telemetry.traces, "http://127.0.0.1:4318/v1/traces");
+  EXPECT_EQ(config->telemetry.sample, 0.25);
+  EXPECT_EQ(config->telemetry.headers.get("a"), "Bearer from-environment");
+  EXPECT_EQ(config->telemetry.headers.get("b"), "from-file");
+  EXPECT_EQ(config->log_level, "warn");
+  EXPECT_EQ(show_config(*config).find("from-"), std::string::npos) << "no secret is shown";
+}
+
+TEST(TelemetryConfig, AMistakeNamesItsPlace) {
+  const std::string url = "telemetry:\n  traces: http://127.0.0.1:4318/v1/traces\n";
+  for (const auto& [text, expected] : {
+           std::pair<std::string, std::string>{"telemetry:\n  traces: collector:4317\n",
+                                               "telemetry.traces: expected the URL"},
+           {"telemetry:\n  sample: 1\n", "telemetry.traces: expected the URL"},
+           {url + "  sample: 1.5\n", "telemetry.sample: expected a share"},
+           {url + "  sample: -0.1\n", "telemetry.sample: expected a share"},
+           {url + "  sample: much\n", "telemetry.sample: expected a share"},
+           {url + "  sample: nan\n", "telemetry.sample: expected a share"},
+           {url + "  headers: { a: \"${NONE}\" }\n", "NONE is not set"},
+           {url + "  metrics: yes\n", "metrics"},
+           {"log_level: loud\n", "log_level"},
+       }) {
+    const Result<Config> config = load(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_NE(config.error().message.find(expected), std::string::npos) << config.error().message;
+    EXPECT_EQ(config.error().message.rfind("etc/pawl.yaml:", 0), 0u) << config.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace pawl

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -20,9 +21,7 @@ bool is_notice(const Action& action) {
           action.verb == kinds::kTaskStatus);
 }
 
-double seconds_between(BootTime from, BootTime to) {
-  return static_cast<double>(to.us - from.us) / 1e6;
-}
+LimitStat call_timeout("call_timeout_s");
 
 }  // namespace
 
@@ -39,6 +38,7 @@ Call::~Call() = default;
 // ---- decide ----
 
 void Call::start() {
+  trace_ = CallTrace::begin(services_.spans, action_, services_.clock);
   action_.inp_hash = digest_text(sha256(action_.params));
   if (!services_.recorder.writable() && plugged(ControlId::kLedgerWritable)) {
     refuse({Code::kEvidenceUnavailable, "ledger", "",
@@ -73,7 +73,7 @@ bool Call::decide() {
   const BootTime began = services_.clock.boot();
   seen_ = services_.gate.epochs();
   decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
-  services_.metrics.step("decide", seconds_between(began, services_.clock.boot()));
+  step_done("decide", began);
   if (decision_.allowed && !decision_.verdict.would.empty()) {
     services_.metrics.observed_denial();
   }
@@ -109,7 +109,7 @@ void Call::slot_granted() {
   if (state_ != State::kWaiting) {
     return;  // it was refused meanwhile
   }
-  services_.metrics.step("acquire", seconds_between(step_began_, services_.clock.boot()));
+  step_done("acquire", step_began_);
   if (decide()) {
     write_intent();
   } else {
@@ -134,8 +134,7 @@ void Call::write_intent() {
   }
   services_.recorder.intent(
       action_, services_.policy_digest(), [self = shared_from_this()](Status durable) {
-        const BootTime now = self->services_.clock.boot();
-        self->services_.metrics.step("intent", seconds_between(self->step_began_, now));
+        self->step_done("intent", self->step_began_);
         self->intent_durable_ = durable.has_value();
         if (self->state_ != State::kIntent) {
           return;
@@ -163,6 +162,7 @@ void Call::forward() {
   if (patience.count() > 0) {
     deadline_ = services_.scheduler.after(patience, [weak] {
       if (const std::shared_ptr<Call> call = weak.lock()) {
+        call_timeout.reached();
         call->exchange_->abandon(Loss::kTimeout);
         call->lost(Loss::kTimeout, "no answer in time");
       }
@@ -274,6 +274,8 @@ void Call::refuse(Refusal refusal) {
   state_ = State::kRecording;
   services_.metrics.refused(refusal.control, refusal.code);
   denied_ = refusal;
+  step_began_ = services_.clock.boot();
+  told(Outcome::kDenied, &refusal);
   const bool summed =
       !intent_durable_ && !wanted_intent && !owner_.own_refusal_record(action_, refusal);
   if (summed || refusal.code == Code::kEvidenceUnavailable) {
@@ -295,9 +297,8 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
   state_ = State::kRecording;
   deadline_.reset();
   resend_.reset();
-  const BootTime now = services_.clock.boot();
-  services_.metrics.step("upstream", seconds_between(step_began_, now));
-  step_began_ = now;
+  step_done("upstream", step_began_);
+  step_began_ = services_.clock.boot();
   answer_ = std::move(answer);
   if (summed_) {
     end();
@@ -327,27 +328,34 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   if (state_ != State::kRecording) {
     return;
   }
-  services_.metrics.step("record", seconds_between(step_began_, services_.clock.boot()));
+  step_done("record", step_began_);
   services_.metrics.action(action_.verb, outcome);
   if (record && note_) {
     services_.recorder.forget(*std::exchange(note_, std::nullopt));
   }
   if (!record) {
-    exchange_->refuse(
-        {Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0, forwarded_},
-        RecordRef{});
+    const Refusal lost{
+        Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0, forwarded_};
+    services_.metrics.refused(lost.control, lost.code);
+    told(outcome, &lost);
+    exchange_->refuse(lost, RecordRef{});
     end();
     return;
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
+    told(outcome, nullptr);
     services_.causality.recorded(action_, touches_, *answer_);
     owner_.keep_answer(action_, *record, outcome, &*answer_);
     exchange_->release(release_gate(), *answer_, *record);
   } else {
     owner_.keep_answer(action_, *record, outcome, nullptr);
-    Refusal told = denied_ ? *denied_ : refusal_for_loss();
-    told.was_sent = outcome == Outcome::kUnknown;
-    exchange_->refuse(told, *record);
+    Refusal refusal = denied_ ? *denied_ : refusal_for_loss();
+    refusal.was_sent = outcome == Outcome::kUnknown;
+    if (!denied_) {
+      services_.metrics.refused(refusal.control, refusal.code);
+    }
+    told(outcome, &refusal);
+    exchange_->refuse(refusal, *record);
   }
   end();
 }
@@ -376,6 +384,9 @@ void Call::end() {
   }
   deadline_.reset();
   resend_.reset();
+  if (trace_) {
+    trace_->end(action_, services_.clock.boot());
+  }
   const std::shared_ptr<Call> self = shared_from_this();
   owner_.ended(*this);
 }

@@ -1,11 +1,14 @@
 #include "gateway/call_gates.h"
 
+#include "base/limit_stat.h"
 #include "path/plugged.h"
 
 namespace pawl {
 namespace {
 
 constexpr int kMaxTurns = 8;  // epochs that move faster than a decision close the gate
+
+LimitStat decide_turns("decide_turns");
 
 }  // namespace
 
@@ -26,6 +29,9 @@ bool Call::ForwardGate::pass(FunctionRef<void()> write) {
       return true;
     }
     closed_ = !call_->decide();
+    if (turn + 1 == kMaxTurns) {
+      decide_turns.reached();
+    }
   }
   closed_ = true;
   return false;

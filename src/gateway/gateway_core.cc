@@ -3,12 +3,20 @@
 #include <limits>
 #include <vector>
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "gateway/plumbing_gate.h"
 #include "path/plugged.h"
 
 namespace pawl {
+namespace {
+
+LimitStat open_calls_limit("open_calls");
+LimitStat open_calls_per_agent("open_calls_per_agent");
+LimitStat drain_timeout("drain_timeout_s");
+
+}  // namespace
 
 namespace {
 
@@ -35,6 +43,7 @@ void GatewayCore::submit(Action action, std::unique_ptr<Exchange> exchange) {
     action.id = new_id();
   }
   if (draining_) {
+    services_.metrics.refused("gateway", Code::kEvidenceUnavailable);
     exchange->refuse(
         {Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000},
         RecordRef{});
@@ -53,8 +62,11 @@ CallOwner::Slot GatewayCore::acquire_slot(Call& call) {
     case Bulkhead::Grant::kGranted:
       return Slot::kGranted;
     case Bulkhead::Grant::kWaiting:
+      open_calls_limit.reached();
       return Slot::kWaiting;
     case Bulkhead::Grant::kRefused:
+      open_calls_per_agent.reached();
+      noisy_.shed(call.action().caller.agent, services_.clock.boot());
       break;
   }
   return Slot::kRefused;
@@ -146,6 +158,7 @@ void GatewayCore::tick() {
 void GatewayCore::write_summaries(bool all) {
   for (const FloodSummary& summary : flood_.take_due(services_.clock.boot(), all)) {
     services_.metrics.flooded(static_cast<double>(summary.count));
+    noisy_.flooded(summary.source, summary.count, services_.clock.boot());
     RecordDraft draft;
     draft.id = new_id();
     draft.kind = kinds::kRefusalSummary;
@@ -178,6 +191,7 @@ void GatewayCore::drain(std::chrono::microseconds deadline, std::function<void()
       open.push_back(call);
     }
     for (const std::shared_ptr<Call>& call : open) {
+      drain_timeout.reached();
       call->shut_down();
     }
   });

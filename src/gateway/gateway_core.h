@@ -16,6 +16,7 @@
 #include "gateway/call.h"
 #include "gateway/flood.h"
 #include "gateway/kept_answers.h"
+#include "gateway/noisy_agents.h"
 #include "gateway/services.h"
 #include "path/gateway.h"
 
@@ -54,7 +55,11 @@ class GatewayCore final : public Gateway, public CallOwner {
   void drain(std::chrono::microseconds deadline, std::function<void()> done);
 
   std::size_t open_calls() const { return calls_.size(); }
+  std::size_t waiting_calls() const { return bulkhead_.waiting(); }
   bool draining() const { return draining_; }
+  const std::map<std::string, NoisyAgents::Noise>& noisy_agents(BootTime now) {
+    return noisy_.lately(now);
+  }
 
  private:
   Slot acquire_slot(Call& call) override;
@@ -71,6 +76,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   Flood flood_;
   Flood notices_;
   KeptAnswers kept_;
+  NoisyAgents noisy_;
   const StopBoard& stops_;
   std::string domain_;
   RecordLookup lookup_;

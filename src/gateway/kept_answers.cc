@@ -1,8 +1,14 @@
 #include "gateway/kept_answers.h"
 
+#include "base/limit_stat.h"
 #include "path/plugged.h"
 
 namespace pawl {
+namespace {
+
+LimitStat kept_answers("kept_answers");
+
+}  // namespace
 
 void KeptAnswers::keep(const std::string& agent, Gateway::Kept kept) {
   if (kept.answer.size() > limits_.max_answer_bytes) {
@@ -16,6 +22,7 @@ void KeptAnswers::keep(const std::string& agent, Gateway::Kept kept) {
   order_.push_back(Entry{agent, std::move(kept)});
   by_id_[id] = std::prev(order_.end());
   while (order_.size() > limits_.max_count || bytes_ > limits_.max_bytes) {
+    kept_answers.reached();
     const Entry& oldest = order_.front();
     bytes_ -= oldest.kept.answer.size() + oldest.kept.record.token.size();
     by_id_.erase(oldest.kept.record.id);

@@ -1,5 +1,6 @@
 #include "app/daemon/wrap_desk.h"
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 
 namespace pawl {
@@ -7,6 +8,8 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::size_t kMaxHalves = 1024;
+
+LimitStat wrap_arrivals("wrap_arrivals");
 
 }  // namespace
 
@@ -29,6 +32,7 @@ Result<std::unique_ptr<WrapDesk>> WrapDesk::open(EventLoop& loop, const std::str
 
 void WrapDesk::accepted(std::unique_ptr<LineChannel> channel, UnixCredentials peer) {
   if (greeting_.size() + waiting_.size() >= kMaxHalves) {
+    wrap_arrivals.reached();
     log(LogLevel::kWarn, "wrap_refused", {{"reason", "too many shims are arriving"}});
     return;
   }

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "base/limit_stat.h"
+
 namespace pawl {
 
 namespace {
@@ -61,6 +63,8 @@ struct Groups {
   }
   ::_exit(0);
 }
+
+LimitStat orphan_groups("orphan_groups");
 
 }  // namespace
 
@@ -125,6 +129,7 @@ Status OrphanGuard::watch(pid_t group) {
     return fail(Code::kInternal, "not a process group: " + std::to_string(group));
   }
   if (groups_.size() >= kMaxGroups) {
+    orphan_groups.reached();
     return fail(Code::kOverloaded,
                 "more than " + std::to_string(kMaxGroups) + " local servers at once");
   }

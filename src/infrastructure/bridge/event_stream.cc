@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/limit_stat.h"
 #include "infrastructure/http/sse.h"
 
 namespace pawl::bridge {
@@ -12,6 +13,8 @@ constexpr std::uint64_t kRetryMs = 1000;
 std::string event_id(const std::string& stream, std::uint64_t number) {
   return stream + "." + std::to_string(number);
 }
+
+LimitStat stream_queue("stream_queue");
 
 }  // namespace
 
@@ -41,6 +44,7 @@ void EventStream::send(std::string text, std::shared_ptr<WriteGate> gate,
   entries_.push_back(Entry{next_++, std::move(text), std::move(gate),
                            std::make_shared<Note>(scheduler_, std::move(left))});
   if (writer_ && writer_->queued_bytes() > limits_.max_queued_bytes) {
+    stream_queue.reached();
     std::exchange(writer_, nullptr)->abort();
     drained();
   }

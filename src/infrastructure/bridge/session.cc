@@ -3,11 +3,17 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/limit_stat.h"
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/bridge/server_request.h"
 #include "infrastructure/mcp/era.h"
 
 namespace pawl::bridge {
+namespace {
+
+LimitStat session_requests("session_requests");
+
+}  // namespace
 
 Session::Session(std::string id, Caller caller, std::string server, SessionLimits limits,
                  Scheduler& scheduler, std::shared_ptr<Outlet> standalone)
@@ -106,6 +112,7 @@ Result<std::string> Session::ask(std::shared_ptr<ServerRequest> request) {
     return fail(Code::kUpstreamUnavailable, "the client's session has ended");
   }
   if (asked_.size() >= limits_.max_asked) {
+    session_requests.reached();
     return fail(Code::kOverloaded, "too many requests wait for this client");
   }
   std::string id_text = json::quote("pawl-" + std::to_string(next_ask_++));

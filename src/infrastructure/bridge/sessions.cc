@@ -4,16 +4,25 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "base/limit_stat.h"
 #include "path/plugged.h"
 
 namespace pawl::bridge {
+namespace {
+
+LimitStat sessions_limit("sessions");
+LimitStat sessions_per_agent("sessions_per_agent");
+
+}  // namespace
 
 Result<std::shared_ptr<Session>> Sessions::create(const Caller& caller, const std::string& server,
                                                   BootTime now) {
   if (per_agent_[caller.agent] >= limits_.max_per_agent && !make_room(caller.agent)) {
+    sessions_per_agent.reached();
     return fail(Code::kOverloaded, "this agent has too many open sessions; end one with DELETE");
   }
   if (sessions_.size() >= limits_.max_total && !make_room(caller.agent)) {
+    sessions_limit.reached();
     return fail(Code::kOverloaded, "too many sessions are open");
   }
   auto session = std::make_shared<Session>(hex_encode(random_.bytes(16)), caller, server,

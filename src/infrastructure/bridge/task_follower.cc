@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "foundation/records/names.h"
 #include "infrastructure/bridge/core.h"
 #include "infrastructure/mcp/request_headers.h"
@@ -26,6 +27,8 @@ std::string start_params(const TaskReference& task) {
              ? "{}"
              : R"({"capabilities":{},"protocolVersion":)" + json::quote(task.revision) + "}";
 }
+
+LimitStat followed_tasks("followed_tasks");
 
 }  // namespace
 
@@ -89,6 +92,7 @@ void TaskFollower::add(const std::shared_ptr<Core>& core, const Action& call, Ta
                        std::chrono::microseconds age) {
   const BridgeOptions& options = core->options;
   if (tasks_.size() >= options.max_followed_tasks) {
+    followed_tasks.reached();
     core->parts.task_outcomes.task_ended(call, Outcome::kUnknown,
                                          "too many tasks are followed already");
     return;

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/limit_stat.h"
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/mcp/meta.h"
 #include "path/plugged.h"
@@ -48,6 +49,8 @@ std::string change_related(
                         with_task_id(*related, *changed));
 }
 
+LimitStat task_handles("task_handles");
+
 }  // namespace
 
 std::string TaskHandles::mac(std::string_view agent, std::string_view server,
@@ -62,6 +65,7 @@ std::string TaskHandles::wrap(const std::string& agent, const std::string& serve
   if (known_.insert(entry).second) {
     order_.push_back(std::move(entry));
     if (order_.size() > max_known_) {
+      task_handles.reached();
       known_.erase(order_.front());
       order_.pop_front();
     }

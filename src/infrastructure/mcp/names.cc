@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/limit_stat.h"
 #include "foundation/crypto/sha256.h"
 
 namespace pawl::mcp {
@@ -21,7 +22,8 @@ bool is_name_char(char c) {
 }
 
 std::string shortened(std::string_view server, std::string_view name, std::string readable) {
-  std::replace_if(readable.begin(), readable.end(), [](char c) { return !is_name_char(c); }, '_');
+  std::replace_if(
+      readable.begin(), readable.end(), [](char c) { return !is_name_char(c); }, '_');
   readable.resize(std::min(readable.size(), kMaxName - kTail));
   const Digest digest = sha256({server, std::string_view("\0", 1), name});
   return readable.append(kMark).append(hex_encode(view(digest).substr(0, kDigestChars / 2)));
@@ -46,6 +48,8 @@ tl::unexpected<Error> ambiguous(std::string_view uri, const std::set<std::string
                                    .append("): read it at /mcp/{server}"));
 }
 
+LimitStat names_limit("names");
+
 }  // namespace
 
 bool is_shortened(std::string_view public_name) {
@@ -53,8 +57,8 @@ bool is_shortened(std::string_view public_name) {
     return false;
   }
   const std::string_view tail = public_name.substr(public_name.size() - kTail);
-  return tail.starts_with(kMark) && tail.substr(kMark.size()).find_first_not_of(
-                                        "0123456789abcdef") == std::string_view::npos;
+  return tail.starts_with(kMark) &&
+         tail.substr(kMark.size()).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string public_name(std::string_view server, std::string_view name) {
@@ -66,6 +70,7 @@ std::string public_name(std::string_view server, std::string_view name) {
 
 Status NameMap::room() const {
   if (shortened_.size() + uris_.size() + templates_.size() >= max_entries_) {
+    names_limit.reached();
     return fail(Code::kTooLarge, "the table of names is full");
   }
   return {};

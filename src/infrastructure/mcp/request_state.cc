@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/encoding.h"
+#include "base/limit_stat.h"
 #include "foundation/crypto/aead.h"
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/mcp/meta.h"
@@ -45,6 +46,8 @@ Status check_binding(const json::Value& state, const StateBinding& binding) {
   }
   return {};
 }
+
+LimitStat input_rounds("input_rounds");
 
 }  // namespace
 
@@ -139,6 +142,7 @@ Status RequestStateLedger::redeem(const Uuid& nonce, WallTime expires, WallTime 
     return refuse("was used before");
   }
   if (used_.size() >= max_used_) {
+    input_rounds.reached();
     return fail(Code::kOverloaded, "too many open input rounds; repeat the call later");
   }
   used_.insert(nonce);

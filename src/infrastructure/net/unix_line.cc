@@ -10,11 +10,15 @@
 #include <deque>
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "infrastructure/net/fd_watch.h"
 
 namespace pawl {
 
 namespace {
+
+LimitStat line_bytes("line_bytes");
+LimitStat line_queue("line_queue");
 
 constexpr std::size_t kReadBytes = 64 * 1024;
 
@@ -116,6 +120,9 @@ void Lines::send(std::string line, std::shared_ptr<WriteGate> gate,
                  std::function<void(LineFate)> done) {
   if (!open_ || writer_ == nullptr || sending_ends_ || line.find('\n') != std::string::npos ||
       queued_bytes_ + line.size() + 1 > limits_.max_queued_bytes) {
+    if (queued_bytes_ + line.size() + 1 > limits_.max_queued_bytes) {
+      line_queue.reached();
+    }
     tell_later(std::move(done), LineFate::kNotSent);
     return;
   }
@@ -256,6 +263,7 @@ void Lines::deliver_lines() {
     begin = end_of_line + 1;
     scanned_ = begin;
     if (line.size() > limits_.max_line_bytes) {
+      line_bytes.reached();
       received_.clear();
       end({Code::kTooLarge,
            "a line of more than " + std::to_string(limits_.max_line_bytes) + " bytes"});
@@ -276,6 +284,7 @@ void Lines::deliver_lines() {
     return;
   }
   if (received_.size() > limits_.max_line_bytes + 1) {
+    line_bytes.reached();
     end({Code::kTooLarge,
          "a line of more than " + std::to_string(limits_.max_line_bytes) + " bytes"});
   } else if (ended_ != nullptr) {

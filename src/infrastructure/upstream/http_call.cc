@@ -64,6 +64,9 @@ void HttpCall::message(jsonrpc::Message message) {
 
 void HttpCall::respond(jsonrpc::Message response) {
   const auto self = shared_from_this();
+  if (std::exchange(link_.unreachable, false)) {
+    tell(link_.options.watch, UpstreamEvent::kStarted);
+  }
   if (stream_ != nullptr) {
     link_.drain(std::move(stream_));
   }
@@ -194,8 +197,13 @@ void HttpCall::on_broken(const HttpAnswer& answer) {
     lost(Loss::kConnection, "the stream ended before the response");
     return;
   }
+  const Error& error = answer.error->error;
+  if (!answer.too_large && error.code != Code::kStopped) {
+    link_.unreachable = true;
+    tell(link_.options.watch, UpstreamEvent::kClosed, error.message);
+  }
   const Loss loss = loss_of(*answer.error);
-  lost(sent_ && loss == Loss::kNotSent ? Loss::kConnection : loss, answer.error->error.message);
+  lost(sent_ && loss == Loss::kNotSent ? Loss::kConnection : loss, error.message);
 }
 
 void HttpCall::abandon() {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/names.h"
 #include "infrastructure/upstream/http_call.h"
@@ -11,6 +12,8 @@ namespace pawl::mcp {
 
 namespace {
 constexpr std::string_view kCancelled = "notifications/cancelled";
+LimitStat upstream_exchanges("upstream_exchanges");
+
 }  // namespace
 
 HttpLink::HttpLink(EventLoop& event_loop, http::ClientPool& client_pool, HttpOptions link_options)
@@ -61,6 +64,9 @@ std::shared_ptr<HttpCall> HttpLink::request(const Upstream::Request& request,
   auto call = std::make_shared<HttpCall>(*this, ids_of(request.message, next_id()), std::move(gate),
                                          std::move(events));
   if (!is_open() || calls_.size() >= options.max_open) {
+    if (is_open()) {
+      upstream_exchanges.reached();
+    }
     const std::string why = is_open() ? "too many open calls" : "not connected";
     loop.post([self = shared_from_this(), call, why] { call->lost(Loss::kNotSent, why); });
     return call;
@@ -70,7 +76,8 @@ std::shared_ptr<HttpCall> HttpLink::request(const Upstream::Request& request,
   if (!request.idempotency_key.empty()) {
     headers.set(names::kFieldIdempotency, request.idempotency_key);
   }
-  call->send(post(outgoing(request.message, call->ids, request.idempotency_key), headers));
+  call->send(post(
+      outgoing(request.message, call->ids, request.idempotency_key, request.traceparent), headers));
   return call;
 }
 
@@ -184,6 +191,7 @@ void HttpLink::session_gone() {
   const auto self = shared_from_this();
   const std::string reason = "the server ended the session";
   log(LogLevel::kInfo, "upstream_session_ended", {{"server", options.name}});
+  tell(options.watch, UpstreamEvent::kClosed, reason);
   state_ = State::kClosed;
   session_.clear();
   listening_.reset();

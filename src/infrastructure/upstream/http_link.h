@@ -51,6 +51,7 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   http::ClientPool& pool;
   const HttpOptions options;
   HttpCounters counters;
+  bool unreachable = false;  // told the watch that a call found no server
   std::function<void(jsonrpc::Message)> unsolicited;
   std::function<void(std::string)> closed;
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/names.h"
 #include "infrastructure/upstream/http_call.h"
@@ -23,6 +24,8 @@ bool is_response(const Result<jsonrpc::Message>& message) {
   return message && (message->kind == jsonrpc::Kind::kResponse ||
                      message->kind == jsonrpc::Kind::kErrorResponse);
 }
+
+LimitStat start_timeout("start_timeout_s");
 
 }  // namespace
 
@@ -55,6 +58,7 @@ void HttpLink::start(std::string params, Done done) {
   ++counters.starts;
   start_timer_ = loop.after(options.start_timeout, [this] {
     const auto self = shared_from_this();
+    start_timeout.reached();
     fail_start({Code::kUpstreamUnavailable, "no answer to the handshake in time"});
   });
   probe();
@@ -171,6 +175,7 @@ void HttpLink::on_initialized(const HttpAnswer& answer) {
 void HttpLink::opened() {
   start_timer_.cancel();
   state_ = State::kOpen;
+  tell(options.watch, UpstreamEvent::kStarted);
   finish_start(hello_);
 }
 
@@ -189,6 +194,7 @@ void HttpLink::fail_start(Error error) {
   back_off_.ended(BackOff::Time::clock::now());
   error.message = "server " + options.name + ": " + error.message;
   log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
+  tell(options.watch, UpstreamEvent::kNotStarted, error.message);
   finish_start(fail(std::move(error)));
 }
 

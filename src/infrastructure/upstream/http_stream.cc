@@ -2,10 +2,16 @@
 
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "foundation/records/names.h"
 #include "infrastructure/http/sse.h"
 
 namespace pawl::mcp {
+namespace {
+
+LimitStat upstream_bytes("upstream_bytes");
+
+}  // namespace
 
 struct HttpStream::State : std::enable_shared_from_this<HttpStream::State> {
   State(std::size_t limit, OnEvent event, OnEnd end)
@@ -45,6 +51,7 @@ struct HttpStream::State : std::enable_shared_from_this<HttpStream::State> {
   }
 
   void too_large() {
+    upstream_bytes.reached();
     exchange.reset();
     answer.too_large = true;
     answer.error =

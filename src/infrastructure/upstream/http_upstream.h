@@ -30,6 +30,7 @@
 #include "infrastructure/mcp/upstream.h"
 #include "infrastructure/net/event_loop.h"
 #include "infrastructure/upstream/back_off.h"
+#include "infrastructure/upstream/server_health.h"
 
 namespace pawl::mcp {
 
@@ -37,6 +38,7 @@ struct HttpOptions {
   std::string name{};  // for logs and errors
   std::string url{};
   http::Headers headers{};                // credentials; never logged
+  UpstreamWatch watch{};                  // told of starts and ends; may be empty
   std::string version = "0";              // Pawl's own, told to the server
   std::shared_ptr<WriteGate> plumbing{};  // for handshakes, GET streams, cancellations
   std::chrono::milliseconds probe_timeout{5'000};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limit_stat.h"
+
 namespace pawl::mcp {
 
 namespace {
@@ -51,6 +53,8 @@ Key key_of(const ServerConfig& config, const std::string& agent, const std::stri
 void close_instance(const Instance& instance) {
   instance.upstream->close();
 }
+
+LimitStat max_upstreams("max_upstreams");
 
 }  // namespace
 
@@ -111,8 +115,7 @@ Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
   if (found == nullptr) {
     return fail(Code::kNotFound, "no server named \"" + server + "\"");
   }
-  if (const auto own = found->instances.find("session:" + session);
-      own != found->instances.end()) {
+  if (const auto own = found->instances.find("session:" + session); own != found->instances.end()) {
     own->second.idle_since.reset();
     return own->second.upstream;
   }
@@ -125,6 +128,7 @@ Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
     return known->second.upstream;
   }
   if (found->instances.size() >= found->limit()) {
+    max_upstreams.reached();
     return fail(Code::kOverloaded, "server \"" + server + "\" runs " +
                                        std::to_string(found->limit()) +
                                        " times already, its limit");

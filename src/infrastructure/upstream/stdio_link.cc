@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "infrastructure/jsonrpc/error_table.h"
 
@@ -18,6 +19,9 @@ void tell_later(EventLoop& loop, std::function<void(bool)> sent, bool value) {
   }
 }
 
+LimitStat upstream_exchanges("upstream_exchanges");
+LimitStat upstream_garbage("upstream_garbage");
+
 }  // namespace
 
 void StdioUpstream::Link::send_plain(std::string text) {
@@ -32,6 +36,9 @@ std::shared_ptr<StdioCall> StdioUpstream::Link::request(const Request& request,
   auto call = std::make_shared<StdioCall>(loop, ids_of(request.message, next_id()), std::move(gate),
                                           std::move(events));
   if (state_ != State::kOpen || calls_.size() >= options.max_open) {
+    if (state_ == State::kOpen) {
+      upstream_exchanges.reached();
+    }
     const char* why = state_ != State::kOpen ? " is not running" : " has too many open calls";
     loop.post(
         [call, detail = "server " + options.name + why] { call->lost(Loss::kNotSent, detail); });
@@ -40,8 +47,9 @@ std::shared_ptr<StdioCall> StdioUpstream::Link::request(const Request& request,
   calls_.emplace(call->ids.id, call);
   const std::weak_ptr<Link> weak = weak_from_this();
   transport_->channel().send(
-      single_line(outgoing(request.message, call->ids, request.idempotency_key)), call->gate,
-      [weak, call](LineFate fate) {
+      single_line(
+          outgoing(request.message, call->ids, request.idempotency_key, request.traceparent)),
+      call->gate, [weak, call](LineFate fate) {
         const auto self = weak.lock();
         if (fate == LineFate::kWritten || self == nullptr ||
             self->calls_.erase(call->ids.id) == 0) {
@@ -128,6 +136,7 @@ void StdioUpstream::Link::on_garbage(const std::string& line, const Error& probl
     }
   }
   if (garbage_of_life_ > options.max_garbage && state_ != State::kClosed) {
+    upstream_garbage.reached();
     died("it wrote more than " + std::to_string(options.max_garbage) +
          " lines that are no messages");
   }

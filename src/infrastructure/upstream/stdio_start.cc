@@ -1,11 +1,17 @@
 // The life of a stdio server: start, handshake, death, back-off.
 #include <utility>
 
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "infrastructure/upstream/handshake.h"
 #include "infrastructure/upstream/stdio_link.h"
 
 namespace pawl::mcp {
+namespace {
+
+LimitStat start_timeout("start_timeout_s");
+
+}  // namespace
 
 void StdioUpstream::Link::start(std::string params, Done done) {
   if (state_ == State::kOpen) {
@@ -36,6 +42,7 @@ void StdioUpstream::Link::start(std::string params, Done done) {
   }
   start_timer_ = loop.after(options.start_timeout, [this] {
     const auto self = shared_from_this();
+    start_timeout.reached();
     fail_start({Code::kUpstreamUnavailable, "server " + options.name + " did not answer within " +
                                                 std::to_string(options.start_timeout.count()) +
                                                 " ms of its start"});
@@ -127,6 +134,7 @@ void StdioUpstream::Link::opened(UpstreamHello hello) {
   start_timer_.cancel();
   state_ = State::kOpen;
   hello_ = std::move(hello);
+  tell(options.watch, UpstreamEvent::kStarted);
   finish_start(hello_);
 }
 
@@ -139,6 +147,7 @@ void StdioUpstream::Link::finish_start(const Result<UpstreamHello>& result) {
 void StdioUpstream::Link::fail_start(Error error) {
   back_off_.ended(BackOff::Time::clock::now());
   log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
+  tell(options.watch, UpstreamEvent::kNotStarted, error.message);
   close(false);
   finish_start(fail(std::move(error)));
 }
@@ -153,6 +162,7 @@ void StdioUpstream::Link::died(const std::string& reason) {
     if (open_transport()) {
       start_timer_ = loop.after(options.start_timeout, [this] {
         const auto keep = shared_from_this();
+        start_timeout.reached();
         fail_start({Code::kUpstreamUnavailable, "server " + options.name + " does not answer"});
       });
       return;
@@ -160,6 +170,7 @@ void StdioUpstream::Link::died(const std::string& reason) {
   }
   back_off_.ended(BackOff::Time::clock::now());
   log(LogLevel::kWarn, "upstream_closed", {{"server", options.name}, {"why", reason}});
+  tell(options.watch, was_open ? UpstreamEvent::kClosed : UpstreamEvent::kNotStarted, reason);
   end_calls(reason);
   finish_start(fail(Code::kUpstreamUnavailable,
                     "server " + options.name + " ended at its start: " + reason));

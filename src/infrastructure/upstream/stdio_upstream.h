@@ -28,11 +28,13 @@
 #include "infrastructure/net/event_loop.h"
 #include "infrastructure/upstream/back_off.h"
 #include "infrastructure/upstream/line_transport.h"
+#include "infrastructure/upstream/server_health.h"
 
 namespace pawl::mcp {
 
 struct StdioOptions {
   std::string name{};                     // for logs and errors: "files", "files (agent:triage)"
+  UpstreamWatch watch{};                  // told of starts and ends; may be empty
   std::string version = "0";              // Pawl's own, told to the server
   std::shared_ptr<WriteGate> plumbing{};  // for handshakes, pongs and cancellations; null: no gate
   std::chrono::milliseconds probe_timeout{5'000};  // no answer to server/discover: legacy

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limit_stat.h"
 #include "foundation/crypto/sha256.h"
 
 namespace pawl::override_ {
@@ -67,6 +68,8 @@ Stop stop_everything(std::size_t slot, WallTime now) {
       "pawl", now};
 }
 
+LimitStat override_slots("override_slots");
+
 }  // namespace
 
 Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
@@ -118,6 +121,7 @@ void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTi
 Status OverrideJournal::record(const Stop& stop) {
   const auto free = std::find(slots_.begin(), slots_.end(), std::nullopt);
   if (free == slots_.end()) {
+    override_slots.reached();
     return fail(Code::kOverloaded, "override journal: all 256 slots hold a stop; resume some");
   }
   const std::size_t slot = static_cast<std::size_t>(free - slots_.begin());

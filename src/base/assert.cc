@@ -3,6 +3,9 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+
+#include "base/log.h"
 
 namespace pawl {
 namespace {
@@ -16,10 +19,15 @@ void assertion_failed(const char* condition, const char* why, const char* file, 
 
 bool bug_found(const char* condition, const char* why, const char* file, int line) {
   bugs.fetch_add(1, std::memory_order_relaxed);
-  std::fprintf(stderr, "pawl: bug at %s:%d: %s (%s)\n", file, line, why, condition);
+  log(LogLevel::kError, "bug",
+      {{"condition", condition},
+       {"why", why},
+       {"at", std::string(file) + ":" + std::to_string(line)}});
   return false;
 }
 
-std::uint64_t bug_count() { return bugs.load(std::memory_order_relaxed); }
+std::uint64_t bug_count() {
+  return bugs.load(std::memory_order_relaxed);
+}
 
 }  // namespace pawl

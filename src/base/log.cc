@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log_flood.h"
+#include "base/mutex.h"
 
 namespace pawl {
 namespace {
@@ -18,6 +20,11 @@ std::function<void(LogLevel, std::string_view)>& sink() {
   return current;
 }
 LogLevel lowest_level = LogLevel::kInfo;
+Mutex flood_mutex;
+LogFlood& flood() {
+  static LogFlood limits;
+  return limits;
+}
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -43,8 +50,32 @@ void set_log_level(LogLevel lowest) {
   lowest_level = lowest;
 }
 
+bool parse_log_level(std::string_view name, LogLevel& level) {
+  for (const LogLevel known :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    if (level_name(known) == name) {
+      level = known;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::uint64_t log_lines_suppressed() {
+  MutexLock lock(flood_mutex);
+  return flood().suppressed();
+}
+
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < lowest_level) {
+    return;
+  }
+  LogFlood::Decision decision;
+  {
+    MutexLock lock(flood_mutex);
+    decision = flood().pass(event, system_clock().boot());
+  }
+  if (!decision.write) {
     return;
   }
   std::string line = "{\"time\":\"" + format_rfc3339(system_clock().wall()) + "\",\"level\":\"";
@@ -52,6 +83,9 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   line += "\",\"event\":" + json::quote(event);
   for (const LogField& field : fields) {
     line += "," + json::quote(field.first) + ":" + json::quote(field.second);
+  }
+  if (decision.suppressed > 0) {
+    line += ",\"suppressed\":" + std::to_string(decision.suppressed);
   }
   line += "}";
   sink()(level, line);

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "app/daemon/daemon.h"
+#include "base/log.h"
 
 namespace pawl {
 namespace {
@@ -16,6 +17,10 @@ int serve(Context& context, const ServeFlags& flags) {
   Result<Config> config = configuration(context);
   if (!config) {
     return report(context, config.error());
+  }
+  LogLevel level = LogLevel::kInfo;
+  if (parse_log_level(config->log_level, level)) {
+    set_log_level(level);
   }
   DaemonOptions options;
   options.config = *std::move(config);

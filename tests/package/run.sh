@@ -21,7 +21,7 @@ step "contents of $(basename "$deb")"
 contents=$(dpkg-deb --contents "$deb")
 for path in usr/bin/pawl lib/systemd/system/pawl.service etc/pawl/pawl.yaml etc/pawl/rules/rules.yaml \
   usr/share/man/man1/pawl.1.gz usr/share/doc/pawl/copyright usr/share/doc/pawl/changelog.gz \
-  usr/share/doc/pawl/operations/start.md usr/share/doc/pawl/formats/rules.md; do
+  usr/share/doc/pawl/operations/status.md usr/share/doc/pawl/formats/rules.md; do
   grep -qE " \./(usr/)?$path\$" <<<"$contents" || fail "$path is missing"
 done
 ! grep -vE '^[-dl]\S+ root/root ' <<<"$contents" || fail "a file is not root's"

@@ -1,9 +1,12 @@
 #include "app/commands/status_command.h"
 
+#include <cstdio>
 #include <ostream>
 
 #include "app/commands/local_http.h"
+#include "app/commands/offline_status.h"
 #include "app/commands/shown_text.h"
+#include "app/commands/status_troubles.h"
 
 namespace pawl {
 namespace {
@@ -17,24 +20,95 @@ std::string shown(const json::Value& status, std::initializer_list<std::string_v
                             : json::print(*found);
 }
 
-void show(std::ostream& out, const json::Value& status) {
-  out << "pawl    " << shown(status, {"domain"}) << " / " << shown(status, {"node"}) << ", mode "
-      << shown(status, {"mode"}) << ", up " << shown(status, {"uptime_s"}) << " s\n"
-      << "ledger  " << shown(status, {"ledger", "size"}) << " records, writable "
-      << shown(status, {"ledger", "writable"}) << "\n"
-      << "rules   " << shown(status, {"rules", "count"}) << " (digest "
-      << shown(status, {"rules", "digest"}) << ")\n"
-      << "calls   " << shown(status, {"open_calls"}) << " open, "
-      << shown(status, {"unknown_outcomes", "count"}) << " with unknown outcome\n";
-  const json::Value* stops = json::find(status, {"stops"});
-  if (stops == nullptr || !stops->is_array() || stops->get_array().empty()) {
-    out << "stops   none\n";
+std::string rounded(const json::Value& status, std::initializer_list<std::string_view> path) {
+  const json::Value* found = json::find(status, path);
+  if (found == nullptr || !found->is_number()) {
+    return "?";
+  }
+  char out[32];
+  std::snprintf(out, sizeof out, "%.3g", found->to_number<double>());
+  return out;
+}
+
+std::string duration(const json::Value& status, std::initializer_list<std::string_view> path) {
+  const json::Value* found = json::find(status, path);
+  if (found == nullptr || !found->is_number()) {
+    return "?";
+  }
+  const auto s = found->to_number<std::int64_t>();
+  const std::string small = std::to_string(s) + " s";
+  return s < 120       ? small
+         : s < 7200    ? std::to_string(s / 60) + " min"
+         : s < 172'800 ? std::to_string(s / 3600) + " h"
+                       : std::to_string(s / 86'400) + " days";
+}
+
+void show_troubles(std::ostream& out, const std::vector<Trouble>& troubles) {
+  if (troubles.empty()) {
+    out << "WELL    nothing needs a person\n";
     return;
   }
-  for (const json::Value& stop : stops->get_array()) {
-    out << "STOP    " << shown(stop, {"scope"}) << "  by " << shown(stop, {"by"}) << "  "
-        << shown(stop, {"reason"}) << "\n";
+  out << "NEEDS A PERSON (" << troubles.size() << ")\n";
+  for (const Trouble& trouble : troubles) {
+    out << "  " << trouble.what << "\n      -> " << trouble.todo << "\n";
   }
+}
+
+void show_upstreams(std::ostream& out, const json::Value& status) {
+  const json::Value* servers = json::find(status, {"upstreams"});
+  if (servers == nullptr || !servers->is_array()) {
+    return;
+  }
+  for (const json::Value& server : servers->get_array()) {
+    out << "server  " << shown(server, {"server"}) << ": " << shown(server, {"state"});
+    if (json::find(server, {"since_s"}) != nullptr) {
+      out << " for " << duration(server, {"since_s"});
+    }
+    out << ", started " << shown(server, {"started"}) << " times\n";
+  }
+}
+
+void show_steps(std::ostream& out, const json::Value& status) {
+  const json::Value* steps = json::find(status, {"steps"});
+  if (steps == nullptr || !steps->is_array()) {
+    return;
+  }
+  for (const json::Value& step : steps->get_array()) {
+    out << "step    " << shown(step, {"step"}) << ": p50 " << rounded(step, {"p50_ms"})
+        << " ms, p99 " << rounded(step, {"p99_ms"}) << " ms, of " << shown(step, {"count"}) << "\n";
+  }
+}
+
+void show(std::ostream& out, const json::Value& status) {
+  out << "pawl    " << shown(status, {"domain"}) << " / " << shown(status, {"node"}) << ", version "
+      << shown(status, {"version"}) << ", mode " << shown(status, {"mode"}) << ", up "
+      << duration(status, {"uptime_s"}) << ", pid " << shown(status, {"pid"}) << "\n"
+      << "listen  data " << shown(status, {"addresses", "data"}) << ", control "
+      << shown(status, {"addresses", "control"}) << ", override "
+      << shown(status, {"addresses", "override"}) << "\n"
+      << "calls   " << rounded(status, {"calls", "per_second"}) << " a second, "
+      << shown(status, {"open_calls"}) << " open, " << shown(status, {"calls", "total"})
+      << " since the start, " << shown(status, {"unknown_outcomes", "count"})
+      << " with unknown outcome\n";
+  show_steps(out, status);
+  out << "ledger  " << shown(status, {"ledger", "size"}) << " records, writable "
+      << shown(status, {"ledger", "writable"}) << ", last record "
+      << shown(status, {"ledger", "last_record_at"}) << ", a sync takes "
+      << rounded(status, {"ledger", "mean_sync_ms"}) << " ms\n"
+      << "scrub   " << shown(status, {"scrub", "result"}) << ", "
+      << duration(status, {"scrub", "age_s"}) << " ago\n"
+      << "rules   " << shown(status, {"rules", "count"}) << ", in force for "
+      << duration(status, {"rules", "age_s"}) << " (digest " << shown(status, {"rules", "digest"})
+      << ")\n";
+  show_upstreams(out, status);
+  out << "traces  " << shown(status, {"telemetry", "state"}) << "\n";
+}
+
+void show_offline(std::ostream& out, const json::Value& status) {
+  out << "data    " << shown(status, {"data"}) << "\n"
+      << "ledger  " << shown(status, {"ledger", "size"}) << " records published, "
+      << shown(status, {"ledger", "segment_bytes"}) << " bytes\n"
+      << "stops   of the journal only; the ledger may hold more\n";
 }
 
 int status(Context& context) {
@@ -42,24 +116,37 @@ int status(Context& context) {
   if (!folder) {
     return report(context, folder.error());
   }
-  const Result<json::Value> answer =
+  Result<json::Value> answer =
       ask_daemon(context.files, *folder, DaemonListener::kControl, "/api/v1/status", "");
-  if (!answer) {
-    return report(context, answer.error(), kExitBad);
-  }
+  const bool reached = answer.has_value();
+  json::Value told =
+      reached ? *std::move(answer) : offline_status(context, *folder, answer.error().message);
+  told.as_object()["now_us"] = context.clock.wall().us;
+  told.as_object()["data"] = folder->root;
+  const std::vector<Trouble> troubles = troubles_of(told);
   if (context.io.json) {
-    context.io.out << json::print(*answer) << "\n";
+    json::Array list;
+    for (const Trouble& trouble : troubles) {
+      list.emplace_back(
+          json::Object{{"id", trouble.id}, {"what", trouble.what}, {"do", trouble.todo}});
+    }
+    told.as_object()["troubles"] = std::move(list);
+    context.io.out << json::print(told) << "\n";
   } else {
-    show(context.io.out, *answer);
+    show_troubles(context.io.out, troubles);
+    context.io.out << "\n";
+    reached ? show(context.io.out, told) : show_offline(context.io.out, told);
   }
-  return kExitGood;
+  return !reached ? kExitUnclear : troubles.empty() ? kExitGood : kExitBad;
 }
 
 }  // namespace
 
 void add_status(CLI::App& root, Context& context) {
-  CLI::App* command =
-      add_command(root, "status", "What is going on", {"pawl status", "pawl status --json"});
+  CLI::App* command = add_command(root, "status",
+                                  "What needs a person, then the numbers; exits 0 if nothing does, "
+                                  "1 if something does, 2 if no daemon answers",
+                                  {"pawl status", "pawl status --json"});
   on_run(*command, context, [&context] { return status(context); });
 }
 

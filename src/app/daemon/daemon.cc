@@ -15,19 +15,22 @@
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
+#include "app/daemon/service_start.h"
 #include "app/daemon/single_user_note.h"
+#include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
+#include "app/daemon/telemetry.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "base/log.h"
 #include "base/os/service_manager.h"
-#include "execution/supervision/service_user.h"
 #include "infrastructure/bridge/bridge.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kTraceFlush{2};  // what the last spans may take at the end
 
 http::ServerOptions listener(const Config& config, const std::string& address) {
   http::ServerOptions out;
@@ -58,10 +61,13 @@ struct Daemon::Impl {
   LoopScheduler scheduler{loop};
   http::ClientPool pool{loop, {}};
   std::unique_ptr<RecordLookupIndex> lookup;
+  std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
   std::unique_ptr<Governance> governance;
   std::unique_ptr<OverrideListener> overrides;
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<identity::OriginPolicy> origin;
+  mcp::ServerHealthBoard health;
+  CallRate rate;
   std::unique_ptr<mcp::Servers> servers;
   std::unique_ptr<TaskRecorder> tasks;
   std::unique_ptr<bridge::Bridge> bridge;
@@ -77,10 +83,10 @@ struct Daemon::Impl {
   BootTime busy_at{};
   Status result;
 
-  Status become_service();
   Status open();
   Status open_path();
   Status open_listeners();
+  json::Object addresses() const;
   Status publish_addresses() const;
   ControlApiHooks control_hooks();
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
@@ -88,26 +94,6 @@ struct Daemon::Impl {
   void tick();
   void stop(Status why);
 };
-
-Status Daemon::Impl::become_service() {
-  if (!options.config.service) {
-    if (geteuid() == 0) {
-      log(LogLevel::kWarn, "running_as_root",
-          {{"note", "configure service: {user, child_user}; Pawl should not run as root"}});
-    }
-    return {};
-  }
-  const Result<ChildUser> user = find_user(options.config.service->user);
-  const Result<ChildUser> child = find_user(options.config.service->child_user);
-  if (!user || !child) {
-    return fail_at("service", user ? child.error() : user.error());
-  }
-  if (user->user == child->user) {
-    return fail(Code::kInvalidParams, "service: user and child_user are the same user");
-  }
-  child_user = *child;
-  return become_service_user(*user);
-}
 
 Status Daemon::Impl::open() {
   if (Status safe = check_exposure(options.config, options.development); !safe) {
@@ -124,7 +110,9 @@ Status Daemon::Impl::open() {
     return stale;
   }
   lookup = std::make_unique<RecordLookupIndex>(files, clock, folder);
+  spans = make_span_exporter(options.config, pool, scheduler, random);
   GovernanceOptions governance_options;
+  governance_options.spans = spans.get();
   governance_options.config = &options.config;
   governance_options.folder = folder;
   governance_options.allow_unverified = options.development;
@@ -173,8 +161,19 @@ Status Daemon::Impl::open_path() {
       identity::OriginOptions{is_loopback(options.config.listen), options.config.allowed_hosts,
                               options.config.allowed_origins});
   UpstreamParts parts{
-      loop, pool, files, folder, *std::move(guard), child_user, [this](const std::string& server) {
+      loop,
+      pool,
+      files,
+      folder,
+      *std::move(guard),
+      child_user,
+      [this](const std::string& server) {
         return governance->gateway().plumbing_gate(Caller{}, server);
+      },
+      [this](const std::string& server, mcp::UpstreamEvent event, std::string_view why) {
+        health.note(server, event, why, clock.wall());
+        governance->metrics().upstream(server, mcp::upstream_event_name(event));
+        governance->metrics().upstream_up(server, event == mcp::UpstreamEvent::kStarted);
       }};
   servers = std::make_unique<mcp::Servers>(options.config.servers,
                                            make_upstream_factory(std::move(parts)));
@@ -235,17 +234,20 @@ Status Daemon::Impl::open_listeners() {
   return publish_addresses();
 }
 
-Status Daemon::Impl::publish_addresses() const {
+json::Object Daemon::Impl::addresses() const {
   const auto url = [](const std::string& address, std::uint16_t port, bool tls) {
     return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':') + 1) +
            std::to_string(port);
   };
   const Config& config = options.config;
-  const json::Object addresses{{"data", url(config.listen, data->port(), config.tls.has_value())},
-                               {"control", url(config.control, control->port(), false)},
-                               {"override", url(config.override_listen, overrides->port(), false)},
-                               {"pid", getpid()}};
-  return write_file(files, folder.addresses(), json::print(addresses) + "\n");
+  return {{"data", url(config.listen, data->port(), config.tls.has_value())},
+          {"control", url(config.control, control->port(), false)},
+          {"override", url(config.override_listen, overrides->port(), false)},
+          {"pid", getpid()}};
+}
+
+Status Daemon::Impl::publish_addresses() const {
+  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
 }
 
 ControlApiHooks Daemon::Impl::control_hooks() {
@@ -261,18 +263,18 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     count_rejected_input(governance->metrics(), data->counters(), bridge->counters());
     governance->metrics().set_gauge("unfinished_body_bytes",
                                     static_cast<double>(data->unfinished_bytes()));
+    count_telemetry(governance->metrics(), spans.get());
+    governance->metrics().set_gauge("shims", static_cast<double>(shims));
+    governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));
     return governance->metrics().text();
   };
   hooks.status = [this] {
-    json::Value status = governance->status();
+    json::Value status = status_report(
+        {options.config, *governance, files, clock, *servers, health, spans.get(), rate});
     status.as_object()["version"] = kVersion;
     status.as_object()["pid"] = getpid();
     status.as_object()["shims"] = shims;
-    json::Array names;
-    for (const std::string& name : servers->names()) {
-      names.emplace_back(name);
-    }
-    status.as_object()["servers"] = std::move(names);
+    status.as_object()["addresses"] = addresses();
     return status;
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
@@ -306,6 +308,7 @@ void Daemon::Impl::shim_arrived(ArrivedShim shim) {
 
 void Daemon::Impl::tick() {
   governance->tick();
+  rate.note(governance->metrics().actions(), clock.boot());
   bridge->tick();
   servers->close_idle(clock.boot());
   const bool idle = shims == 0 && governance->gateway().open_calls() == 0;
@@ -335,7 +338,11 @@ void Daemon::Impl::stop(Status why) {
   bridge->shut_down();
   governance->finish([this] {
     servers->close_all();
-    loop.stop();
+    if (spans) {
+      spans->flush(kTraceFlush, [this] { loop.stop(); });
+    } else {
+      loop.stop();
+    }
   });
 }
 
@@ -346,9 +353,11 @@ Daemon::~Daemon() = default;
 
 Status Daemon::run() {
   Impl& self = *impl_;
-  if (Status service = self.become_service(); !service) {
-    return service;
+  Result<std::optional<ChildUser>> user = become_service(self.options.config);
+  if (!user) {
+    return fail(user.error());
   }
+  self.child_user = *user;
   // Other processes of this user may not read our memory or trace us (not proof against root).
   prctl(PR_SET_DUMPABLE, 0);
   if (Status opened = self.open(); !opened) {

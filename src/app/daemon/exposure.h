@@ -1,4 +1,5 @@
-// Where the listeners may listen: off loopback only with TLS and an identity, unless told explicitly.
+// Where the listeners may listen: off loopback only with TLS and an identity, unless told
+// explicitly.
 // Threading: pure. Errors: kUnsupported, kForbidden, with what to change.
 #pragma once
 

@@ -25,7 +25,8 @@ Governance::Governance(Files& files, Clock& clock, Random& random, Scheduler& sc
       random_(random),
       scheduler_(scheduler),
       options_(std::move(options)),
-      started_(clock.boot()) {}
+      started_(clock.boot()),
+      rules_since_(started_) {}
 
 Governance::~Governance() = default;
 
@@ -185,7 +186,8 @@ void Governance::build_path() {
             options_.server_config ? options_.server_config(action.server) : nullptr;
         return server != nullptr ? server->call_timeout
                                  : std::chrono::seconds(options_.config->limits.call_timeout_s);
-      }};
+      },
+      options_.spans};
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
 }
@@ -245,8 +247,11 @@ Status Governance::reload_rules() {
       load_rule_files(files_, options_.config->rules);
   if (!fresh) {
     log(LogLevel::kError, "rules_not_reloaded", {{"reason", fresh.error().message}});
+    reload_error_ = fresh.error().message;
     return fail(fresh.error());
   }
+  reload_error_.clear();
+  rules_since_ = clock_.boot();
   policy_digest_ = (*fresh)->digest();
   rule_board_.publish(*std::move(fresh));
   gate_.advance(EpochKind::kRules);
@@ -325,7 +330,12 @@ void Governance::tick() {
   metrics_.set_gauge("ledger_queue", static_cast<double>(stats.queue));
   metrics_.set_gauge("ledger_syncs", static_cast<double>(stats.syncs));
   metrics_.set_gauge("ledger_sync_seconds", stats.sync_seconds_total);
+  metrics_.set_total("pawl_limits_reached_total", "ledger_queue", stats.refused_full);
+  metrics_.set_gauge("ledger_bytes", static_cast<double>(stats.bytes));
   metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
+  metrics_.set_gauge("waiting_calls", static_cast<double>(gateway_->waiting_calls()));
+  metrics_.set_gauge("unknown_outcomes", static_cast<double>(decisions_.unknown_count));
+  metrics_.set_gauge("rules", static_cast<double>(rule_board_.snapshot()->rules().size()));
 }
 
 json::Value Governance::status() const {
@@ -341,12 +351,23 @@ json::Value Governance::status() const {
   json::Object out{{"domain", options_.config->domain}, {"node", options_.config->node}};
   out["uptime_s"] = (clock_.boot().us - started_.us) / 1'000'000;
   out["mode"] = options_.config->observe ? "observe" : "enforce";
-  out["ledger"] = json::Object{{"size", head.size},
-                               {"writable", ledger_->writable()},
-                               {"recovered_unknowns", recovered_unknowns_},
-                               {"replayed", recovery_.replayed}};
-  out["rules"] =
-      json::Object{{"count", rule_board_.snapshot()->rules().size()}, {"digest", policy_digest_}};
+  const ledger::Ledger::Stats stats = ledger_->stats();
+  out["clock_steps"] = recorder_->clock_steps();
+  out["ledger"] = json::Object{
+      {"size", head.size},
+      {"bytes_since_start", stats.bytes},
+      {"syncs", stats.syncs},
+      {"mean_sync_ms",
+       stats.syncs == 0 ? 0.0 : stats.sync_seconds_total * 1e3 / static_cast<double>(stats.syncs)},
+      {"queue", stats.queue},
+      {"last_record_at", format_rfc3339(WallTime{decisions_.last_iat * 1'000'000})},
+      {"writable", ledger_->writable()},
+      {"recovered_unknowns", recovered_unknowns_},
+      {"replayed", recovery_.replayed}};
+  out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
+                              {"digest", policy_digest_},
+                              {"age_s", (clock_.boot().us - rules_since_.us) / 1'000'000},
+                              {"reload_error", reload_error_}};
   out["open_calls"] = gateway_->open_calls();
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};

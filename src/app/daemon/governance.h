@@ -28,6 +28,7 @@ struct GovernanceOptions {
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
+  SpanSink* spans = nullptr;  // null: no traces
 };
 
 class Governance {
@@ -99,6 +100,8 @@ class Governance {
   std::unique_ptr<GatewayCore> gateway_;
   std::string policy_digest_;
   BootTime started_;
+  BootTime rules_since_;
+  std::string reload_error_;  // of the last reload; empty: it went well
 };
 
 }  // namespace pawl

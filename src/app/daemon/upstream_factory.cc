@@ -30,6 +30,14 @@ class Pools {
   std::map<std::string, std::unique_ptr<http::ClientPool>> by_ca_;
 };
 
+mcp::UpstreamWatch watch_of(const UpstreamParts& parts, const std::string& server) {
+  return [watch = parts.watch, server](mcp::UpstreamEvent event, std::string_view why) {
+    if (watch) {
+      watch(server, event, why);
+    }
+  };
+}
+
 std::unique_ptr<mcp::Upstream> make_http(const UpstreamParts& parts, Pools& pools,
                                          const mcp::ServerConfig& config) {
   mcp::HttpOptions options;
@@ -38,6 +46,7 @@ std::unique_ptr<mcp::Upstream> make_http(const UpstreamParts& parts, Pools& pool
   options.headers = config.headers;
   options.version = kVersion;
   options.plumbing = parts.plumbing(config.name);
+  options.watch = watch_of(parts, config.name);
   options.start_timeout = config.start_timeout;
   return std::make_unique<mcp::HttpUpstream>(parts.loop, pools.for_ca(config.ca_file),
                                              std::move(options));
@@ -82,6 +91,7 @@ mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts) {
     options.name = config.name + " (" + key + ")";
     options.version = kVersion;
     options.plumbing = parts.plumbing(config.name);
+    options.watch = watch_of(parts, config.name);
     options.start_timeout = config.start_timeout;
     return std::make_unique<mcp::StdioUpstream>(parts.loop, std::move(options),
                                                 children->transport(config, key, limits));

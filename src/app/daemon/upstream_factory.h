@@ -9,6 +9,7 @@
 #include "execution/supervision/orphan_guard.h"
 #include "infrastructure/http/client.h"
 #include "infrastructure/net/unix_line.h"
+#include "infrastructure/upstream/server_health.h"
 #include "infrastructure/upstream/servers.h"
 #include "path/gateway.h"
 
@@ -23,6 +24,9 @@ struct UpstreamParts {
   std::optional<ChildUser> child_user;  // whom children run as; nullopt: as we do
   // Handshakes and pongs to a server close when everything, or that server, is stopped.
   std::function<std::shared_ptr<WriteGate>(const std::string& server)> plumbing;
+  // Told of each start and end, for people.
+  std::function<void(const std::string& server, mcp::UpstreamEvent event, std::string_view why)>
+      watch;
 };
 
 mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts);

@@ -1,0 +1,198 @@
+#include "app/commands/status_troubles.h"
+
+#include <cstdio>
+
+#include "app/commands/shown_text.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::int64_t kUnknownLately_us = 24LL * 3600 * 1'000'000;
+constexpr std::int64_t kScrubOld_s = 7 * 24 * 3600;
+constexpr double kNearlyFull = 4;  // free space below this many reserves
+constexpr std::size_t kMaxNamed = 5;
+
+std::int64_t number(const json::Value& at, std::initializer_list<std::string_view> path,
+                    std::int64_t missing = 0) {
+  const json::Value* found = json::find(at, path);
+  return found != nullptr && found->is_number() ? found->to_number<std::int64_t>() : missing;
+}
+
+std::string text(const json::Value& at, std::initializer_list<std::string_view> path) {
+  const auto found = json::find_string(at, path);
+  return found ? shown_text(*found) : "";
+}
+
+bool is_false(const json::Value& at, std::initializer_list<std::string_view> path) {
+  const json::Value* found = json::find(at, path);
+  return found != nullptr && found->is_bool() && !found->get_bool();
+}
+
+const json::Array& list(const json::Value& at, std::initializer_list<std::string_view> path) {
+  static const json::Array none;
+  const json::Value* found = json::find(at, path);
+  return found != nullptr && found->is_array() ? found->get_array() : none;
+}
+
+std::string mib(std::int64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+void daemon(const json::Value& status, std::vector<Trouble>& out) {
+  if (const std::string why = text(status, {"down"}); !why.empty()) {
+    out.push_back({"down", why,
+                   "start it (systemctl start pawl, or pawl serve) and read its last log lines "
+                   "(journalctl -u pawl -n 50)"});
+  }
+}
+
+void ledger(const json::Value& status, std::vector<Trouble>& out) {
+  const std::string why = text(status, {"ledger", "closed_because"});
+  const std::int64_t free = number(status, {"disk", "free_bytes"}, -1);
+  const std::int64_t reserve = number(status, {"disk", "reserve_bytes"});
+  const bool low = free >= 0 && reserve > 0 && free < reserve;
+  if (is_false(status, {"ledger", "writable"}) || !why.empty()) {
+    out.push_back({"ledger_closed",
+                   "the ledger cannot record, so no governed call passes" +
+                       (why.empty() ? std::string() : ": " + why),
+                   low ? "free space on the disk of the data folder, then restart pawl"
+                       : "look at the disk and at the log (event ledger_failed), then restart "
+                         "pawl; stops go on working (pawl stop)"});
+  }
+  if (low) {
+    out.push_back({"disk_full",
+                   "only " + mib(free) + " are free, less than the reserve of " + mib(reserve),
+                   "free space: docs/operations/disk-full.md; new calls are refused until then"});
+  } else if (free >= 0 && static_cast<double>(free) < kNearlyFull * static_cast<double>(reserve)) {
+    out.push_back({"disk_nearly_full", "only " + mib(free) + " are free for the ledger",
+                   "free space soon; below " + mib(reserve) + " new calls are refused"});
+  }
+}
+
+void stops(const json::Value& status, std::vector<Trouble>& out) {
+  for (const json::Value& stop : list(status, {"stops"})) {
+    const std::string scope = text(stop, {"scope"});
+    out.push_back({"stopped",
+                   scope + " is stopped by " + text(stop, {"by"}) + ": " + text(stop, {"reason"}),
+                   "when it is safe again: pawl resume " + scope});
+  }
+}
+
+// Ids are of version 7: they begin with their time in milliseconds.
+std::int64_t time_of(std::string_view id) {
+  std::string hex(id.substr(0, 8));
+  hex += id.size() > 13 ? id.substr(9, 4) : std::string_view();
+  return static_cast<std::int64_t>(std::strtoull(hex.c_str(), nullptr, 16)) * 1000;
+}
+
+void unknowns(const json::Value& status, std::vector<Trouble>& out) {
+  const std::int64_t now = number(status, {"now_us"});
+  std::vector<std::string> lately;
+  for (const json::Value& id : list(status, {"unknown_outcomes", "newest"})) {
+    if (id.is_string() && now - time_of(id.get_string()) < kUnknownLately_us) {
+      lately.emplace_back(id.get_string());
+    }
+  }
+  if (lately.empty()) {
+    return;
+  }
+  out.push_back({"unknown_outcomes",
+                 std::to_string(lately.size()) +
+                     " calls of the last day were sent and nobody knows what they did",
+                 "for each: pawl why " + lately.back() +
+                     " names server, tool and time; look there whether it happened "
+                     "(docs/operations/unknown-outcome.md)"});
+}
+
+void upstreams(const json::Value& status, std::vector<Trouble>& out) {
+  for (const json::Value& server : list(status, {"upstreams"})) {
+    const std::string name = text(server, {"server"});
+    if (text(server, {"state"}) == "down") {
+      out.push_back(
+          {"upstream_down",
+           "server " + name + " is down since " + text(server, {"since"}) + ": " +
+               text(server, {"last_error"}),
+           "docs/operations/server-dies.md; what it wrote: DATA/servers/" + name + "/stderr.log"});
+    } else if (number(server, {"closed"}) + number(server, {"not_started"}) >= 3) {
+      out.push_back({"upstream_restarts",
+                     "server " + name + " ended " + std::to_string(number(server, {"closed"})) +
+                         " times and did not start " +
+                         std::to_string(number(server, {"not_started"})) +
+                         " times; last: " + text(server, {"last_error"}),
+                     "docs/operations/server-dies.md"});
+    }
+  }
+}
+
+void agents(const json::Value& status, std::vector<Trouble>& out) {
+  std::size_t named = 0;
+  for (const json::Value& noise : list(status, {"noisy_agents"})) {
+    if (++named > kMaxNamed) {
+      break;
+    }
+    const std::string agent = text(noise, {"agent"});
+    if (const std::int64_t shed = number(noise, {"shed"}); shed > 0) {
+      out.push_back(
+          {"agent_shed",
+           "agent " + agent + " had " + std::to_string(shed) +
+               " calls refused in ten minutes: too many open at once",
+           "raise limits.open_calls_per_agent if that is wanted, else pawl stop agent:" + agent});
+    }
+    if (const std::int64_t flood = number(noise, {"flooded"}); flood > 0) {
+      out.push_back({"agent_flooding",
+                     "agent " + agent + " was refused so often that " + std::to_string(flood) +
+                         " refusals share a summary",
+                     "docs/operations/too-many-refusals.md, or pawl stop agent:" + agent});
+    }
+  }
+}
+
+void upkeep(const json::Value& status, std::vector<Trouble>& out) {
+  if (const std::int64_t steps = number(status, {"clock_steps"}); steps > 0) {
+    out.push_back({"clock_stepped",
+                   "the machine's clock was set by more than 30 s " + std::to_string(steps) +
+                       " times since the start",
+                   "look at the time service (timedatectl); records keep their order"});
+  }
+  if (const std::string why = text(status, {"rules", "reload_error"}); !why.empty()) {
+    out.push_back({"rules_not_reloaded", "the last reload of the rules failed: " + why,
+                   "the old rules stay in force; correct the file, then kill -HUP or "
+                   "systemctl reload pawl"});
+  }
+  if (const std::int64_t lost = number(status, {"ledger", "recovered_unknowns"}); lost > 0) {
+    out.push_back({"recovered",
+                   "the last run ended without order: " + std::to_string(lost) +
+                       " calls were open and are recorded as unknown",
+                   "docs/operations/unknown-outcome.md, and why it ended: journalctl -u pawl"});
+  }
+  if (text(status, {"telemetry", "state"}) == "failing") {
+    out.push_back({"telemetry_failing",
+                   "traces do not arrive (" + text(status, {"telemetry", "last_error"}) + "); " +
+                       std::to_string(number(status, {"telemetry", "dropped"})) +
+                       " spans were dropped",
+                   "look at the receiver that `telemetry.traces` names; calls are not affected"});
+  }
+  const std::string scrub = text(status, {"scrub", "result"});
+  if (scrub == "bad") {
+    out.push_back({"scrub_bad", "re-reading the ledger found something bad",
+                   "pawl verify " + text(status, {"data"}) + " names it; restore from a backup"});
+  } else if (number(status, {"scrub", "age_s"}) > kScrubOld_s) {
+    out.push_back({"scrub_old", "the ledger was not re-read for more than a week", "pawl scrub"});
+  }
+  if (number(status, {"bugs"}) > 0) {
+    out.push_back({"bugs", "Pawl found a broken invariant of its own",
+                   "report it with the log lines of event bug"});
+  }
+}
+
+}  // namespace
+
+std::vector<Trouble> troubles_of(const json::Value& status) {
+  std::vector<Trouble> out;
+  for (const auto look : {daemon, ledger, stops, unknowns, upstreams, agents, upkeep}) {
+    look(status, out);
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -38,7 +38,6 @@ void LogState::add_entry(const Position& batch, const Uuid& id, std::string toke
   partial.push_back(std::move(token));
   for (FullTile& tile : edge.append(added.leaves.back())) {
     if (tile.level == 0) {
-      added.bundles.push_back({tile.index, std::move(partial)});
       partial.clear();
     }
     added.tiles.push_back(std::move(tile));

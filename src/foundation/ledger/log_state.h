@@ -32,13 +32,8 @@ class OpenIntents {
 
 // What a batch added, for the derived files and the readers.
 struct Added {
-  struct Bundle {
-    std::uint64_t index = 0;
-    std::vector<std::string> entries;  // 256
-  };
   std::vector<Digest> leaves;
   std::vector<FullTile> tiles;
-  std::vector<Bundle> bundles;
 };
 
 struct LogState {

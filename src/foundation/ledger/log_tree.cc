@@ -15,9 +15,6 @@ LogTree::LogTree(Files& files, const std::string& folder, const LogState& state,
 
 void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoint head) {
   // The files first: what leaves the edge is looked for there.
-  for (const Added::Bundle& bundle : added.bundles) {
-    tiles_.store_bundle(bundle.index, bundle.entries);
-  }
   for (const FullTile& tile : added.tiles) {
     tiles_.store(tile);
   }

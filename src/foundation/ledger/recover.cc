@@ -187,12 +187,6 @@ class Recoverer {
         tiles_.store(tile);
       }
     }
-    for (const Added::Bundle& bundle : added.bundles) {
-      if (!files_.exists(folder_ + "/" +
-                         print_tile_path({std::nullopt, bundle.index, kTileWidth}))) {
-        tiles_.store_bundle(bundle.index, bundle.entries);
-      }
-    }
   }
 
   // The last checkpoint is ours, and no signed file of ours knows a longer or another log.

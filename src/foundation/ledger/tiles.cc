@@ -203,7 +203,9 @@ Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>&
   return std::make_shared<std::vector<std::string>>(std::move(*entries));
 }
 
-// Writes the tile and everything below it again from the segments.
+// Writes the tile and everything below it again from the segments. Of a level-0 tile also the
+// bundle, and the bundles behind it in the same segment, which is read whole anyway: who reads
+// entries in order has each segment read once.
 Status Tiles::rebuild(unsigned level, std::uint64_t index) {
   const unsigned shift = kTileHeight * (level + 1);
   const std::uint64_t begin = index << shift;
@@ -222,21 +224,24 @@ Status Tiles::rebuild(unsigned level, std::uint64_t index) {
             continue;
           }
           const std::uint64_t number = at++;
-          if (number < begin || number >= end) {
+          if (number < begin || (level > 0 && number >= end)) {
             continue;
           }
           entries.emplace_back(frame.body.substr(16));
           for (const FullTile& tile : edge.append(hash_leaf(entries.back()))) {
             if (tile.level == 0) {
-              store_bundle(tile.index, entries);
+              if (level == 0) {
+                store_bundle(tile.index, entries);
+              }
               entries.clear();
             }
-            if (tile.level <= level) {
+            if (tile.level <= level && number < end) {
               store(tile);
             }
           }
         }
-        return at < end;
+        const bool same_segment = *from && batch.begin.segment == (*from)->segment;
+        return at < end || (level == 0 && same_segment);
       });
   return scanned ? Status{} : Status(fail(scanned.error()));
 }

@@ -2,7 +2,8 @@
 //
 // Purpose:    answer inner hashes and entries of a large tree with little memory. The files are a
 //             cache of the segments: written without sync, checked against the tree on every read
-//             and made again from the segments when missing or damaged.
+//             and made again from the segments when missing or damaged. Tiles are written as they
+//             become full; bundles, which repeat the segments, only when somebody asks for one.
 // Threading:  any thread.
 // Ownership:  Files outlives the Tiles; `edge` may be called from any thread.
 // Errors:     kNotFound (beyond the full tiles), kBadSignature (the segments do not give the hash

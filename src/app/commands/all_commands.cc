@@ -5,6 +5,7 @@
 #include "app/commands/init_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
+#include "app/commands/scrub_command.h"
 #include "app/commands/serve_command.h"
 #include "app/commands/status_command.h"
 #include "app/commands/stop_command.h"
@@ -31,6 +32,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_resume(root, context);
   add_verify(root, context);
   add_trust(root, context);
+  add_scrub(root, context);
   add_config(root, context);
 }
 

@@ -1,0 +1,47 @@
+// Today's program opens the data folders of every format since the first, proves them, and comes to
+// the same decisions. The folders stand in tests/vectors/golden.
+
+import assert from 'node:assert/strict';
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Pawl, no_pawl } from './support/pawl.mjs';
+
+const GOLDEN = fileURLToPath(new URL('../vectors/golden/', import.meta.url));
+
+for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
+  if (!entry.isDirectory()) {
+    continue;
+  }
+  test(`${entry.name}: proven, scrubbed, opened, and gone on with`, { skip: no_pawl() },
+    async (context) => {
+      const pawl = await Pawl.prepare({ agents: { a: {}, b: {} } });
+      context.after(() => pawl.close());
+      const trust = join(GOLDEN, entry.name, 'log.trust');
+      await cp(join(GOLDEN, entry.name, 'data'), pawl.data, { recursive: true });
+      const verify = async () => {
+        const { code, stdout } = await pawl.run(['verify', pawl.data, '--trust', trust, '--json']);
+        assert.equal(code, 0, stdout);
+        return JSON.parse(stdout);
+      };
+
+      const before = await verify();
+      assert.equal(before.entries, 15);
+      assert.equal(before.open_intents, 1);
+      const scrubbed = await pawl.run(['scrub', pawl.data, '--json']);
+      assert.equal(JSON.parse(scrubbed.stdout).result, 'good', scrubbed.stderr);
+
+      await pawl.serve();
+      const status = await pawl.json('status');
+      assert.deepEqual(status.stops.map(({ scope }) => scope), ['agent:b']);
+      assert.equal(status.ledger.recovered_unknowns, 1);
+      assert.equal(status.ledger.writable, true);
+      const outcome = await pawl.json('ledger', 'query', '--outcome', 'unknown');
+      assert.match(JSON.stringify(outcome), /"change"/);
+      await pawl.stop();
+      const after = await verify();
+      assert.ok(after.entries > before.entries);
+      assert.equal(after.open_intents, 0);
+    });
+}

@@ -132,7 +132,8 @@ Result<NoteSigner> NoteSigner::make(std::string name, const SigningKey& key) {
 }
 
 Result<std::string> NoteSigner::sign(std::string_view text) const {
-  if (text.empty() || text.back() != '\n' || !is_clean_text(text)) {
+  // A single empty line is no text to readers: the empty line ends what comes before it.
+  if (text.empty() || text == "\n" || text.back() != '\n' || !is_clean_text(text)) {
     return fail(Code::kMalformed, "note: a text is UTF-8 lines and ends in a newline");
   }
   Result<std::string> signature = key_.sign(text);

@@ -99,7 +99,7 @@ TEST(Note, SignsWhatItOpens) {
 
   const std::string foreign = *signer.sign(print_head({"example.org/other", 42, sha256("r"), {}}));
   EXPECT_EQ(open_checkpoint(foreign, trusted).error().code, Code::kBadSignature);
-  for (std::string_view text : {"", "no newline", "tab\t\n", "\xFF\n"}) {
+  for (std::string_view text : {"", "\n", "no newline", "tab\t\n", "\xFF\n"}) {
     EXPECT_FALSE(signer.sign(text)) << text;
   }
   EXPECT_FALSE(NoteSigner::make("a b", key));

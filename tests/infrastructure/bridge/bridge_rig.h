@@ -171,6 +171,7 @@ class ScriptedUpstream final : public mcp::Upstream {
   struct Script {
     mcp::UpstreamHello hello;
     std::string down;  // why it cannot start; empty: it can
+    std::string tools;  // what the gateway hears when it asks for the list itself
     // Runs for each request, later; empty: the request stays open.
     std::function<void(const std::shared_ptr<Open>&)> on_request;
   };
@@ -210,6 +211,13 @@ class ScriptedUpstream final : public mcp::Upstream {
       std::shared_ptr<Open> open;
     };
     EXPECT_TRUE(gate->pass([] {}));
+    if (open->message.id_text == "\"pawl-tools\"") {  // the gateway's own question
+      ++listings;
+      loop_.post([open, tools = script_->tools] {
+        open->result(R"({"resultType":"complete","tools":[)" + tools + "]}");
+      });
+      return std::make_unique<Exchange>(open);
+    }
     requests.push_back(open);
     if (script_->on_request) {
       loop_.post([script = script_, open] { script->on_request(open); });
@@ -233,6 +241,7 @@ class ScriptedUpstream final : public mcp::Upstream {
 
   std::string initialize_params;
   std::vector<std::shared_ptr<Open>> requests;
+  int listings = 0;  // by the gateway itself
   std::vector<std::string> notified;
   std::vector<Answered> answers;
   std::function<void(jsonrpc::Message)> unsolicited;

@@ -21,18 +21,19 @@ before(async () => {
   if (no_pawl()) {
     return;
   }
-  server = await PlayedServer.start({ 'tools/call': (params, request, response) => {
+  server = await PlayedServer.start({ 'tools/call': (params, request, response, id) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const send = (message) => response.write(`data: ${JSON.stringify({ jsonrpc: '2.0',
       ...message })}\n\n`);
     for (let n = 0; n < MESSAGES; ++n) {
       send({ method: 'notifications/message', params: { level: 'info', data: `line ${n}` } });
     }
-    send({ id: params.arguments.id, result: { resultType: 'complete', content: [] } });
+    send({ id, result: { resultType: 'complete', content: [] } });
     response.end();
   } });
   pawl = await Pawl.start({ servers: { noisy: { url: server.url } }, agents: { a: {}, b: {} },
-    rules: [ALLOW_ALL], config: { limits: { max_unfinished_mib: UNFINISHED_MIB } } });
+    rules: [ALLOW_ALL], config: { limits: { max_unfinished_mib: UNFINISHED_MIB,
+      open_calls: 4096, open_calls_per_agent: 4096 } } });
 });
 after(async () => {
   await pawl?.close();
@@ -58,7 +59,7 @@ test('a thousand log messages of one call: all arrive, few have a record, one su
       accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28',
       'mcp-method': 'tools/call', 'mcp-name': 'talk' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'talk',
-        arguments: { id: 1 }, _meta: {
+        arguments: {}, _meta: {
           'io.modelcontextprotocol/protocolVersion': '2026-07-28',
           'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' },
           'io.modelcontextprotocol/clientCapabilities': {},

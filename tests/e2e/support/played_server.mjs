@@ -3,7 +3,7 @@
 //
 //   const server = await PlayedServer.start({ 'tools/call': (params) => result });
 //
-// A method's function gets (params, request, response) and returns the result, or undefined when it
+// A method's function gets (params, request, response, id) and returns the result, or undefined when it
 // dealt with the response itself. A thrown object is the JSON-RPC error.
 
 import { createServer } from 'node:http';
@@ -54,7 +54,7 @@ export class PlayedServer {
       if (play === undefined) {
         throw { code: -32601, message: `Method not found: ${method}` };
       }
-      const result = await play(params, request, response);
+      const result = await play(params, request, response, id);
       if (result === undefined) {
         return;
       }

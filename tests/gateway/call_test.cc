@@ -297,7 +297,7 @@ TEST_F(GrantedTooLate, TheSlotOfACallThatEndsFirstIsNotLost) {
   EXPECT_TRUE(rig_.run_until([&] { return third.forwarded; }));
 }
 
-TEST(Call, RefusedWhileItsSlotWasOnTheWayIsNotForwarded) {
+TEST(Call, RefusedWhileItsSlotWasOnTheWayHasOneRecord) {
   GatewayLimits limits;
   limits.bulkhead.open_total = 1;
   GatewayRig rig("rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]", limits);
@@ -315,6 +315,7 @@ TEST(Call, RefusedWhileItsSlotWasOnTheWayIsNotForwarded) {
   ASSERT_TRUE(rig.run_until([&] { return waiting.ended(); }));
   EXPECT_FALSE(waiting.forwarded);
   EXPECT_EQ(waiting.refused->code, Code::kStopped);
+  EXPECT_EQ(rig.ledger->size(), 2u) << "one of each call";
 }
 
 TEST(Call, FloodOfRefusalsBecomesOneRecord) {

@@ -26,20 +26,27 @@ constexpr Mask negate(Mask mask) {
                            ((mask & kMayBeTrue) ? kMayBeFalse : 0));
 }
 
-// Answers already found in this decision, by atom; `round` tells this decision's from older ones.
-struct Scratch {
-  std::uint64_t round = 0;
-  std::vector<std::uint64_t> rounds;
-  std::vector<Truth> answers;
-  std::vector<std::uint32_t> held;
-};
-
-Scratch& scratch() {
-  thread_local Scratch memory;
-  return memory;
+bool decides(Mask mask, Effect effect) {
+  return effect == Effect::kAllow ? mask == kMayBeTrue : mask != kMayBeFalse;
 }
 
 }  // namespace
+
+// Answers already found in this decision, by atom: the number of the decision and a Truth below it.
+// Older numbers are no answers.
+struct Evaluation::Scratch {
+  static constexpr unsigned kTruthBits = 2;
+  static constexpr std::uint32_t kLastRound = 0xFFFFFFFF >> kTruthBits;
+
+  std::uint32_t round = 0;
+  std::vector<std::uint32_t> answers;
+  std::vector<std::uint32_t> held;
+};
+
+Evaluation::Scratch& Evaluation::scratch() {
+  thread_local Scratch memory;
+  return memory;
+}
 
 std::uint32_t AtomTable::add(Atom atom) {
   const auto [at, is_new] = ids_.emplace(atom.text(), static_cast<std::uint32_t>(atoms_.size()));
@@ -63,31 +70,43 @@ std::string condition_text(const Condition& condition, const AtomTable& atoms) {
 }
 
 Evaluation::Evaluation(const AtomTable& atoms, const Facts& facts, Open open)
-    : atoms_(atoms), facts_(facts), open_(open) {
-  Scratch& s = scratch();
-  ++s.round;
-  s.held.clear();
-  if (s.rounds.size() < atoms.size()) {
-    s.rounds.resize(atoms.size(), 0);
-    s.answers.resize(atoms.size());
+    : atoms_(atoms), facts_(facts), open_(open), scratch_(scratch()) {
+  if (scratch_.round == Scratch::kLastRound) {
+    scratch_.answers.clear();
+    scratch_.round = 0;
+  }
+  ++scratch_.round;
+  scratch_.held.clear();
+  if (scratch_.answers.size() < atoms.size()) {
+    scratch_.answers.resize(atoms.size(), 0);
   }
 }
 
 Truth Evaluation::truth(std::uint32_t id) {
-  Scratch& s = scratch();
-  if (s.rounds[id] != s.round) {
-    s.rounds[id] = s.round;
-    s.answers[id] = atoms_[id].on(facts_);
-    if (s.answers[id] == Truth::kTrue) {
-      s.held.push_back(id);
-    }
+  const std::uint32_t answer = scratch_.answers[id];
+  if (answer >> Scratch::kTruthBits == scratch_.round) {
+    return static_cast<Truth>(answer & ((1U << Scratch::kTruthBits) - 1));
   }
-  return s.answers[id];
+  const Truth found = atoms_[id].on(facts_);
+  scratch_.answers[id] = scratch_.round << Scratch::kTruthBits | static_cast<std::uint32_t>(found);
+  if (found == Truth::kTrue) {
+    scratch_.held.push_back(id);
+  }
+  return found;
+}
+
+void Evaluation::hold(std::uint32_t id) {
+  const std::uint32_t answer =
+      scratch_.round << Scratch::kTruthBits | static_cast<std::uint32_t>(Truth::kTrue);
+  if (scratch_.answers[id] != answer) {
+    scratch_.answers[id] = answer;
+    scratch_.held.push_back(id);
+  }
 }
 
 Mask Evaluation::of_atom(std::uint32_t id, Effect effect) {
-  const Atom& atom = atoms_[id];
   if (open_ != Open::kNothing) {
+    const Atom& atom = atoms_[id];
     const bool named = atom.field == Field::kTool || atom.field == Field::kResource;
     if (atom.field == Field::kArgument) {
       return kMayBeAny;
@@ -139,13 +158,32 @@ Mask Evaluation::of(const Condition& condition, Effect effect) {
   return kMayBeUnknown;
 }
 
+Mask Evaluation::of(std::span<const Step> steps, Effect effect) {
+  Mask all = kMayBeTrue;
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::kKnown) {
+      hold(step.atom);
+      continue;
+    }
+    all = conjunction(
+        all, step.kind == Step::Kind::kAtom ? of_atom(step.atom, effect) : of(*step.tree, effect));
+    if (all == kMayBeFalse) {
+      break;
+    }
+  }
+  return all;
+}
+
 bool Evaluation::matches(const Condition& condition, Effect effect) {
-  const Mask mask = of(condition, effect);
-  return effect == Effect::kAllow ? mask == kMayBeTrue : mask != kMayBeFalse;
+  return decides(of(condition, effect), effect);
+}
+
+bool Evaluation::matches(std::span<const Step> steps, Effect effect) {
+  return decides(of(steps, effect), effect);
 }
 
 std::vector<std::uint32_t> Evaluation::held() const {
-  std::vector<std::uint32_t> ids = scratch().held;
+  std::vector<std::uint32_t> ids = scratch_.held;
   std::sort(ids.begin(), ids.end());
   return ids;
 }

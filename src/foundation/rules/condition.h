@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,18 @@ struct Condition {
   Kind kind = Kind::kAll;
   std::uint32_t atom = 0;           // kAtom
   std::vector<Condition> children;  // at least one for kAll and kAny, exactly one for kNot
+};
+
+// One member of a conjunction; 16 bytes.
+struct Step {
+  enum class Kind : std::uint8_t {
+    kKnown,  // an atom that is known to be true
+    kAtom,
+    kTree,
+  };
+  Kind kind = Kind::kAtom;
+  std::uint32_t atom = 0;
+  const Condition* tree = nullptr;  // kTree
 };
 
 // The atoms of a set; adding an equal one gives the id of the first.
@@ -59,17 +72,24 @@ class Evaluation {
   Evaluation(const AtomTable& atoms, const Facts& facts, Open open);
 
   Mask of(const Condition& condition, Effect effect);
+  Mask of(std::span<const Step> steps, Effect effect);
   bool matches(const Condition& condition, Effect effect);
+  bool matches(std::span<const Step> steps, Effect effect);
   // Ids of the atoms looked at so far that held, ascending.
   std::vector<std::uint32_t> held() const;
 
  private:
   Mask of_atom(std::uint32_t id, Effect effect);
   Truth truth(std::uint32_t id);
+  void hold(std::uint32_t id);  // it is known to be true
+
+  struct Scratch;
+  static Scratch& scratch();
 
   const AtomTable& atoms_;
   const Facts& facts_;
   Open open_;
+  Scratch& scratch_;
 };
 
 }  // namespace pawl::rules

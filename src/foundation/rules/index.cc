@@ -1,19 +1,21 @@
 #include "foundation/rules/index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 
 namespace pawl::rules {
 namespace {
 
-constexpr std::size_t kFewLengths = 4;
+// A name's field stands in the upper bits of its number, so that a posting says where to compare.
+constexpr unsigned kFieldShift = 29;
+// What a rule that needs no other name needs: every request has it.
+constexpr NameId kAnyName = static_cast<NameId>(kNameFields) << kFieldShift;
 
-enum class Part : std::uint8_t { kExact, kStart, kEnd };
-using Key = std::tuple<Field, Part, std::string>;
+using Key = IndexKey;
 using Keys = std::vector<Key>;
 using Counts = std::map<Key, std::size_t>;
 
@@ -24,17 +26,16 @@ std::optional<Keys> keys_of(const Atom& atom) {
   }
   Keys keys;
   for (const std::string& text : atom.texts) {
-    keys.emplace_back(atom.field, Part::kExact, text);
+    keys.emplace_back(atom.field, KeyTable::Side::kWhole, text);
   }
   for (const Glob& glob : atom.globs) {
     if (glob.prefix().empty() && glob.suffix().empty()) {
       return std::nullopt;
     }
     if (glob.prefix().size() >= glob.suffix().size()) {
-      keys.emplace_back(atom.field, Part::kStart, glob.prefix());
+      keys.emplace_back(atom.field, KeyTable::Side::kStart, glob.prefix());
     } else {
-      keys.emplace_back(atom.field, Part::kEnd,
-                        std::string(glob.suffix().rbegin(), glob.suffix().rend()));
+      keys.emplace_back(atom.field, KeyTable::Side::kEnd, glob.suffix());
     }
   }
   return keys;
@@ -55,7 +56,7 @@ void count_keys(const Condition& condition, const AtomTable& atoms, Counts& coun
 std::size_t cost(const std::optional<Keys>& keys, const Counts& counts) {
   std::size_t worst = 0;
   for (const Key& key : keys.value_or(Keys())) {
-    const std::size_t glob_cost = std::get<Part>(key) == Part::kExact ? 0 : 2;
+    const std::size_t glob_cost = std::get<KeyTable::Side>(key) == KeyTable::Side::kWhole ? 0 : 2;
     worst = std::max(worst, counts.at(key) + glob_cost);
   }
   return keys ? worst : std::numeric_limits<std::size_t>::max();
@@ -95,91 +96,55 @@ std::optional<Keys> best_keys(const Condition& condition, const AtomTable& atoms
   return std::nullopt;
 }
 
-}  // namespace
-
-void PrefixTable::add(const std::string& prefix, RuleIndex rule) {
-  entries_.push_back({prefix, -1, {rule}});
+// The exact name that an atom cannot do without. A caller has one name a field, so a rule that must
+// have another cannot match. Groups are several.
+const std::string* one_name(const Atom& atom) {
+  const bool one = atom.op == Operator::kOneOf && atom.texts.size() == 1 && atom.globs.empty() &&
+                   atom.field != Field::kArgument && atom.field != Field::kGroup;
+  return one ? &atom.texts.front() : nullptr;
 }
 
-void PrefixTable::build() {
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [](const Entry& a, const Entry& b) { return a.prefix < b.prefix; });
-  std::vector<Entry> merged;
-  for (Entry& entry : entries_) {
-    if (!merged.empty() && merged.back().prefix == entry.prefix) {
-      merged.back().rules.push_back(entry.rules.front());
-      continue;
-    }
-    std::int32_t parent = static_cast<std::int32_t>(merged.size()) - 1;
-    while (parent >= 0 && !entry.prefix.starts_with(merged[parent].prefix)) {
-      parent = merged[parent].parent;
-    }
-    entry.parent = parent;
-    merged.push_back(std::move(entry));
-  }
-  entries_ = std::move(merged);
-  std::set<std::size_t> lengths;
-  for (const Entry& entry : entries_) {
-    lengths.insert(entry.prefix.size());
-  }
-  if (lengths.size() > kFewLengths) {
-    return;
-  }
-  lengths_.assign(lengths.begin(), lengths.end());
-  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-    positions_.emplace(entries_[i].prefix, i);
-  }
-}
+// By field; nullptr: any.
+using NeededNames = std::array<const std::string*, kNameFields>;
 
-void PrefixTable::find(std::string_view text, std::vector<RuleIndex>& out) const {
-  for (const std::size_t length : lengths_) {
-    const auto at =
-        length <= text.size() ? positions_.find(text.substr(0, length)) : positions_.end();
-    if (at != positions_.end()) {
-      const std::vector<RuleIndex>& rules = entries_[at->second].rules;
-      out.insert(out.end(), rules.begin(), rules.end());
-    }
-  }
-  if (!lengths_.empty()) {
-    return;
-  }
-  // Every stored prefix of `text` sorts at or before it, and is a prefix of everything between: so
-  // all of them are the last entry at or before `text`, or above that one.
-  const auto after =
-      std::upper_bound(entries_.begin(), entries_.end(), text,
-                       [](std::string_view t, const Entry& entry) { return t < entry.prefix; });
-  for (auto at = static_cast<std::int32_t>(after - entries_.begin()) - 1; at >= 0;
-       at = entries_[at].parent) {
-    if (text.starts_with(entries_[at].prefix)) {
-      out.insert(out.end(), entries_[at].rules.begin(), entries_[at].rules.end());
-    }
-  }
-}
-
-Index::Name& Index::name(Field field, const std::string& text) {
-  auto& names = tables_[static_cast<std::size_t>(field)].exact;
-  Name& entry = names[text];
-  entry.id = entry.id == 0 ? static_cast<std::uint32_t>(names.size()) : entry.id;
-  return entry;
-}
-
-// A caller has one name a field, so a rule that must have another cannot match. Groups are several.
-void Index::require(const Condition& condition, const AtomTable& atoms, NameIds& needed) {
+void require(const Condition& condition, const AtomTable& atoms, NeededNames& needed) {
   if (condition.kind == Condition::Kind::kAll) {
     for (const Condition& child : condition.children) {
       require(child, atoms, needed);
     }
   }
-  if (condition.kind != Condition::Kind::kAtom) {
-    return;
+  if (condition.kind == Condition::Kind::kAtom) {
+    const Atom& atom = atoms[condition.atom];
+    if (const std::string* name = one_name(atom)) {
+      needed[static_cast<std::size_t>(atom.field)] = name;
+    }
   }
-  const Atom& atom = atoms[condition.atom];
-  const bool one_name = atom.op == Operator::kOneOf && atom.texts.size() == 1 &&
-                        atom.globs.empty() && atom.field != Field::kArgument &&
-                        atom.field != Field::kGroup;
-  if (one_name) {
-    needed[static_cast<std::size_t>(atom.field)] = name(atom.field, atom.texts.front()).id;
+}
+
+// The field of the rarest name needed beside the key; kNameFields: none.
+std::size_t rarest(const NeededNames& needed, const Key& key, const Counts& counts) {
+  std::size_t best = kNameFields;
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (std::size_t i = 0; i < kNameFields; ++i) {
+    if (needed[i] == nullptr) {
+      continue;
+    }
+    const Key name(static_cast<Field>(i), KeyTable::Side::kWhole, *needed[i]);
+    if (name != key && counts.at(name) < fewest) {
+      best = i;
+      fewest = counts.at(name);
+    }
   }
+  return best;
+}
+
+}  // namespace
+
+NameId Index::name(Field field, const std::string& text) {
+  const NameId next = static_cast<NameId>(field) << kFieldShift | (last_name_ + 1);
+  const NameId id = tables_[static_cast<std::size_t>(field)].exact.name(text, next);
+  last_name_ += id == next ? 1 : 0;
+  return id;
 }
 
 Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) : needed_(rules.size()) {
@@ -188,79 +153,111 @@ Index::Index(const std::vector<Indexed>& rules, const AtomTable& atoms) : needed
     count_keys(*rule.when, atoms, counts);
   }
   for (RuleIndex i = 0; i < rules.size(); ++i) {
-    const std::optional<Keys> keys = best_keys(*rules[i].when, atoms, counts);
+    std::optional<Keys> keys = best_keys(*rules[i].when, atoms, counts);
     if (!keys) {
       scanned_.push_back(i);
       continue;
     }
-    require(*rules[i].when, atoms, needed_[i]);
-    for (const auto& [field, part, text] : *keys) {
-      if (part == Part::kExact) {
-        name(field, text).rules.push_back(i);
-        continue;
-      }
-      Table& table = tables_[static_cast<std::size_t>(field)];
-      (part == Part::kStart ? table.starts : table.ends).add(text, i);
-      if (rules[i].effect == Effect::kDeny) {
-        table.glob_denies.push_back(i);
-      }
+    std::sort(keys->begin(), keys->end());  // two globs may have one start
+    keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+    NeededNames needed{};
+    require(*rules[i].when, atoms, needed);
+    for (std::size_t f = 0; f < kNameFields; ++f) {
+      needed_[i][f] = needed[f] == nullptr ? 0 : name(static_cast<Field>(f), *needed[f]);
+    }
+    for (const Key& key : *keys) {
+      add(key, i, rarest(needed, key, counts), rules[i].effect);
     }
   }
   for (Table& table : tables_) {
+    table.exact.build();
     table.starts.build();
     table.ends.build();
   }
 }
 
-std::uint32_t Index::look_up(const Table& table, std::string_view text,
-                             std::vector<RuleIndex>& out) const {
+void Index::add(const IndexKey& key, RuleIndex rule, std::size_t other, Effect effect) {
+  const auto& [field, part, text] = key;
+  const Posting posting{rule, other == kNameFields ? kAnyName : needed_[rule][other]};
+  Table& table = tables_[static_cast<std::size_t>(field)];
+  if (part == KeyTable::Side::kWhole) {
+    table.exact.add(text, posting);
+    return;
+  }
+  (part == KeyTable::Side::kStart ? table.starts : table.ends).add(text, posting);
+  if (effect == Effect::kDeny) {
+    table.glob_denies.push_back(rule);
+  }
+}
+
+bool Index::holds_for_candidates(const Atom& atom, RuleIndex rule) const {
+  const std::string* const name = one_name(atom);
+  if (name == nullptr) {
+    return false;
+  }
+  const auto field = static_cast<std::size_t>(atom.field);
+  const NameId needed = needed_[rule][field];
+  return needed != 0 && tables_[field].exact.at(*name).name == needed;
+}
+
+NameId Index::look_up(const Table& table, std::string_view text, Found& found) const {
   if (text.empty()) {
     return 0;
   }
-  std::uint32_t id = 0;
-  if (!table.exact.empty()) {
-    if (const auto found = table.exact.find(text); found != table.exact.end()) {
-      id = found->second.id;
-      out.insert(out.end(), found->second.rules.begin(), found->second.rules.end());
-    }
+  const Postings whole = table.exact.at(text);
+  if (whole.count != 0) {
+    found.postings.push_back(whole);
   }
-  if (!table.starts.empty()) {
-    table.starts.find(text, out);
-  }
-  if (!table.ends.empty()) {
-    table.ends.find(std::string(text.rbegin(), text.rend()), out);
-  }
+  table.starts.find(text, found.postings);
+  table.ends.find(text, found.postings);
   if (!table.glob_denies.empty() && is_devious(text)) {
-    out.insert(out.end(), table.glob_denies.begin(), table.glob_denies.end());
+    found.denies.insert(found.denies.end(), table.glob_denies.begin(), table.glob_denies.end());
   }
-  return id;
+  return whole.name;
+}
+
+bool Index::fits(RuleIndex rule, const NameIds& names) const {
+  const NameIds& needed = needed_[rule];
+  bool other = false;
+  for (std::size_t i = 0; i < kNameFields; ++i) {
+    other |= needed[i] != 0 && needed[i] != names[i];
+  }
+  return !other;
 }
 
 std::size_t Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) const {
-  out.clear();
-  NameIds ids{};
+  thread_local Found found;
+  found.postings.clear();
+  found.denies.clear();
+  NameIds names{};
+  names[kNameFields] = kAnyName;
   for (std::size_t i = 0; i < kNameFields; ++i) {
     const Field field = static_cast<Field>(i);
     if (field != Field::kGroup) {
-      ids[i] = look_up(tables_[i], fact(facts, field), out);
+      names[i] = look_up(tables_[i], fact(facts, field), found);
     } else if (facts.groups != nullptr) {
       for (const std::string& group : *facts.groups) {
-        look_up(tables_[i], group, out);
+        look_up(tables_[i], group, found);
       }
     }
   }
-  const std::size_t found = out.size();
-  std::erase_if(out, [&](RuleIndex rule) {
-    const NameIds& needed = needed_[rule];
-    bool other = false;
-    for (std::size_t i = 0; i < kNameFields; ++i) {
-      other |= needed[i] != 0 && needed[i] != ids[i];
+  out.clear();
+  std::size_t touched = found.denies.size();
+  for (const Postings& list : found.postings) {
+    touched += list.count;
+    for (const Posting* at = list.first; at != list.first + list.count; ++at) {
+      if (names[at->other >> kFieldShift] == at->other && fits(at->rule, names)) {
+        out.push_back(at->rule);
+      }
     }
-    return other;
-  });
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return found;
+  }
+  std::copy_if(found.denies.begin(), found.denies.end(), std::back_inserter(out),
+               [&](RuleIndex rule) { return fits(rule, names); });
+  if (found.postings.size() + found.denies.size() > 1) {  // one list is in order
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+  }
+  return touched;
 }
 
 }  // namespace pawl::rules

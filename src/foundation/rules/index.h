@@ -4,7 +4,9 @@
 //             glob) without which it cannot match; the rest stand in a list that is always looked
 //             at.
 // Threading:  immutable after build; candidates() from any thread.
-// Cost:       a hash look-up and two prefix searches a name field at most, plus the candidates.
+// Cost:       the look-ups of key_table.h for each name field, plus the candidates. A rule that
+//             stands under a key and needs another name than the caller's falls by numbers that
+//             stand side by side.
 //
 // A glob says nothing sure about a devious text (glob.h), so a deny rule that stands under the key
 // of a glob is also a candidate for every devious value of that field.
@@ -14,41 +16,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
 #include "foundation/rules/condition.h"
+#include "foundation/rules/key_table.h"
 
 namespace pawl::rules {
 
-using RuleIndex = std::uint32_t;
-
-struct TransparentHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
-  }
-};
-
-// All stored texts that are a prefix of a given one.
-class PrefixTable {
- public:
-  void add(const std::string& prefix, RuleIndex rule);
-  void build();
-  void find(std::string_view text, std::vector<RuleIndex>& out) const;
-  bool empty() const { return entries_.empty(); }
-
- private:
-  struct Entry {
-    std::string prefix;
-    std::int32_t parent = -1;  // the longest other entry that is a prefix of this one
-    std::vector<RuleIndex> rules;
-  };
-  std::vector<Entry> entries_;  // by prefix, ascending
-  // Where the prefixes have few different lengths, one hash look-up each beats a binary search.
-  std::vector<std::size_t> lengths_;  // ascending; empty: too many
-  std::unordered_map<std::string, std::uint32_t, TransparentHash, std::equal_to<>> positions_;
-};
+// A text without which a rule cannot match.
+using IndexKey = std::tuple<Field, KeyTable::Side, std::string>;
 
 struct Indexed {
   const Condition* when;
@@ -63,30 +40,34 @@ class Index {
   std::size_t candidates(const Facts& facts, std::vector<RuleIndex>& out) const;
   // Rules under no key, ascending.
   const std::vector<RuleIndex>& scanned() const { return scanned_; }
+  // True when the atom asks for the one exact name of its field that every candidate of `rule`
+  // has: it is known to hold.
+  bool holds_for_candidates(const Atom& atom, RuleIndex rule) const;
 
  private:
-  // Every exact name a rule cannot do without has a number, so that a candidate is compared by
-  // numbers first. 0: no such name.
-  using NameIds = std::array<std::uint32_t, kNameFields>;
-  struct Name {
-    std::uint32_t id = 0;
-    std::vector<RuleIndex> rules;
-  };
+  // By field. In needed_, 0 stands for any name; in a request, for a name that no rule asks for.
+  using NameIds = std::array<NameId, kNameFields + 1>;
   struct Table {
-    std::unordered_map<std::string, Name, TransparentHash, std::equal_to<>> exact;
-    PrefixTable starts;
-    PrefixTable ends;  // of reversed texts
+    KeyTable exact;
+    KeyTable starts{KeyTable::Side::kStart};
+    KeyTable ends{KeyTable::Side::kEnd};
     std::vector<RuleIndex> glob_denies;
   };
-  Name& name(Field field, const std::string& text);
-  void require(const Condition& condition, const AtomTable& atoms, NameIds& needed);
-  // Adds the rules under the keys of `text`; returns its number.
-  std::uint32_t look_up(const Table& table, std::string_view text,
-                        std::vector<RuleIndex>& out) const;
+  struct Found {
+    std::vector<Postings> postings;
+    std::vector<RuleIndex> denies;  // for a devious text
+  };
+  NameId name(Field field, const std::string& text);
+  // `other`: the field of a name that is needed beside the key; kNameFields: none.
+  void add(const IndexKey& key, RuleIndex rule, std::size_t other, Effect effect);
+  // Adds what stands under the keys of `text`; returns its number.
+  NameId look_up(const Table& table, std::string_view text, Found& found) const;
+  bool fits(RuleIndex rule, const NameIds& names) const;
 
   std::array<Table, kNameFields> tables_;
-  std::vector<NameIds> needed_;  // by rule; 0: any
+  std::vector<NameIds> needed_;  // by rule
   std::vector<RuleIndex> scanned_;
+  NameId last_name_ = 0;
 };
 
 }  // namespace pawl::rules

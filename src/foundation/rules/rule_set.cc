@@ -7,6 +7,7 @@
 #include "foundation/rules/condition.h"
 #include "foundation/rules/differences.h"
 #include "foundation/rules/index.h"
+#include "foundation/rules/plans.h"
 #include "foundation/rules/rule_file.h"
 #include "foundation/rules/rules.h"
 #include "foundation/rules/warnings.h"
@@ -36,7 +37,8 @@ class CompiledSet : public RuleSet {
         infos_(take_infos(rules)),
         conditions_(take_conditions(rules)),
         order_(decision_order(infos_)),
-        index_(indexed(), atoms_) {}
+        index_(indexed(), atoms_),
+        plans_(order_, infos_, conditions_, atoms_, index_) {}
 
   Decision decide(const Facts& facts, std::int64_t now) const override;
   bool could_allow(const Facts& facts, std::int64_t now) const override;
@@ -86,6 +88,7 @@ class CompiledSet : public RuleSet {
   const std::vector<Condition> conditions_;  // likewise
   const std::vector<std::uint32_t> order_;   // position in decision order -> position in file order
   const Index index_;                        // over positions in decision order
+  const Plans plans_;                        // likewise
 };
 
 template <class Look>
@@ -97,7 +100,7 @@ std::size_t CompiledSet::walk(const Facts& facts, const Look& look) const {
   std::size_t j = 0;
   while (i < found.size() || j < scanned.size()) {
     const bool from_found = j == scanned.size() || (i < found.size() && found[i] < scanned[j]);
-    if (!look(order_[from_found ? found[i++] : scanned[j++]])) {
+    if (!look(plans_[from_found ? found[i++] : scanned[j++]])) {
       break;
     }
   }
@@ -107,19 +110,18 @@ std::size_t CompiledSet::walk(const Facts& facts, const Look& look) const {
 Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
   Decision decision;
   Evaluation evaluation(atoms_, facts, Open::kNothing);
-  decision.rules_touched = walk(facts, [&](std::uint32_t rule) {
-    const RuleInfo& info = infos_[rule];
-    const bool passed_over = info.mode == Mode::kObserve;
-    if (expired(info, now) || (passed_over && decision.would_deny != nullptr) ||
-        !evaluation.matches(conditions_[rule], info.effect)) {
+  decision.rules_touched = walk(facts, [&](const Plan& plan) {
+    const bool passed_over = plan.mode == Mode::kObserve;
+    if (plan.expired(now) || (passed_over && decision.would_deny != nullptr) ||
+        !evaluation.matches(plans_.steps(plan), plan.effect)) {
       return true;
     }
     if (passed_over) {
-      decision.would_deny = &info;
+      decision.would_deny = &infos_[plan.rule];
       return true;
     }
-    decision.rule = &info;
-    decision.effect = info.effect;
+    decision.rule = &infos_[plan.rule];
+    decision.effect = plan.effect;
     return false;
   });
   decision.atoms = evaluation.held();
@@ -129,14 +131,13 @@ Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
 bool CompiledSet::could_allow(const Facts& facts, std::int64_t now) const {
   bool could = false;
   Evaluation evaluation(atoms_, facts, Open::kArguments);
-  walk(facts, [&](std::uint32_t rule) {
-    const RuleInfo& info = infos_[rule];
-    if (expired(info, now) || info.mode == Mode::kObserve) {
+  walk(facts, [&](const Plan& plan) {
+    if (plan.expired(now) || plan.mode == Mode::kObserve) {
       return true;
     }
-    const Mask mask = evaluation.of(conditions_[rule], info.effect);
-    could = info.effect == Effect::kAllow && (mask & kMayBeTrue) != 0;
-    const bool surely_denied = info.effect == Effect::kDeny && (mask & kMayBeFalse) == 0;
+    const Mask mask = evaluation.of(plans_.steps(plan), plan.effect);
+    could = plan.effect == Effect::kAllow && (mask & kMayBeTrue) != 0;
+    const bool surely_denied = plan.effect == Effect::kDeny && (mask & kMayBeFalse) == 0;
     return !could && !surely_denied;
   });
   return could;

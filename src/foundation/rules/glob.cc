@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <cctype>
+#include <cstring>
 
 namespace pawl::rules {
 namespace {
@@ -28,6 +29,19 @@ std::string to_pattern(std::string_view text) {
         deep && end < text.size() && text[end] == '/' && (i == 0 || text[i - 1] == '/');
     out += whole_folders ? "(?:(?s:.*)/)?" : deep ? "(?s:.*)" : "[^/]*";
     i = whole_folders ? end + 1 : end;
+  }
+  return out;
+}
+
+std::vector<std::string> pieces_between(std::string_view text) {
+  std::vector<std::string> out;
+  std::size_t at = text.find('*');
+  while (at != std::string_view::npos) {
+    const std::size_t start = text.find_first_not_of('*', at);
+    at = text.find('*', start);
+    if (start != std::string_view::npos && at != std::string_view::npos) {
+      out.emplace_back(text.substr(start, at - start));
+    }
   }
   return out;
 }
@@ -91,6 +105,10 @@ Result<Glob> Glob::make(std::string_view text) {
     return fail(Code::kUnsupported, "glob too large to compile");
   }
   glob.kind_ = Kind::kMixed;
+  glob.flat_ = text.find('/') == std::string_view::npos;
+  if (glob.flat_) {
+    glob.pieces_ = pieces_between(text);
+  }
   glob.mixed_ = std::move(compiled);
   return glob;
 }
@@ -102,7 +120,7 @@ bool Glob::matches(std::string_view text) const {
   if (text.size() < prefix_.size() || !text.starts_with(prefix_) || !text.ends_with(suffix_)) {
     return false;
   }
-  if (kind_ == Kind::kMixed) {
+  if (kind_ == Kind::kMixed && !(flat_ && text.find('/') == std::string_view::npos)) {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *mixed_);
   }
   if (text.size() < prefix_.size() + suffix_.size()) {
@@ -110,7 +128,24 @@ bool Glob::matches(std::string_view text) const {
   }
   const std::string_view run =
       text.substr(prefix_.size(), text.size() - prefix_.size() - suffix_.size());
+  if (kind_ == Kind::kMixed) {
+    return has_pieces(run);
+  }
   return kind_ == Kind::kDoubleStar || run.find('/') == std::string_view::npos;
+}
+
+// The first place of each piece leaves the most for those behind it. memmem: its cost is linear.
+bool Glob::has_pieces(std::string_view run) const {
+  for (const std::string& piece : pieces_) {
+    const void* const found = run.size() < piece.size()
+                                  ? nullptr
+                                  : memmem(run.data(), run.size(), piece.data(), piece.size());
+    if (found == nullptr) {
+      return false;
+    }
+    run.remove_prefix(static_cast<const char*>(found) - run.data() + piece.size());
+  }
+  return true;
 }
 
 bool Glob::matches_everything() const {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -33,10 +34,16 @@ class Glob {
 
  private:
   enum class Kind { kExact, kStar, kDoubleStar, kMixed };
+  bool has_pieces(std::string_view run) const;
+
   Kind kind_ = Kind::kExact;
   std::string prefix_;
   std::string suffix_;
   std::shared_ptr<const re2::RE2> mixed_;  // more than one wildcard
+  // kMixed without any "/": what stands between the wildcards. Over a text without "/" all
+  // wildcards mean the same, so that searching these one after the other decides.
+  std::vector<std::string> pieces_;
+  bool flat_ = false;
 };
 
 bool has_wildcard(std::string_view text);

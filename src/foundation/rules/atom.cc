@@ -147,7 +147,7 @@ Truth Atom::on_text(std::string_view value) const {
       return !globs.empty() && is_devious(value) ? Truth::kUndecidable : from(hit);
     }
     case Operator::kMatches:
-      return from(RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex));
+      return from(pattern->matches(value));
     case Operator::kSize:
       return from(within(schema::code_points(value), size.min, size.max));
     case Operator::kRange:

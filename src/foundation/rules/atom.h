@@ -7,8 +7,6 @@
 // Equal predicates of a set are one atom; its id is the position in first-use order.
 #pragma once
 
-#include <re2/re2.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "base/json.h"
 #include "foundation/rules/glob.h"
 #include "foundation/rules/rules.h"
+#include "foundation/rules/text_pattern.h"
 #include "foundation/schema/decimal.h"
 #include "foundation/schema/schema.h"
 
@@ -51,10 +50,10 @@ struct Atom {
   std::vector<std::string> path;  // of an argument, from the root of the arguments
   Operator op = Operator::kOneOf;
 
-  std::vector<std::string> texts;  // kOneOf: exact strings, sorted
-  std::vector<Glob> globs;         // kOneOf: of `glob`, or names with a wildcard
-  json::Array values;              // kOneOf: exact values that are not strings
-  std::unique_ptr<RE2> regex;      // kMatches: of the whole text
+  std::vector<std::string> texts;              // kOneOf: exact strings, sorted
+  std::vector<Glob> globs;                     // kOneOf: of `glob`, or names with a wildcard
+  json::Array values;                          // kOneOf: exact values that are not strings
+  std::unique_ptr<const TextPattern> pattern;  // kMatches
   struct {
     std::optional<schema::Decimal> gt, gte, lt, lte;
   } range;

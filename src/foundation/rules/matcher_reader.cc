@@ -164,12 +164,12 @@ Status WhenReader::regex(Atom& atom, const Yaml& value) {
   if (!pattern) {
     return fail(pattern.error());
   }
-  Result<std::unique_ptr<RE2>> compiled = schema::compile_re2(*pattern);
+  Result<std::unique_ptr<const TextPattern>> compiled = TextPattern::make(*pattern);
   if (!compiled) {
     return fail_in(file_, value, compiled.error().message);
   }
   atom.op = Operator::kMatches;
-  atom.regex = std::move(*compiled);
+  atom.pattern = std::move(*compiled);
   atom.expected = "matches " + json::quote(*pattern);
   return {};
 }

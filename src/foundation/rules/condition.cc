@@ -158,6 +158,24 @@ Mask Evaluation::of(const Condition& condition, Effect effect) {
   return kMayBeUnknown;
 }
 
+std::uint64_t Evaluation::pairs(Field field) {
+  constexpr std::uint64_t kAsked = std::uint64_t{1} << 63;
+  std::uint64_t& known = pairs_[static_cast<std::size_t>(field)];
+  if (known == 0) {
+    const std::string_view text = fact(facts_, field);
+    known = text.empty() || is_devious(text) ? ~std::uint64_t{0} : pairs_of(text) | kAsked;
+  }
+  return known;
+}
+
+Mask Evaluation::of_step(const Step& step, Effect effect) {
+  if (step.kind == Step::Kind::kTree) {
+    return of(*step.tree, effect);
+  }
+  const bool lacks_pair = step.kind == Step::Kind::kGlob && (step.pairs & ~pairs(step.field)) != 0;
+  return lacks_pair ? kMayBeFalse : of_atom(step.atom, effect);
+}
+
 Mask Evaluation::of(std::span<const Step> steps, Effect effect) {
   Mask all = kMayBeTrue;
   for (const Step& step : steps) {
@@ -165,8 +183,7 @@ Mask Evaluation::of(std::span<const Step> steps, Effect effect) {
       hold(step.atom);
       continue;
     }
-    all = conjunction(
-        all, step.kind == Step::Kind::kAtom ? of_atom(step.atom, effect) : of(*step.tree, effect));
+    all = conjunction(all, of_step(step, effect));
     if (all == kMayBeFalse) {
       break;
     }

@@ -13,6 +13,7 @@
 // arguments are left open (could_allow) it may have more.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -36,11 +37,16 @@ struct Step {
   enum class Kind : std::uint8_t {
     kKnown,  // an atom that is known to be true
     kAtom,
+    kGlob,  // an atom: one glob on a name, with wildcards at both ends
     kTree,
   };
   Kind kind = Kind::kAtom;
-  std::uint32_t atom = 0;
-  const Condition* tree = nullptr;  // kTree
+  Field field = Field::kArgument;  // kGlob
+  std::uint32_t atom = 0;          // not kTree
+  union {
+    std::uint64_t pairs;    // kGlob: of the glob
+    const Condition* tree;  // kTree
+  };
 };
 
 // The atoms of a set; adding an equal one gives the id of the first.
@@ -81,6 +87,9 @@ class Evaluation {
  private:
   Mask of_atom(std::uint32_t id, Effect effect);
   Truth truth(std::uint32_t id);
+  Mask of_step(const Step& step, Effect effect);
+  // The pairs of a name; all of them where a glob may be anything but false for lack of a pair.
+  std::uint64_t pairs(Field field);
   void hold(std::uint32_t id);  // it is known to be true
 
   struct Scratch;
@@ -90,6 +99,7 @@ class Evaluation {
   const Facts& facts_;
   Open open_;
   Scratch& scratch_;
+  std::array<std::uint64_t, kNameFields> pairs_{};  // 0: not yet asked for
 };
 
 }  // namespace pawl::rules

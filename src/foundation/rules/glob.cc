@@ -152,6 +152,24 @@ bool Glob::matches_everything() const {
   return kind_ == Kind::kDoubleStar && prefix_.empty() && suffix_.empty();
 }
 
+std::uint64_t Glob::pairs() const {
+  std::uint64_t pairs = pairs_of(prefix_) | pairs_of(suffix_);
+  for (const std::string& piece : pieces_) {
+    pairs |= pairs_of(piece);
+  }
+  return pairs;
+}
+
+std::uint64_t pairs_of(std::string_view text) {
+  std::uint64_t pairs = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const unsigned first = static_cast<unsigned char>(text[i - 1]);
+    const unsigned second = static_cast<unsigned char>(text[i]);
+    pairs |= std::uint64_t{1} << ((first * 31 + second * 7) % 63);
+  }
+  return pairs;
+}
+
 bool has_wildcard(std::string_view text) {
   return text.find('*') != std::string_view::npos;
 }

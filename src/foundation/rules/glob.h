@@ -10,6 +10,7 @@
 //   Glob::make("/srv/tickets/**")->matches("/srv/tickets/7/body.md");   // true
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class Glob {
   const std::string& prefix() const { return prefix_; }
   const std::string& suffix() const { return suffix_; }
   bool matches_everything() const;
+  // Pairs (below) that every matching text has: most texts fall without being read.
+  std::uint64_t pairs() const;
 
  private:
   enum class Kind { kExact, kStar, kDoubleStar, kMixed };
@@ -46,6 +49,8 @@ class Glob {
   bool flat_ = false;
 };
 
+// One bit for each two neighboring bytes of `text`, hashed to 63 bits.
+std::uint64_t pairs_of(std::string_view text);
 bool has_wildcard(std::string_view text);
 // True when `text` may name another thing than it seems to: a segment "." or "..", also behind
 // backslashes or percent-encoding, or a NUL. What a glob says about such a text is undecidable.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ class Texts {
   std::string names() {
     std::string name = below(4) == 0   ? "w" + std::string(1, "abc"[below(3)]) + "*"
                        : below(6) == 0 ? "*" + std::string(1, "xy"[below(2)])
-                       : below(9) == 0 ? "*b*"
+                       : below(9) == 0 ? std::array{"*b*", "*wa*", "*bx*", "**w*"}[below(4)]
                                        : word();
     return below(5) == 0 ? "[\"" + name + "\", " + word() + "]" : "\"" + name + "\"";
   }

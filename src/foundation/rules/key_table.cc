@@ -10,20 +10,59 @@ namespace {
 
 constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 
-// The hash of a start or end grows byte by byte, so that one pass gives it at every length.
-constexpr std::uint64_t grown(std::uint64_t hash, char byte) {
-  return (hash + static_cast<unsigned char>(byte) + 1) * kMultiplier;
+template <class Word>
+std::uint64_t word_at(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
 }
 
+// At most eight bytes; the middle ones may be read twice.
+std::uint64_t short_word(std::string_view text) {
+  const std::size_t size = text.size();
+  if (size >= 4) {
+    return word_at<std::uint32_t>(text.data()) | word_at<std::uint32_t>(text.data() + size - 4)
+                                                     << 32;
+  }
+  std::uint64_t word = 0;
+  for (const char c : text) {
+    word = word << 8 | static_cast<unsigned char>(c);
+  }
+  return word;
+}
+
+// The hashes of a text's starts, or ends, at ascending lengths: eight bytes at once, and each byte
+// once for all lengths but for a rest below nine.
+class GrowingHash {
+ public:
+  GrowingHash(std::string_view text, KeyTable::Side side) : text_(text), side_(side) {}
+
+  std::uint64_t at(std::size_t length) {
+    for (; read_ + 8 < length; read_ += 8) {
+      hash_ = mixed(word_at<std::uint64_t>(part(read_ + 8, 8).data()));
+    }
+    return mixed(short_word(part(length, length - read_)) + length);
+  }
+
+ private:
+  // The last `size` bytes of the start of `length`, or the first ones of such an end.
+  std::string_view part(std::size_t length, std::size_t size) const {
+    return text_.substr(side_ == KeyTable::Side::kEnd ? text_.size() - length : length - size,
+                        size);
+  }
+  std::uint64_t mixed(std::uint64_t word) const {
+    return (hash_ ^ (hash_ >> 32) ^ word) * kMultiplier;
+  }
+
+  std::string_view text_;
+  KeyTable::Side side_;
+  std::size_t read_ = 0;
+  std::uint64_t hash_ = 0;
+};
+
 std::uint64_t hash_of(std::string_view key, KeyTable::Side side) {
-  if (side == KeyTable::Side::kWhole) {
-    return std::hash<std::string_view>{}(key);
-  }
-  std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    hash = grown(hash, side == KeyTable::Side::kStart ? key[i] : key[key.size() - 1 - i]);
-  }
-  return hash;
+  return side == KeyTable::Side::kWhole ? std::hash<std::string_view>{}(key)
+                                        : GrowingHash(key, side).at(key.size());
 }
 
 // The upper half: the lower bits of a product depend on the lower bits of its factors only.
@@ -101,18 +140,14 @@ Postings KeyTable::at(std::string_view text) const {
 }
 
 void KeyTable::find(std::string_view text, std::vector<Postings>& out) const {
-  std::uint64_t hash = 0;
-  std::size_t hashed = 0;
+  GrowingHash hash(text, side_);
   for (const std::uint32_t length : lengths_) {
     if (length > text.size()) {
       break;
     }
-    for (; hashed < length; ++hashed) {
-      hash = grown(hash, side_ == Side::kStart ? text[hashed] : text[text.size() - 1 - hashed]);
-    }
     const std::string_view key =
         side_ == Side::kStart ? text.substr(0, length) : text.substr(text.size() - length);
-    if (const Postings found = look_up(hash, key); found.count != 0) {
+    if (const Postings found = look_up(hash.at(length), key); found.count != 0) {
       out.push_back(found);
     }
   }

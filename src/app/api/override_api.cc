@@ -128,6 +128,7 @@ Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::str
   options.address = address;
   options.max_body_bytes = 64 * 1024;
   options.max_connections = 64;
+  options.descriptors = DescriptorUse::kOverride;
   Impl* self = impl.get();
   Result<std::unique_ptr<http::Server>> server = http::Server::listen(
       impl->loop, options,

@@ -32,9 +32,10 @@ namespace {
 constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kTraceFlush{2};  // what the last spans may take at the end
 
-http::ServerOptions listener(const Config& config, const std::string& address) {
+http::ServerOptions listener(const Config& config, const std::string& address, DescriptorUse use) {
   http::ServerOptions out;
   out.address = address;
+  out.descriptors = use;
   out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
   out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
   out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
@@ -191,7 +192,8 @@ Status Daemon::Impl::open_path() {
 }
 
 Status Daemon::Impl::open_listeners() {
-  http::ServerOptions data_options = listener(options.config, options.config.listen);
+  http::ServerOptions data_options =
+      listener(options.config, options.config.listen, DescriptorUse::kAgents);
   if (options.config.tls) {
     const TlsConfig& tls = *options.config.tls;
     data_options.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file,
@@ -216,7 +218,7 @@ Status Daemon::Impl::open_listeners() {
   }
   control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
-      loop, listener(options.config, options.config.control),
+      loop, listener(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
         control_api->handle(request, writer);
       });
@@ -363,6 +365,7 @@ Status Daemon::run() {
   if (Status opened = self.open(); !opened) {
     return opened;
   }
+  raise_descriptor_limit();
   if (!self.child_user) {
     print_single_user_note();
   }

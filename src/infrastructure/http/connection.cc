@@ -69,21 +69,25 @@ void Connection::enter(State state) {
   const ServerOptions& options = server_->options;
   switch (state) {
     case State::kHandshake:
-      place_in(server_->idle);
+      place_in(server_->fresh);
       deadline_.set_in(options.header_timeout);
       return;
     case State::kIdle:
-      place_in(server_->idle);
+      place_in(answer_ == 0 ? server_->fresh : server_->idle);
       deadline_.set_in(options.idle_timeout);
       return;
     case State::kHeader:
-      place_in(server_->busy);
+      place_in(server_->fresh);
       deadline_.set_in(options.header_timeout);
       return;
     case State::kBody:
+      place_in(server_->arriving);
       deadline_.set_in(options.body_timeout);
       return;
     case State::kAnswering:
+      if (list_ != &server_->leaving) {
+        place_in(server_->busy);
+      }
       deadline_.clear();
       return;
     case State::kLingering:

@@ -48,9 +48,13 @@ struct ServerContext {
   UnfinishedBodies bodies;
   std::map<UnfinishedBodies::Ticket, Connection*> reading;  // by body
   bool stopping = false;
-  Connections idle;  // oldest first
-  Connections busy;
-  Connections leaving;  // told to go: a last answer is being written or the peer's end awaited
+  Connections fresh;     // the head of a request is awaited, by one that sent none yet, or read
+  Connections idle;      // between two requests
+  Connections arriving;  // a body is read; these three oldest first
+  Connections busy;      // an answer is under way
+  Connections leaving;   // told to go: a last answer is being written or the peer's end awaited
+
+  std::size_t served() const { return fresh.size() + idle.size() + arriving.size() + busy.size(); }
 };
 
 class Connection final : public FdEvents, public std::enable_shared_from_this<Connection> {
@@ -61,6 +65,7 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   void start(std::unique_ptr<TlsSession> tls);
   void refuse();  // answers 503 without reading and closes
   void close();   // at once; the server forgets it
+  bool is_waiting() const { return state_ == State::kHandshake || state_ == State::kIdle; }
 
   // The writer's side; `answer` is the request's number, an old one is ignored.
   void send(std::uint64_t answer, Response response, std::shared_ptr<WriteGate> gate);

@@ -12,7 +12,8 @@ namespace pawl::http {
 
 namespace {
 
-constexpr std::size_t kMaxLeaving = 64;  // beyond max_connections
+constexpr std::size_t kMaxLeaving = 64;        // beyond max_connections
+constexpr std::size_t kShareOfUnfinished = 4;  // more than a quarter is a flood
 
 void close_all(Connections& connections) {
   while (!connections.empty()) {
@@ -30,14 +31,26 @@ struct Server::Impl {
   std::uint16_t port = 0;
 
   void accept(Accepted accepted);
-  void close_oldest_idle();
+  bool make_room();
 };
 
-void Server::Impl::close_oldest_idle() {
-  if (!context->idle.empty()) {
-    const std::shared_ptr<Connection> oldest = context->idle.front();
-    oldest->close();
+// Unfinished requests go first once there are many of them (a flood of half-open connections), else
+// the client that has been idle the longest. False: all wait for an answer.
+bool Server::Impl::make_room() {
+  ServerContext& server = *context;
+  const std::size_t flood = server.options.max_connections / kShareOfUnfinished;
+  Connections& list = server.fresh.size() > flood      ? server.fresh
+                      : server.arriving.size() > flood ? server.arriving
+                      : !server.idle.empty()           ? server.idle
+                      : !server.fresh.empty()          ? server.fresh
+                                                       : server.arriving;
+  if (list.empty()) {
+    return false;
   }
+  ++server.counters.closed_for_room;
+  const std::shared_ptr<Connection> oldest = list.front();
+  oldest->close();
+  return true;
 }
 
 void Server::Impl::accept(Accepted accepted) {
@@ -47,17 +60,14 @@ void Server::Impl::accept(Accepted accepted) {
   peer.address = std::move(accepted.address);
   peer.port = accepted.port;
   peer.credentials = accepted.credentials;
-  if (server.idle.size() + server.busy.size() >= server.options.max_connections) {
-    if (server.idle.empty()) {
-      ++server.counters.refused_full;
-      if (tls != nullptr || server.leaving.size() >= kMaxLeaving) {
-        ::close(accepted.fd);
-      } else {
-        std::make_shared<Connection>(context, accepted.fd, std::move(peer))->refuse();
-      }
-      return;
+  if (server.served() >= server.options.max_connections && !make_room()) {
+    ++server.counters.refused_full;
+    if (tls != nullptr || server.leaving.size() >= kMaxLeaving) {
+      ::close(accepted.fd);
+    } else {
+      std::make_shared<Connection>(context, accepted.fd, std::move(peer))->refuse();
     }
-    close_oldest_idle();
+    return;
   }
   std::unique_ptr<TlsSession> session;
   if (tls != nullptr) {
@@ -76,6 +86,8 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() {
   impl_->listener.reset();
   close_all(impl_->context->leaving);
+  close_all(impl_->context->fresh);
+  close_all(impl_->context->arriving);
   close_all(impl_->context->idle);
   close_all(impl_->context->busy);
 }
@@ -94,11 +106,11 @@ Result<std::unique_ptr<Server>> Server::listen(EventLoop& loop, const ServerOpti
     impl->tls = std::move(tls.value());
   }
   Result<std::unique_ptr<Listener>> listener = Listener::listen(
-      loop, options.address, options.unix_mode,
+      loop, options.address, options.unix_mode, options.descriptors,
       [server = impl.get()](Accepted accepted) { server->accept(std::move(accepted)); },
       [server = impl.get()] {
         ++server->context->counters.out_of_descriptors;
-        server->close_oldest_idle();
+        return server->make_room();
       });
   if (!listener) {
     return fail(listener.error());
@@ -119,11 +131,17 @@ void Server::stop_accepting() {
 
 void Server::close_idle() {
   close_all(impl_->context->idle);
+  const Connections fresh = impl_->context->fresh;
+  for (const std::shared_ptr<Connection>& connection : fresh) {
+    if (connection->is_waiting()) {
+      connection->close();
+    }
+  }
 }
 
 std::size_t Server::open_connections() const {
   const ServerContext& server = *impl_->context;
-  return server.idle.size() + server.busy.size() + server.leaving.size();
+  return server.served() + server.leaving.size();
 }
 
 std::size_t Server::unfinished_bytes() const {

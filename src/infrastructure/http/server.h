@@ -30,6 +30,7 @@
 #include "base/result.h"
 #include "base/write_gate.h"
 #include "infrastructure/http/message.h"
+#include "infrastructure/net/descriptors.h"
 #include "infrastructure/net/event_loop.h"
 
 namespace pawl::http {
@@ -84,13 +85,14 @@ struct ServerOptions {
   std::string address = "127.0.0.1:0";  // "127.0.0.1:7700", "[::1]:7700", "unix:/run/pawl.sock"
   unsigned unix_mode = 0600;            // permission bits of a Unix socket
   std::optional<TlsServerOptions> tls{};
+  DescriptorUse descriptors = DescriptorUse::kAgents;
   std::size_t max_header_bytes = 16 * 1024;      // 431
   std::size_t max_body_bytes = 4 * 1024 * 1024;  // 413
   // Of all bodies that have begun and are not complete. Over it the newest one of the holder with
   // the most bytes gets 503.
   std::size_t max_unfinished_bytes = 64 * 1024 * 1024;
   std::size_t max_queued_bytes = 256 * 1024;         // of one answer; see on_drained
-  std::size_t max_connections = 1024;                // the oldest idle one makes room, else 503
+  std::size_t max_connections = 1024;                // one that waits makes room, else 503
   std::chrono::milliseconds header_timeout{10'000};  // first byte of a request to end of header
   std::chrono::milliseconds body_timeout{30'000};    // end of header to end of body
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
@@ -104,7 +106,8 @@ struct ServerOptions {
 struct ServerCounters {
   std::uint64_t accepted = 0;
   std::uint64_t refused_full = 0;        // 503, or closed at once
-  std::uint64_t out_of_descriptors = 0;  // accept() failed so; accepting paused for 100 ms
+  std::uint64_t closed_for_room = 0;     // waiting connections that gave their place to a new one
+  std::uint64_t out_of_descriptors = 0;  // none left, or none of this use; see Listener
   std::uint64_t requests = 0;
   std::uint64_t bad_request = 0;        // 400, 505
   std::uint64_t header_too_large = 0;   // 431

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "infrastructure/net/descriptors.h"
+
 namespace pawl {
 
 namespace {
@@ -37,6 +39,11 @@ void Connector::try_next() {
     const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
       last_problem_ = std::string("socket: ") + std::strerror(errno);
+      continue;
+    }
+    if (!may_hold(fd, DescriptorUse::kServers)) {
+      last_problem_ = "socket: too few descriptors are left";
+      ::close(fd);
       continue;
     }
     const int on = 1;
@@ -72,6 +79,11 @@ void Connector::on_writable() {
   const int fd = ::fcntl(watch_->fd(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) {
     finish(fail(Code::kUpstreamUnavailable, std::string("connect: ") + std::strerror(errno)));
+    return;
+  }
+  if (!may_hold(fd, DescriptorUse::kServers)) {
+    ::close(fd);
+    finish(fail(Code::kUpstreamUnavailable, "connect: too few descriptors are left"));
     return;
   }
   finish(fd);

@@ -1,5 +1,6 @@
 #include "infrastructure/net/listener.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/log.h"
 #include "infrastructure/net/socket_address.h"
 
 namespace pawl {
@@ -105,9 +107,9 @@ void Listener::stop() {
 }
 
 Result<std::unique_ptr<Listener>> Listener::listen(EventLoop& loop, const std::string& address,
-                                                   unsigned unix_mode,
+                                                   unsigned unix_mode, DescriptorUse use,
                                                    std::function<void(Accepted)> accepted,
-                                                   std::function<void()> exhausted) {
+                                                   std::function<bool()> exhausted) {
   const Result<SocketAddress> parsed = SocketAddress::parse(address);
   if (!parsed) {
     return fail(parsed.error());
@@ -122,6 +124,7 @@ Result<std::unique_ptr<Listener>> Listener::listen(EventLoop& loop, const std::s
   }
   std::unique_ptr<Listener> listener(
       new Listener(loop, fd, parsed->unix_path, SocketAddress::local(fd).port()));
+  listener->use_ = use;
   listener->accepted_ = std::move(accepted);
   listener->exhausted_ = std::move(exhausted);
   listener->watch_->want_read();
@@ -143,18 +146,32 @@ void Listener::on_readable() {
 bool Listener::accept_one() {
   SocketAddress peer;
   peer.size = sizeof(peer.storage);
-  const int fd = ::accept4(watch_->fd(), peer.data(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  int fd = ::accept4(watch_->fd(), peer.data(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      exhausted_();
-      pause_ = loop_.after(kBackOff, [this] { on_readable(); });
-      return false;
+      exhausted_();  // what it closes is free when the pause is over
+      return starve();
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
       watch_->want_read();
       return false;
     }
     return true;  // that connection is gone already (ECONNABORTED and the like)
+  }
+  if (!may_hold(fd, use_)) {
+    // The number that another connection gave back; a high one, kept, would eat the reserve.
+    const int low = exhausted_() ? ::fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    ::close(fd);
+    fd = low;
+    if (!may_hold(fd, use_)) {
+      if (fd >= 0) {
+        ::close(fd);
+      }
+      return starve();
+    }
+  }
+  if (std::exchange(starved_, false)) {
+    log(LogLevel::kInfo, "descriptors_again", {{"port", std::to_string(port_)}});
   }
   Accepted accepted;
   accepted.fd = fd;
@@ -173,6 +190,15 @@ bool Listener::accept_one() {
   }
   accepted_(std::move(accepted));
   return true;
+}
+
+// Always false.
+bool Listener::starve() {
+  if (!std::exchange(starved_, true)) {
+    log(LogLevel::kWarn, "out_of_descriptors", {{"port", std::to_string(port_)}});
+  }
+  pause_ = loop_.after(kBackOff, [this] { on_readable(); });
+  return false;
 }
 
 }  // namespace pawl

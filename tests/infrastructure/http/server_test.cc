@@ -271,7 +271,26 @@ TEST_F(ServerTest, AFullServerMakesRoomFromIdleOnesElseRefuses) {
   EXPECT_EQ(body_of(busy), "still served");
 }
 
+TEST_F(ServerTest, HalfOpenRequestsMakeRoomBeforeClientsThatWereServed) {
+  options.max_connections = 4;
+  listen(echo);
+  RawSocket served = connect();
+  served.send("GET /0 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(body_of(served), "GET /0 ");
+  RawSocket first = connect();
+  first.send("GET / HT");
+  RawSocket second = connect();
+  second.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+  RawSocket third = connect();
+  RawSocket fourth = connect();
+  EXPECT_EQ(first.until_end(), "");
+  served.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(body_of(served), "GET /1 ");
+  EXPECT_EQ(counters().refused_full, 0u);
+}
+
 TEST_F(ServerTest, BacksOffWithoutDescriptorsAndServesAgainLater) {
+  options.descriptors = DescriptorUse::kOverride;  // all of them: no share to be over
   listen(echo);
   RawSocket waiting = connect();
   waiting.send("GET /0 HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -28,7 +28,8 @@ const Values kLimits = {"open_calls",      "open_calls_per_agent", "call_timeout
                         "sessions",        "sessions_per_agent",   "session_requests",
                         "stream_queue",    "input_rounds",         "names",
                         "followed_tasks",  "task_handles",         "wrap_arrivals",
-                        "orphan_groups",   "descriptors",          "telemetry_queue"};
+                        "orphan_groups",   "descriptors",          "telemetry_queue",
+                        "max_connections"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

@@ -17,6 +17,7 @@ void count_rejected_input(Metrics& metrics, const http::ServerCounters& requests
   metrics.rejected_input("method", messages.unknown_methods);
   metrics.rejected_input("session", messages.unknown_sessions);
   metrics.set_total("pawl_limits_reached_total", "descriptors", requests.out_of_descriptors);
+  metrics.set_total("pawl_limits_reached_total", "max_connections", requests.closed_for_room);
   metrics.set_total("pawl_bridge_events_total", "dropped_server_message",
                     messages.dropped_server_messages);
   metrics.set_total("pawl_bridge_events_total", "late_client_answer", messages.late_client_answers);

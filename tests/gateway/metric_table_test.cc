@@ -10,12 +10,13 @@
 #include "base/files.h"
 #include "base/limit_stat.h"
 #include "gateway/metrics.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl {
 namespace {
 
 std::string page() {
-  return *read_file(system_files(), PAWL_SOURCE_DIR "/docs/operations/metrics.md");
+  return *read_file(system_files(), source_dir() + "/docs/operations/metrics.md");
 }
 
 // The part of the page between a heading and the next one.
@@ -90,8 +91,7 @@ TEST(MetricTable, ThePageHasExactlyTheLimitsAndStates) {
 
 // Every number under `limits` and every limit of a server has a stat on the page.
 TEST(MetricTable, EveryConfiguredLimitHasAStat) {
-  const std::string source =
-      *read_file(system_files(), PAWL_SOURCE_DIR "/src/app/config/config.cc");
+  const std::string source = *read_file(system_files(), source_dir() + "/src/app/config/config.cc");
   const std::set<std::string> limits = found(source, "limits->integer\\(\\s*\"([a-z_]+)\"");
   ASSERT_GE(limits.size(), 7u);
   const std::string text = section(page(), "Limits");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl {
 namespace {
@@ -89,7 +90,7 @@ TEST(StatusTroubles, WordsOfOthersAreShownAsData) {
 }
 
 TEST(StatusTroubles, ThePageListsExactlyTheseIds) {
-  const std::string page = *read_file(system_files(), PAWL_SOURCE_DIR "/docs/operations/status.md");
+  const std::string page = *read_file(system_files(), source_dir() + "/docs/operations/status.md");
   const std::size_t begin = page.find("## Every trouble");
   const std::string text = page.substr(begin, page.find("\n## ", begin + 3) - begin);
   std::set<std::string> on_page, in_code;
@@ -104,7 +105,7 @@ TEST(StatusTroubles, ThePageListsExactlyTheseIds) {
   }
   EXPECT_EQ(on_page, in_code);
   const std::string source =
-      *read_file(system_files(), PAWL_SOURCE_DIR "/src/app/commands/status_troubles.cc");
+      *read_file(system_files(), source_dir() + "/src/app/commands/status_troubles.cc");
   std::set<std::string> made;
   const std::regex push("push_back\\(\\{\"([a-z_]+)\"");
   for (auto hit = std::sregex_iterator(source.begin(), source.end(), push);

@@ -144,8 +144,54 @@ TEST(FaultFiles, StaysOffAfterTheCut) {
   EXPECT_EQ(file->sync().error().code, Code::kIo);
   EXPECT_EQ(file->size().error().code, Code::kIo);
   EXPECT_EQ(files.open("a", OpenMode::kCreate).error().code, Code::kIo);
-  EXPECT_FALSE(files.exists("a"));
+  EXPECT_TRUE(files.exists("a"));  // it cannot be told
   EXPECT_TRUE(after->lock("lock", "me again"));
+}
+
+TEST(FaultFiles, KeepsUnsyncedChangesWhenOnlyTheProcessDies) {
+  FaultFiles files;
+  ASSERT_TRUE(must_open(files, "a")->write_at(0, "x"));
+  const std::unique_ptr<FaultFiles> next = files.kill();
+  EXPECT_TRUE(files.off());
+  EXPECT_EQ(next->contents("a"), "x");
+  EXPECT_EQ(survivors(*next, "a"), (std::set<std::string>{"-", "", std::string(1, '\0'), "x"}));
+}
+
+TEST(FaultFiles, CallsNoFileDurableAgainAfterAFailedSync) {
+  FaultFiles files;
+  const auto file = must_open(files, "a");
+  ASSERT_TRUE(files.sync_directory("."));
+  ASSERT_TRUE(file->write_at(0, "x"));
+  files.fail_call(Operation::kSync, 1, Fault::kIo);
+  EXPECT_FALSE(file->sync());
+  EXPECT_FALSE(file->sync());
+  EXPECT_TRUE(must_open(files, "a")->sync());       // a new handle, as the kernel does it
+  EXPECT_TRUE(survivors(files, "a").contains(""));  // and yet it never reached the disk
+}
+
+TEST(FaultFiles, IgnoresTheSyncsOfOnePlaceInTheSource) {
+  FaultFiles files;
+  const CallSite here = CallSite::current();
+  ASSERT_TRUE(write_file(files, "a", "x", here));
+  const std::string site = sync_site(here, true);
+  EXPECT_EQ(files.sync_sites(), (std::set<std::string>{sync_site(here, false), site}));
+  FaultFiles ignoring;
+  ignoring.ignore_syncs(site);
+  ASSERT_TRUE(write_file(ignoring, "a", "x", here));
+  EXPECT_EQ(survivors(ignoring, "a"), (std::set<std::string>{"-", "x"}));
+}
+
+TEST(FaultFiles, AFullDiskTakesWhatNeedsNoRoom) {
+  FaultFiles files;
+  files.put("a", "1234");
+  files.fill_at(2);
+  const auto file = must_open(files, "a", OpenMode::kReadWrite);
+  EXPECT_TRUE(file->write_at(0, "5678"));
+  EXPECT_FALSE(file->write_at(2, "789"));
+  EXPECT_FALSE(files.open("b", OpenMode::kCreate));
+  EXPECT_FALSE(files.make_directory("d"));
+  files.set_full(false);
+  EXPECT_TRUE(file->write_at(2, "789"));
 }
 
 TEST(FaultFiles, FailsTheCallThatTheScriptNames) {

@@ -174,6 +174,27 @@ Disk Disk::survive(SeededRandom& random) const {
   return after;
 }
 
+Disk Disk::copy() const {
+  std::map<const DiskFile*, std::shared_ptr<DiskFile>> copies;
+  const auto copy_of = [&](std::shared_ptr<DiskFile>& file) {
+    if (file) {
+      std::shared_ptr<DiskFile>& copied = copies[file.get()];
+      copied = copied ? copied : std::make_shared<DiskFile>(*file);
+      file = copied;
+    }
+  };
+  Disk out = *this;
+  for (Names* names : {&out.now_, &out.durable_}) {
+    for (auto& [path, file] : *names) {
+      copy_of(file);
+    }
+  }
+  for (Change& change : out.changes_) {
+    copy_of(change.file);
+  }
+  return out;
+}
+
 void Disk::apply(Names& names, const Change& change) {
   if (!change.erased.empty()) {
     names.erase(change.erased);

@@ -73,6 +73,8 @@ class Disk {
   // Any part of the name changes since their folders' last sync, in order or not. A name whose
   // folder is gone is gone.
   Disk survive(SeededRandom& random) const;
+  // The same disk with the same unsynced changes, and files of its own.
+  Disk copy() const;
 
  private:
   struct Change {

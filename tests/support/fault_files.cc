@@ -1,6 +1,7 @@
 #include "tests/support/fault_files.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace pawl {
@@ -10,7 +11,22 @@ tl::unexpected<Error> not_found(const std::string& path) {
   return fail(Code::kNotFound, path + ": No such file or directory");
 }
 
+// "pawl::Status pawl::Ledger::open(int)" -> "open"
+std::string function_of(std::string_view signature) {
+  const std::size_t end = std::min(signature.find('('), signature.size());
+  const std::size_t begin = signature.find_last_of(": *&", end == 0 ? 0 : end - 1);
+  return std::string(signature.substr(begin == signature.npos ? 0 : begin + 1, end - (begin + 1)));
+}
+
 }  // namespace
+
+std::string sync_site(const CallSite& from, bool directory) {
+  std::string_view file = from.file_name();
+  const std::size_t root = file.rfind("src/");
+  file.remove_prefix(root == file.npos ? 0 : root + 4);
+  return std::string(file) + ":" + std::to_string(from.line()) + " " +
+         function_of(from.function_name()) + (directory ? " sync_directory" : " sync");
+}
 
 class FaultFiles::Handle final : public File {
  public:
@@ -29,11 +45,15 @@ class FaultFiles::Handle final : public File {
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
     return change(Operation::kWrite, [&](const Verdict& verdict) {
+      if (offset + bytes.size() > file_->bytes().size() && files_.no_room(path_)) {
+        return Status(fail(Code::kIo, path_ + ": No space left on device"));
+      }
       if (!verdict.fault) {
         file_->write(offset, bytes);
       } else if (*verdict.fault == Fault::kShortWrite) {
         file_->write(offset, bytes.substr(0, bytes.size() / 2));
       }
+      return Status();
     });
   }
 
@@ -42,18 +62,24 @@ class FaultFiles::Handle final : public File {
       if (!verdict.fault) {
         file_->truncate(size);
       }
+      return Status();
     });
   }
 
-  Status sync() override {
+  Status sync(CallSite from) override {
     const Result<Verdict> verdict = files_.enter(Operation::kSync, path_);
     if (!verdict) {
       return fail(verdict.error());
     }
     MutexLock lock(files_.mutex_);
+    if (sync_failed_) {
+      return fail(Code::kIo, path_ + ": an earlier sync failed; what is durable is not known");
+    }
+    sync_failed_ = verdict->fault.has_value();
+    const bool counts = files_.note_site(from, false);
     if (verdict->fault) {
       file_->sync_failed();
-    } else if (!verdict->interrupted) {
+    } else if (!verdict->interrupted && counts) {
       file_->sync();
     }
     return verdict->refused() ? Status(refuse(*verdict, path_)) : Status();
@@ -79,14 +105,15 @@ class FaultFiles::Handle final : public File {
       return fail(Code::kIo, path_ + ": Bad file descriptor (opened to read)");
     }
     MutexLock lock(files_.mutex_);
-    apply(*verdict);
-    return verdict->refused() ? Status(refuse(*verdict, path_)) : Status();
+    Status applied = apply(*verdict);
+    return verdict->refused() ? Status(refuse(*verdict, path_)) : applied;
   }
 
   FaultFiles& files_;
   std::shared_ptr<DiskFile> file_;
   std::string path_;
   bool writable_;
+  bool sync_failed_ = false;  // as the real File
 };
 
 class FaultFiles::Lock final : public FileLock {
@@ -124,16 +151,75 @@ void FaultFiles::set_free_bytes(std::uint64_t bytes) {
   free_bytes_ = bytes;
 }
 
+void FaultFiles::fail_at(std::uint64_t number, Fault fault, bool from_then_on) {
+  MutexLock lock(mutex_);
+  fail_at_ = At{number, fault, from_then_on};
+}
+
+void FaultFiles::set_full(bool full) {
+  MutexLock lock(mutex_);
+  full_ = full;
+}
+
+void FaultFiles::ignore_syncs(const std::string& site) {
+  MutexLock lock(mutex_);
+  ignored_site_ = site;
+}
+
+std::set<std::string> FaultFiles::sync_sites() const {
+  MutexLock lock(mutex_);
+  return sites_;
+}
+
+bool FaultFiles::note_site(const CallSite& from, bool directory) {
+  std::string site = sync_site(from, directory);
+  const bool counts = ignored_site_.empty() || site != ignored_site_;
+  sites_.insert(std::move(site));
+  return counts;
+}
+
+bool FaultFiles::no_room(const std::string& path) {
+  if (full_) {
+    faulted_.push_back(path);
+  }
+  return full_;
+}
+
+bool FaultFiles::off() const {
+  MutexLock lock(mutex_);
+  return off_;
+}
+
+std::vector<std::string> FaultFiles::faulted() const {
+  MutexLock lock(mutex_);
+  return faulted_;
+}
+
+void FaultFiles::fill_at(std::uint64_t number) {
+  MutexLock lock(mutex_);
+  fill_at_ = number;
+}
+
+std::unique_ptr<FaultFiles> FaultFiles::successor(Disk disk) {
+  auto after = std::make_unique<FaultFiles>();
+  MutexLock after_lock(after->mutex_);
+  after->disk_ = std::move(disk);
+  after->free_bytes_ = free_bytes_;
+  after->ignored_site_ = ignored_site_;
+  after->sites_ = sites_;
+  off_ = true;
+  return after;
+}
+
 std::unique_ptr<FaultFiles> FaultFiles::power_cut(std::uint64_t seed) {
   SeededRandom random(seed);
-  auto after = std::make_unique<FaultFiles>();
   MutexLock lock(mutex_);
-  off_ = true;
-  Disk survived = disk_.survive(random);
-  MutexLock after_lock(after->mutex_);
-  after->disk_ = std::move(survived);
-  after->free_bytes_ = free_bytes_;
-  return after;
+  return successor(disk_.survive(random));
+}
+
+std::unique_ptr<FaultFiles> FaultFiles::kill() {
+  MutexLock lock(mutex_);
+  return successor(disk_.copy());
 }
 
 std::optional<std::string> FaultFiles::contents(const std::string& path) const {
@@ -164,14 +250,22 @@ Result<FaultFiles::Verdict> FaultFiles::enter(Operation operation, const std::st
   }
   Verdict verdict;
   verdict.interrupted = off_ = cut_at_ != 0 && call.number >= cut_at_;
-  verdict.fault = scripted_fault(operation);
+  verdict.fault = scripted_fault(call);
+  full_ = full_ || call.number == fill_at_;
+  if (verdict.refused()) {
+    faulted_.push_back(path);
+  }
   return verdict;
 }
 
-std::optional<FaultFiles::Fault> FaultFiles::scripted_fault(Operation operation) {
+std::optional<FaultFiles::Fault> FaultFiles::scripted_fault(const Call& call) {
   std::optional<Fault> fault;
+  if (fail_at_ && (call.number == fail_at_->number ||
+                   (fail_at_->from_then_on && call.number > fail_at_->number))) {
+    fault = fail_at_->fault;
+  }
   for (Script& script : scripts_) {
-    if (script.operation != operation || script.left == 0) {
+    if (script.operation != call.operation || script.left == 0) {
       continue;
     }
     if (script.left == 1) {
@@ -213,6 +307,9 @@ Result<std::unique_ptr<File>> FaultFiles::open(const std::string& path, OpenMode
     if (!creates || !disk_.is_directory(directory_of(path))) {
       return not_found(path);
     }
+    if (no_room(path)) {
+      return fail(Code::kIo, path + ": No space left on device");
+    }
     file = std::make_shared<DiskFile>();
     disk_.set(path, file);
   }
@@ -234,6 +331,9 @@ Status FaultFiles::make_directory(const std::string& path) {
   }
   if (!file && !disk_.is_directory(directory_of(path))) {
     return not_found(path);
+  }
+  if (!file && no_room(path)) {
+    return fail(Code::kIo, path + ": No space left on device");
   }
   if (!file) {
     disk_.set(path, std::make_shared<DiskFile>(true));
@@ -263,7 +363,7 @@ Result<std::vector<std::string>> FaultFiles::list(const std::string& directory) 
 bool FaultFiles::exists(const std::string& path) {
   const Result<Verdict> verdict = enter(Operation::kExists, path);
   if (!verdict || verdict->refused()) {
-    return false;
+    return true;  // it cannot be told
   }
   MutexLock lock(mutex_);
   return disk_.find(path) != nullptr;
@@ -303,16 +403,22 @@ Status FaultFiles::remove(const std::string& path) {
   return verdict->interrupted ? Status(refuse(*verdict, path)) : Status();
 }
 
-Status FaultFiles::sync_directory(const std::string& path) {
+Status FaultFiles::sync_directory(const std::string& path, CallSite from) {
   const Result<Verdict> verdict = enter(Operation::kSyncDirectory, path);
-  if (!verdict || verdict->refused()) {
-    return verdict ? refuse(*verdict, path) : fail(verdict.error());
+  if (!verdict) {
+    return fail(verdict.error());
   }
   MutexLock lock(mutex_);
+  const bool counts = note_site(from, true);
+  if (verdict->refused()) {
+    return refuse(*verdict, path);
+  }
   if (!disk_.is_directory(path)) {
     return not_found(path);
   }
-  disk_.sync_directory(path);
+  if (counts) {
+    disk_.sync_directory(path);
+  }
   return {};
 }
 

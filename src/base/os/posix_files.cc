@@ -100,7 +100,7 @@ class PosixFile final : public File {
 
   // The kernel reports a failed write-back once and then calls the pages clean, so a File that
   // failed to sync never says again that it is durable.
-  Status sync() override {
+  Status sync(CallSite) override {
     if (sync_failed_) {
       return fail(Code::kIo, path_ + ": an earlier sync failed; what is durable is not known");
     }
@@ -199,7 +199,9 @@ class PosixFiles final : public Files {
     return names;
   }
 
-  bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+  bool exists(const std::string& path) override {
+    return ::access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+  }
 
   Status rename(const std::string& from, const std::string& to) override {
     if (std::rename(from.c_str(), to.c_str()) < 0) {
@@ -215,7 +217,7 @@ class PosixFiles final : public Files {
     return {};
   }
 
-  Status sync_directory(const std::string& path) override {
+  Status sync_directory(const std::string& path, CallSite) override {
     Result<Descriptor> fd = open_descriptor(path, O_RDONLY | O_DIRECTORY);
     if (!fd) {
       return fail(fd.error());

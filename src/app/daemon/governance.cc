@@ -1,6 +1,7 @@
 #include "app/daemon/governance.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/daemon/rule_files.h"
 #include "app/daemon/touches.h"
@@ -70,7 +71,7 @@ Status Governance::open_keys() {
 
 Status Governance::open_ledger() {
   const Config& config = *options_.config;
-  ledger::Options ledger_options;
+  ledger::Options ledger_options = options_.ledger;
   ledger_options.origin = config.domain + "/pawl/" + config.node;
   ledger_options.reserve_bytes = static_cast<std::uint64_t>(config.limits.reserve_mib) << 20;
   ledger_options.threads = options_.ledger_threads;
@@ -138,9 +139,12 @@ Status Governance::open_stops() {
       if (!erased) {
         log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});
       }
-    } else {
-      stops_.apply_stop(std::move(stop));
+      continue;
     }
+    if (stops_.find(stop.id) == nullptr && !override_::OverrideJournal::is_damage(stop)) {
+      unrecorded_stops_.push_back(stop);
+    }
+    stops_.apply_stop(std::move(stop));
   }
   stop_board_.publish(stops_);
   return {};
@@ -234,6 +238,10 @@ void Governance::begin(std::function<void(Status)> done) {
                {{"recovered_intents", recovery_.open_intents.size()},
                 {"recovered_notes", open_notes_.size()}},
                ignore);
+  // Whoever stopped was told so before the record was durable, and then the crash came.
+  for (const override_::Stop& stop : std::exchange(unrecorded_stops_, {})) {
+    record_stop(stop, true, "");
+  }
   record_policy(policy_digest_);
   recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
   record_unknowns(*recorder_, std::move(recovery_.open_intents), std::move(open_notes_),
@@ -262,6 +270,16 @@ Status Governance::reload_rules() {
 
 // ---- the operator path ----
 
+void Governance::record_stop(const override_::Stop& stop, bool journaled,
+                             const std::string& statement) {
+  json::Object body{{"level", "mandatory"}, {"result", "APPLIED"}, {"journaled", journaled}};
+  body["stop"] = override_::print_stop(stop);
+  if (!statement.empty()) {
+    body["statement"] = statement;
+  }
+  record_state(kinds::kOverrideApplied, std::move(body), [](const Result<RecordRef>&) {});
+}
+
 PathHooks Governance::path_hooks() {
   PathHooks hooks;
   hooks.recheck = [this] { scheduler_.post([this] { gateway_->recheck_open_calls(); }); };
@@ -269,12 +287,7 @@ PathHooks Governance::path_hooks() {
                          const std::string& statement) {
     scheduler_.post([this, stop, journaled, statement] {
       gateway_->recheck_open_calls();
-      json::Object body{{"level", "mandatory"}, {"result", "APPLIED"}, {"journaled", journaled}};
-      body["stop"] = override_::print_stop(stop);
-      if (!statement.empty()) {
-        body["statement"] = statement;
-      }
-      record_state(kinds::kOverrideApplied, std::move(body), [](const Result<RecordRef>&) {});
+      record_stop(stop, journaled, statement);
     });
   };
   hooks.record_lift = [this](const override_::Verified& verified,
@@ -308,6 +321,7 @@ std::unique_ptr<StopDesk> Governance::take_stop_desk() {
 
 void Governance::finish(std::function<void()> done) {
   const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
+  ledger_->stop_waiting();
   gateway_->drain(deadline, [this, done = std::move(done)] {
     record_state(kinds::kNodeStopped, {{"reason", "shutdown"}},
                  [this, done](const Result<RecordRef>& record) {
@@ -324,6 +338,7 @@ void Governance::tick() {
   latest_time_.at_least(recorder_->now());
   gateway_->tick();
   recorder_->tick();
+  ledger_->look_for_room();
   const ledger::Ledger::Stats stats = ledger_->stats();
   metrics_.set_gauge("ledger_entries", static_cast<double>(ledger_->size()));
   metrics_.set_gauge("ledger_writable", ledger_->writable() ? 1 : 0);

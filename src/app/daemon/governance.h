@@ -25,6 +25,7 @@ struct GovernanceOptions {
   const Config* config = nullptr;
   DataFolder folder;
   bool allow_unverified = false;  // serve --dev
+  ledger::Options ledger{};       // origin and reserve are taken from the configuration
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
@@ -71,6 +72,7 @@ class Governance {
                     std::function<void(const Result<RecordRef>&)> done);
   void record_policy(const std::string& digest);
   PathHooks path_hooks();
+  void record_stop(const override_::Stop& stop, bool journaled, const std::string& statement);
   void recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token);
 
   Files& files_;
@@ -91,6 +93,7 @@ class Governance {
   DispatchGate gate_;
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
+  std::vector<override_::Stop> unrecorded_stops_;  // of the journal; the ledger has no record
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::InFlightJournal> in_flight_;
   std::unique_ptr<Recorder> recorder_;

@@ -1,3 +1,4 @@
+#include <set>
 #include <vector>
 
 #include "foundation/ledger/checkpoint.h"
@@ -43,6 +44,24 @@ class BundleWriter {
     return status_;
   }
 
+  // Every file written so far, with its name.
+  Status sync() {
+    for (const std::string& path : paths_) {
+      Result<std::unique_ptr<File>> file = files_.open(path, OpenMode::kRead);
+      Status synced = file ? (*file)->sync() : Status(fail(file.error()));
+      if (!synced) {
+        return synced;
+      }
+      for (std::string up = directory_of(path);
+           up.size() >= folder_.size() && folders_.insert(up).second; up = directory_of(up)) {
+        if (synced = files_.sync_directory(up); !synced) {
+          return synced;
+        }
+      }
+    }
+    return {};
+  }
+
   const TileEdge& edge() const { return edge_; }
   bool failed() const { return !status_; }
 
@@ -50,6 +69,7 @@ class BundleWriter {
   void write(const TileName& name, std::string_view bytes) {
     if (status_) {
       status_ = write_tile_file(files_, folder_, name, bytes);
+      paths_.push_back(folder_ + "/" + print_tile_path(name));
     }
   }
 
@@ -57,6 +77,8 @@ class BundleWriter {
   const std::string& folder_;
   TileEdge edge_;
   std::vector<std::string> entries_;
+  std::vector<std::string> paths_;
+  std::set<std::string> folders_;  // synced
   Status status_;
 };
 
@@ -70,7 +92,7 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
   if (files.exists(checkpoint_path(destination))) {
     return fail(Code::kConflict, destination + ": there is a bundle already");
   }
-  if (Status made = files.make_directory(destination); !made) {
+  if (Status made = make_durable_directory(files, destination); !made) {
     return made;
   }
   BundleWriter writer(files, destination);
@@ -84,7 +106,11 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
   if (Status read = walk(files, folder, visitor); !read) {
     return read;
   }
-  if (Status written = writer.finish(); !written) {
+  Status written = writer.finish();
+  if (written) {
+    written = writer.sync();
+  }
+  if (!written) {
     return written;
   }
   if (last.note.empty()) {
@@ -96,11 +122,11 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
     return fits;
   }
   if (Result<std::string> vkey = read_file(files, vkey_path(source->folder), kMaxFrameBody)) {
-    if (Status written = write_file(files, vkey_path(destination), *vkey); !written) {
+    if (written = write_file(files, vkey_path(destination), *vkey); !written) {
       return written;
     }
   }
-  // Last: a bundle with a checkpoint is whole.
+  // Last: a bundle with a checkpoint is whole, also after a power cut.
   return write_file(files, checkpoint_path(destination), last.note);
 }
 

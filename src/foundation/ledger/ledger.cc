@@ -44,11 +44,8 @@ Status check_options(const Options& options) {
 
 Status make_folder(Files& files, const std::string& folder, const std::string& vkey) {
   for (const std::string& path : {folder, segments_folder(folder)}) {
-    if (Status made = files.make_directory(path); !made) {
+    if (Status made = make_durable_directory(files, path); !made) {
       return made;
-    }
-    if (Status synced = files.sync_directory(directory_of(path)); !synced) {
-      return synced;
     }
   }
   const std::string text = vkey + "\n";
@@ -60,9 +57,17 @@ Result<SegmentWriter> open_segment(Files& files, const std::string& folder,
                                    const Recovered& recovered, const Recovery& recovery,
                                    std::size_t segment_bytes) {
   const Position& at = recovered.state.at;
-  return recovered.segment_missing
-             ? SegmentWriter::create(files, folder, at, segment_bytes)
-             : SegmentWriter::resume(files, folder, at, segment_bytes, recovery.torn_bytes > 0);
+  if (!recovered.segment_missing) {
+    return SegmentWriter::resume(files, folder, recovered.last_batch, at, segment_bytes,
+                                 recovery.torn_bytes > 0);
+  }
+  Result<SegmentWriter> fresh = SegmentWriter::make(files, folder, at, segment_bytes);
+  if (fresh) {
+    if (Status durable = fresh->persist(files, folder); !durable) {
+      return fail(durable.error());
+    }
+  }
+  return fresh;
 }
 
 Checkpoint last_head(const LogState& state) {
@@ -127,6 +132,13 @@ bool Ledger::pump() {
   const bool wrote = impl_->writer.pump();
   impl_->publisher.pump();
   return wrote;
+}
+
+void Ledger::look_for_room() {
+  impl_->writer.look_for_room();
+}
+void Ledger::stop_waiting() {
+  impl_->writer.stop_waiting();
 }
 
 bool Ledger::writable() const {

@@ -12,6 +12,9 @@
 //             (the ledger is then closed for writing until a restart; never "retry and hope");
 //             kOverloaded when the bounded queue is full: the append did not happen.
 //             kTooLarge, kInvalidParams (empty, or a NUL byte): this append alone is refused.
+//             Without room for a batch nothing of it was written: its intents are refused with
+//             kEvidenceUnavailable, its entries wait until there is room (or are refused at the
+//             end); then the ledger goes on by itself.
 // Not errors: an intent without an outcome (recovery returns it).
 //
 // Example:
@@ -116,7 +119,12 @@ class Ledger {
   // due. False: nothing waited.
   bool pump();
 
-  bool writable() const;       // false after a failed write or below the low-space watermark
+  bool writable() const;  // false after a failed write, and while there is no room on the disk
+  // Looks again whether there is room. Called about once a second: without appends nobody else
+  // would see that space came back.
+  void look_for_room();
+  // The end is near: what waits for room, and what would from now on, is refused.
+  void stop_waiting();
   std::uint64_t size() const;  // durable entries
   Checkpoint latest() const;   // covers every durable entry
 

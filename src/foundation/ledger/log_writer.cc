@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/assert.h"
 #include "foundation/ledger/frame.h"
@@ -10,10 +11,13 @@ namespace pawl::ledger {
 namespace {
 
 constexpr std::size_t kMaxBatchBytes = 4u << 20;
+constexpr std::size_t kLargestFrame = frame_size(kMaxFrameBody);
 constexpr std::size_t kHeadReserve = 4096;  // of a segment, for the checkpoint frame
 constexpr std::int64_t kSpaceCheckUs = 100'000;
 
 constexpr std::string_view kClosed = "the ledger is closed for writing after a failed write";
+constexpr std::string_view kNearlyFull = "the disk of the ledger is nearly full";
+constexpr std::string_view kFull = "there is no room on the disk of the ledger";
 
 // No NUL: so that no body can hold what looks like a frame, whose header has some.
 Status check_bytes(const Append& append) {
@@ -71,6 +75,7 @@ void LogWriter::close() {
   } else {
     while (pump()) {
     }
+    refuse_waiting();
   }
 }
 
@@ -98,6 +103,11 @@ void LogWriter::request_snapshot(std::uint64_t size, Snapshot snapshot) {
   queue_.wake();
 }
 
+void LogWriter::stop_waiting() {
+  patient_ = false;
+  queue_.wake();
+}
+
 Ledger::Stats LogWriter::stats() const {
   Ledger::Stats stats;
   stats.entries = entries_;
@@ -115,11 +125,9 @@ Ledger::Stats LogWriter::stats() const {
 void LogWriter::run() {
   std::vector<Append> appends;
   while (queue_.take(appends)) {
-    if (!appends.empty()) {
-      write_batch(appends);
-    }
-    cut_snapshot();
+    serve(appends);
   }
+  refuse_waiting();
   cut_snapshot();
 }
 
@@ -127,37 +135,85 @@ bool LogWriter::pump() {
   PAWL_CHECK(!parts_.options.threads, "the writer's own thread pumps");
   std::vector<Append> appends;
   const bool any = queue_.take_waiting(appends);
-  if (any) {
-    write_batch(appends);
-  }
-  cut_snapshot();
+  serve(appends);  // also without any: room may have come back
   return any;
 }
 
-void LogWriter::write_batch(std::vector<Append>& appends) {
+void LogWriter::serve(std::vector<Append>& appends) {
   check_space();
+  if (no_room_ && waiting_.empty() && !failed_) {
+    no_room_ = !make_room(kLargestFrame) && !failed_;
+  }
+  while (!waiting_.empty() && (failed_ || try_batch(waiting_.front()))) {
+    if (failed_) {
+      fail_all(waiting_.front(), {Code::kEvidenceUnavailable, std::string(kClosed)});
+    }
+    waiting_.pop_front();
+  }
+  if (!appends.empty()) {
+    write_batch(appends);
+  }
+  if (!patient_) {
+    refuse_waiting();
+  }
+  cut_snapshot();
+}
+
+void LogWriter::write_batch(std::vector<Append>& appends) {
   if (low_space_) {
-    const auto kept = std::stable_partition(appends.begin(), appends.end(),
-                                            [](const Append& a) { return !a.is_intent(); });
-    std::vector<Append> refused(std::make_move_iterator(kept),
-                                std::make_move_iterator(appends.end()));
-    appends.erase(kept, appends.end());
-    fail_all(refused, {Code::kEvidenceUnavailable, "the disk of the ledger is nearly full"});
+    refuse_intents(appends, {Code::kEvidenceUnavailable, std::string(kNearlyFull)});
   }
-  if (failed_ || appends.empty()) {
+  if (failed_) {
     fail_all(appends, {Code::kEvidenceUnavailable, std::string(kClosed)});
-    return;
+  } else if (!waiting_.empty() || !try_batch(appends)) {
+    refuse_intents(appends, {Code::kEvidenceUnavailable, std::string(kFull)});
+    if (!appends.empty()) {
+      waiting_.push_back(std::move(appends));
+    }
   }
-  Batch batch = build(appends);
+}
+
+void LogWriter::refuse_waiting() {
+  for (std::vector<Append>& left : std::exchange(waiting_, {})) {
+    fail_all(left, {Code::kEvidenceUnavailable, std::string(kFull)});
+  }
+}
+
+void LogWriter::refuse_intents(std::vector<Append>& appends, const Error& error) {
+  const auto kept = std::stable_partition(appends.begin(), appends.end(),
+                                          [](const Append& a) { return !a.is_intent(); });
+  std::vector<Append> refused(std::make_move_iterator(kept),
+                              std::make_move_iterator(appends.end()));
+  appends.erase(kept, appends.end());
+  fail_all(refused, error);
+}
+
+void LogWriter::close_for_writing(std::vector<Append>& appends, const Error& error) {
+  failed_ = true;
+  fail_all(appends, {Code::kEvidenceUnavailable, "the ledger could not record: " + error.message});
+}
+
+bool LogWriter::try_batch(std::vector<Append>& appends) {
+  if (appends.empty()) {
+    return true;
+  }
+  Batch batch = lay_out(appends);
+  const Status room = make_room(batch.bytes.size());
+  no_room_ = !room && !failed_;
+  if (!room) {
+    if (failed_) {
+      close_for_writing(appends, room.error());
+    }
+    return failed_;
+  }
+  fold(batch, appends);
   Status durable = sign_head(batch);
   if (durable) {
     durable = make_durable(batch);
   }
   if (!durable) {
-    failed_ = true;
-    fail_all(appends, {Code::kEvidenceUnavailable,
-                       "the ledger could not record: " + durable.error().message});
-    return;
+    close_for_writing(appends, durable.error());
+    return true;
   }
   const std::string note = batch.head.note;
   parts_.tree.add(batch.added, std::move(batch.tokens), std::move(batch.head));
@@ -178,21 +234,44 @@ void LogWriter::write_batch(std::vector<Append>& appends) {
     }
   });
   parts_.publisher.head(note);
+  return true;
 }
 
-LogWriter::Batch LogWriter::build(std::vector<Append>& appends) {
+LogWriter::Batch LogWriter::lay_out(const std::vector<Append>& appends) {
   Batch batch;
-  batch.begin = state_.at;
-  for (Append& append : appends) {
+  for (const Append& append : appends) {
     const auto kind = append.is_intent() ? FrameKind::kIntent : FrameKind::kEntry;
     put_frame(batch.bytes, kind, append.closes_intent, state_.at.batch,
               {bytes_of(append.id), append.bytes});
   }
+  return batch;
+}
+
+// Nothing that fails here was part of the batch, but for a sync: then failed_ is set.
+Status LogWriter::make_room(std::size_t batch_bytes) {
   const std::size_t head_bytes =
       std::max(state_.note.size() + 64, std::size_t{1024});  // sizes grow by digits only
-  if (!segment_.fits(batch.bytes.size() + frame_size(head_bytes))) {
-    batch.begin = {state_.at.segment + 1, kSegmentHeader, state_.at.batch, state_.at.size};
+  const std::size_t needed = batch_bytes + frame_size(head_bytes);
+  if (segment_.fits(needed)) {
+    return segment_.reserve(needed);
   }
+  const Position begin{state_.at.segment + 1, kSegmentHeader, state_.at.batch, state_.at.size};
+  Result<SegmentWriter> next =
+      SegmentWriter::make(parts_.files, parts_.folder, begin, parts_.options.segment_bytes);
+  if (!next) {
+    return fail(next.error());
+  }
+  if (Status durable = next->persist(parts_.files, parts_.folder); !durable) {
+    failed_ = true;
+    return durable;
+  }
+  segment_ = std::move(*next);
+  state_.at = begin;
+  return segment_.reserve(needed);
+}
+
+void LogWriter::fold(Batch& batch, std::vector<Append>& appends) {
+  batch.begin = state_.at;
   for (Append& append : appends) {
     if (append.is_intent()) {
       state_.intents.add({append.id, std::move(append.bytes)});
@@ -202,7 +281,6 @@ LogWriter::Batch LogWriter::build(std::vector<Append>& appends) {
     state_.add_entry(batch.begin, append.id, std::move(append.bytes), append.closes_intent,
                      batch.added);
   }
-  return batch;
 }
 
 // A batch of intents alone leaves the tree as it was, and repeats the last checkpoint.
@@ -223,14 +301,6 @@ Status LogWriter::sign_head(Batch& batch) {
 }
 
 Status LogWriter::make_durable(const Batch& batch) {
-  if (batch.begin.segment != state_.at.segment) {
-    Result<SegmentWriter> next = SegmentWriter::create(parts_.files, parts_.folder, batch.begin,
-                                                       parts_.options.segment_bytes);
-    if (!next) {
-      return fail(next.error());
-    }
-    segment_ = std::move(*next);
-  }
   if (Status written = segment_.append(batch.bytes); !written) {
     return written;
   }
@@ -243,7 +313,6 @@ Status LogWriter::make_durable(const Batch& batch) {
   ++syncs_;
   ++batches_;
   bytes_ += batch.bytes.size();
-  state_.at.segment = batch.begin.segment;
   state_.at.offset = segment_.offset();
   ++state_.at.batch;
   return {};

@@ -5,10 +5,15 @@
 // Threading:  append() and request_snapshot() from any thread; one thread inside (or pump()).
 // Ownership:  what the constructor is given outlives the writer. close() drains and joins.
 // Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to
-//             intents while the disk is nearly full. kOverloaded: the queue is full.
+//             intents while the disk is nearly or quite full. kOverloaded: the queue is full.
+// Full disk:  room for a batch is taken (zeros written) before anything of the batch counts.
+// Without
+//             room the intents are refused, and the entries wait: they state the outcome of what
+//             was begun. When room comes back they are written first, and all goes on.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,17 +45,27 @@ class LogWriter {
 
   void append(Append append);
   void request_snapshot(std::uint64_t size, Snapshot snapshot);
+  void look_for_room() { queue_.wake(); }
+  void stop_waiting();
   void close();
   bool pump();  // Options::threads = false: what the thread would do once; false: nothing waited
 
-  bool writable() const { return !failed_ && !low_space_; }
+  bool writable() const { return !failed_ && !low_space_ && !no_room_; }
   Ledger::Stats stats() const;
 
  private:
   struct Batch;
   void run();
   void write_batch(std::vector<Append>& appends);
-  Batch build(std::vector<Append>& appends);
+  // False: there was no room; the entries are left in `appends`.
+  bool try_batch(std::vector<Append>& appends);
+  void serve(std::vector<Append>& appends);
+  void refuse_waiting();
+  void refuse_intents(std::vector<Append>& appends, const Error& error);
+  void close_for_writing(std::vector<Append>& appends, const Error& error);
+  Batch lay_out(const std::vector<Append>& appends);
+  Status make_room(std::size_t batch_bytes);
+  void fold(Batch& batch, std::vector<Append>& appends);
   Status make_durable(const Batch& batch);
   Status sign_head(Batch& batch);
   void fail_all(std::vector<Append>& appends, const Error& error);
@@ -63,6 +78,9 @@ class LogWriter {
   std::optional<BootTime> space_checked_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> low_space_ = false;
+  std::atomic<bool> no_room_ = false;
+  std::atomic<bool> patient_ = true;
+  std::deque<std::vector<Append>> waiting_;  // for room, oldest first; owned by the thread
   std::atomic<std::uint64_t> entries_ = 0, intents_ = 0, batches_ = 0, syncs_ = 0, bytes_ = 0;
   std::atomic<std::uint64_t> refused_full_ = 0, failed_appends_ = 0, sync_us_ = 0;
   AppendQueue queue_;

@@ -42,6 +42,17 @@ Result<bool> visit_batch(const Batch& batch, const Visitor& visitor, std::uint64
   return true;
 }
 
+// The daemon that writes meanwhile may not have synced its last batch yet. Whoever is told of a
+// checkpoint may show it to others, so that a power cut must not take back what it covers.
+Status make_durable(Files& files, const std::string& folder, const ScanEnd& end) {
+  if (end.segment_missing) {
+    return {};
+  }
+  Result<std::unique_ptr<File>> last =
+      files.open(segment_path(folder, end.at.segment), OpenMode::kRead);
+  return last ? (*last)->sync() : Status(fail(last.error()));
+}
+
 Status walk_bundle(Files& files, const std::string& folder, const Visitor& visitor,
                    std::uint64_t from_index) {
   Result<std::string> note = read_file(files, checkpoint_path(folder), kMaxFrameBody);
@@ -86,7 +97,10 @@ Status walk(Files& files, const std::string& folder, const Visitor& visitor,
   Result<ScanEnd> scanned = scan_log(files, source->folder, from, [&](const Batch& batch) {
     return visit_batch(batch, visitor, from_index);
   });
-  return scanned ? Status{} : Status(fail(scanned.error()));
+  if (!scanned) {
+    return fail(scanned.error());
+  }
+  return visitor.checkpoint ? make_durable(files, source->folder, *scanned) : Status{};
 }
 
 }  // namespace pawl::ledger

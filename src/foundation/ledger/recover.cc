@@ -108,6 +108,7 @@ class Recoverer {
             }
           }
           state().note = batch.frames.back().body;
+          result_.last_batch = batch.begin;
           reached = batch.end;
           return true;
         });
@@ -170,6 +171,7 @@ class Recoverer {
       apply(state().edge.size(), bytes);
       state().add_entry(batch.begin, id, std::string(bytes), frame.closes_intent, added);
     }
+    result_.last_batch = batch.begin;
     restore_derived(added);
     Result<TreeHead> head = read_checkpoint(state().note);
     Status fits = head ? check_head(*head, batch.end.size, state().edge.root())

@@ -27,6 +27,7 @@ struct Replay {
 struct Recovered {
   LogState state;
   bool segment_missing = false;  // state.at.segment has to be made
+  Position last_batch;           // where the last whole batch begins
 };
 
 Result<Recovered> recover(Files& files, const std::string& folder, const VerifierKey& log_key,

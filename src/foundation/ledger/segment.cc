@@ -98,8 +98,8 @@ SegmentWriter::SegmentWriter(std::unique_ptr<File> file, std::uint64_t offset,
       prewritten_(prewritten),
       segment_bytes_(segment_bytes) {}
 
-Result<SegmentWriter> SegmentWriter::create(Files& files, const std::string& folder,
-                                            const Position& at, std::size_t segment_bytes) {
+Result<SegmentWriter> SegmentWriter::make(Files& files, const std::string& folder,
+                                          const Position& at, std::size_t segment_bytes) {
   Result<std::unique_ptr<File>> file =
       files.open(segment_path(folder, at.segment), OpenMode::kCreate);
   if (!file) {
@@ -114,18 +114,17 @@ Result<SegmentWriter> SegmentWriter::create(Files& files, const std::string& fol
   if (Status written = (*file)->write_at(0, bytes); !written) {
     return fail(written.error());
   }
-  if (Status synced = (*file)->sync(); !synced) {
-    return fail(synced.error());
-  }
-  if (Status synced = files.sync_directory(segments_folder(folder)); !synced) {
-    return fail(synced.error());
-  }
   return SegmentWriter(std::move(*file), kSegmentHeader, ahead, segment_bytes);
 }
 
+Status SegmentWriter::persist(Files& files, const std::string& folder, CallSite from) {
+  Status synced = file_->sync(from);
+  return synced ? files.sync_directory(segments_folder(folder), from) : synced;
+}
+
 Result<SegmentWriter> SegmentWriter::resume(Files& files, const std::string& folder,
-                                            const Position& at, std::size_t segment_bytes,
-                                            bool zero_tail) {
+                                            const Position& last, const Position& at,
+                                            std::size_t segment_bytes, bool zero_tail) {
   Result<std::unique_ptr<File>> file =
       files.open(segment_path(folder, at.segment), OpenMode::kReadWrite);
   if (!file) {
@@ -135,43 +134,54 @@ Result<SegmentWriter> SegmentWriter::resume(Files& files, const std::string& fol
   if (!size) {
     return fail(size.error());
   }
-  if (zero_tail && *size > at.offset) {
-    const std::string zeros(*size - at.offset, '\0');
-    if (Status written = (*file)->write_at(at.offset, zeros); !written) {
-      return fail(written.error());
-    }
+  SegmentWriter writer(std::move(*file), at.offset, std::max(*size, at.offset), segment_bytes);
+  Status written = writer.rewrite(0, kSegmentHeader);
+  if (written && last.segment == at.segment) {
+    written = writer.rewrite(last.offset, at.offset);
   }
-  if (Status synced = (*file)->sync(); !synced) {
-    return fail(synced.error());
+  if (written && zero_tail && *size > at.offset) {
+    written = writer.file_->write_at(at.offset, std::string(*size - at.offset, '\0'));
   }
-  if (Status synced = files.sync_directory(segments_folder(folder)); !synced) {
-    return fail(synced.error());
+  if (written) {
+    written = writer.persist(files, folder);
   }
-  return SegmentWriter(std::move(*file), at.offset, std::max(*size, at.offset), segment_bytes);
+  if (!written) {
+    return fail(written.error());
+  }
+  return writer;
+}
+
+Status SegmentWriter::rewrite(std::uint64_t begin, std::uint64_t end) {
+  Result<std::string> bytes = file_->read_at(begin, end - begin);
+  return bytes ? file_->write_at(begin, *bytes) : Status(fail(bytes.error()));
 }
 
 // No sync of its own: the batch that needs the space follows at once, and one sync covers both.
-Status SegmentWriter::prewrite(std::uint64_t needed) {
-  const std::uint64_t end =
-      std::min<std::uint64_t>(segment_bytes_, std::max(needed, prewritten_ + kPrewriteStep));
-  const std::string zeros(end - prewritten_, '\0');
-  if (Status written = file_->write_at(prewritten_, zeros); !written) {
-    return written;
+Status SegmentWriter::reserve(std::size_t bytes) {
+  const std::uint64_t needed = offset_ + bytes;
+  if (needed <= prewritten_) {
+    return {};
   }
-  prewritten_ = end;
-  return {};
+  const std::uint64_t ahead =
+      std::min<std::uint64_t>(segment_bytes_, std::max(needed, prewritten_ + kPrewriteStep));
+  Status written = prewrite(ahead);
+  return written || ahead == needed ? written : prewrite(needed);  // the last bytes of a full disk
+}
+
+Status SegmentWriter::prewrite(std::uint64_t end) {
+  Status written = file_->write_at(prewritten_, std::string(end - prewritten_, '\0'));
+  if (written) {
+    prewritten_ = end;
+  }
+  return written;
 }
 
 Status SegmentWriter::append(std::string_view batch) {
-  if (offset_ + batch.size() > prewritten_) {
-    if (Status ahead = prewrite(offset_ + batch.size()); !ahead) {
-      return ahead;
-    }
-  }
   if (Status written = file_->write_at(offset_, batch); !written) {
     return written;
   }
   offset_ += batch.size();
+  prewritten_ = std::max(prewritten_, offset_);
   return {};
 }
 

@@ -45,24 +45,31 @@ Result<Position> parse_segment_header(std::string_view bytes);  // the first 64 
 
 class SegmentWriter {
  public:
-  // Makes the segment of `at` durable and empty, replacing one that was never written to.
-  static Result<SegmentWriter> create(Files& files, const std::string& folder, const Position& at,
-                                      std::size_t segment_bytes);
-  // Goes on at `at`. What a crash left in the page cache before it is made durable first, and with
-  // `zero_tail` everything behind it is zeroed.
-  static Result<SegmentWriter> resume(Files& files, const std::string& folder, const Position& at,
-                                      std::size_t segment_bytes, bool zero_tail);
+  // Writes the segment of `at`, empty, over one that was never used; usable after persist(). Fails
+  // without harm while the disk is full: it may be tried again.
+  static Result<SegmentWriter> make(Files& files, const std::string& folder, const Position& at,
+                                    std::size_t segment_bytes);
+  Status persist(Files& files, const std::string& folder, CallSite from = CallSite::current());
+  // Goes on at `at`, behind the batch that begins at `last`. With `zero_tail` everything behind
+  // `at` is zeroed. What a crash left in the page cache is made durable first, and is written again
+  // for that: after a failed sync the kernel calls pages clean that never reached the disk.
+  static Result<SegmentWriter> resume(Files& files, const std::string& folder, const Position& last,
+                                      const Position& at, std::size_t segment_bytes,
+                                      bool zero_tail);
 
   bool fits(std::size_t bytes) const { return offset_ + bytes <= segment_bytes_; }
   std::uint64_t offset() const { return offset_; }
+  // Space for `bytes` more is on the disk, as zeros. Fails without harm while the disk is full.
+  Status reserve(std::size_t bytes);
   // One write at the current offset; durable after sync().
   Status append(std::string_view batch);
-  Status sync() { return file_->sync(); }
+  Status sync(CallSite from = CallSite::current()) { return file_->sync(from); }
 
  private:
   SegmentWriter(std::unique_ptr<File> file, std::uint64_t offset, std::uint64_t prewritten,
                 std::size_t segment_bytes);
-  Status prewrite(std::uint64_t needed);
+  Status prewrite(std::uint64_t end);
+  Status rewrite(std::uint64_t begin, std::uint64_t end);  // the bytes that are read there
 
   std::unique_ptr<File> file_;
   std::uint64_t offset_;

@@ -13,6 +13,7 @@ constexpr std::string_view kMagic = "PWLJ";
 constexpr char kVersion = 1;
 constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kSumBytes = 32;
+constexpr std::string_view kDamage = "the override journal is damaged at slot ";
 constexpr std::size_t kMaxBody = OverrideJournal::kSlotBytes - kHeaderBytes - kSumBytes;
 
 std::string encode_slot(std::string_view body) {
@@ -62,10 +63,8 @@ Stop stop_everything(std::size_t slot, WallTime now) {
   const std::string name =
       "override-journal-slot-" + std::to_string(slot) + "-" + std::to_string(now.us);
   const Digest digest = sha256(name);
-  return Stop{
-      Uuid::v8(view(digest)), Scope{},
-      "the override journal is damaged at slot " + std::to_string(slot) + "; started stopped",
-      "pawl", now};
+  return Stop{Uuid::v8(view(digest)), Scope{},
+              std::string(kDamage) + std::to_string(slot) + "; started stopped", "pawl", now};
 }
 
 LimitStat override_slots("override_slots");
@@ -98,7 +97,27 @@ Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
         there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes) : std::string_view{},
         clock.wall(), stops);
   }
+  if (Status settled = journal->settle(files, path, bytes.value_or(std::string())); !settled) {
+    return fail_at("override journal", settled.error());
+  }
   return journal;
+}
+
+// Written again, not only synced: after a failed sync the kernel calls pages clean that never
+// reached the disk.
+Status OverrideJournal::settle(Files& files, const std::string& path, std::string_view bytes) {
+  for (std::size_t slot = 0; slot < kSlots && (slot + 1) * kSlotBytes <= bytes.size(); ++slot) {
+    if (slots_[slot]) {
+      const std::size_t at = slot * kSlotBytes;
+      if (Status written = file_->write_at(at, bytes.substr(at, kSlotBytes)); !written) {
+        return written;
+      }
+    }
+  }
+  if (Status synced = file_->sync(); !synced) {
+    return synced;
+  }
+  return files.sync_directory(directory_of(path));
 }
 
 void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTime now,
@@ -116,6 +135,11 @@ void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTi
   const Stop in_force = stop ? *std::move(stop) : stop_everything(slot, now);
   slots_[slot] = in_force.id;
   stops.push_back(in_force);
+}
+
+bool OverrideJournal::is_damage(const Stop& stop) {
+  return stop.by == "pawl" && stop.scope.kind == ScopeKind::kAll &&
+         stop.reason.starts_with(kDamage);
 }
 
 Status OverrideJournal::record(const Stop& stop) {

@@ -24,9 +24,13 @@ class OverrideJournal {
   static constexpr std::size_t kSlots = 256;
 
   // Opens or preallocates the file. `stops` gets what is in force. A damaged slot adds a stop of
-  // `all` whose reason names the slot; only the absence of the whole file is a fresh start.
+  // `all` whose reason names the slot; only the absence of the whole file is a fresh start. What
+  // was read is durable when it returns, whatever became of the syncs of whoever wrote it.
   static Result<std::unique_ptr<OverrideJournal>> open(Files& files, const std::string& path,
                                                        Clock& clock, std::vector<Stop>& stops);
+
+  // The stop that stands for a slot that could not be read.
+  static bool is_damage(const Stop& stop);
 
   Status record(const Stop& stop);    // durable when it returns success
   Status erase(const Uuid& stop_id);  // durable when it returns success
@@ -34,6 +38,7 @@ class OverrideJournal {
  private:
   OverrideJournal(std::unique_ptr<File> file) : file_(std::move(file)), slots_(kSlots) {}
   void load_slot(std::size_t slot, std::string_view bytes, WallTime now, std::vector<Stop>& stops);
+  Status settle(Files& files, const std::string& path, std::string_view bytes);
   Status write_slot(std::size_t slot, std::string_view body);
 
   std::unique_ptr<File> file_;

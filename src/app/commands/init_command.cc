@@ -34,11 +34,16 @@ struct InitFlags {
   std::string key_file;
 };
 
+// The file that is there stays; its name is durable also when the `init` that made it was killed.
+Status keep(Context& context, const std::string& path) {
+  context.io.out << "kept    " << path << "\n";
+  return context.files.sync_directory(directory_of(path));
+}
+
 // Writes `text` unless the file exists; says what happened.
 Status first(Context& context, const std::string& path, const char* text) {
   if (context.files.exists(path)) {
-    context.io.out << "kept    " << path << "\n";
-    return {};
+    return keep(context, path);
   }
   Status written = write_file(context.files, path, text);
   if (written) {
@@ -59,8 +64,9 @@ Status write_first_files(Context& context) {
 
 Result<SigningKey> operator_key(Context& context, const std::string& path) {
   if (context.files.exists(path)) {
-    context.io.out << "kept    " << path << "\n";
-    return load_operator_key(context.files, path);
+    Result<SigningKey> key = load_operator_key(context.files, path);
+    const Status durable = keep(context, path);
+    return durable ? key : fail(durable.error());
   }
   Result<SigningKey> key = create_operator_key(context.files, path);
   if (key) {
@@ -79,7 +85,7 @@ int init(Context& context, const InitFlags& flags) {
   if (!folder) {
     return report(context, folder.error());
   }
-  if (Status made = context.files.make_directory(folder->root); !made) {
+  if (Status made = make_durable_directory(context.files, folder->root); !made) {
     return report(context, made.error(), kExitBad);
   }
   Result<Keystore> keys = Keystore::create(context.files, folder->keys(), context.random);

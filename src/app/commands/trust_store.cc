@@ -192,7 +192,7 @@ Status store_pin(Context& context, const std::string& path, const ledger::Trust&
     if (context.files.exists(folder)) {
       continue;
     }
-    if (Status made = context.files.make_directory(folder); !made) {
+    if (Status made = make_durable_directory(context.files, folder); !made) {
       return made;
     }
   }

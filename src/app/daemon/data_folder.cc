@@ -6,7 +6,7 @@ namespace pawl {
 
 Result<std::unique_ptr<FileLock>> occupy(Files& files, const DataFolder& folder) {
   for (const std::string& path : {folder.root, folder.run(), folder.ledger(), folder.servers()}) {
-    if (Status made = files.make_directory(path); !made) {
+    if (Status made = make_durable_directory(files, path); !made) {
       return fail_at("data folder", made.error());
     }
   }

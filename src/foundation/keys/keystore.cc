@@ -122,10 +122,7 @@ Status check_complete(Files& files, const std::string& folder) {
 }  // namespace
 
 Result<Keystore> Keystore::create(Files& files, const std::string& folder, Random& random) {
-  Status status = files.make_directory(folder);
-  if (status) {
-    status = files.sync_directory(directory_of(folder));
-  }
+  Status status = make_durable_directory(files, folder);
   if (status) {
     status = require_private_folder(files, folder);
   }
@@ -138,7 +135,11 @@ Result<Keystore> Keystore::create(Files& files, const std::string& folder, Rando
     if (!lock) {
       return fail(lock.error());
     }
-    if (status = make_files(files, folder, random); !status) {
+    status = make_files(files, folder, random);
+    if (status) {
+      status = files.sync_directory(folder);  // also of files that an earlier start made
+    }
+    if (!status) {
       return fail(status.error());
     }
   }

@@ -3,34 +3,12 @@
 #include "foundation/keys/private_file.h"
 
 namespace pawl {
-namespace {
-
-Status write_new(Files& files, const std::string& path, std::string_view bytes) {
-  Result<std::unique_ptr<File>> file = files.open(path, OpenMode::kCreateOnly);
-  if (!file) {
-    return fail(file.error());
-  }
-  Status status = (*file)->write_at(0, bytes);
-  if (status) {
-    status = (*file)->sync();
-  }
-  if (status) {
-    status = files.sync_directory(directory_of(path));
-  }
-  if (!status) {
-    static_cast<void>(files.remove(path));  // best effort: half a key is refused when loaded
-  }
-  return status;
-}
-
-}  // namespace
-
 Result<SigningKey> create_operator_key(Files& files, const std::string& path) {
   Result<SigningKey> key = SigningKey::generate(KeyKind::kP256);
   if (!key) {
     return key;
   }
-  if (const Status status = write_new(files, path, key->to_pem()); !status) {
+  if (const Status status = create_file(files, path, key->to_pem()); !status) {
     return fail(status.error());
   }
   return key;

@@ -1,0 +1,73 @@
+// Regressions of keys on disks that fail, each named after what broke.
+#include <gtest/gtest.h>
+
+#include "foundation/keys/keystore.h"
+#include "foundation/keys/operator_key.h"
+#include "tests/support/fault_files.h"
+#include "tests/support/seeded_random.h"
+
+namespace pawl {
+namespace {
+
+// The start that made the keys was killed before it synced their names; the next one took them as
+// they were and signed records with them, and the power cut left the records without their keys.
+TEST(KeyFaults, KeysThatAKilledStartMadeKeepTheirNames) {
+  for (std::uint64_t call = 1;; ++call) {
+    SeededRandom random(call);
+    FaultFiles first;
+    first.cut_power_at(call);
+    const bool made = Keystore::create(first, "keys", random).has_value();
+    const std::unique_ptr<FaultFiles> second = first.kill();
+    const Result<Keystore> keys = Keystore::create(*second, "keys", random);
+    ASSERT_TRUE(keys) << "call " << call << ": " << keys.error().message;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      const std::unique_ptr<FaultFiles> third = second->power_cut(seed);
+      const Result<Keystore> after = Keystore::create(*third, "keys", random);
+      ASSERT_TRUE(after) << "call " << call << ": " << after.error().message;
+      EXPECT_EQ(after->instance_kid(), keys->instance_kid()) << "call " << call;
+      EXPECT_EQ(after->log_key().public_key().thumbprint(),
+                keys->log_key().public_key().thumbprint())
+          << "call " << call;
+    }
+    if (made) {
+      EXPECT_GT(call, 20u);
+      break;
+    }
+  }
+}
+
+// A key file that cannot be looked at was taken for missing, and another key put in its place.
+TEST(KeyFaults, AKeyThatCannotBeLookedAtIsNotReplaced) {
+  for (std::uint64_t nth = 1; nth <= 8; ++nth) {
+    SeededRandom random(nth);
+    FaultFiles files;
+    const std::string kid = Keystore::create(files, "keys", random)->instance_kid();
+    files.fail_call(FaultFiles::Operation::kExists, nth, FaultFiles::Fault::kIo);
+    (void)Keystore::create(files, "keys", random);
+    EXPECT_EQ(Keystore::open(*files.kill(), "keys")->instance_kid(), kid) << nth;
+  }
+}
+
+// Half a key stood in the way of every later `pawl init`.
+TEST(KeyFaults, AnOperatorKeyIsWholeOrMissing) {
+  for (std::uint64_t call = 1;; ++call) {
+    FaultFiles files;
+    files.cut_power_at(call);
+    const bool made = create_operator_key(files, "operator.pem").has_value();
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const std::unique_ptr<FaultFiles> after = files.power_cut(seed);
+      if (after->contents("operator.pem")) {
+        EXPECT_TRUE(load_operator_key(*after, "operator.pem")) << "call " << call;
+      } else {
+        EXPECT_FALSE(made) << "call " << call;
+        EXPECT_TRUE(create_operator_key(*after, "operator.pem")) << "call " << call;
+      }
+    }
+    if (made) {
+      break;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pawl

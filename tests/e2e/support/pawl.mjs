@@ -40,9 +40,11 @@ export const ALLOW_ALL = { id: 'allow-all', when: { agent: '**' }, then: 'allow'
  *   serve_args?: string[],
  *   init?: boolean,
  *   program?: string[],
+ *   data?: string,
  * }} Options
  *   agents: each gets a random key, passed by environment; config: overrides members of pawl.yaml;
- *   init: run `pawl init` first (the operator's key file); program: instead of PAWL_BIN.
+ *   init: run `pawl init` first (the operator's key file); program: instead of PAWL_BIN;
+ *   data: a data folder elsewhere, which stays.
  */
 
 export class Pawl {
@@ -59,7 +61,7 @@ export class Pawl {
   constructor(options, folder) {
     this.#options = options;
     this.folder = folder;
-    this.data = join(folder, 'data');
+    this.data = options.data ?? join(folder, 'data');
     this.config_file = join(folder, 'pawl.yaml');
     this.rules_file = join(folder, 'rules.yaml');
     this.log_file = join(folder, 'pawl.log');

@@ -1,0 +1,138 @@
+#include "tests/powercut/campaign.h"
+
+#include "tests/support/seeded_random.h"
+
+namespace pawl::powercut {
+namespace {
+
+class Campaign {
+ public:
+  Campaign(const CampaignOptions& options, const std::function<void(const std::string&)>& progress)
+      : options_(options), random_(options.seed), progress_(progress) {}
+
+  CampaignResult run() {
+    const auto parts = {&Campaign::cut_at_every_call, &Campaign::die_twice,
+                        &Campaign::fail_at_every_call, &Campaign::fill_at_every_call,
+                        &Campaign::random_runs};
+    for (const auto part : parts) {
+      (this->*part)();
+      if (!result_.failed.empty()) {
+        break;
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // False: the event was not reached, or a promise is broken.
+  bool run(const Case& one, std::uint64_t more = 0) {
+    const CaseResult done = run_case(one, more, options_.ignored_site);
+    ++result_.cases;
+    result_.cuts += done.cuts;
+    result_.sites.insert(done.sites.begin(), done.sites.end());
+    if (!done.failed.empty()) {
+      result_.failed = done.failed;
+      result_.failed_case = done.failed_case;
+    }
+    return done.reached && done.failed.empty();
+  }
+  std::uint64_t seed() { return random_.below(1'000'000); }
+  void say(const std::string& part) {
+    progress_(part + ": " + std::to_string(result_.cases) + " runs, " +
+              std::to_string(result_.cuts) + " cuts so far");
+  }
+
+  void cut_at_every_call() {
+    for (const std::string& world : world_names()) {
+      std::uint64_t call = 1;
+      while (run({world, 0, {{Happening::kCut, call, seed()}}}, options_.survivors - 1)) {
+        ++call;
+      }
+      if (!result_.failed.empty()) {
+        return;
+      }
+      result_.calls[world] = call - 1;
+      say("cut at every call of " + world);
+    }
+  }
+
+  // Killed at every call, then without power at some call of the next start; and the power cut
+  // twice.
+  void die_twice() {
+    for (const auto& [world, calls] : result_.calls) {
+      for (std::uint64_t call = 1; call <= calls; ++call) {
+        for (const Happening first : {Happening::kKill, Happening::kCut}) {
+          Event before{first, call, std::nullopt};
+          if (first == Happening::kCut) {
+            before.power_seed = seed();
+          }
+          const std::uint64_t second = 1 + random_.below(80);
+          run({world, 0, {before, {Happening::kCut, second, seed()}}}, 1);
+          if (!result_.failed.empty()) {
+            return;
+          }
+        }
+      }
+      say("a second fault in " + world);
+    }
+  }
+
+  // The failing life goes on; then its process ends and starts again, and then the power goes, or
+  // the power goes at once.
+  void fail_at_every_call() {
+    for (const auto& [world, calls] : result_.calls) {
+      for (std::uint64_t call = 1; call <= calls; ++call) {
+        for (const Happening fault : {Happening::kEio, Happening::kNoSpace, Happening::kShort}) {
+          const Event then_cut{Happening::kRun, 0, seed()};
+          run({world, 0, {{fault, call, std::nullopt}, then_cut}});
+          if (result_.failed.empty()) {
+            run({world, 0, {{fault, call, seed()}}});
+          }
+          if (!result_.failed.empty()) {
+            return;
+          }
+        }
+      }
+      say("EIO, ENOSPC and short writes at every call of " + world);
+    }
+  }
+
+  void fill_at_every_call() {
+    std::uint64_t call = 1;
+    while (run({"full", 0, {{Happening::kFull, call, std::nullopt}}})) {
+      ++call;
+    }
+    say("a full disk from every call on");
+  }
+
+  void random_runs() {
+    while (result_.failed.empty() && result_.cuts < options_.cuts) {
+      Case one{"random", seed(), {}};
+      const std::uint64_t lives = 1 + random_.below(3);
+      for (std::uint64_t life = 0; life < lives; ++life) {
+        Event event{static_cast<Happening>(random_.below(5)),
+                    1 + random_.below(life == 0 ? 220 : 90), std::nullopt};
+        if (event.what == Happening::kCut || life + 1 == lives || random_.coin()) {
+          event.power_seed = seed();
+        }
+        one.events.push_back(event);
+      }
+      run(one, 1);
+    }
+    say("random runs");
+  }
+
+  const CampaignOptions& options_;
+  SeededRandom random_;
+  const std::function<void(const std::string&)>& progress_;
+  CampaignResult result_;
+};
+
+}  // namespace
+
+CampaignResult run_campaign(const CampaignOptions& options,
+                            const std::function<void(const std::string&)>& progress) {
+  return Campaign(options, progress).run();
+}
+
+}  // namespace pawl::powercut

@@ -1,0 +1,165 @@
+#include "tests/powercut/command_world.h"
+
+#include <sstream>
+
+#include "app/commands/init_command.h"
+#include "app/commands/ledger_command.h"
+#include "app/commands/trust_command.h"
+#include "base/assert.h"
+#include "foundation/keys/operator_key.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/verify.h"
+#include "tests/powercut/daemon_world.h"
+
+namespace pawl::powercut {
+namespace {
+
+constexpr const char* kPin = "home/.config/pawl/trust/example.org%2fpawl%2fgw1.trust";
+
+struct Ran {
+  int exit_code = 0;
+  std::string out, err;
+};
+
+Ran run(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments) {
+  SteppedClock clock;
+  SeededRandom random(0xc0de + life);
+  std::istringstream in;
+  std::ostringstream out, err;
+  Context context{files,
+                  clock,
+                  random,
+                  [](const std::string& name) {
+                    return name == "HOME" ? std::optional<std::string>("home") : std::nullopt;
+                  },
+                  {in, out, err}};
+  CLI::App root;
+  add_common_options(root, context);
+  add_init(root, context);
+  add_ledger(root, context);
+  add_trust(root, context);
+  const int code = run_command(root, std::move(arguments), context);
+  return {code, out.str(), err.str()};
+}
+
+std::string told(const std::string& what, const Ran& ran) {
+  return what + " exits " + std::to_string(ran.exit_code) + ": " + ran.err;
+}
+
+}  // namespace
+
+std::unique_ptr<FaultFiles> InitWorld::begin(Promises&) const {
+  return std::make_unique<FaultFiles>();
+}
+
+std::string InitWorld::live(FaultFiles& files, Promises& promises, std::uint64_t life, bool) const {
+  const Ran ran = run(files, life, {"init"});
+  if (ran.exit_code == kExitGood) {
+    promises.agents["operator.pem"] = files.contents("./pawl-data/operator.pem").value_or("");
+    promises.agents["pawl.yaml"] = files.contents("pawl.yaml").value_or("");
+    promises.agents["rules.yaml"] = files.contents("rules.yaml").value_or("");
+  } else if (files.faulted().empty()) {
+    return told("init", ran);
+  }
+  return "";
+}
+
+std::string InitWorld::check(FaultFiles& files, Promises promises, std::uint64_t life) const {
+  for (const auto& [name, text] : promises.agents) {
+    const std::string path = name == "operator.pem" ? "./pawl-data/" + name : name;
+    if (files.contents(path) != text) {
+      return path + " is not what `pawl init` wrote";
+    }
+  }
+  if (const Result<SigningKey> key = load_operator_key(files, "./pawl-data/operator.pem");
+      !promises.agents.empty()) {
+    const Result<Keystore> before = Keystore::open(files, "./pawl-data/keys");
+    if (!key || !before || before->find_operator(key->public_key().thumbprint()) == nullptr) {
+      return "the operator that `pawl init` enrolled is not there";
+    }
+  }
+  const Ran again = run(files, life, {"init"});
+  if (again.exit_code != kExitGood) {
+    return told("init, again", again);
+  }
+  const Result<Keystore> keys = Keystore::open(files, "./pawl-data/keys");
+  const Result<SigningKey> key = load_operator_key(files, "./pawl-data/operator.pem");
+  if (!keys || !key || keys->find_operator(key->public_key().thumbprint()) == nullptr) {
+    return "the operator's key is not enrolled after init ran again";
+  }
+  return "";
+}
+
+// The last batch is written, and the daemon dies before its sync.
+std::unique_ptr<FaultFiles> EvidenceWorld::begin(Promises& promises) const {
+  promises = grown_image().promises;
+  std::unique_ptr<FaultFiles> files = grown_image().files->kill();
+  Life life(*files, promises, {500, 16u << 20});
+  PAWL_CHECK(life.start().has_value(), "the daemon starts");
+  life.step(Step::kReceipt);  // its publications are over
+  std::uint64_t syncs = 0;
+  files->set_hook([&](const FaultFiles::Call& call) {
+    if (call.operation == FaultFiles::Operation::kSync && call.path.ends_with(".seg") &&
+        ++syncs == 2) {
+      files->cut_power_at(call.number);
+    }
+  });
+  life.run({Step::kCall});
+  files->set_hook(nullptr);
+  return files->kill();
+}
+
+std::string EvidenceWorld::live(FaultFiles& files, Promises& promises, std::uint64_t life,
+                                bool) const {
+  const std::vector<std::vector<std::string>> commands = {
+      {"trust", "pin", "--data", kData},
+      {"ledger", "export", "--data", kData, "bundle"},
+      {"ledger", "prove", "--data", kData, "251", "-o", "proof"}};
+  for (const std::vector<std::string>& command : commands) {
+    const Ran ran = run(files, life, command);
+    if (ran.exit_code == kExitGood) {
+      promises.agents[command[1]] = "done";
+    } else if (files.faulted().empty()) {
+      return told(command[1], ran);
+    }
+    if (files.off()) {
+      break;
+    }
+  }
+  return "";
+}
+
+std::string EvidenceWorld::check(FaultFiles& files, Promises promises, std::uint64_t life) const {
+  const std::map<std::string, std::string> done = std::exchange(promises.agents, {});
+  const Ran pin = run(files, life, {"trust", "pin", "--data", kData, "-o", "trust"});
+  if (pin.exit_code != kExitGood) {
+    return told("trust pin", pin);
+  }
+  const Result<ledger::Trust> trust = ledger::parse_trust(*files.contents("trust"));
+  if (done.contains("pin") && !ledger::parse_trust(files.contents(kPin).value_or(""))) {
+    return "the pin is not there";
+  }
+  const std::optional<std::string> head = files.contents("bundle/checkpoint");
+  if (done.contains("export") && !head) {
+    return "the exported bundle is not there";
+  }
+  if (head) {
+    const ledger::Report report = ledger::verify_folder(files, "bundle", *trust);
+    if (report.verdict != ledger::Verdict::kGood) {
+      return "the exported bundle: " + report.reason;
+    }
+    promises.heads.insert(*head);
+  }
+  if (done.contains("prove")) {
+    const std::string token = files.contents("proof.token").value_or("");
+    const std::string proof = files.contents("proof.tlog-proof").value_or("");
+    const ledger::Report report = ledger::verify_receipt(token, proof, *trust);
+    if (report.verdict != ledger::Verdict::kGood) {
+      return "the receipt: " + report.reason;
+    }
+    promises.heads.insert(proof.substr(proof.find("example.org")));
+  }
+  return check_daemon(files, promises, {life, 16u << 20}, grown_image().entries);
+}
+
+}  // namespace pawl::powercut

@@ -1,0 +1,28 @@
+// Worlds of commands that keep things: `pawl init`, and `trust pin`, `ledger export`, `ledger
+// prove`.
+//
+// A command that exits 0 has kept its word for ever; one that was interrupted can be run again.
+#pragma once
+
+#include "tests/powercut/world.h"
+
+namespace pawl::powercut {
+
+class InitWorld final : public World {
+ public:
+  std::unique_ptr<FaultFiles> begin(Promises& promises) const override;
+  std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
+                   bool finish) const override;
+  std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const override;
+};
+
+// On a log whose daemon died in the middle of a batch: written, not synced.
+class EvidenceWorld final : public World {
+ public:
+  std::unique_ptr<FaultFiles> begin(Promises& promises) const override;
+  std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
+                   bool finish) const override;
+  std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const override;
+};
+
+}  // namespace pawl::powercut

@@ -1,0 +1,118 @@
+// ./test powercut: the power is cut, calls fail, and every promise is checked afterwards.
+//
+// Usage: powercut [--cuts N] [--seed S] [--survivors N]    a campaign; prints how to repeat a
+// failure
+//        powercut --case CASE                               one case again (tests/powercut/case.h)
+//        powercut --ignore-sync SITE ...                    with one sync left out
+//        powercut --list-syncs                              the sites that the worlds reach
+//        powercut --remove-syncs [SITE...]                  leaves out each, and expects a failure
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <iostream>
+
+#include "base/log.h"
+#include "tests/powercut/campaign.h"
+
+namespace pawl::powercut {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+int tell_failure(const std::string& failed, const std::string& failed_case) {
+  std::cout << "BROKEN: " << failed << "\n  again: ./test powercut --case '" << failed_case
+            << "'\n";
+  return 1;
+}
+
+int run_one(const std::string& text, const std::string& ignored_site) {
+  const Result<Case> one = parse_case(text);
+  if (!one) {
+    std::cerr << one.error().message << "\n";
+    return 2;
+  }
+  const CaseResult done = run_case(*one, 0, ignored_site);
+  std::cout << "the last event " << (done.reached ? "happened" : "was not reached") << "\n";
+  return done.failed.empty() ? 0 : tell_failure(done.failed, done.failed_case);
+}
+
+int campaign(const CampaignOptions& options) {
+  const Clock::time_point begin = Clock::now();
+  std::cout << "seed " << options.seed << "\n";
+  const CampaignResult result = run_campaign(options, [&](const std::string& line) {
+    std::cout << static_cast<int>(seconds_since(begin)) << " s  " << line << std::endl;
+  });
+  if (!result.failed.empty()) {
+    return tell_failure(result.failed, result.failed_case);
+  }
+  for (const auto& [world, calls] : result.calls) {
+    std::cout << world << ": " << calls << " calls to the disk, each cut and failed\n";
+  }
+  std::cout << result.cases << " runs, " << result.cuts << " power cuts, " << result.sites.size()
+            << " sync sites, " << static_cast<int>(seconds_since(begin))
+            << " s: every promise kept\n";
+  return 0;
+}
+
+int remove_syncs(CampaignOptions options, std::vector<std::string> sites) {
+  if (sites.empty()) {
+    std::cerr << "name the sites, one an argument\n";
+    return 2;
+  }
+  int uncaught = 0;
+  for (const std::string& site : sites) {
+    const Clock::time_point begin = Clock::now();
+    options.ignored_site = site;
+    const CampaignResult result = run_campaign(options, [](const std::string&) {});
+    uncaught += result.failed.empty() ? 1 : 0;
+    std::cout << (result.failed.empty() ? "UNCAUGHT " : "caught   ") << site << "  (" << result.cuts
+              << " cuts, " << static_cast<int>(seconds_since(begin)) << " s)\n";
+    if (!result.failed.empty()) {
+      std::cout << "           " << result.failed_case << ": " << result.failed << "\n";
+    }
+    std::cout << std::flush;
+  }
+  return uncaught == 0 ? 0 : 1;
+}
+
+int list_syncs(CampaignOptions options) {
+  options.cuts = 0;
+  options.survivors = 1;
+  const CampaignResult result = run_campaign(options, [](const std::string&) {});
+  for (const std::string& site : result.sites) {
+    std::cout << site << "\n";
+  }
+  return result.failed.empty() ? 0 : tell_failure(result.failed, result.failed_case);
+}
+
+int main_with(int argc, char** argv) {
+  set_log_sink([](LogLevel, std::string_view) {});
+  CampaignOptions options;
+  std::string one;
+  bool list = false, remove = false;
+  std::vector<std::string> sites;
+  CLI::App app{"cuts the power, and looks"};
+  app.add_option("--cuts", options.cuts);
+  app.add_option("--seed", options.seed);
+  app.add_option("--survivors", options.survivors)->check(CLI::PositiveNumber);
+  app.add_option("--case", one);
+  app.add_option("--ignore-sync", options.ignored_site);
+  app.add_flag("--list-syncs", list);
+  app.add_flag("--remove-syncs", remove);
+  app.add_option("sites", sites);
+  CLI11_PARSE(app, argc, argv);
+  if (!one.empty()) {
+    return run_one(one, options.ignored_site);
+  }
+  return list ? list_syncs(options) : remove ? remove_syncs(options, sites) : campaign(options);
+}
+
+}  // namespace
+}  // namespace pawl::powercut
+
+int main(int argc, char** argv) {
+  return pawl::powercut::main_with(argc, argv);
+}

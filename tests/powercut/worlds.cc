@@ -1,0 +1,45 @@
+#include "tests/powercut/command_world.h"
+#include "tests/powercut/daemon_world.h"
+
+namespace pawl::powercut {
+
+std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
+  using S = Step;
+  const std::vector<Step> everything = {
+      S::kEnrolOperator, S::kCall,       S::kStop,       S::kCallLost,   S::kBurst,
+      S::kCallReadOnly,  S::kSnapshot,   S::kResume,     S::kReload,     S::kReadLeftOpen,
+      S::kReceipt,       S::kCallFailed, S::kCallDenied, S::kStopSigned, S::kEnrolAgent,
+      S::kCallLeftOpen,  S::kCall};
+  const std::vector<Step> grow = {S::kCall, S::kBurst,  S::kReceipt,  S::kCallLost,
+                                  S::kStop, S::kBurst,  S::kSnapshot, S::kCallLeftOpen,
+                                  S::kCall, S::kResume, S::kReceipt,  S::kCall};
+  if (name == "first-start") {
+    return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, everything});
+  }
+  if (name == "grown") {
+    return std::make_unique<DaemonWorld>(DaemonWorld::Script{true, true, false, grow});
+  }
+  if (name == "ahead") {
+    return std::make_unique<DaemonWorld>(
+        DaemonWorld::Script{true, false, false, {S::kStop, S::kCall, S::kCall, S::kReceipt}});
+  }
+  if (name == "full") {
+    return std::make_unique<DaemonWorld>(DaemonWorld::Script{true, false, true, grow});
+  }
+  if (name == "random") {
+    return std::make_unique<DaemonWorld>(random_script(seed));
+  }
+  if (name == "init") {
+    return std::make_unique<InitWorld>();
+  }
+  if (name == "evidence") {
+    return std::make_unique<EvidenceWorld>();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> world_names() {
+  return {"first-start", "grown", "ahead", "init", "evidence"};
+}
+
+}  // namespace pawl::powercut

@@ -59,6 +59,8 @@ TEST_F(InputRequiredTest, ARoundTripGivesTheServerItsStateBack) {
 
 TEST_F(InputRequiredTest, AStateIsGoodOnceForItsCallerAndCall) {
   const std::string state = state_of(ask());
+  const ScriptedUpstream* of_caller = nullptr;  // another caller gets a server of its own
+  on_loop([&] { of_caller = upstreams["new"]; });
   const struct {
     const char* name;
     HttpAnswer answer;
@@ -74,7 +76,10 @@ TEST_F(InputRequiredTest, AStateIsGoodOnceForItsCallerAndCall) {
   }
   EXPECT_EQ(error_code(retry(state)), 0);
   EXPECT_EQ(error_code(retry(state)), -32602);
-  on_loop([&] { EXPECT_EQ(upstreams["new"]->requests.size(), 2u); });
+  on_loop([&] {
+    EXPECT_EQ(of_caller->requests.size(), 2u);
+    EXPECT_TRUE(upstreams["new"]->requests.empty());
+  });
 }
 
 TEST_F(InputRequiredTest, ADeniedRequestRefusesTheCall) {

@@ -13,7 +13,8 @@ class InitWorld final : public World {
   std::unique_ptr<FaultFiles> begin(Promises& promises) const override;
   std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
                    bool finish) const override;
-  std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const override;
+  std::string check(FaultFiles& files, Promises promises, std::uint64_t life,
+                    bool thorough) const override;
 };
 
 // On a log whose daemon died in the middle of a batch: written, not synced.
@@ -22,7 +23,8 @@ class EvidenceWorld final : public World {
   std::unique_ptr<FaultFiles> begin(Promises& promises) const override;
   std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
                    bool finish) const override;
-  std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const override;
+  std::string check(FaultFiles& files, Promises promises, std::uint64_t life,
+                    bool thorough) const override;
 };
 
 }  // namespace pawl::powercut

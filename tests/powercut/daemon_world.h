@@ -18,7 +18,7 @@ const Image& grown_image();
 
 // Empty, or which promise is broken.
 std::string check_daemon(FaultFiles& files, const Promises& promises, Life::Options options,
-                         std::uint64_t known_entries);
+                         std::uint64_t known_entries, bool thorough);
 
 class DaemonWorld : public World {
  public:
@@ -33,7 +33,8 @@ class DaemonWorld : public World {
   std::unique_ptr<FaultFiles> begin(Promises& promises) const override;
   std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
                    bool finish) const override;
-  std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const override;
+  std::string check(FaultFiles& files, Promises promises, std::uint64_t life,
+                    bool thorough) const override;
 
  private:
   Life::Options options(std::uint64_t life) const;

@@ -23,7 +23,9 @@ class World {
   virtual std::string live(FaultFiles& files, Promises& promises, std::uint64_t life,
                            bool finish) const = 0;
   // Starts what is on the disk, without faults, and compares it with the promises.
-  virtual std::string check(FaultFiles& files, Promises promises, std::uint64_t life) const = 0;
+  // `thorough`: with every signature (slow on a long log), else only what is new.
+  virtual std::string check(FaultFiles& files, Promises promises, std::uint64_t life,
+                            bool thorough) const = 0;
 };
 
 // By name; `random` takes its script from the seed. Null: no such world.

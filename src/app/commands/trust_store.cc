@@ -189,10 +189,10 @@ Status store_pin(Context& context, const std::string& path, const ledger::Trust&
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
-    if (context.files.exists(folder)) {
-      continue;
-    }
-    if (Status made = make_durable_directory(context.files, folder); !made) {
+    // One that is there may be of a pin that was killed, and not durable yet; or it is of the
+    // system, and its own folder out of our reach.
+    const bool there = context.files.exists(folder);
+    if (Status made = make_durable_directory(context.files, folder); !made && !there) {
       return made;
     }
   }

@@ -107,7 +107,7 @@ TEST(StatusTroubles, ThePageListsExactlyTheseIds) {
   const std::string source =
       *read_file(system_files(), source_dir() + "/src/app/commands/status_troubles.cc");
   std::set<std::string> made;
-  const std::regex push("push_back\\(\\{\"([a-z_]+)\"");
+  const std::regex push("push_back\\(\\s*\\{\"([a-z_]+)\"");
   for (auto hit = std::sregex_iterator(source.begin(), source.end(), push);
        hit != std::sregex_iterator(); ++hit) {
     made.insert((*hit)[1]);

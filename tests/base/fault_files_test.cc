@@ -116,18 +116,6 @@ TEST(FaultFiles, MayBringBackARemovedName) {
   EXPECT_EQ(survivors(synced, "a"), std::set<std::string>{"-"});
 }
 
-TEST(FaultFiles, NeverMakesBytesOfAFailedSyncDurableLater) {
-  FaultFiles files;
-  files.put("a", "");
-  const auto file = must_open(files, "a");
-  ASSERT_TRUE(file->write_at(0, "lost"));
-  files.fail_call(Operation::kSync, 1, Fault::kIo);
-  EXPECT_FALSE(file->sync());
-  EXPECT_TRUE(file->sync());
-  EXPECT_EQ(file->read_at(0, 9).value(), "lost");
-  EXPECT_FALSE(survivors(files, "a").contains("lost"));
-}
-
 TEST(FaultFiles, SameSeedSameSurvivors) {
   FaultFiles files;
   files.put("a", "");

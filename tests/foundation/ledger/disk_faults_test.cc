@@ -153,14 +153,14 @@ TEST(LedgerExport, CoversNothingThatAPowerCutTakesBack) {
   PumpedRig rig;
   {
     auto ledger = *rig.open(files);
-    ASSERT_TRUE(append(*ledger, 0, "durable"));
+    ASSERT_TRUE(append(*ledger, 0, LedgerRig::token(0)));
     ledger->pump();
     files.set_hook([&](const FaultFiles::Call& call) {
       if (call.operation == Operation::kSync) {
         files.cut_power_at(call.number);
       }
     });
-    ASSERT_FALSE(append(*ledger, 1, "written, not synced"));
+    ASSERT_FALSE(append(*ledger, 1, LedgerRig::token(1)));
   }
   const std::unique_ptr<FaultFiles> killed = files.kill();
   ASSERT_TRUE(export_bundle(*killed, "ledger", "bundle"));

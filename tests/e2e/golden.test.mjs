@@ -2,13 +2,22 @@
 // the same decisions. The folders stand in tests/vectors/golden.
 
 import assert from 'node:assert/strict';
-import { cp, readdir } from 'node:fs/promises';
+import { chmod, cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 
 const GOLDEN = fileURLToPath(new URL('../vectors/golden/', import.meta.url));
+
+/** A checkout knows no mode but 755 and 644; a data folder is its owner's alone. */
+async function close_to_others(folder) {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    await (entry.isDirectory() ? close_to_others(path) : chmod(path, 0o600));
+  }
+}
 
 for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
   if (!entry.isDirectory()) {
@@ -20,6 +29,7 @@ for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
       context.after(() => pawl.close());
       const trust = join(GOLDEN, entry.name, 'log.trust');
       await cp(join(GOLDEN, entry.name, 'data'), pawl.data, { recursive: true });
+      await close_to_others(pawl.data);
       const verify = async () => {
         const { code, stdout } = await pawl.run(['verify', pawl.data, '--trust', trust, '--json']);
         assert.equal(code, 0, stdout);

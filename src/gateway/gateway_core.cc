@@ -90,7 +90,7 @@ bool GatewayCore::own_notice_record(const Action& action) {
 
 void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                               const Answer* answer) {
-  Kept kept{record, outcome, "", false};
+  Kept kept{record, outcome, "", false, action.server, action.tool, action.inp_hash};
   if (answer != nullptr) {
     kept.answer = answer->body;
     kept.success = answer->success;
@@ -134,6 +134,18 @@ std::unique_ptr<Gateway::Kept> GatewayCore::repeat_of(const Caller& caller, cons
     return std::make_unique<Kept>(*kept);
   }
   return lookup_ ? lookup_(caller.agent, id) : nullptr;
+}
+
+std::optional<Refusal> GatewayCore::refusal_of(const Action& action) const {
+  const TableDecision decision =
+      services_.controls.decide(action, Moment{services_.recorder.now()});
+  if (decision.allowed) {
+    return std::nullopt;
+  }
+  const Verdict& verdict = decision.verdict;
+  services_.metrics.refused(decision.control, verdict.code);
+  return Refusal{verdict.code,   std::string(decision.control), verdict.rule,
+                 verdict.reason, verdict.retry_helps,           verdict.retry_after_ms};
 }
 
 void GatewayCore::recheck_open_calls() {

@@ -46,6 +46,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                            const std::string& server) override;
   std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const override;
+  std::optional<Refusal> refusal_of(const Action& action) const override;
 
   // After a change of stops or rules: open calls that may not go on are ended. The gate has already
   // been advanced, so nothing of them leaves while this waits its turn.

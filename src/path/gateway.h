@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "path/action.h"
@@ -33,8 +34,13 @@ class Gateway {
     Outcome outcome = Outcome::kUnknown;
     std::string answer;  // empty when only the outcome is known
     bool success = false;
+    // What was called; inp_hash is empty when only the ledger's index knows the call.
+    std::string server{}, tool{}, inp_hash{};
   };
   virtual std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const = 0;
+  // What the controls say against this action now; nullopt: nothing. For a repeat, which is
+  // answered without being forwarded: a kept answer passes no stop and no rule either.
+  virtual std::optional<Refusal> refusal_of(const Action& action) const = 0;
 };
 
 }  // namespace pawl

@@ -32,6 +32,8 @@ std::unique_ptr<Gateway::Kept> RecordLookupIndex::find(const std::string& agent,
   }
   auto out = std::make_unique<Gateway::Kept>();
   out->record.id = id;
+  out->server = (*row)->server;
+  out->tool = (*row)->tool;
   out->record.index = (*row)->index;
   out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
   return out;

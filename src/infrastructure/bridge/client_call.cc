@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
@@ -37,6 +38,14 @@ const mcp::ToolPolicy* tool_policy(const mcp::ServerConfig* config, const std::s
     found = config->tools.find("*");
   }
   return found == config->tools.end() ? nullptr : &found->second;
+}
+
+// Of a call that only the index knows the arguments are not compared, and no answer is given.
+bool is_same_call(const Gateway::Kept& kept, const Action& action) {
+  const bool same_input = kept.inp_hash.empty()
+                              ? kept.answer.empty()
+                              : kept.inp_hash == digest_text(sha256(action.params));
+  return kept.server == action.server && kept.tool == action.tool && same_input;
 }
 
 }  // namespace
@@ -137,12 +146,14 @@ bool ClientCall::answer_repeat(const mcp::Decoded& decoded) {
   const std::unique_ptr<Gateway::Kept> kept =
       core_->parts.gateway.repeat_of(inbound_.caller, *decoded.repeat_of);
   const auto gate = core_->parts.gateway.plumbing_gate(inbound_.caller, inbound_.server);
-  if (!kept) {
-    refuse(
-        {Code::kNotFound, "repeat", "",
-         "no call of this agent has the id " + decoded.repeat_of->text() + ", so nothing was done",
-         false, 0},
-        RecordRef{});
+  if (const auto refused = core_->parts.gateway.refusal_of(decoded.action)) {
+    refuse(*refused, RecordRef{});
+  } else if (!kept || !is_same_call(*kept, decoded.action)) {
+    refuse({Code::kNotFound, "repeat", "",
+            "no such call of this agent has the id " + decoded.repeat_of->text() +
+                ", so nothing was done",
+            false, 0},
+           RecordRef{});
   } else if (!kept->answer.empty()) {
     const Result<json::Parsed> body = json::parse(kept->answer);
     const bool is_error = !kept->success && !(body && mcp::is_tool_error(body->value));

@@ -128,6 +128,11 @@ class ScriptedGateway final : public Gateway {
     return found == kept.end() ? nullptr : std::make_unique<Kept>(found->second);
   }
 
+  std::optional<Refusal> refusal_of(const Action& action) const override {
+    const auto found = denied.find(action.verb);
+    return found == denied.end() ? std::nullopt : std::optional(found->second);
+  }
+
   std::map<std::string, Refusal> denied;  // by verb
   std::set<std::string> hidden;           // names nobody may use; "agent@server"
   std::map<std::pair<std::string, Uuid>, Kept> kept;

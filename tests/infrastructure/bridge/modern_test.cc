@@ -1,4 +1,5 @@
 // The modern era over HTTP: one request, its headers, its answer, its stream.
+#include "foundation/crypto/sha256.h"
 #include "tests/infrastructure/bridge/bridge_rig.h"
 
 namespace pawl::bridge {
@@ -268,20 +269,39 @@ TEST_F(ModernTest, ARepeatIsNeverForwarded) {
   const Uuid kept = Uuid::parse("0190a000-0000-7000-8000-000000000001").value();
   const Uuid known = Uuid::parse("0190a000-0000-7000-8000-000000000002").value();
   on_loop([&] {
-    gateway.kept[{"triage", kept}] = {{kept, 1, ""}, Outcome::kConfirmed, kOk, true};
-    gateway.kept[{"triage", known}] = {{known, 2, ""}, Outcome::kUnknown, "", false};
+    const std::string input = digest_text(sha256(R"({"name":"echo"})"));
+    gateway.kept[{"triage", kept}] = {
+        {kept, 1, ""}, Outcome::kConfirmed, kOk, true, "new", "echo", input};
+    gateway.kept[{"triage", known}] = {
+        {known, 2, ""}, Outcome::kUnknown, "", false, "new", "echo", ""};
   });
+  std::string tool = "echo";
+  std::string arguments;
   const auto repeat = [&](const std::string& id, std::string_view key) {
-    std::string body = modern_body("tools/call", R"("name":"echo")");
+    std::string body = modern_body("tools/call", R"("name":")" + tool + '"' + arguments);
     body.insert(body.find(R"("io.modelcontextprotocol/protocolVersion")"),
                 R"("pawl.record/repeat-of":")" + id + R"(",)");
     return receive(send("POST", "/mcp/new", body,
                         {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"},
-                         {"Mcp-Name", "echo"}}, key)).body;
+                         {"Mcp-Name", tool}}, key)).body;
   };
   EXPECT_NE(repeat(kept.text(), kTriage).find(R"("content":[])"), std::string::npos);
   EXPECT_NE(repeat(known.text(), kTriage).find("outcome is unknown"), std::string::npos);
-  EXPECT_NE(repeat(kept.text(), kDeploy).find("no call of this agent"), std::string::npos);
+  EXPECT_NE(repeat(kept.text(), kDeploy).find("no such call of this agent"), std::string::npos);
+  // An answer was once given to whoever named its record, in place of any call.
+  tool = "other";
+  EXPECT_NE(repeat(kept.text(), kTriage).find("no such call of this agent"), std::string::npos);
+  EXPECT_NE(repeat(known.text(), kTriage).find("no such call of this agent"), std::string::npos);
+  tool = "echo";
+  arguments = R"(,"arguments":{"z":9})";
+  EXPECT_NE(repeat(kept.text(), kTriage).find("no such call of this agent"), std::string::npos);
+  // And whatever had been stopped or denied meanwhile.
+  arguments.clear();
+  on_loop([&] {
+    gateway.denied["tool.call"] = {Code::kStopped, "stops", "", "tool:new/echo is stopped", false, 0};
+  });
+  EXPECT_NE(repeat(kept.text(), kTriage).find("is stopped"), std::string::npos);
+  EXPECT_EQ(repeat(kept.text(), kTriage).find(R"("content":[])"), std::string::npos);
   on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
 }
 

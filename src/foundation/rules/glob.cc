@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 
@@ -69,6 +70,43 @@ char decoded(std::string_view text, std::size_t& i) {
     i = at + 2;
   }
   return c;
+}
+
+bool is_one_of(char c, std::string_view characters) {
+  return characters.find(c) != std::string_view::npos;
+}
+
+// RFC 3986, 2.3: characters that a URI never needs to encode; and the two that part folders.
+bool never_needs_encoding(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || is_one_of(c, "-._~/\\");
+}
+
+// The length of "scheme://" at the start; 0: there is none.
+std::size_t scheme_size(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  const auto in_scheme = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || is_one_of(c, "+-.");
+  };
+  const bool scheme =
+      colon != std::string_view::npos && colon > 0 &&
+      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme);
+  return scheme ? colon + 3 : 0;
+}
+
+// A second way to write the same place: an empty folder, a scheme in capitals, a host before a
+// file.
+bool has_second_spelling(std::string_view text) {
+  const std::size_t size = scheme_size(text);
+  const std::string_view scheme = text.substr(0, size);
+  std::string_view rest = text.substr(size, text.find_first_of("?#", size) - size);
+  if (size == 0) {
+    return rest.find("//") != std::string_view::npos;
+  }
+  const bool capitals = std::any_of(scheme.begin(), scheme.end(), [](char c) {
+    return std::isupper(static_cast<unsigned char>(c)) != 0;
+  });
+  return capitals || (scheme == "file://" && !rest.starts_with('/')) ||
+         rest.find("//") != std::string_view::npos;
 }
 
 }  // namespace
@@ -175,17 +213,19 @@ bool has_wildcard(std::string_view text) {
 }
 
 bool is_devious(std::string_view text) {
-  if (text.find_first_of(std::string_view("%\0", 2)) == std::string_view::npos) {
-    // The common case: only plain dots can matter.
-    if (text.find('.') == std::string_view::npos) {
-      return false;
-    }
+  if (text.find("//") != std::string_view::npos && has_second_spelling(text)) {
+    return true;
+  }
+  // The common case: nothing that could hide a folder.
+  if (text.find_first_of(std::string_view("%.\0", 3)) == std::string_view::npos) {
+    return false;
   }
   std::size_t dots = 0;
   bool only_dots = true;
   for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
     const char c = decoded(text, i);
-    if (c == '\0') {
+    if (c == '\0' || (i > begin + 1 && never_needs_encoding(c))) {
       return true;
     }
     if (c == '/' || c == '\\') {

@@ -117,6 +117,20 @@ TEST(Glob, KnowsDeviousTexts) {
       {"a%00b", true},
       {"/srv/..%5cetc", true},
       {"v1.2/file.md", false},
+      // Once a deny rule over file:///etc/** let each of these through.
+      {"file:///etc/passwd", false},
+      {"file:////etc/passwd", true},
+      {"FILE:///etc/passwd", true},
+      {"file://localhost/etc/passwd", true},
+      {"file:///%65tc/passwd", true},
+      {"/home/a/.ssh%2fid", true},
+      {"/home/a/%2essh/id", true},
+      {"/srv/tickets//secret/x", true},
+      {"//srv/tickets/secret/x", true},
+      {"https://example.org/a?next=http://b", false},
+      {"https://example.org//a", true},
+      {"/srv/a%20b", false},
+      {"search__a//b", true},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(is_devious(c.text), c.devious) << c.text;

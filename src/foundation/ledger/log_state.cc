@@ -28,8 +28,7 @@ std::vector<Intent> OpenIntents::list() const {
   return intents;
 }
 
-void LogState::add_entry(const Position& batch, const Uuid& id, std::string token,
-                         bool closes_intent, Added& added) {
+void LogState::add_entry(const Position& batch, const Uuid& id, std::string token, Added& added) {
   const std::uint64_t index = edge.size();
   if (index % kTileWidth == 0) {
     bundle_from = batch;
@@ -42,9 +41,7 @@ void LogState::add_entry(const Position& batch, const Uuid& id, std::string toke
     }
     added.tiles.push_back(std::move(tile));
   }
-  if (closes_intent) {
-    intents.close(id);
-  }
+  intents.close(id);  // by the id alone: a flag that somebody cleared opens no call again
 }
 
 Uuid uuid_of(std::string_view frame_body) {

@@ -45,8 +45,7 @@ struct LogState {
   std::string note;  // the last checkpoint, exact bytes; empty: none yet
 
   // `batch` is where the batch that holds the entry begins.
-  void add_entry(const Position& batch, const Uuid& id, std::string token, bool closes_intent,
-                 Added& added);
+  void add_entry(const Position& batch, const Uuid& id, std::string token, Added& added);
 };
 
 Uuid uuid_of(std::string_view frame_body);  // the first 16 bytes

@@ -278,8 +278,7 @@ void LogWriter::fold(Batch& batch, std::vector<Append>& appends) {
       continue;
     }
     batch.tokens.push_back(append.bytes);
-    state_.add_entry(batch.begin, append.id, std::move(append.bytes), append.closes_intent,
-                     batch.added);
+    state_.add_entry(batch.begin, append.id, std::move(append.bytes), batch.added);
   }
 }
 

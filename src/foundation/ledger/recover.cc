@@ -169,7 +169,7 @@ class Recoverer {
         continue;
       }
       apply(state().edge.size(), bytes);
-      state().add_entry(batch.begin, id, std::string(bytes), frame.closes_intent, added);
+      state().add_entry(batch.begin, id, std::string(bytes), added);
     }
     result_.last_batch = batch.begin;
     restore_derived(added);

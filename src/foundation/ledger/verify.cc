@@ -96,9 +96,10 @@ class FolderCheck {
       }
       if (frame.kind == FrameKind::kEntry) {
         const Uuid id = uuid_of(frame.body);
-        if (frame.closes_intent && !intents_.close(id)) {
-          note_bad("entry " + std::to_string(edge_.size()) + " (id " + id.text() +
-                   "): it closes an intent that is not there");
+        if (intents_.close(id) != frame.closes_intent) {
+          note_bad("entry " + std::to_string(edge_.size()) + " (id " + id.text() + "): it " +
+                   (frame.closes_intent ? "closes an intent that is not there"
+                                        : "leaves the intent open whose outcome it is"));
         }
         checker_.add_entry(edge_.size(), id, frame.body.substr(16));
         add_leaf(frame.body.substr(16));

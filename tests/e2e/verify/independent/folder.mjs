@@ -94,7 +94,9 @@ class Batches {
     at(`entry ${this.#entries.size}`, () => {
       const claims = this.#entries.add(body);
       if (claims.id !== id) bad(`the frame has the id ${id}, the token the jti ${claims.id}`);
-      if (closes_intent && !this.open.delete(id)) bad('closes an intent that is not open');
+      if (this.open.delete(id) !== closes_intent) {
+        bad(closes_intent ? 'closes an intent that is not open' : 'leaves its own intent open');
+      }
     });
   }
 }

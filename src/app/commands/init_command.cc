@@ -36,6 +36,9 @@ struct InitFlags {
 
 // The file that is there stays; its name is durable also when the `init` that made it was killed.
 Status keep(Context& context, const std::string& path) {
+  if (const auto there = context.files.open(path, OpenMode::kRead); !there) {
+    return fail(there.error());  // it could not be told whether it is there
+  }
   context.io.out << "kept    " << path << "\n";
   return context.files.sync_directory(directory_of(path));
 }

@@ -64,7 +64,8 @@ Result<Accounts> load_accounts(Files& files, const std::string& path) {
 Status make_missing(Files& files, const std::string& path,
                     const std::function<Result<std::string>()>& make) {
   if (files.exists(path)) {
-    return {};
+    const Result<std::unique_ptr<File>> there = files.open(path, OpenMode::kRead);
+    return there ? Status() : Status(fail(there.error()));  // it could not be told, and is not
   }
   const Result<std::string> text = make();
   return text ? write_file(files, path, *text) : fail(text.error());

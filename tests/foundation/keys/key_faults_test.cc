@@ -48,6 +48,18 @@ TEST(KeyFaults, AKeyThatCannotBeLookedAtIsNotReplaced) {
   }
 }
 
+// A file that could not be looked at was taken for made; the instance key, which says that all is
+// there, was made all the same, and no start found a whole keystore any more.
+TEST(KeyFaults, AKeystoreIsMadeWholeAfterAFailedLook) {
+  for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+    SeededRandom random(nth);
+    FaultFiles files;
+    files.fail_call(FaultFiles::Operation::kExists, nth, FaultFiles::Fault::kIo);
+    (void)Keystore::create(files, "keys", random);
+    EXPECT_TRUE(Keystore::create(files, "keys", random)) << nth;
+  }
+}
+
 // Half a key stood in the way of every later `pawl init`.
 TEST(KeyFaults, AnOperatorKeyIsWholeOrMissing) {
   for (std::uint64_t call = 1;; ++call) {

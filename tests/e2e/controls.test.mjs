@@ -231,10 +231,11 @@ control('refusal-flood', async () => {
 });
 
 control('kept-answer-caller', async () => {
-  const mine = await call({ args: { n: 'only mine' } });
+  const args = { n: 'only mine', agent: 'whoever' };  // the same call, whoever makes it
+  const mine = await call({ args });
   const meta = { 'pawl.record/repeat-of': mine.record };
-  assert.ok(succeeded(await call({ args: { n: 'only mine' }, meta })), 'a repeat of its own');
-  assert.ok(!succeeded(await call({ agent: 'b', args: { n: 'only mine' }, meta })));
+  assert.ok(succeeded(await call({ args, meta })), 'a repeat of its own');
+  assert.ok(!succeeded(await call({ agent: 'b', args, meta })));
 });
 
 // ---- who is calling ----

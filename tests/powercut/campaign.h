@@ -16,8 +16,10 @@ namespace pawl::powercut {
 struct CampaignOptions {
   std::uint64_t cuts = 10'000;  // at least
   std::uint64_t seed = 1;
-  std::uint64_t survivors = 6;  // disks after each cut of the first sweep
-  std::string ignored_site;     // a sync that is left out
+  std::uint64_t survivors = 4;  // disks after each cut of the first sweep
+  std::vector<std::string> worlds = world_names();
+  bool only_power = false;   // power cuts and kills, no other faults and no random scripts
+  std::string ignored_site;  // a sync that is left out
 };
 
 struct CampaignResult {

@@ -17,6 +17,9 @@ namespace {
 // A command that met EIO at a segment has been told so; another that comes after it may be told by
 // the kernel that all is durable when it is not (docs/LIMITATIONS.md, Disks).
 constexpr const char* kSegmentFailed = "segment failed";
+// The key in a folder of its own: no other sync of `pawl init` covers its name.
+constexpr const char* kKeyFile = "home/operator.pem";
+const std::vector<std::string> kInit = {"init", "--key-file", kKeyFile};
 constexpr const char* kPin = "home/.config/pawl/trust/example.org%2fpawl%2fgw1.trust";
 
 struct Ran {
@@ -52,13 +55,15 @@ std::string told(const std::string& what, const Ran& ran) {
 }  // namespace
 
 std::unique_ptr<FaultFiles> InitWorld::begin(Promises&) const {
-  return std::make_unique<FaultFiles>();
+  auto files = std::make_unique<FaultFiles>();
+  files->put("home/.keep", "");
+  return files;
 }
 
 std::string InitWorld::live(FaultFiles& files, Promises& promises, std::uint64_t life, bool) const {
-  const Ran ran = run(files, life, {"init"});
+  const Ran ran = run(files, life, kInit);
   if (ran.exit_code == kExitGood) {
-    promises.agents["operator.pem"] = files.contents("./pawl-data/operator.pem").value_or("");
+    promises.agents["operator.pem"] = files.contents(kKeyFile).value_or("");
     promises.agents["pawl.yaml"] = files.contents("pawl.yaml").value_or("");
     promises.agents["rules.yaml"] = files.contents("rules.yaml").value_or("");
   } else if (files.faulted().empty()) {
@@ -69,24 +74,23 @@ std::string InitWorld::live(FaultFiles& files, Promises& promises, std::uint64_t
 
 std::string InitWorld::check(FaultFiles& files, Promises promises, std::uint64_t life, bool) const {
   for (const auto& [name, text] : promises.agents) {
-    const std::string path = name == "operator.pem" ? "./pawl-data/" + name : name;
+    const std::string path = name == "operator.pem" ? kKeyFile : name;
     if (files.contents(path) != text) {
       return path + " is not what `pawl init` wrote";
     }
   }
-  if (const Result<SigningKey> key = load_operator_key(files, "./pawl-data/operator.pem");
-      !promises.agents.empty()) {
+  if (const Result<SigningKey> key = load_operator_key(files, kKeyFile); !promises.agents.empty()) {
     const Result<Keystore> before = Keystore::open(files, "./pawl-data/keys");
     if (!key || !before || before->find_operator(key->public_key().thumbprint()) == nullptr) {
       return "the operator that `pawl init` enrolled is not there";
     }
   }
-  const Ran again = run(files, life, {"init"});
+  const Ran again = run(files, life, kInit);
   if (again.exit_code != kExitGood) {
     return told("init, again", again);
   }
   const Result<Keystore> keys = Keystore::open(files, "./pawl-data/keys");
-  const Result<SigningKey> key = load_operator_key(files, "./pawl-data/operator.pem");
+  const Result<SigningKey> key = load_operator_key(files, kKeyFile);
   if (!keys || !key || keys->find_operator(key->public_key().thumbprint()) == nullptr) {
     return "the operator's key is not enrolled after init ran again";
   }
@@ -125,8 +129,8 @@ std::string EvidenceWorld::live(FaultFiles& files, Promises& promises, std::uint
     const Ran ran = run(files, life, command);
     if (ran.exit_code == kExitGood) {
       promises.agents[command[1]] = "done";
-    } else if (files.faulted().empty()) {
-      return told(command[1], ran);
+    } else if (files.faulted().empty() && ran.err.find("no record with index") == ran.err.npos) {
+      return told(command[1], ran);  // the unsynced record may be lost, if nobody was told of it
     }
     if (files.off()) {
       break;
@@ -154,6 +158,14 @@ std::string EvidenceWorld::check(FaultFiles& files, Promises promises, std::uint
   const std::optional<std::string> head = files.contents("bundle/checkpoint");
   if (done.contains("export") && !head) {
     return "the exported bundle is not there";
+  }
+  if (done.contains("export") &&
+      !ledger::parse_trust(files.contents("bundle/pawl.trust").value_or(""))) {
+    return "the keys beside the exported bundle are not there";
+  }
+  if (done.contains("export") && files.contents("bundle/log.vkey") !=
+                                     grown_image().files->contents(kData + "/ledger/log.vkey")) {
+    return "the log's key beside the exported bundle is not there";
   }
   if (head) {
     const ledger::Report report = ledger::verify_folder(files, "bundle", *trust);

@@ -217,7 +217,9 @@ void Life::do_step(Step step) {
       (void)governance_->keys().enrol_operator("ann", operator_key().public_key(), {"operator"});
       break;
     case Step::kReceipt:
-      promises_.heads.insert(governance_->ledger().latest().note);
+      if (const ledger::Checkpoint head = governance_->ledger().latest(); !head.note.empty()) {
+        promises_.heads.insert(head.note);
+      }
       break;
     case Step::kRoomAgain:
     case Step::kFinish:

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
+#include <map>
 
 #include "base/log.h"
 #include "tests/powercut/campaign.h"
@@ -57,15 +58,49 @@ int campaign(const CampaignOptions& options) {
   return 0;
 }
 
-int remove_syncs(CampaignOptions options, std::vector<std::string> sites) {
-  if (sites.empty()) {
-    std::cerr << "name the sites, one an argument\n";
-    return 2;
+// Which worlds reach which sync, in whole lives and their next starts, without a fault.
+Result<std::map<std::string, std::vector<std::string>>> worlds_by_site() {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const std::string& world : world_names()) {
+    const CaseResult done =
+        run_case({world, 0, {{Happening::kKill, ~std::uint64_t{0}, std::nullopt}}}, 0, "");
+    if (!done.failed.empty()) {
+      return fail(Code::kInternal, world + ": " + done.failed);
+    }
+    for (const std::string& site : done.sites) {
+      out[site].push_back(world);
+    }
+  }
+  return out;
+}
+
+int list_syncs() {
+  const auto reached = worlds_by_site();
+  if (!reached) {
+    return tell_failure(reached.error().message, "");
+  }
+  for (const auto& [site, worlds] : *reached) {
+    std::cout << site << "\n";
+  }
+  return 0;
+}
+
+int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites) {
+  const auto reached = worlds_by_site();
+  if (!reached) {
+    return tell_failure(reached.error().message, "");
   }
   int uncaught = 0;
   for (const std::string& site : sites) {
+    const auto worlds = reached->find(site);
+    if (worlds == reached->end()) {
+      std::cerr << "no world reaches " << site << "\n";
+      return 2;
+    }
     const Clock::time_point begin = Clock::now();
     options.ignored_site = site;
+    options.worlds = worlds->second;
+    options.only_power = true;
     const CampaignResult result = run_campaign(options, [](const std::string&) {});
     uncaught += result.failed.empty() ? 1 : 0;
     std::cout << (result.failed.empty() ? "UNCAUGHT " : "caught   ") << site << "  (" << result.cuts
@@ -76,23 +111,6 @@ int remove_syncs(CampaignOptions options, std::vector<std::string> sites) {
     std::cout << std::flush;
   }
   return uncaught == 0 ? 0 : 1;
-}
-
-// Whole lives and their next starts, without a fault.
-int list_syncs() {
-  std::set<std::string> sites;
-  for (const std::string& world : world_names()) {
-    const CaseResult done =
-        run_case({world, 0, {{Happening::kKill, ~std::uint64_t{0}, std::nullopt}}}, 0, "");
-    if (!done.failed.empty()) {
-      return tell_failure(done.failed, done.failed_case);
-    }
-    sites.insert(done.sites.begin(), done.sites.end());
-  }
-  for (const std::string& site : sites) {
-    std::cout << site << "\n";
-  }
-  return 0;
 }
 
 int main_with(int argc, char** argv) {

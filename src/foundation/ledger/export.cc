@@ -45,7 +45,7 @@ class BundleWriter {
   }
 
   // Every file written so far, with its name.
-  Status sync() {
+  Status make_durable() {
     for (const std::string& path : paths_) {
       Result<std::unique_ptr<File>> file = files_.open(path, OpenMode::kRead);
       Status synced = file ? (*file)->sync() : Status(fail(file.error()));
@@ -108,7 +108,7 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
   }
   Status written = writer.finish();
   if (written) {
-    written = writer.sync();
+    written = writer.make_durable();
   }
   if (!written) {
     return written;

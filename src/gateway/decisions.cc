@@ -11,7 +11,6 @@
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMaxLifted = 1024;
 constexpr std::size_t kMaxUnknowns = 100;
 
 // The payload of a compact token that the ledger holds; its signature was checked when it was
@@ -62,7 +61,7 @@ std::int64_t number_of(const json::Value& value, std::string_view name) {
   return number != nullptr && number->is_int64() ? number->get_int64() : 0;
 }
 
-void apply_body(Decisions& state, std::string_view act, const json::Value& body) {
+void apply_body(Decisions& state, std::string_view act, const json::Value& body, std::int64_t iat) {
   if (act == kinds::kOverrideApplied) {
     const json::Value* stop = json::find(body, {"stop"});
     if (Result<override_::Stop> read = override_::read_stop(stop ? *stop : json::Value{})) {
@@ -71,7 +70,7 @@ void apply_body(Decisions& state, std::string_view act, const json::Value& body)
   } else if (act == kinds::kOverrideLifted) {
     for (const Uuid& id : ids_of(json::find(body, {"stops"}))) {
       state.stops.apply_lift(id);
-      keep_newest(state.lifted, id, kMaxLifted);
+      state.lifted.add(id, iat);
     }
   } else if (act == kinds::kPolicyActivated) {
     state.policy_digest = json::find_string(body, {"digest"}).value_or("");
@@ -97,7 +96,7 @@ void Decisions::apply(std::string_view token) {
   if (body == nullptr) {
     return;
   }
-  apply_body(*this, *act, *body);
+  apply_body(*this, *act, *body, number_of(value, names::kClaimIat));
   tasks.apply(*act, value, *body);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
@@ -127,7 +126,7 @@ std::string Decisions::print() const {
   }
   json::Object out;
   out["stops"] = std::move(stop_list);
-  out["lifted"] = texts_of(lifted);
+  lifted.print_to(out);
   out["policy"] = policy_digest;
   out["last_iat"] = last_iat;
   out["unknown_count"] = static_cast<std::int64_t>(unknown_count);
@@ -155,7 +154,7 @@ Result<Decisions> Decisions::read(std::string_view text) {
     }
     out.stops.apply_stop(*std::move(stop));
   }
-  out.lifted = ids_of(json::find(value, {"lifted"}));
+  out.lifted = override_::LiftedStops::read(value);
   out.policy_digest = json::find_string(value, {"policy"}).value_or("");
   out.last_iat = number_of(value, "last_iat");
   out.unknown_count = static_cast<std::uint64_t>(number_of(value, "unknown_count"));

@@ -4,7 +4,8 @@
 //             tasks whose end is still to be recorded. Replay emits nothing and gives the same
 //             state in every later version.
 // Threading:  plain value; the I/O thread applies.
-// Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"policy":"...",
+// Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"lifted_at":[SECONDS...],
+//             "policy":"...",
 //             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...],"tasks":[...]}.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "gateway/followed_tasks.h"
+#include "operators/override/lifted_stops.h"
 #include "operators/override/override.h"
 
 namespace pawl {
@@ -20,7 +22,7 @@ struct Decisions {
   static constexpr std::uint32_t kFoldVersion = 2;
 
   override_::StopSet stops;
-  std::vector<Uuid> lifted;  // the newest lifts: the journal may still hold them after a crash
+  override_::LiftedStops lifted;
   std::string policy_digest;
   std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
   std::uint64_t unknown_count = 0;

@@ -29,7 +29,7 @@ const Values kLimits = {"open_calls",      "open_calls_per_agent", "call_timeout
                         "stream_queue",    "input_rounds",         "names",
                         "followed_tasks",  "task_handles",         "wrap_arrivals",
                         "orphan_groups",   "descriptors",          "telemetry_queue",
-                        "max_connections"};
+                        "max_connections", "lifted_stops"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

@@ -1,5 +1,9 @@
 #include "gateway/stop_desk.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "base/limit_stat.h"
 #include "base/log.h"
 #include "path/plugged.h"
 
@@ -8,14 +12,22 @@ namespace pawl {
 using override_::Scope;
 using override_::Stop;
 
+namespace {
+
+LimitStat lifted_stops("lifted_stops");
+
+}  // namespace
+
 StopDesk::StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
                    std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
-                   std::string audience, const LatestTime& time, Random& random, PathHooks hooks)
+                   override_::LiftedStops lifted, std::string audience, const LatestTime& time,
+                   Random& random, PathHooks hooks)
     : board_(board),
       gate_(gate),
       keys_(keys),
       journal_(std::move(journal)),
       stops_(std::move(in_force)),
+      lifted_(std::move(lifted)),
       audience_(std::move(audience)),
       time_(time),
       random_(random),
@@ -44,10 +56,27 @@ Result<StopReceipt> StopDesk::stop_signed(const std::string& token) {
   if (verified->statement.verb != override_::Verb::kStop) {
     return fail(Code::kTokenInvalid, "the statement is not a stop");
   }
-  // The statement's own id names the stop: sent twice, it is one stop.
+  if (Status usable = usable_once(verified->statement); !usable) {
+    return fail(usable.error());
+  }
   return apply(Stop{verified->statement.id, verified->statement.scope, verified->statement.reason,
                     verified->operator_name, time_.wall()},
                token);
+}
+
+// The statement's own id names the stop: sent twice it is one stop, and none after its lift.
+Status StopDesk::usable_once(const override_::Statement& statement) const {
+  if (const Stop* known = stops_.find(statement.id)) {
+    return known->scope == statement.scope
+               ? Status{}
+               : fail(Code::kConflict, "the statement's jti is that of a stop of " +
+                                           known->scope.text() + "; sign one with a new jti");
+  }
+  if (lifted_.contains(statement.id) && plugged(ControlId::kStatementOnce)) {
+    return fail(Code::kConflict, "the statement was used, and its stop " + statement.id.text() +
+                                     " lifted; sign a new one");
+  }
+  return {};
 }
 
 StopReceipt StopDesk::apply(Stop stop, std::string statement) {
@@ -81,7 +110,16 @@ Result<std::vector<Stop>> StopDesk::to_lift(const override_::Statement& statemen
     if (stop->scope != statement.scope) {
       return fail(Code::kConflict, "stop " + id.text() + " is about " + stop->scope.text());
     }
+    if (std::find(lifting_.begin(), lifting_.end(), id) != lifting_.end()) {
+      return fail(Code::kConflict, "stop " + id.text() + " is being lifted");
+    }
     out.push_back(*stop);
+  }
+  if (!lifted_.room_for(lifting_.size() + out.size(), time_.wall())) {
+    lifted_stops.reached();
+    return fail(Code::kOverloaded,
+                "1024 stops were lifted in the last minutes, and each is kept "
+                "until its statement is past; send it again later");
   }
   return out;
 }
@@ -99,8 +137,14 @@ void StopDesk::resume(const std::string& token, std::function<void(std::function
     done(fail(stops.error()));
     return;
   }
+  std::transform(stops->begin(), stops->end(), std::back_inserter(lifting_),
+                 [](const Stop& stop) { return stop.id; });
   hooks_.record_lift(*std::move(verified), [this, back, stops = *stops, done](Status recorded) {
     back([this, stops, done, recorded] {
+      std::erase_if(lifting_, [&](const Uuid& id) {
+        return std::any_of(stops.begin(), stops.end(),
+                           [&](const Stop& stop) { return stop.id == id; });
+      });
       if (!recorded) {
         done(fail(recorded.error()));
         return;
@@ -114,6 +158,7 @@ void StopDesk::resume(const std::string& token, std::function<void(std::function
 void StopDesk::lift(const std::vector<Stop>& stops) {
   for (const Stop& stop : stops) {
     stops_.apply_lift(stop.id);
+    lifted_.add(stop.id, time_.wall().seconds());
     // A slot that stays is lifted again at the next start: the ledger's record says it ended.
     if (Status erased = journal_->erase(stop.id); !erased) {
       log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});

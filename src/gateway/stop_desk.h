@@ -5,8 +5,14 @@
 // Threading:  the override thread. `to_path` posts to the I/O thread and returns at once.
 // Ownership:  board, gate and keys outlive it.
 // Errors:     resume: kForbidden, kTokenInvalid, kNotFound, kConflict (the statement names another
-//             scope), kEvidenceUnavailable (its record is not durable: nothing was lifted).
-// Not errors: a stop whose journal write failed: it is in force, and the answer says so.
+//             scope, or a stop that is being lifted), kOverloaded (too many lifts that are still
+//             to be remembered), kEvidenceUnavailable (its record is not durable: nothing was
+//             lifted). stop_signed: kConflict (the statement was used, and its stop lifted).
+// Rule:       each statement counts once. A stop's is its own id, which is remembered after the
+// lift
+//             (override/lifted_stops.h); a resume names its stops, and those do not come back.
+// Not errors: a stop that is in force already; a stop whose journal write failed: it is in force,
+// and the answer says so.
 #pragma once
 
 #include <functional>
@@ -17,6 +23,7 @@
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/dispatch_gate.h"
+#include "operators/override/lifted_stops.h"
 #include "operators/override/override_journal.h"
 #include "operators/override/override_wire.h"
 #include "operators/override/stop_board.h"
@@ -41,7 +48,8 @@ class StopDesk {
  public:
   StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
            std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
-           std::string audience, const LatestTime& time, Random& random, PathHooks hooks);
+           override_::LiftedStops lifted, std::string audience, const LatestTime& time,
+           Random& random, PathHooks hooks);
 
   // A narrow scope; `by` says who asked.
   Result<StopReceipt> stop(const override_::Scope& scope, std::string reason, std::string by);
@@ -55,6 +63,7 @@ class StopDesk {
 
  private:
   StopReceipt apply(override_::Stop stop, std::string statement);
+  Status usable_once(const override_::Statement& statement) const;
   Result<std::vector<override_::Stop>> to_lift(const override_::Statement& statement) const;
   void lift(const std::vector<override_::Stop>& stops);
 
@@ -63,6 +72,8 @@ class StopDesk {
   const Keystore& keys_;
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
+  override_::LiftedStops lifted_;
+  std::vector<Uuid> lifting_;  // their record is being written
   std::string audience_;
   const LatestTime& time_;
   Random& random_;

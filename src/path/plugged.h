@@ -65,6 +65,7 @@ enum class ControlId : std::uint8_t {
   kStatementRole,
   kStatementAudience,
   kStatementTime,
+  kStatementOnce,
 };
 
 struct NamedControl {
@@ -112,6 +113,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kStatementRole, "statement-role"},
     NamedControl{ControlId::kStatementAudience, "statement-audience"},
     NamedControl{ControlId::kStatementTime, "statement-time"},
+    NamedControl{ControlId::kStatementOnce, "statement-once"},
 };
 
 // nullopt: no control has this name.

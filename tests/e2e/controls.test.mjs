@@ -340,6 +340,18 @@ const statements = {
   'statement-time': async (words) => sign_statement(await operator_key(pawl), words,
     { iat: NOW_S - 600, exp: NOW_S - 300 }),
 };
+control('statement-once', async () => {
+  const scope = 'agent:stopped';
+  const statement = await sign_statement(await operator_key(pawl), { verb: 'stop', scope });
+  assert.equal((await override(pawl, 'stop', { statement })).status, 200);
+  await resume(scope);
+  const again = await override(pawl, 'stop', { statement });
+  if (again.status === 200) {
+    await resume(scope);
+  }
+  assert.equal(again.status, 409);
+});
+
 for (const [name, sign] of Object.entries(statements)) {
   control(name, async () => {
     const scope = 'agent:stopped';

@@ -319,6 +319,30 @@ test('a resume needs the operator\'s own, fresh and fitting signature', options,
     assert.ok(succeeded(await setup.call('a')), 'the true one works');
   }));
 
+test('a signed stop and its resume count once, also after kill -9', options,
+  with_setup({}, async (setup) => {
+    const { pawl } = setup;
+    const key = await operator_key(pawl);
+    const scope = 'all';
+    const statement = await sign_statement(key, { verb: 'stop', scope });
+    const { id } = (await override(pawl, 'stop', { statement })).body.stop;
+    const resume = await sign_statement(key, { verb: 'resume', scope, stops: [id] });
+    assert.equal((await override(pawl, 'stop', { statement })).body.stop.id, id, 'still one stop');
+    assert.equal((await override(pawl, 'resume', { statement: resume })).status, 200);
+    for (const when of ['at once', 'after kill -9']) {
+      const again = await override(pawl, 'stop', { statement });
+      assert.equal(again.status, 409, when);
+      assert.match(again.body.detail, /was used/, when);
+      assert.equal((await override(pawl, 'resume', { statement: resume })).status, 404, when);
+      assert.ok(succeeded(await setup.call('a')), when);
+      await pawl.kill();
+      await pawl.serve();
+    }
+    const fresh = await sign_statement(key, { verb: 'stop', scope });
+    assert.equal((await override(pawl, 'stop', { statement: fresh })).status, 200);
+    assert.equal(refusal_of(await setup.call('a'))?.code, 'stopped', 'a fresh one stops');
+  }));
+
 test('a wide stop needs a signature, and stops everyone', options,
   with_setup({}, async (setup) => {
     const { pawl } = setup;

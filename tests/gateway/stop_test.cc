@@ -103,7 +103,7 @@ class StopDeskTest : public ::testing::Test {
     desk_ = make_desk();
   }
 
-  std::unique_ptr<StopDesk> make_desk() {
+  std::unique_ptr<StopDesk> make_desk(override_::LiftedStops lifted = {}) {
     std::vector<override_::Stop> stops;
     auto journal = override_::OverrideJournal::open(files_, "journal", clock_, stops);
     EXPECT_TRUE(journal);
@@ -116,11 +116,16 @@ class StopDeskTest : public ::testing::Test {
     hooks.record_lift = [this](const override_::Verified&,
                                const std::function<void(Status)>& done) {
       ++recorded_lifts_;
+      if (hold_records_) {
+        held_.push_back(done);
+        return;
+      }
       done(ledger_works_ ? Status{} : Status(fail(Code::kEvidenceUnavailable, "down")));
     };
     hooks.recheck = [] {};
     return std::make_unique<StopDesk>(board_, gate_, *keys_, *std::move(journal), in_force,
-                                      "spiffe://example.org/pawl/gw1", time_, random_, hooks);
+                                      std::move(lifted), "spiffe://example.org/pawl/gw1", time_,
+                                      random_, hooks);
   }
 
   std::string statement(const override_::Stop& stop, const SigningKey& key) {
@@ -132,6 +137,17 @@ class StopDeskTest : public ::testing::Test {
     out.iat = clock_.wall().seconds();
     out.exp = out.iat + 60;
     return *override_::sign_statement(out, key);
+  }
+
+  std::string stop_statement(const std::string& scope, const Uuid& id) {
+    override_::Statement out;
+    out.verb = override_::Verb::kStop;
+    out.scope = *override_::parse_scope(scope);
+    out.audience = "spiffe://example.org/pawl/gw1";
+    out.id = id;
+    out.iat = clock_.wall().seconds();
+    out.exp = out.iat + 300;
+    return *override_::sign_statement(out, *operator_key_);
   }
 
   Result<std::size_t> resume(const std::string& token) {
@@ -154,6 +170,8 @@ class StopDeskTest : public ::testing::Test {
   std::unique_ptr<SigningKey> operator_key_;
   std::unique_ptr<StopDesk> desk_;
   bool ledger_works_ = true;
+  bool hold_records_ = false;
+  std::vector<std::function<void(Status)>> held_;
   int recorded_lifts_ = 0;
 };
 
@@ -217,6 +235,58 @@ TEST_F(StopDeskTest, ResumeNeedsAnEnrolledKeyAndItsRecordAndLiftsOnce) {
   const auto again = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
   ASSERT_TRUE(again);
   EXPECT_EQ(resume(token).error().code, Code::kNotFound) << "a replayed resume lifts nothing new";
+}
+
+TEST_F(StopDeskTest, SignedStopCountsOnceAndAFreshOneAlwaysStops) {
+  const std::string used = stop_statement("all", Uuid::v7(clock_.wall(), random_));
+  const Result<StopReceipt> first = desk_->stop_signed(used);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(desk_->stop_signed(used)) << "in force: sent twice it is one stop";
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+  const std::string lift = statement(first->stop, *operator_key_);
+  EXPECT_EQ(*resume(lift), 1u);
+
+  EXPECT_EQ(desk_->stop_signed(used).error().code, Code::kConflict);
+  EXPECT_TRUE(board_.snapshot()->all().empty());
+  EXPECT_EQ(resume(lift).error().code, Code::kNotFound);
+
+  EXPECT_TRUE(desk_->stop_signed(stop_statement("all", Uuid::v7(clock_.wall(), random_))));
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+}
+
+TEST_F(StopDeskTest, StopIsNotAcknowledgedUnderTheIdOfAnother) {
+  const Uuid id = Uuid::v7(clock_.wall(), random_);
+  ASSERT_TRUE(desk_->stop_signed(stop_statement("agent:triage", id)));
+  EXPECT_EQ(desk_->stop_signed(stop_statement("all", id)).error().code, Code::kConflict);
+}
+
+TEST_F(StopDeskTest, ResumeSentTwiceWhileItsRecordIsWrittenIsRecordedOnce) {
+  const auto receipt = desk_->stop(*override_::parse_scope("agent:triage"), "", "test");
+  const std::string token = statement(receipt->stop, *operator_key_);
+  hold_records_ = true;
+  resume(token);
+  EXPECT_EQ(resume(token).error().code, Code::kConflict);
+  EXPECT_EQ(recorded_lifts_, 1);
+  ASSERT_EQ(held_.size(), 1u);
+  std::exchange(held_, {})[0](fail(Code::kEvidenceUnavailable, "down"));
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+  hold_records_ = false;
+  EXPECT_EQ(*resume(token), 1u) << "what was not recorded did not count";
+}
+
+TEST_F(StopDeskTest, FullMemoryOfLiftsRefusesResumesAndNoStop) {
+  override_::LiftedStops full;
+  for (std::size_t i = 0; i < override_::LiftedStops::kMost; ++i) {
+    full.add(Uuid::v7(clock_.wall(), random_), clock_.wall().seconds());
+  }
+  desk_ = make_desk(full);
+  const Result<StopReceipt> stop =
+      desk_->stop_signed(stop_statement("all", Uuid::v7(clock_.wall(), random_)));
+  ASSERT_TRUE(stop);
+  EXPECT_EQ(resume(statement(stop->stop, *operator_key_)).error().code, Code::kOverloaded);
+  EXPECT_EQ(board_.snapshot()->all().size(), 1u);
+  clock_.step(std::chrono::seconds(331));
+  EXPECT_EQ(*resume(statement(stop->stop, *operator_key_)), 1u);
 }
 
 TEST_F(StopDeskTest, ExpiredStatementIsRefused) {

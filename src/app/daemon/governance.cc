@@ -132,9 +132,7 @@ Status Governance::open_stops() {
   journal_ = *std::move(journal);
   stops_ = decisions_.stops;
   for (override_::Stop& stop : journaled) {
-    const bool lifted = std::find(decisions_.lifted.begin(), decisions_.lifted.end(), stop.id) !=
-                        decisions_.lifted.end();
-    if (lifted) {
+    if (decisions_.lifted.contains(stop.id)) {
       const Status erased = journal_->erase(stop.id);
       if (!erased) {
         log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});
@@ -313,8 +311,8 @@ PathHooks Governance::path_hooks() {
 
 std::unique_ptr<StopDesk> Governance::take_stop_desk() {
   return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
-                                    recorder_->instance().spiffe(), latest_time_, random_,
-                                    path_hooks());
+                                    decisions_.lifted, recorder_->instance().spiffe(), latest_time_,
+                                    random_, path_hooks());
 }
 
 // ---- the end, and what people see ----

@@ -8,8 +8,6 @@
 namespace pawl::override_ {
 namespace {
 
-constexpr std::int64_t kMaxLifetimeSeconds = 300;
-constexpr std::int64_t kSkewSeconds = 30;
 constexpr std::string_view kRole = "operator";
 
 std::string_view verb_name(Verb verb) {

@@ -22,6 +22,8 @@ enum class Verb { kStop, kResume };
 // So that a statement fits the record that keeps it.
 inline constexpr std::size_t kMaxLifts = 16;
 inline constexpr std::size_t kMaxStatementBytes = 2400;
+inline constexpr std::int64_t kMaxLifetimeSeconds = 300;  // from iat to exp
+inline constexpr std::int64_t kSkewSeconds = 30;          // how far iat may be in the future
 
 struct Statement {
   Verb verb = Verb::kResume;

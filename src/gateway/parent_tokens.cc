@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -12,7 +13,8 @@ ParentTokens::ParentTokens(Instance instance, PublicKey own_key, std::string own
       own_key_(std::move(own_key)),
       own_kid_(std::move(own_kid)),
       foreign_(std::move(foreign)),
-      cache_(cache_size) {}
+      cache_(cache_size),
+      known_(cache_size) {}
 
 Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view kid) const {
   if (iss != instance_.spiffe()) {
@@ -38,6 +40,10 @@ Result<std::shared_ptr<const ect::Token>> ParentTokens::verified(const std::stri
         options);
     if (!fresh) {
       return fail(Code::kTokenInvalid, fresh.error().message);
+    }
+    if (Status same = known_.note(*fresh); !same && plugged(ControlId::kTokenEquivocation)) {
+      log(LogLevel::kError, "token_equivocation", {{"reason", same.error().message}});
+      return fail(same.error());
     }
     cache_.keep(generation, digest, *fresh);
     known = std::make_shared<const ect::Token>(*std::move(fresh));

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "foundation/ect/ect.h"
+#include "foundation/ect/known_tokens.h"
 #include "foundation/ect/verified_cache.h"
 #include "gateway/recorder.h"
 
@@ -38,6 +39,7 @@ class ParentTokens {
   std::string own_kid_;
   ect::KeyResolver foreign_;
   ect::VerifiedCache cache_;
+  ect::KnownTokens known_;
 };
 
 }  // namespace pawl

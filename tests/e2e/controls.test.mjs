@@ -42,6 +42,7 @@ let next_n = 0;
 const journal_file = () => join(folder, 'journal');
 
 const config_of = () => ({ limits: { open_calls_per_agent: OPEN_CALLS },
+  trusted_tokens: [{ issuer: ISSUER, jwks_file: join(folder, 'jwks.json') }],
   jwt_issuers: [{ issuer: ISSUER, audience: ['pawl'], algorithms: ['ES256'],
                   jwks_file: join(folder, 'jwks.json'), agent_claim: 'sub' }] });
 
@@ -167,6 +168,15 @@ control('token-presenter', async () => {
   const token = (await call()).headers['execution-context'];
   const thief = await call({ agent: 'b', headers: { 'execution-context': token } });
   assert.equal(thief.status, 403);
+});
+
+control('token-equivocation', async () => {
+  const words = { iss: ISSUER, aud: ['spiffe://example.org/agent/a'], jti: randomUUID(), pred: [] };
+  const present = async (exec_act) => call({ headers: { 'execution-context':
+    await new SignJWT({ ...words, exec_act }).setIssuedAt().setExpirationTime('5 minutes')
+      .setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'exec+jwt' }).sign(jwt_key) } });
+  assert.ok(succeeded(await present('plan.step')));
+  assert.equal((await present('plan.other')).status, 403);
 });
 
 control('open-call-limits', async () => {

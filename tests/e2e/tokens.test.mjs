@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SignJWT, UnsecuredJWT, createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify }
-  from 'jose';
+import { SignJWT, UnsecuredJWT, createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK,
+         jwtVerify } from 'jose';
 import { RawAgent } from './crash/raw_agent.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
@@ -21,11 +21,15 @@ const PARENTS = 'pawl.record/parents';
 const CHILDREN = 100;              // also the most parents that a call may name
 const GO_ENV = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode' };
 const options = { skip: no_pawl() };
+const ORCHESTRATOR = 'spiffe://partner.example/orchestrator';
+const SIGNED_AT_S = Math.floor(Date.now() / 1000);
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 let folder;
 let pawl;
 let witness;
 let next_n = 0;
+let orchestrator_key;
 
 before(async () => {
   if (no_pawl()) {
@@ -34,7 +38,13 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pawl-tokens-'));
   witness = await start_until_json(NODE,
     [here('crash/witness_server.mjs'), '--journal', join(folder, 'journal')]);
-  pawl = await Pawl.start({ init: true, servers: { s: { url: witness.ready.url } },
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  orchestrator_key = pair.privateKey;
+  const jwks_file = join(folder, 'orchestrator.jwks.json');
+  await writeFile(jwks_file,
+    JSON.stringify({ keys: [{ ...await exportJWK(pair.publicKey), kid: 'o', alg: 'ES256' }] }));
+  pawl = await Pawl.start({ init: true,
+    config: { trusted_tokens: [{ issuer: ORCHESTRATOR, jwks_file }] }, servers: { s: { url: witness.ready.url } },
     agents: { a: {}, thief: {} }, rules: [ALLOW_ALL] });
 });
 after(async () => {
@@ -94,6 +104,38 @@ for (const [name, present] of [
     assert.equal(child.claims.wid, parent.claims.wid);
   });
 }
+
+/** The other valid form of an ES256 signature, (r, n - s), which needs no key. */
+function with_other_signature(token) {
+  const [head, words, signature] = token.split('.');
+  const raw = Buffer.from(signature, 'base64url').toString('hex');
+  const s = P256_ORDER - BigInt(`0x${raw.slice(64)}`);
+  const other = Buffer.from(raw.slice(0, 64) + s.toString(16).padStart(64, '0'), 'hex');
+  return [head, words, other.toString('base64url')].join('.');
+}
+
+test('the other form of a signature is the same token; other words are another', options,
+  async () => {
+    const parent = await call();
+    const other = with_other_signature(parent.token);
+    assert.notEqual(other, parent.token);
+    for (const parents of [[other], [parent.token, other]]) {
+      const child = await call({ parents });
+      assert.deepEqual(child.claims.pred, [parent.record]);
+    }
+    const words = { iss: ORCHESTRATOR, aud: [`spiffe://example.org/agent/a`], jti: randomUUID(),
+      exec_act: 'plan.step', pred: [] };
+    const sign = (more) => new SignJWT({ ...words, ...more })
+      .setProtectedHeader({ alg: 'ES256', kid: 'o', typ: 'exec+jwt' })
+      .setIssuedAt(SIGNED_AT_S).setExpirationTime(SIGNED_AT_S + 600).sign(orchestrator_key);
+    const first = await call({ header: await sign({}) });
+    assert.deepEqual(first.claims.pred, [words.jti]);
+    assert.deepEqual((await call({ header: await sign({}) })).claims.pred, [words.jti],
+      'signed again');
+    const refused = await call({ header: await sign({ exec_act: 'plan.other' }) });
+    assert.equal(refused.status, 403);
+    assert.match(refused.body.error.message, /equivocation/);
+  });
 
 test('a hundred children at once, and one call that they all caused', options, async () => {
   const parent = await call();

@@ -1,6 +1,9 @@
 // Edges of a call: declared by tokens, bound to the presenter, and never from a refused record.
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "foundation/jose/jws.h"
 #include "tests/gateway/gateway_rig.h"
 
 namespace pawl {
@@ -70,6 +73,58 @@ TEST(Edges, ForgedTokenIsRefused) {
   CallView& call = rig.submit(std::move(child));
   ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
   EXPECT_EQ(call.refused->code, Code::kTokenInvalid);
+}
+
+// The other valid form of an ES256 signature, which anybody can make: (r, n - s).
+std::string with_other_signature(const std::string& token) {
+  constexpr std::array<unsigned char, 32> kOrder = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                                    0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+  const std::size_t dot = token.rfind('.');
+  std::string raw = *base64url_decode(token.substr(dot + 1));
+  int borrow = 0;
+  for (std::size_t i = 32; i-- > 0;) {
+    const int digit = kOrder[i] - static_cast<unsigned char>(raw[32 + i]) - borrow;
+    borrow = digit < 0 ? 1 : 0;
+    raw[32 + i] = static_cast<char>(digit & 0xff);
+  }
+  return token.substr(0, dot + 1) + base64url_encode(raw);
+}
+
+TEST(Edges, OtherFormOfASignatureIsTheSameToken) {
+  GatewayRig rig;
+  const RecordRef parent = finished(rig, rig.action("tool.call", "a"));
+  const std::string other = with_other_signature(parent.token);
+  ASSERT_NE(other, parent.token);
+  for (const std::vector<std::string>& presented :
+       {std::vector<std::string>{other}, {parent.token, other}, {other, parent.token}}) {
+    Action child = rig.action("tool.call", "b");
+    child.session = "another session";
+    child.parent_tokens = presented;
+    EXPECT_EQ(edges(rig, finished(rig, std::move(child))),
+              std::vector<std::string>{parent.id.text() + " declared"});
+  }
+}
+
+TEST(Edges, OtherWordsUnderAKnownIdAreRefused) {
+  GatewayRig rig;
+  const RecordRef parent = finished(rig, rig.action("tool.call", "a"));
+  const auto present = [&](const std::string& token) -> CallView& {
+    Action child = rig.action("tool.call", "b");
+    child.parent_tokens = {token};
+    CallView& call = rig.submit(std::move(child));
+    EXPECT_TRUE(rig.run_until([&] { return call.forwarded || call.ended(); }));
+    return call;
+  };
+  ASSERT_TRUE(present(parent.token).forwarded);
+  json::Value words = rig.payload(parent);
+  words.as_object()["iat"] = words.at("iat").as_int64() - 1;
+  const CallView& call = present(*jose::sign(*rig.key_, "exec+jwt", "kid", json::print(words)));
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->code, Code::kTokenInvalid);
+  EXPECT_TRUE(call.refused->reason.starts_with("equivocation")) << call.refused->reason;
+  EXPECT_TRUE(present(parent.token).forwarded) << "the first one is as good as before";
 }
 
 TEST(Edges, OrderWithinASessionIsInferred) {

@@ -5,18 +5,29 @@
 #include "foundation/ledger/frame.h"
 
 namespace pawl::ledger {
+namespace {
+
+constexpr int kMostWaits = 10;  // of one batch, while appends keep coming
+
+}  // namespace
 
 bool AppendQueue::push(Append& append) {
-  MutexLock lock(mutex_);
-  if (closed_ || waiting_.size() >= capacity_) {
-    return false;
+  bool can_start_a_batch = false;
+  {
+    MutexLock lock(mutex_);
+    if (closed_ || waiting_.size() >= capacity_) {
+      return false;
+    }
+    last_at_ = Steady::now();
+    if (waiting_.empty()) {
+      first_at_ = last_at_;
+    }
+    waiting_.push_back(std::move(append));
+    can_start_a_batch = waiting_.size() == 1 || waiting_.size() == wanted();
   }
-  if (waiting_.empty()) {
-    first_at_ = Steady::now();
-  }
-  waiting_.push_back(std::move(append));
-  // The writer sleeps through what cannot start a batch, so it is woken only for what can.
-  if (waiting_.size() == 1 || waiting_.size() == wanted()) {
+  // The writer sleeps through the rest. Told without the lock, or it would wake only to wait for
+  // it.
+  if (can_start_a_batch) {
     changed_.notify_one();
   }
   return true;
@@ -72,7 +83,10 @@ bool AppendQueue::take(std::vector<Append>& batch) {
       changed_.wait(mutex_);
       continue;
     }
-    const Steady::duration left = std::max(first_at_, free_at) + batch_wait_ - Steady::now();
+    const Steady::time_point due =
+        std::min(std::max(last_at_, free_at) + batch_wait_,
+                 std::max(first_at_, free_at) + kMostWaits * batch_wait_);
+    const Steady::duration left = due - Steady::now();
     if (left <= Steady::duration::zero()) {
       break;
     }

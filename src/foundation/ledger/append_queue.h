@@ -1,8 +1,9 @@
 // The bounded queue before the ledger's writer, and when a batch starts.
 //
 // Purpose:    group commit. A batch starts when the writer is free and as many appends wait as
-//             callers are likely to bring (the recent batches tell), at the latest `batch_wait`
-//             after the first. One caller alone never waits; sixteen share one sync.
+//             callers are likely to bring (the recent batches tell), at the latest when nothing
+//             came for `batch_wait`, and at the very latest ten times `batch_wait` after the
+//             first. One caller alone never waits; sixteen share one sync.
 // Threading:  push() and wake() from any thread; take() by the writer thread.
 // Not errors: an empty batch: somebody called wake().
 #pragma once
@@ -65,6 +66,7 @@ class AppendQueue {
   bool closed_ PAWL_GUARDED_BY(mutex_) = false;
   bool woken_ PAWL_GUARDED_BY(mutex_) = false;
   Steady::time_point first_at_ PAWL_GUARDED_BY(mutex_);  // when waiting_ stopped being empty
+  Steady::time_point last_at_ PAWL_GUARDED_BY(mutex_);   // of the newest append
   std::size_t expected_ PAWL_GUARDED_BY(mutex_) = 1;     // callers, as recent batches tell
 };
 

@@ -45,7 +45,10 @@ Result<std::unique_ptr<InFlightJournal>> InFlightJournal::open(Files& files,
   if (!file) {
     return fail_at("in-flight journal", file.error());
   }
-  const Result<std::string> bytes = (*file)->read_at(0, kSlotBytes * kMaxSlots);
+  const Result<std::uint64_t> size = (*file)->size();
+  const Result<std::string> bytes =
+      size ? (*file)->read_at(0, std::min<std::uint64_t>(*size, kSlotBytes * kMaxSlots))
+           : Result<std::string>(fail(size.error()));
   if (!bytes) {
     return fail_at("in-flight journal", bytes.error());
   }

@@ -68,8 +68,8 @@ Status Exchange::check_request() {
       return fail(Code::kInvalidRequest, "header \"" + field.name + "\" can't be sent");
     }
   }
-  if (url_.tls && !context_->tls) {
-    return fail(Code::kUpstreamUnavailable, context_->tls.error().message);
+  if (url_.tls && !context_->tls()) {
+    return fail(Code::kUpstreamUnavailable, context_->tls().error().message);
   }
   return {};
 }
@@ -97,7 +97,7 @@ void Exchange::connected(int fd) {
     use(std::move(connection));
     return;
   }
-  std::unique_ptr<TlsSession> session = context_->tls.value()->connect(fd, url_.host);
+  std::unique_ptr<TlsSession> session = context_->tls().value()->connect(fd, url_.host);
   if (session == nullptr) {
     fail_with(Code::kUpstreamUnavailable, "TLS session for " + url_.host + " failed");
     return;

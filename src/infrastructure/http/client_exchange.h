@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "infrastructure/http/client.h"
@@ -24,15 +25,22 @@ struct ClientContext {
       : loop(event_loop),
         options(client_options),
         deadlines(event_loop),
-        idle(deadlines, options),
-        tls(TlsContext::client(options.ca_file)) {}
+        idle(deadlines, options) {}
+
+  // Made for the first https request: reading the system's certificates takes tens of milliseconds.
+  const Result<std::shared_ptr<TlsContext>>& tls() {
+    if (!made_tls) {
+      made_tls = TlsContext::client(options.ca_file);
+    }
+    return *made_tls;
+  }
 
   EventLoop& loop;
   const ClientOptions options;
   Deadlines deadlines;
   IdleConnections idle;
-  const Result<std::shared_ptr<TlsContext>> tls;
   ClientCounters counters;
+  std::optional<Result<std::shared_ptr<TlsContext>>> made_tls;
 };
 
 class Exchange final : public FdEvents, public std::enable_shared_from_this<Exchange> {

@@ -43,8 +43,11 @@ std::uint64_t value_key(const Uuid& workflow, std::string_view text) {
   return key;
 }
 
+// Empty: not in a session, so nothing else is in the same one.
 std::string session_key(const Action& action) {
-  return "session\n" + action.caller.agent + "\n" + action.workflow->text() + "\n" + action.session;
+  return action.session.empty() ? std::string()
+                                : "session\n" + action.caller.agent + "\n" +
+                                      action.workflow->text() + "\n" + action.session;
 }
 std::string trace_key(const Action& action) {
   const std::string_view trace = trace_id(action.traceparent);
@@ -99,14 +102,17 @@ std::vector<Cause> Causality::implicit_causes(const Action& action, const Touche
     add(causes, action, last(resource_key(action, resource)), Basis::kResource, most);
   }
   // Order alone says little: it counts only where nothing better is known.
-  if (causes.empty() && action.causes.empty()) {
-    add(causes, action, last(session_key(action)), Basis::kInferred, most);
+  if (const std::string session = session_key(action);
+      !session.empty() && causes.empty() && action.causes.empty()) {
+    add(causes, action, last(session), Basis::kInferred, most);
   }
   return causes;
 }
 
 void Causality::recorded(const Action& action, const Touches& touches, const Answer& answer) {
-  remember(session_key(action), action.id);
+  if (const std::string session = session_key(action); !session.empty()) {
+    remember(session, action.id);
+  }
   if (const std::string trace = trace_key(action); !trace.empty()) {
     remember(trace, action.id);
   }

@@ -29,14 +29,15 @@ std::string KnownNames::doubt(const override_::Scope& scope) const {
   return "";
 }
 
-KnownNames known_names(const Config& config, const Keystore& keys) {
+KnownNames known_names(const Config& config,
+                       const std::map<std::string, std::vector<Digest>>& enrolled) {
   KnownNames out;
   out.agents.insert(config.local_agent);
   for (const AgentConfig& agent : config.agents) {
     out.agents.insert(agent.id);
     out.groups.insert(agent.groups.begin(), agent.groups.end());
   }
-  for (const auto& [agent, digests] : keys.agents()) {
+  for (const auto& [agent, digests] : enrolled) {
     out.agents.insert(agent);
   }
   for (const mcp::ServerConfig& server : config.servers) {

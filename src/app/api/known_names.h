@@ -7,7 +7,7 @@
 #include <string>
 
 #include "app/config/config.h"
-#include "foundation/keys/keystore.h"
+#include "foundation/keys/accounts.h"
 #include "operators/override/scope.h"
 
 namespace pawl {
@@ -21,6 +21,8 @@ struct KnownNames {
   std::string doubt(const override_::Scope& scope) const;
 };
 
-KnownNames known_names(const Config& config, const Keystore& keys);
+// `enrolled`: the agents of the keystore.
+KnownNames known_names(const Config& config,
+                       const std::map<std::string, std::vector<Digest>>& enrolled);
 
 }  // namespace pawl

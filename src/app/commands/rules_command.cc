@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/commands/rules_explain.h"
+#include "app/commands/rules_names.h"
 #include "app/commands/shown_text.h"
 #include "app/daemon/rule_files.h"
 #include "foundation/rules/test_cases.h"
@@ -13,30 +14,74 @@ namespace {
 
 constexpr std::size_t kMaxRuleBytes = 16u << 20;
 
-int check(Context& context, const std::vector<std::string>& given) {
-  const Result<LoadedRules> rules = load_rules(context, given);
-  if (!rules) {
-    const Code code = rules.error().code;
-    return report(context, rules.error(),
-                  code == Code::kMalformed || code == Code::kUnsupported ? kExitBad : kExitUnclear);
+// Agents with keys of their own; a keystore that cannot be read names nobody.
+Accounts accounts_of(Context& context, const Config& config) {
+  const Result<std::string> text =
+      read_file(context.files, DataFolder{config.data}.keys() + "/accounts.json", kMaxRuleBytes);
+  Result<Accounts> accounts = text ? Accounts::parse(*text) : fail(text.error());
+  return accounts ? *std::move(accounts) : Accounts{};
+}
+
+// Without a configuration there is nothing to compare with.
+Result<std::vector<NameRemark>> remarks(Context& context, const LoadedRules& rules) {
+  std::vector<NameRemark> out;
+  if (rules.config.file.empty()) {
+    return out;
   }
-  const std::vector<std::string> warnings = rules->set->warnings(context.clock.wall().seconds());
+  const KnownNames known = known_names(rules.config, accounts_of(context, rules.config).agents);
+  for (const std::string& file : rules.files) {
+    const Result<std::string> text = read_file(context.files, file, kMaxRuleBytes);
+    const auto asked = text ? rules::asked_names({file, *text})
+                            : Result<std::vector<rules::AskedName>>(fail(text.error()));
+    if (!asked) {
+      return fail(asked.error());
+    }
+    for (NameRemark& remark : unknown_names(*asked, known, rules.config)) {
+      out.push_back(std::move(remark));
+    }
+  }
+  return out;
+}
+
+void tell_check(Context& context, const LoadedRules& rules,
+                const std::vector<std::string>& warnings, const std::vector<std::string>& notes) {
+  const std::size_t count = rules.set->rules().size();
   if (context.io.json) {
-    json::Array shown(warnings.begin(), warnings.end());
-    json::Object out{{"rules", rules->set->rules().size()}, {"digest", rules->set->digest()}};
-    out["files"] = json::Array(rules->files.begin(), rules->files.end());
-    out["warnings"] = std::move(shown);
+    json::Object out{{"rules", count}, {"digest", rules.set->digest()}};
+    out["files"] = json::Array(rules.files.begin(), rules.files.end());
+    out["warnings"] = json::Array(warnings.begin(), warnings.end());
+    out["notes"] = json::Array(notes.begin(), notes.end());
     context.io.out << json::print(out) << '\n';
-    return kExitGood;
+    return;
   }
   for (const std::string& warning : warnings) {
     context.io.out << "warning: " << shown_text(warning) << '\n';
   }
-  context.io.out << rules->set->rules().size() << " rules in " << rules->files.size()
-                 << " files, digest " << rules->set->digest() << '\n';
-  if (rules->set->rules().empty()) {
+  for (const std::string& note : notes) {
+    context.io.out << "note: " << shown_text(note) << '\n';
+  }
+  context.io.out << counted(count, "rule") << " in " << counted(rules.files.size(), "file")
+                 << ", digest " << rules.set->digest() << '\n';
+  if (count == 0) {
     context.io.out << "no rules: everything is refused\n";
   }
+}
+
+int check(Context& context, const std::vector<std::string>& given) {
+  const Result<LoadedRules> rules = load_rules(context, given);
+  const auto found = rules ? remarks(context, *rules)
+                           : Result<std::vector<NameRemark>>(fail(rules.error()));
+  if (!found) {
+    const Code code = found.error().code;
+    return report(context, found.error(),
+                  code == Code::kMalformed || code == Code::kUnsupported ? kExitBad : kExitUnclear);
+  }
+  std::vector<std::string> warnings = rules->set->warnings(context.clock.wall().seconds());
+  std::vector<std::string> notes;
+  for (const NameRemark& remark : *found) {
+    (remark.doubtful ? warnings : notes).push_back(remark.text);
+  }
+  tell_check(context, *rules, warnings, notes);
   return kExitGood;
 }
 

@@ -83,4 +83,14 @@ std::string shown_text(std::string_view text, std::size_t max_bytes) {
   return out;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  std::string out = std::to_string(count) + " " + std::string(noun);
+  if (count != 1 && out.ends_with("ry")) {  // entry
+    out.replace(out.size() - 1, 1, "ies");
+  } else if (count != 1) {
+    out += "s";
+  }
+  return out;
+}
+
 }  // namespace pawl

@@ -8,6 +8,7 @@
 // Example:    shown_text("a\x1b[2J\u202eb") == "a\\x1b[2J\\u{202e}b"
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,8 @@ namespace pawl {
 // One line: control characters, line ends and everything that is invisible or changes direction
 // become \xNN or \u{NNNN}; a backslash becomes two. At most `max_bytes`, then "...".
 std::string shown_text(std::string_view text, std::size_t max_bytes = 4096);
+
+// "1 rule", "0 rules", "2 entries".
+std::string counted(std::uint64_t count, std::string_view noun);
 
 }  // namespace pawl

@@ -136,7 +136,7 @@ Status Daemon::Impl::open() {
   // The override listener first: it works whatever else is slow or fails.
   Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
       options.config.override_listen, *std::move(token), governance->take_stop_desk(),
-      [names = known_names(options.config, governance->keys())](const override_::Scope& scope) {
+      [names = known_names(options.config, governance->keys().agents())](const override_::Scope& scope) {
         return names.doubt(scope);
       });
   if (!override_listener) {

@@ -27,18 +27,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string unknown_key(std::string_view key, const std::vector<std::string_view>& known) {
-  const std::string shown(key.substr(0, kLongest));
+std::string_view nearest_word(std::string_view word, const std::vector<std::string_view>& known) {
+  const std::string_view shown = word.substr(0, kLongest);
   std::string_view best;
   std::size_t least = std::max<std::size_t>(2, shown.size() / 3) + 1;
-  for (const std::string_view word : known) {
-    if (const std::size_t d = distance(shown, word); d < least) {
+  for (const std::string_view candidate : known) {
+    if (const std::size_t d = distance(shown, candidate); d < std::min(least, shown.size())) {
       least = d;
-      best = word;
+      best = candidate;
     }
   }
-  std::string out = "unknown key \"" + shown + "\"; ";
-  if (!best.empty()) {
+  return best;
+}
+
+std::string unknown_key(std::string_view key, const std::vector<std::string_view>& known) {
+  std::string out = "unknown key \"" + std::string(key.substr(0, kLongest)) + "\"; ";
+  if (const std::string_view best = nearest_word(key, known); !best.empty()) {
     return out + "did you mean \"" + std::string(best) + "\"?";
   }
   out += "expected one of ";

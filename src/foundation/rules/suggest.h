@@ -8,6 +8,8 @@
 
 namespace pawl::rules {
 
+// Empty: none is near enough to be meant.
+std::string_view nearest_word(std::string_view word, const std::vector<std::string_view>& known);
 // 'unknown key "tol"; did you mean "tool"?', or with the list of known ones.
 std::string unknown_key(std::string_view key, const std::vector<std::string_view>& known);
 

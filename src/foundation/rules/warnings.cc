@@ -72,7 +72,8 @@ void verb_warnings(const Condition& condition, const AtomTable& atoms, const std
   if (condition.kind == Condition::Kind::kAtom) {
     const Atom& atom = atoms[condition.atom];
     if (atom.field == Field::kVerb && atom.op != Operator::kExists && !holds_for_some_verb(atom)) {
-      out.push_back(where + "no verb is " + atom.expected);
+      out.push_back(where + "no verb " + (atom.expected.starts_with("is ") ? "" : "fits ") +
+                    atom.expected);
     }
   }
   for (const Condition& child : condition.children) {

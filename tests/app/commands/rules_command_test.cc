@@ -30,13 +30,73 @@ class RulesCommand : public CommandRig {
 TEST_F(RulesCommand, ChecksWithoutSecrets) {
   const Ran ran = run({"rules", "check"});
   EXPECT_EQ(ran.exit, kExitGood) << ran.err;
-  EXPECT_NE(ran.out.find("2 rules in 1 files"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("2 rules in 1 file,"), std::string::npos) << ran.out;
   write("bad.yaml", "rules:\n  - id: a\n    whem: {}\n");
   const Ran bad = run({"rules", "check", "bad.yaml"});
   EXPECT_EQ(bad.exit, kExitBad);
   EXPECT_TRUE(is_one_line(bad.err)) << bad.err;
   EXPECT_NE(bad.err.find("bad.yaml:3"), std::string::npos) << bad.err;
   EXPECT_EQ(run({"rules", "check", "missing.yaml"}).exit, kExitUnclear);
+}
+
+TEST_F(RulesCommand, NamesThatAreNotConfiguredAreTold) {
+  write("typos.yaml", R"(rules:
+  - id: a
+    when: { agent: triag, server: files }
+    then: allow
+  - id: b
+    when:
+      any: [ { group: [vendor-b, vendor-a] }, { not: { agent: { in: [nobody-here, triage] } } } ]
+      server: { glob: "file*" }
+    then: allow
+  - id: c
+    when: { agent: "tri*", server: fils, group: "vendor-*" }
+    then: allow
+  - id: d
+    when: { agent: { matches: "adm.*" }, server: weather }
+    then: allow
+)");
+  write("pawl.yaml",
+        "agents:\n  triage: { key: \"${TRIAGE_KEY}\", groups: [vendor-a] }\n"
+        "servers: { files: { command: [a] }, mail: { command: [a] } }\nrules: [typos.yaml]\n");
+  const Ran ran = run({"rules", "check"});
+  EXPECT_EQ(ran.exit, kExitGood) << ran.err;
+  const std::string expected =
+      "warning: ./typos.yaml:3:20: rule a: no agent named \"triag\" is configured; did you mean "
+      "\"triage\"?\n"
+      "warning: ./typos.yaml:7:24: rule b: no group named \"vendor-b\" is configured; did you mean "
+      "\"vendor-a\"?\n"
+      "warning: ./typos.yaml:7:70: rule b: no agent named \"nobody-here\" is configured "
+      "(configured: local, triage)\n"
+      "warning: ./typos.yaml:11:36: rule c: no server named \"fils\" is configured; only a server of "
+      "`pawl wrap --name fils` has that name; did you mean \"files\"?\n"
+      "warning: ./typos.yaml:14:31: rule d: no agent that is configured fits \"adm.*\" (configured: "
+      "local, triage)\n"
+      "note: ./typos.yaml:14:50: rule d: no server named \"weather\" is configured; only a server of "
+      "`pawl wrap --name weather` has that name\n";
+  EXPECT_EQ(ran.out.substr(0, ran.out.find("4 rules")), expected);
+  const auto parsed = json::parse(run({"rules", "check", "--json"}).out);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(json::find(parsed->value, {"warnings"})->as_array().size(), 5u);
+  EXPECT_EQ(json::find(parsed->value, {"notes"})->as_array().size(), 1u);
+
+  // An agent of the keystore is known; without a configuration nothing is.
+  ASSERT_TRUE(keys().enrol_agent("nobody-here", system_random()).has_value());
+  EXPECT_EQ(run({"rules", "check"}).out.find("no agent named \"nobody-here\""),
+            std::string::npos);
+  std::filesystem::remove(folder_ + "/pawl.yaml");
+  EXPECT_EQ(run({"rules", "check", "typos.yaml"}).out.find("4 rules in 1 file"), 0u);
+}
+
+TEST_F(RulesCommand, GroupsMayComeFromAToken) {
+  write("pawl.yaml",
+        "agents: { a: {} }\nrules: [rules.yaml]\njwt_issuers:\n"
+        "  - { issuer: i, audience: [x], jwks_file: f, groups_claim: g }\n");
+  write("rules.yaml", "rules:\n  - {id: r, when: {group: staff, agent: dev}, then: allow}\n");
+  const Ran ran = run({"rules", "check"});
+  EXPECT_EQ(ran.out.find("warning"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("only the groups of a JWT can fit"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("only `pawl serve --dev` has it"), std::string::npos) << ran.out;
 }
 
 TEST_F(RulesCommand, ExplainsTheDecidingRuleFirst) {

@@ -111,7 +111,7 @@ Result<Config> configuration(const Context& context) {
 Result<Config> configuration_without_secrets(const Context& context) {
   return load(context, [&](const std::string& name) {
     std::optional<std::string> value = context.environment(name);
-    return value && !value->empty() ? value : std::optional<std::string>("(not set)");
+    return value && !value->empty() ? value : std::optional<std::string>(kUnsetSecret);
   });
 }
 

@@ -2,6 +2,10 @@
 
 #include <ostream>
 
+#include "app/commands/shown_text.h"
+#include "app/daemon/rule_files.h"
+#include "app/daemon/start_check.h"
+
 namespace pawl {
 namespace {
 
@@ -14,13 +18,26 @@ int show(Context& context) {
   return kExitGood;
 }
 
+// What `pawl serve` would refuse, by the functions with which it does.
 int check(Context& context) {
   const Result<Config> config = configuration(context);
   if (!config) {
     return report(context, config.error());
   }
-  for (const std::string& warning : config->warnings) {
-    context.io.err << "warning: " << warning << "\n";
+  Status fit = check_start(*config, context.files, context.clock, false);
+  if (fit) {
+    const auto rules = load_rule_files(context.files, config->rules);
+    fit = rules ? Status{} : Status(fail(rules.error()));
+  }
+  if (!fit) {
+    return report(context, fit.error());
+  }
+  std::vector<std::string> warnings = config->warnings;
+  for (std::string& warning : start_warnings(*config, context.files)) {
+    warnings.push_back(std::move(warning));
+  }
+  for (const std::string& warning : warnings) {
+    context.io.err << "warning: " << shown_text(warning) << "\n";
   }
   context.io.out << (config->file.empty() ? std::string("(defaults)") : config->file)
                  << " is good\n";

@@ -32,7 +32,9 @@ std::string other_source(const rules::AskedName& asked, const Config& config) {
     return asked.exact ? "only a server of `pawl wrap --name " + asked.text + "` has that name"
                        : "only a server of `pawl wrap` can fit";
   }
-  const auto has_groups = [](const JwtIssuerConfig& issuer) { return !issuer.groups_claim.empty(); };
+  const auto has_groups = [](const JwtIssuerConfig& issuer) {
+    return !issuer.groups_claim.empty();
+  };
   if (asked.fact == "group" &&
       std::any_of(config.issuers.begin(), config.issuers.end(), has_groups)) {
     return "only the groups of a JWT can fit";
@@ -48,9 +50,8 @@ NameRemark remark(const rules::AskedName& asked, const std::set<std::string>& na
   out.doubtful = elsewhere.empty() || !near.empty();
   out.text = asked.at.file + ":" + std::to_string(asked.at.line) + ":" +
              std::to_string(asked.at.column) + ": rule " + asked.rule + ": ";
-  out.text += asked.exact
-                  ? "no " + asked.fact + " named \"" + asked.text + "\" is configured"
-                  : "no " + asked.fact + " that is configured fits \"" + asked.text + "\"";
+  out.text += asked.exact ? "no " + asked.fact + " named \"" + asked.text + "\" is configured"
+                          : "no " + asked.fact + " that is configured fits \"" + asked.text + "\"";
   out.text += elsewhere.empty() ? "" : "; " + elsewhere;
   if (!near.empty()) {
     out.text += "; did you mean \"" + near + "\"?";

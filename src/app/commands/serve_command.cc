@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "app/daemon/daemon.h"
+#include "app/daemon/start_check.h"
 #include "base/log.h"
 
 namespace pawl {
@@ -17,6 +18,9 @@ int serve(Context& context, const ServeFlags& flags) {
   Result<Config> config = configuration(context);
   if (!config) {
     return report(context, config.error());
+  }
+  if (Status fit = check_start(*config, context.files, context.clock, flags.development); !fit) {
+    return report(context, fit.error());
   }
   LogLevel level = LogLevel::kInfo;
   if (parse_log_level(config->log_level, level)) {

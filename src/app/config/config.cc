@@ -8,6 +8,7 @@
 #include "app/config/config_values.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/yaml_reader.h"
+#include "infrastructure/http/url.h"
 #include "path/caller.h"
 
 namespace pawl {
@@ -56,8 +57,9 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
   if (out.url.empty() == out.command.empty()) {
     server.bad("url", "expected either url or command");
   }
-  if (!out.url.empty() && !out.url.starts_with("http://") && !out.url.starts_with("https://")) {
-    server.bad("url", "expected http://... or https://...");
+  const bool known_url = !out.url.empty() && out.url.find(kUnsetSecret) == std::string::npos;
+  if (const auto url = known_url ? http::parse_url(out.url) : Result<http::Url>(); !url) {
+    server.bad("url", "expected http://... or https://... without user, fragment or blanks");
   }
   for (std::string& word : out.command) {
     word = values.expanded(server, "command", word);
@@ -252,7 +254,7 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   Config config;
   config.file = path;
   config.directory = directory_of(path);
-  YamlErrors errors{path, std::nullopt};
+  YamlErrors errors{path, std::nullopt, {}};
   try {
     const Values values(config.directory, environment, files);
     YamlMap root(YAML::Load(*text), "", errors);
@@ -263,6 +265,7 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   if (errors.first) {
     return fail(*errors.first);
   }
+  config.places = std::move(errors.places);
   return config;
 }
 
@@ -272,7 +275,7 @@ Result<Config> load_place(Files& files, const std::string& path) {
     return fail(text.error());
   }
   Config config;
-  YamlErrors errors{path, std::nullopt};
+  YamlErrors errors{path, std::nullopt, {}};
   try {
     const Environment nothing;  // a path takes no variables
     const Values values(directory_of(path), nothing, files);
@@ -287,6 +290,25 @@ Result<Config> load_place(Files& files, const std::string& path) {
     return fail(*errors.first);
   }
   return config;
+}
+
+std::string place_in(const Config& config, const std::string& member) {
+  const auto found = config.places.find(member);
+  if (found != config.places.end()) {
+    return found->second;
+  }
+  const std::size_t dot = member.rfind('.');
+  if (dot != std::string::npos) {
+    return place_in(config, member.substr(0, dot));
+  }
+  if (member == "override") {
+    return place_in(config, "control");  // one port above it
+  }
+  return config.file.empty() ? "(defaults)" : config.file;
+}
+
+tl::unexpected<Error> wrong_in(const Config& config, const std::string& member, const Error& what) {
+  return fail_at(place_in(config, member) + ": " + member, what);
 }
 
 Config default_config(const std::string& data) {

@@ -101,7 +101,17 @@ struct Config {
   TelemetryConfig telemetry;
   std::string log_level = "info";
   std::vector<std::string> warnings;  // for example: an unpinned npx
+  // Where each member that was given stands: "agents.triage.key" -> "pawl.yaml:12:20".
+  std::map<std::string, std::string> places;
 };
+
+// Stands for a secret where a command only looks (configuration_without_secrets).
+inline constexpr const char* kUnsetSecret = "(not set)";
+
+// "pawl.yaml:12:20" of a member, or of what its default is taken from; at least the file.
+std::string place_in(const Config& config, const std::string& member);
+// "pawl.yaml:12:20: MEMBER: what" for what is found after reading (app/daemon/start_check.h).
+tl::unexpected<Error> wrong_in(const Config& config, const std::string& member, const Error& what);
 
 // Reads and checks `path`. `environment` resolves ${NAME}.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -4,15 +4,17 @@
 
 namespace pawl {
 
-void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::string& what) {
-  if (first) {
-    return;
-  }
+std::string YamlErrors::place(const YAML::Node& at) const {
   const YAML::Mark mark = at.Mark();
-  const std::string place = mark.is_null() ? file
-                                           : file + ":" + std::to_string(mark.line + 1) + ":" +
-                                                 std::to_string(mark.column + 1);
-  first = Error{Code::kMalformed, place + ": " + (path.empty() ? "" : path + ": ") + what};
+  return mark.is_null()
+             ? file
+             : file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+}
+
+void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::string& what) {
+  if (!first) {
+    first = Error{Code::kMalformed, place(at) + ": " + (path.empty() ? "" : path + ": ") + what};
+  }
 }
 
 YamlMap::YamlMap(const YAML::Node& node, std::string path, YamlErrors& errors)
@@ -38,7 +40,11 @@ std::string YamlMap::where(const std::string& name) const {
 YAML::Node YamlMap::member(const std::string& name) {
   asked_.insert(name);
   const YAML::Node& self = node_;
-  return node_.IsMap() ? self[name] : YAML::Node(YAML::NodeType::Undefined);
+  const YAML::Node found = node_.IsMap() ? self[name] : YAML::Node(YAML::NodeType::Undefined);
+  if (found.IsDefined()) {
+    errors_.places.emplace(where(name), errors_.place(found));
+  }
+  return found;
 }
 
 bool YamlMap::has(const std::string& name) const {
@@ -181,7 +187,9 @@ void YamlMap::each_item(const std::string& name, const std::function<void(YamlMa
   }
   std::size_t index = 0;
   for (const YAML::Node& element : found) {
-    visit(YamlMap(element, where(name) + "[" + std::to_string(index++) + "]", errors_));
+    const std::string item = where(name) + "[" + std::to_string(index++) + "]";
+    errors_.places.emplace(item, errors_.place(element));
+    visit(YamlMap(element, item, errors_));
   }
 }
 

@@ -22,6 +22,8 @@ namespace pawl {
 struct YamlErrors {
   std::string file;
   std::optional<Error> first;
+  std::map<std::string, std::string> places;      // of every member that was read and is there
+  std::string place(const YAML::Node& at) const;  // "file:line:column"
   void add(const YAML::Node& at, const std::string& path, const std::string& what);
 };
 

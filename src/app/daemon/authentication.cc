@@ -37,29 +37,6 @@ Result<std::vector<identity::Agent>> agents_of(const Config& config, const Keyst
   return out;
 }
 
-Result<identity::JwtIssuer> issuer_of(const JwtIssuerConfig& config, AuthenticationParts& parts) {
-  identity::JwtIssuer out;
-  out.issuer = config.issuer;
-  out.audiences = config.audiences;
-  out.algorithms =
-      config.algorithms.empty() ? std::vector<std::string>{"ES256", "RS256"} : config.algorithms;
-  out.agent_claim = config.agent_claim;
-  out.groups_claim = config.groups_claim;
-  out.on_behalf_of_claim = config.on_behalf_of_claim;
-  if (!config.jwks_file.empty()) {
-    out.keys =
-        std::make_shared<identity::FileKeySource>(parts.files, config.jwks_file, parts.clock);
-    return out;
-  }
-  Result<std::shared_ptr<identity::UrlKeySource>> source = identity::UrlKeySource::create(
-      config.jwks_url, identity::http_fetch(parts.loop, parts.pool), parts.clock);
-  if (!source) {
-    return fail_at("jwt_issuers " + config.issuer, source.error());
-  }
-  out.keys = *std::move(source);
-  return out;
-}
-
 // A user of this machine may act as the local agent, or as one it names that has no key of its own:
 // a key is a credential that the user would have to show.
 std::vector<std::string> local_agents(const Config& config) {
@@ -73,6 +50,29 @@ std::vector<std::string> local_agents(const Config& config) {
 }
 
 }  // namespace
+
+Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
+                                          const identity::Fetch& fetch) {
+  identity::JwtIssuer out;
+  out.issuer = config.issuer;
+  out.audiences = config.audiences;
+  out.algorithms =
+      config.algorithms.empty() ? std::vector<std::string>{"ES256", "RS256"} : config.algorithms;
+  out.agent_claim = config.agent_claim;
+  out.groups_claim = config.groups_claim;
+  out.on_behalf_of_claim = config.on_behalf_of_claim;
+  if (!config.jwks_file.empty()) {
+    out.keys = std::make_shared<identity::FileKeySource>(files, config.jwks_file, clock);
+    return out;
+  }
+  Result<std::shared_ptr<identity::UrlKeySource>> source =
+      identity::UrlKeySource::create(config.jwks_url, fetch, clock);
+  if (!source) {
+    return fail_at("jwt_issuers " + config.issuer, source.error());
+  }
+  out.keys = *std::move(source);
+  return out;
+}
 
 Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,
                                                                     const Keystore& keys,
@@ -89,7 +89,8 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
   }
   options.agents = *std::move(agents);
   for (const JwtIssuerConfig& issuer : config.issuers) {
-    Result<identity::JwtIssuer> made = issuer_of(issuer, parts);
+    Result<identity::JwtIssuer> made = jwt_issuer_of(issuer, parts.files, parts.clock,
+                                                     identity::http_fetch(parts.loop, parts.pool));
     if (!made) {
       return fail(made.error());
     }

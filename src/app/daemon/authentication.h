@@ -9,6 +9,7 @@
 #include "gateway/metrics.h"
 #include "infrastructure/http/client.h"
 #include "infrastructure/identity/authenticator.h"
+#include "infrastructure/identity/jwks_source.h"
 
 namespace pawl {
 
@@ -19,6 +20,10 @@ struct AuthenticationParts {
   http::ClientPool& pool;  // for JWKS URLs
   Metrics& metrics;
 };
+
+// An issuer as the authenticator takes it; `fetch` is for key sets behind URLs.
+Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
+                                          const identity::Fetch& fetch);
 
 // Errors name the agent or issuer that is wrong.
 Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,

@@ -9,7 +9,6 @@
 #include "app/api/override_api.h"
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
-#include "app/daemon/exposure.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/record_lookup.h"
@@ -17,6 +16,7 @@
 #include "app/daemon/scheduler.h"
 #include "app/daemon/service_start.h"
 #include "app/daemon/single_user_note.h"
+#include "app/daemon/start_check.h"
 #include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
@@ -97,8 +97,8 @@ struct Daemon::Impl {
 };
 
 Status Daemon::Impl::open() {
-  if (Status safe = check_exposure(options.config, options.development); !safe) {
-    return safe;
+  if (Status fit = check_start(options.config, files, clock, options.development); !fit) {
+    return fit;
   }
   Result<std::unique_ptr<FileLock>> held = occupy(files, folder);
   if (!held) {
@@ -136,9 +136,8 @@ Status Daemon::Impl::open() {
   // The override listener first: it works whatever else is slow or fails.
   Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
       options.config.override_listen, *std::move(token), governance->take_stop_desk(),
-      [names = known_names(options.config, governance->keys().agents())](const override_::Scope& scope) {
-        return names.doubt(scope);
-      });
+      [names = known_names(options.config, governance->keys().agents())](
+          const override_::Scope& scope) { return names.doubt(scope); });
   if (!override_listener) {
     return fail(override_listener.error());
   }

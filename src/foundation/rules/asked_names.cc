@@ -12,8 +12,7 @@ namespace {
 
 class NameCollector {
  public:
-  NameCollector(const std::string& file, std::string rule)
-      : file_(file), rule_(std::move(rule)) {}
+  NameCollector(const std::string& file, std::string rule) : file_(file), rule_(std::move(rule)) {}
 
   void condition(const Yaml& when) {
     for (const auto& [key, value] : when.members) {
@@ -77,8 +76,7 @@ class NameCollector {
   }
   void add(const std::string& fact, const Yaml& at, bool is_exact,
            std::function<bool(std::string_view)> fits) {
-    found.push_back(
-        {fact, at.text, is_exact, std::move(fits), rule_, {file_, at.line, at.column}});
+    found.push_back({fact, at.text, is_exact, std::move(fits), rule_, {file_, at.line, at.column}});
   }
 
   const std::string& file_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/commands/command.h"
+#include "app/commands/config_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/trust_command.h"
@@ -55,7 +56,10 @@ class CommandRig : public testing::Test {
     std::ostringstream out, err;
     Context context{system_files(), clock_, system_random(),
                     [this](const std::string& name) -> std::optional<std::string> {
-                      return name == "HOME" ? std::optional(folder_ + "/home") : std::nullopt;
+                      const auto found = variables_.find(name);
+                      return found != variables_.end() ? std::optional(found->second)
+                             : name == "HOME"          ? std::optional(folder_ + "/home")
+                                                       : std::nullopt;
                     },
                     Io{in, out, err}};
     CLI::App root{"pawl"};
@@ -65,6 +69,7 @@ class CommandRig : public testing::Test {
     add_trust(root, context);
     add_rules(root, context);
     add_why(root, context);
+    add_config(root, context);
     const int exit = run_command(root, std::move(arguments), context);
     return {exit, out.str(), err.str()};
   }
@@ -140,6 +145,7 @@ class CommandRig : public testing::Test {
     }
   }  // the ledger drains here
 
+  std::map<std::string, std::string> variables_;  // of the environment
   SteppedClock clock_;
   std::string folder_;
   std::filesystem::path before_;

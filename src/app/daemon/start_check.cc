@@ -1,0 +1,227 @@
+#include "app/daemon/start_check.h"
+
+#include <map>
+
+#include "app/daemon/authentication.h"
+#include "app/daemon/data_folder.h"
+#include "execution/supervision/service_user.h"
+#include "foundation/jose/jwk_set.h"
+#include "infrastructure/identity/authenticator.h"
+#include "infrastructure/net/socket_address.h"
+#include "infrastructure/net/tls.h"
+#include "path/caller.h"
+
+namespace pawl {
+namespace {
+
+using Check = Status (*)(const Config& config, Files& files, Clock& clock, bool development);
+
+struct Listening {
+  const char* key;
+  const std::string& address;
+};
+
+std::vector<Listening> listeners(const Config& config) {
+  return {
+      {"listen", config.listen}, {"control", config.control}, {"override", config.override_listen}};
+}
+
+bool is_given(const Config& config, const std::string& key) {
+  return config.places.contains(key) || (key == "override" && is_given(config, "control"));
+}
+
+// Neither can be opened beside the other.
+bool collide(const SocketAddress& a, const SocketAddress& b) {
+  const auto any = [](const SocketAddress& one) {
+    return one.host() == "0.0.0.0" || one.host() == "::";
+  };
+  return a.port() != 0 && a.port() == b.port() && a.family() == b.family() &&
+         (a.host() == b.host() || any(a) || any(b));
+}
+
+Status check_addresses(const Config& config, Files&, Clock&, bool) {
+  std::map<std::string, SocketAddress> taken;
+  for (const Listening& one : listeners(config)) {
+    const Result<SocketAddress> address = SocketAddress::parse(one.address);
+    if (!address) {
+      return wrong_in(config, one.key, address.error());
+    }
+    for (const auto& [key, other] : taken) {
+      if (collide(*address, other)) {
+        const Error wrong{Code::kConflict,
+                          "`" + std::string(one.key) + "` has the address of `" + key + "` (" +
+                              one.address +
+                              "); expected one of its own (the override listener is one port "
+                              "above `control` unless `override` says otherwise)"};
+        return wrong_in(config, is_given(config, one.key) ? one.key : key, wrong);
+      }
+    }
+    taken.emplace(one.key, *address);
+  }
+  const Result<SocketAddress> socket =
+      SocketAddress::unix_socket(DataFolder{config.data}.wrap_socket());
+  return socket ? Status{} : Status(wrong_in(config, "data", socket.error()));
+}
+
+Status check_exposure(const Config& config, Files&, Clock&, bool development) {
+  for (const Listening& one : listeners(config)) {
+    if (is_loopback(one.address)) {
+      continue;
+    }
+    if (std::string_view(one.key) != "listen") {
+      return wrong_in(
+          config, one.key,
+          {Code::kForbidden, one.address + " is off loopback; expected a loopback address, for "
+                                           "people on this machine only"});
+    }
+    if (development) {
+      return wrong_in(config, one.key,
+                      {Code::kForbidden, one.address + " is off loopback, which --dev refuses"});
+    }
+    if (!config.tls && !config.allow_remote_without_tls) {
+      return wrong_in(config, one.key,
+                      {Code::kForbidden, one.address + " is off loopback: configure tls, or set "
+                                                       "allow_remote_without_tls: true"});
+    }
+  }
+  return {};
+}
+
+// OpenSSL says little of a file that cannot be opened.
+Status readable(Files& files, const std::string& path) {
+  const Result<std::unique_ptr<File>> file = files.open(path, OpenMode::kRead);
+  return file ? Status{} : Status(fail(file.error()));
+}
+
+Status check_tls(const Config& config, Files& files, Clock&, bool) {
+  if (!config.tls) {
+    return {};
+  }
+  for (const auto& [key, path] : {std::pair{"tls.certificate", config.tls->certificate_file},
+                                  {"tls.key", config.tls->key_file},
+                                  {"tls.client_ca", config.tls->client_ca_file}}) {
+    if (const Status there = path.empty() ? Status{} : readable(files, path); !there) {
+      return wrong_in(config, key, there.error());
+    }
+  }
+  const auto context =
+      TlsContext::server(config.tls->certificate_file, config.tls->key_file,
+                         config.tls->client_ca_file, config.tls->require_client_certificate);
+  return context ? Status{} : Status(wrong_in(config, "tls", context.error()));
+}
+
+Status check_agents(const Config& config, Files&, Clock&, bool) {
+  std::map<Digest, std::string> owners;
+  for (const AgentConfig& agent : config.agents) {
+    if (agent.key.empty() && !config.places.contains("agents." + agent.id + ".key")) {
+      continue;  // no key: another credential, or `pawl wrap --agent`
+    }
+    const std::string key = "agents." + agent.id + ".key";
+    const Result<Digest> digest = identity::key_digest(agent.key);
+    if (!digest) {
+      return wrong_in(config, key, digest.error());
+    }
+    const auto [at, added] = owners.emplace(*digest, agent.id);
+    if (!added) {
+      return wrong_in(config, key,
+                      {Code::kConflict, "is the key of agent \"" + at->second +
+                                            "\" too; expected a key of its own"});
+    }
+  }
+  if (!is_agent_id(config.local_agent)) {
+    return wrong_in(config, "local_agent",
+                    {Code::kInvalidParams, "expected 1 to 128 of A-Z a-z 0-9 . _ -"});
+  }
+  return {};
+}
+
+Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < config.issuers.size(); ++i) {
+    const std::string key = "jwt_issuers[" + std::to_string(i) + "]";
+    const auto no_fetch = [](const std::string&, std::function<void(Result<std::string>)>) {};
+    const Result<identity::JwtIssuer> issuer =
+        jwt_issuer_of(config.issuers[i], files, clock, no_fetch);
+    const Status good = issuer ? identity::check_issuer(*issuer) : fail(issuer.error());
+    if (!good) {
+      return wrong_in(config, key, good.error());
+    }
+    if (!seen.emplace(issuer->issuer, i).second) {
+      return wrong_in(config, key,
+                      {Code::kConflict, "issuer \"" + issuer->issuer + "\" stands twice"});
+    }
+  }
+  return {};
+}
+
+Status check_service(const Config& config, Files&, Clock&, bool) {
+  if (!config.service) {
+    return {};
+  }
+  const Result<ChildUser> user = find_user(config.service->user);
+  if (!user) {
+    return wrong_in(config, "service.user", user.error());
+  }
+  const Result<ChildUser> child = find_user(config.service->child_user);
+  if (!child) {
+    return wrong_in(config, "service.child_user", child.error());
+  }
+  return user->user != child->user
+             ? Status{}
+             : Status(wrong_in(config, "service.child_user",
+                               {Code::kInvalidParams, "is the same user as service.user"}));
+}
+
+std::string unreadable_keys(Files& files, const std::string& path) {
+  const Result<std::string> text = read_file(files, path, 1 << 20);
+  const Result<jose::JwkSet> set = text ? jose::JwkSet::parse(*text) : fail(text.error());
+  return set ? "" : set.error().message;
+}
+
+}  // namespace
+
+Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
+  constexpr Check kChecks[] = {&check_addresses, &check_exposure, &check_tls,
+                               &check_agents,    &check_issuers,  &check_service};
+  for (const Check check : kChecks) {
+    if (Status good = check(config, files, clock, development); !good) {
+      return good;
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> start_warnings(const Config& config, Files& files) {
+  std::vector<std::string> out;
+  const auto note = [&](const std::string& key, const std::string& problem, const char* effect) {
+    if (!problem.empty()) {
+      out.push_back(place_in(config, key) + ": " + key + ": " + problem + "; " + effect);
+    }
+  };
+  for (std::size_t i = 0; i < config.issuers.size(); ++i) {
+    if (!config.issuers[i].jwks_file.empty()) {
+      note("jwt_issuers[" + std::to_string(i) + "].jwks_file",
+           unreadable_keys(files, config.issuers[i].jwks_file), "its tokens will be refused");
+    }
+  }
+  for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {
+    note("trusted_tokens[" + std::to_string(i) + "].jwks_file",
+         unreadable_keys(files, config.trusted_tokens[i].jwks_file),
+         "its tokens will be no parents here");
+  }
+  for (const mcp::ServerConfig& server : config.servers) {
+    if (server.ca_file.empty()) {
+      continue;
+    }
+    Status trust = readable(files, server.ca_file);
+    if (trust) {
+      const auto context = TlsContext::client(server.ca_file);
+      trust = context ? Status{} : Status(fail(context.error()));
+    }
+    note("servers." + server.name + ".ca_file", trust ? "" : trust.error().message,
+         "this server will not be reached");
+  }
+  return out;
+}
+
+}  // namespace pawl

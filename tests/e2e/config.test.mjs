@@ -1,0 +1,33 @@
+// `pawl config check` and `pawl serve` say the same of a configuration, with its place.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Pawl, no_pawl } from './support/pawl.mjs';
+
+const options = { skip: no_pawl() };
+
+test('what check finds, serve refuses in the same words', options, async () => {
+  const pawl = await Pawl.prepare({});
+  try {
+    const cases = [
+      [{ agents: { a: { key: 'short' } } }, /agents\.a\.key: .*at least 16 characters/],
+      [{ control: '0.0.0.0:7701' }, /control: 0\.0\.0\.0:7701 is off loopback/],
+      [{ listen: '127.0.0.1:7702' }, /`override` has the address of `listen` \(127\.0\.0\.1:7702\)/],
+      [{ listen: '0.0.0.0:7700' }, /listen: 0\.0\.0\.0:7700 is off loopback: configure tls/],
+      [{ tls: { certificate: 'c.pem', key: 'k.pem' } }, /tls\.certificate: \S+c\.pem: cannot open/],
+      [{ service: { user: 'no-such-user-1', child_user: 'nobody' } }, /service\.user: /],
+    ];
+    for (const [members, told] of cases) {
+      await writeFile(pawl.config_file, `${JSON.stringify({ data: pawl.data, ...members }, undefined, 2)}\n`);
+      const checked = await pawl.run(['config', 'check', '--config', pawl.config_file]);
+      const served = await pawl.run(['serve', '--config', pawl.config_file]);
+      assert.match(checked.stderr, told);
+      assert.match(checked.stderr, /^pawl: \S+pawl\.yaml:\d+:\d+: /);
+      assert.equal(served.stderr, checked.stderr);
+      assert.deepEqual([checked.code, served.code], [2, 2]);
+    }
+  } finally {
+    await pawl.close();
+  }
+});

@@ -5,7 +5,7 @@
 //             entries and renames. Nothing else in src/ calls open, write, rename or fsync.
 // Threading:  a Files may be used from any thread; a File by one thread at a time.
 // Ownership:  Files outlives every File it opened.
-// Errors:     kNotFound, kConflict (exists, or locked by another), kIo (with the path and errno).
+// Errors:     kNotFound, kConflict (exists, locked), kInvalidParams (no regular file), kIo (errno).
 // Not errors: a read past the end returns fewer bytes. exists() is true also when it cannot be told
 //             (a failing disk, a folder without access): nobody makes anew what may be there, and
 //             the open that follows tells the reason.

@@ -301,7 +301,7 @@ Result<std::unique_ptr<File>> FaultFiles::open(const std::string& path, OpenMode
     return fail(Code::kConflict, path + ": File exists");
   }
   if (file && file->directory()) {
-    return fail(Code::kIo, path + ": Is a directory");
+    return fail(Code::kInvalidParams, path + ": expected a regular file, found a folder");
   }
   if (!file) {
     if (!creates || !disk_.is_directory(directory_of(path))) {

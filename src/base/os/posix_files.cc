@@ -60,6 +60,18 @@ Result<Descriptor> open_descriptor(const std::string& path, int flags) {
   return Descriptor(fd);
 }
 
+// A pipe or a device may never end, and has neither offsets nor a size.
+Status require_regular(const struct stat& info, const std::string& path) {
+  if (S_ISREG(info.st_mode)) {
+    return {};
+  }
+  const char* const found = S_ISDIR(info.st_mode)    ? "a folder"
+                            : S_ISFIFO(info.st_mode) ? "a pipe"
+                            : S_ISSOCK(info.st_mode) ? "a socket"
+                                                     : "a device";
+  return fail(Code::kInvalidParams, path + ": expected a regular file, found " + found);
+}
+
 class PosixFile final : public File {
  public:
   PosixFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
@@ -159,9 +171,21 @@ class PosixFiles final : public Files {
         flags |= O_CREAT | O_EXCL;
         break;
     }
-    Result<Descriptor> fd = open_descriptor(path, flags);
+    // Without O_NONBLOCK the open of a FIFO waits for its other end, for ever.
+    Result<Descriptor> fd = open_descriptor(path, flags | O_NONBLOCK | O_NOCTTY);
+    struct stat info {};
+    const bool refused = !fd && fd.error().code == Code::kIo;  // a socket, a folder to be written
+    if (refused && ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+      return fail(require_regular(info, path).error());
+    }
     if (!fd) {
       return fail(fd.error());
+    }
+    if (::fstat(fd->get(), &info) < 0) {
+      return system_error("cannot stat", path, errno);
+    }
+    if (Status regular = require_regular(info, path); !regular) {
+      return fail(regular.error());
     }
     return std::make_unique<PosixFile>(std::move(*fd), path);
   }

@@ -1,5 +1,7 @@
 #include "app/commands/verify_command.h"
 
+#include <sys/stat.h>
+
 #include "foundation/ledger/verify.h"
 #include "tests/app/commands/command_rig.h"
 
@@ -235,6 +237,20 @@ TEST_F(VerifyCommand, ARestoredOlderLogDoesNotExtendThePin) {
   ASSERT_EQ(run({"trust", "pin"}).exit, kExitGood);
   EXPECT_EQ(run({"verify", "backup"}).exit, kExitBad);
   EXPECT_EQ(run({"trust", "pin", "backup"}).exit, kExitBad);
+}
+
+TEST_F(VerifyCommand, APipeIsRefusedAndNotWaitedFor) {
+  ASSERT_EQ(mkfifo("pipe", 0600), 0);
+  append({call(0, "confirmed")});
+  for (const auto& arguments : {std::vector<std::string>{"verify", "pipe"},
+                                {"verify", "pawl-data", "--trust", "pipe"},
+                                {"verify", "-", "--proof", "pipe"}}) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit, kExitUnclear) << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("pipe: expected a regular file, found a pipe"),
+              std::string::npos)
+        << ran.out << ran.err;
+  }
 }
 
 }  // namespace

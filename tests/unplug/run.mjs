@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { failed_units } from './failed.mjs';
 import { read_registry } from './registry.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,19 +33,6 @@ function run(program, args, { env = {}, cwd = ROOT } = {}) {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, text }));
   });
-}
-
-/** Failed tests of a GoogleTest program; one that crashed or hung is the one that had begun. */
-export function failed_units({ code, text }) {
-  const failed = new Set([...text.matchAll(/^\[ {2}FAILED {2}\] ([\w/]+\.[\w/]+)/gm)]
-    .map(([, name]) => name));
-  const begun = [...text.matchAll(/^\[ RUN {6}\] (\S+)/gm)].map(([, name]) => name);
-  const ended = new Set([...text.matchAll(/^\[ +(?:OK|FAILED) +\] (\S+?),? /gm)]
-    .map(([, name]) => name));
-  if (code !== 0) {
-    begun.filter((name) => !ended.has(name)).forEach((name) => failed.add(name));
-  }
-  return [...failed];
 }
 
 /** Failed live tests, of TAP: assertions and time-outs; not hooks, not files that do not load. */

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <map>
 
 #include "base/encoding.h"
@@ -128,7 +129,8 @@ TEST(Merkle, EveryInclusionProofHoldsAndNoChangedOne) {
       Digest other = leaves.leaf(index);
       other[3] ^= 4;
       EXPECT_FALSE(check_inclusion(other, index, size, proof, root));
-      EXPECT_FALSE(check_inclusion(leaves.leaf(index), index + 1, size, proof, root) && size > 1);
+      EXPECT_FALSE(check_inclusion(leaves.leaf(index), index + 1, size, proof, root));
+      EXPECT_FALSE(check_inclusion(leaves.leaf(index), size, size, proof, root));
     }
   }
   EXPECT_EQ(prove_inclusion(leaves, 40, 40).error().code, Code::kInvalidParams);
@@ -152,6 +154,9 @@ TEST(Merkle, EveryConsistencyProofHoldsAndNoChangedOne) {
       forged[0] ^= 1;
       EXPECT_FALSE(check_consistency(old_size, forged, size, roots[size], proof));
       EXPECT_FALSE(check_consistency(old_size, roots[old_size], size, forged, proof));
+      // A size that needs more hashes is not the size of this root.
+      const std::uint64_t deeper = 2 * std::bit_ceil(size);
+      EXPECT_FALSE(check_consistency(old_size, roots[old_size], deeper, roots[size], proof));
     }
   }
   EXPECT_EQ(prove_consistency(leaves, 0, 5).error().code, Code::kInvalidParams);

@@ -118,6 +118,10 @@ void Call::slot_granted() {
 }
 
 void Call::write_intent() {
+  if (action_.repeat_of) {
+    answer_repeat();
+    return;
+  }
   state_ = State::kIntent;
   step_began_ = services_.clock.boot();
   summed_ = is_notice(action_) && !owner_.own_notice_record(action_);
@@ -334,12 +338,7 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     services_.recorder.forget(*std::exchange(note_, std::nullopt));
   }
   if (!record) {
-    const Refusal lost{
-        Code::kEvidenceUnavailable, "ledger", "", record.error().message, false, 0, forwarded_};
-    services_.metrics.refused(lost.control, lost.code);
-    told(outcome, &lost);
-    exchange_->refuse(lost, RecordRef{});
-    end();
+    unrecorded(outcome, record.error());
     return;
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
@@ -358,23 +357,6 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     exchange_->refuse(refusal, *record);
   }
   end();
-}
-
-Refusal Call::refusal_for_loss() const {
-  if (!forwarded_) {
-    return {Code::kUpstreamUnavailable, "upstream", "", loss_detail_, true, 1000};
-  }
-  const Code code = loss_ == Loss::kTimeout     ? Code::kDeadlineExceeded
-                    : loss_ == Loss::kCancelled ? Code::kCancelled
-                    : loss_ == Loss::kStopped   ? Code::kStopped
-                                                : Code::kUpstreamFailed;
-  return {code,
-          "upstream",
-          "",
-          "the call was sent and its outcome is unknown (" + loss_detail_ +
-              "); look before you repeat it",
-          action_.idempotent,
-          0};
 }
 
 void Call::end() {

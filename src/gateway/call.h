@@ -9,7 +9,7 @@
 //             record for each call; confirmed only if the upstream answered with a result; a second
 //             forward() only for a tool that the operator declared idempotent, once, after its
 //             connection was lost. A notice of a server that tells too much shares a summary record
-//             with others.
+//             with others. A repeat is not forwarded; its record names the first call's.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,7 @@
 #include <string>
 
 #include "gateway/call_trace.h"
+#include "gateway/kept_answers.h"
 #include "gateway/services.h"
 #include "path/exchange.h"
 
@@ -36,6 +37,8 @@ class CallOwner {
   virtual bool own_notice_record(const Action& action) = 0;
   virtual void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                            const Answer* answer) = 0;
+  // What is known of the call that this one repeats; nullptr: its agent made no such call.
+  virtual std::unique_ptr<KeptAnswer> kept_for(const Action& action) const = 0;
   virtual void ended(Call& call) = 0;  // gives the slot back; last use of the call
 };
 
@@ -76,6 +79,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool decide();  // false: denied_ tells why
   void acquire();
   void write_intent();
+  void answer_repeat();
+  void release_repeat(const Result<RecordRef>& record);
   void forward();
   void hand_over();  // to the Exchange, through a gate of its own
   bool may_send_again() const;
@@ -83,6 +88,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void refuse(Refusal refusal);  // nothing was forwarded
   void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
   void finish(Outcome outcome, const Result<RecordRef>& record);
+  void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;
   void step_done(std::string_view name, BootTime began);  // counts it, and traces it
   void told(Outcome outcome, const Refusal* refusal);     // for the trace

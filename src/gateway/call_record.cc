@@ -56,6 +56,9 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   put(body, "resource", action.resource);
   put(body, "method", action.method);
   put(body, "protocol", action.protocol);
+  if (action.repeat_of) {
+    body["repeat_of"] = action.repeat_of->text();
+  }
   if (action.direction == Direction::kToClient) {
     body["direction"] = "to_client";
   }
@@ -104,6 +107,17 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
     draft.body["events"] =
         json::Object{{"count", stream.events}, {"digest", digest_text(stream.digest)}};
   }
+  return draft;
+}
+
+RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
+                          const std::string& policy_digest) {
+  RecordDraft draft = common(action, decision, policy_digest);
+  draft.kind = kinds::kTaskRepeated;
+  draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
+  draft.pol_decision = names::kPolApproved;
+  draft.body["verb"] = action.verb;
+  draft.out_hash = digest_text(sha256(answer.body));
   return draft;
 }
 

@@ -90,7 +90,12 @@ bool GatewayCore::own_notice_record(const Action& action) {
 
 void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                               const Answer* answer) {
-  Kept kept{record, outcome, "", false, action.server, action.tool, action.inp_hash};
+  KeptAnswer kept{.record = record.id,
+                  .outcome = outcome,
+                  .verb = action.verb,
+                  .server = action.server,
+                  .tool = action.tool,
+                  .inp_hash = action.inp_hash};
   if (answer != nullptr) {
     kept.answer = answer->body;
     kept.success = answer->success;
@@ -129,23 +134,12 @@ std::shared_ptr<WriteGate> GatewayCore::plumbing_gate(const Caller& caller,
   return std::make_shared<PlumbingGate>(services_.gate, stops_, caller, server, domain_);
 }
 
-std::unique_ptr<Gateway::Kept> GatewayCore::repeat_of(const Caller& caller, const Uuid& id) const {
-  if (const Kept* kept = kept_.find(caller.agent, id)) {
-    return std::make_unique<Kept>(*kept);
+std::unique_ptr<KeptAnswer> GatewayCore::kept_for(const Action& action) const {
+  const std::string& agent = action.caller.agent;
+  if (const KeptAnswer* kept = kept_.find(agent, *action.repeat_of)) {
+    return std::make_unique<KeptAnswer>(*kept);
   }
-  return lookup_ ? lookup_(caller.agent, id) : nullptr;
-}
-
-std::optional<Refusal> GatewayCore::refusal_of(const Action& action) const {
-  const TableDecision decision =
-      services_.controls.decide(action, Moment{services_.recorder.now()});
-  if (decision.allowed) {
-    return std::nullopt;
-  }
-  const Verdict& verdict = decision.verdict;
-  services_.metrics.refused(decision.control, verdict.code);
-  return Refusal{verdict.code,   std::string(decision.control), verdict.rule,
-                 verdict.reason, verdict.retry_helps,           verdict.retry_after_ms};
+  return lookup_ ? lookup_(agent, *action.repeat_of) : nullptr;
 }
 
 void GatewayCore::recheck_open_calls() {

@@ -31,7 +31,7 @@ struct GatewayLimits {
 
 // Looks up a record of this ledger by its id; for repeats after a restart. nullopt: not found.
 using RecordLookup =
-    std::function<std::unique_ptr<Gateway::Kept>(const std::string& agent, const Uuid& id)>;
+    std::function<std::unique_ptr<KeptAnswer>(const std::string& agent, const Uuid& id)>;
 
 class GatewayCore final : public Gateway, public CallOwner {
  public:
@@ -45,8 +45,6 @@ class GatewayCore final : public Gateway, public CallOwner {
                std::string_view name) const override;
   std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                            const std::string& server) override;
-  std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const override;
-  std::optional<Refusal> refusal_of(const Action& action) const override;
 
   // After a change of stops or rules: open calls that may not go on are ended. The gate has already
   // been advanced, so nothing of them leaves while this waits its turn.
@@ -68,6 +66,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   bool own_notice_record(const Action& action) override;
   void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
                    const Answer* answer) override;
+  std::unique_ptr<KeptAnswer> kept_for(const Action& action) const override;
   void ended(Call& call) override;
   void write_summaries(bool all);
   void finish_drain();

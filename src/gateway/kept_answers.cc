@@ -10,27 +10,27 @@ LimitStat kept_answers("kept_answers");
 
 }  // namespace
 
-void KeptAnswers::keep(const std::string& agent, Gateway::Kept kept) {
+void KeptAnswers::keep(const std::string& agent, KeptAnswer kept) {
   if (kept.answer.size() > limits_.max_answer_bytes) {
     kept.answer.clear();
   }
-  const Uuid id = kept.record.id;
+  const Uuid id = kept.record;
   if (by_id_.contains(id)) {
     return;
   }
-  bytes_ += kept.answer.size() + kept.record.token.size();
+  bytes_ += kept.answer.size();
   order_.push_back(Entry{agent, std::move(kept)});
   by_id_[id] = std::prev(order_.end());
   while (order_.size() > limits_.max_count || bytes_ > limits_.max_bytes) {
     kept_answers.reached();
     const Entry& oldest = order_.front();
-    bytes_ -= oldest.kept.answer.size() + oldest.kept.record.token.size();
-    by_id_.erase(oldest.kept.record.id);
+    bytes_ -= oldest.kept.answer.size();
+    by_id_.erase(oldest.kept.record);
     order_.pop_front();
   }
 }
 
-const Gateway::Kept* KeptAnswers::find(const std::string& agent, const Uuid& id) const {
+const KeptAnswer* KeptAnswers::find(const std::string& agent, const Uuid& id) const {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) {
     return nullptr;

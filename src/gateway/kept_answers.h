@@ -12,9 +12,20 @@
 #include <string>
 #include <unordered_map>
 
-#include "path/gateway.h"
+#include "base/uuid.h"
+#include "foundation/records/outcome.h"
 
 namespace pawl {
+
+// What is known of a call that was made.
+struct KeptAnswer {
+  Uuid record;
+  Outcome outcome = Outcome::kUnknown;
+  std::string answer{};  // empty when only the outcome is known
+  bool success = false;
+  // What was called; inp_hash is empty when only the ledger's index knows the call.
+  std::string verb{}, server{}, tool{}, inp_hash{};
+};
 
 struct KeptLimits {
   std::size_t max_count = 10'000;
@@ -25,14 +36,14 @@ struct KeptLimits {
 class KeptAnswers {
  public:
   explicit KeptAnswers(KeptLimits limits) : limits_(limits) {}
-  void keep(const std::string& agent, Gateway::Kept kept);
+  void keep(const std::string& agent, KeptAnswer kept);
   // Only for the agent that made the call.
-  const Gateway::Kept* find(const std::string& agent, const Uuid& id) const;
+  const KeptAnswer* find(const std::string& agent, const Uuid& id) const;
 
  private:
   struct Entry {
     std::string agent;
-    Gateway::Kept kept;
+    KeptAnswer kept;
   };
   KeptLimits limits_;
   std::size_t bytes_ = 0;

@@ -11,8 +11,8 @@ using Values = std::vector<std::string_view>;
 constexpr MetricType kCounter = MetricType::kCounter, kGauge = MetricType::kGauge,
                      kHistogram = MetricType::kHistogram;
 
-const Values kControls = {"stops",  "identity", "numbers", "rules",    "limits",        "tokens",
-                          "ledger", "caller",   "gateway", "upstream", "authentication"};
+const Values kControls = {"stops",  "identity", "numbers", "rules",    "limits",         "tokens",
+                          "ledger", "caller",   "gateway", "upstream", "authentication", "repeat"};
 
 const Values kInputKinds = {
     "http",      "header_too_large",   "body_too_large", "too_slow", "origin",
@@ -64,6 +64,7 @@ std::vector<MetricRow> make_table() {
       {"pawl_open_calls", kGauge, "Calls now open", {}},
       {"pawl_stops_in_force", kGauge, "Stops that an operator has not resumed", {}},
       {"pawl_late_answers_total", kCounter, "Upstream answers after the call had ended", {}},
+      {"pawl_repeats_answered_total", kCounter, "Repeats that got a kept answer again", {}},
       {"pawl_sent_again_total",
        kCounter,
        "Idempotent calls sent again after a lost connection",

@@ -101,6 +101,9 @@ void Metrics::open_calls(double now) {
 void Metrics::stops(double now) {
   impl_->gauges.at("pawl_stops_in_force").at("", "").Set(now);
 }
+void Metrics::repeat_answered() {
+  impl_->counters.at("pawl_repeats_answered_total").at("", "").Increment();
+}
 void Metrics::late_answer() {
   impl_->counters.at("pawl_late_answers_total").at("", "").Increment();
 }

@@ -36,6 +36,7 @@ class Metrics {
   void open_calls(double now);
   void stops(double now);
   void late_answer();
+  void repeat_answered();
   void sent_again();     // an idempotent call, after its connection was lost
   void notice_summed();  // a server's notice that shares a record with others
   void flooded(double count);

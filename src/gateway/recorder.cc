@@ -20,8 +20,9 @@ constexpr std::size_t kMaxNameBytes = 256;
 // members a reader needs first stay.
 json::Object bounded(const json::Object& body) {
   json::Object out;
-  for (const std::string_view kept : {"agent", "server", "tool", "outcome", "reason", "intent",
-                                      "policy", "basis", "stops", "statement", "task"}) {
+  for (const std::string_view kept :
+       {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
+        "statement", "task", "repeat_of"}) {
     if (const auto* member = body.if_contains(kept)) {
       out[kept] = *member;
     }

@@ -60,6 +60,8 @@ struct Action {
   std::string session;                     // soft key for implicit order and derived workflow ids
   std::string request_id;  // JSON text of the message's id, for traces; may be empty
 
+  std::optional<Uuid> repeat_of;  // the caller repeats the call of this id: never forwarded
+
   bool read_only = false;   // the operator's word for this tool, never the server's
   bool idempotent = false;  // the operator's word
   WallTime received;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "path/action.h"
@@ -28,19 +27,6 @@ class Gateway {
   // it closes when the agent, the server or everything is stopped.
   virtual std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                                    const std::string& server) = 0;
-  // The durable record kept for a repeat of call `id` by the same agent (bounded, soft state).
-  struct Kept {
-    RecordRef record;
-    Outcome outcome = Outcome::kUnknown;
-    std::string answer;  // empty when only the outcome is known
-    bool success = false;
-    // What was called; inp_hash is empty when only the ledger's index knows the call.
-    std::string server{}, tool{}, inp_hash{};
-  };
-  virtual std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const = 0;
-  // What the controls say against this action now; nullopt: nothing. For a repeat, which is
-  // answered without being forwarded: a kept answer passes no stop and no rule either.
-  virtual std::optional<Refusal> refusal_of(const Action& action) const = 0;
 };
 
 }  // namespace pawl

@@ -85,3 +85,37 @@ test('what nobody declared idempotent is sent once', options, async () => {
   const other = await call('far', 'other');
   assert.equal(other.outcome, 'unknown');
 });
+
+test('a repeat by our id is answered under a record of its own, and never forwarded', options,
+  async () => {
+    deaths = 0;
+    const first = await call('far', 'other', { n: 1 });
+    assert.equal(first.outcome, 'confirmed');
+    const calls = server.count('tools/call');
+    const again = async (args) => {
+      const agent = new RawAgent({ url: pawl.mcp_url('far'), key: pawl.keys.a });
+      const answer = await agent.call('other', args,
+        { meta: { 'pawl.record/repeat-of': first.record } });
+      agent.close();
+      const { claims } = await pawl.json('ledger', 'show', answer.record);
+      const { code } = answer.body.result?._meta['pawl.record/refusal'] ?? {};
+      return { ...answer, claims, code, ...claims.ect_ext['pawl.task'] };
+    };
+    const repeat = await again({ n: 1 });
+    assert.deepEqual(repeat.body.result.content, first.body.result.content);
+    assert.notEqual(repeat.record, first.record);
+    assert.equal(repeat.claims.exec_act, 'task.repeated');
+    assert.equal(repeat.repeat_of, first.record);
+    assert.equal(repeat.claims.pred[0], first.record);
+    assert.equal((await again({ n: 2 })).code, 'not_found');
+    await pawl.kill();
+    await pawl.serve();
+    const after = await again({ n: 1 });
+    assert.equal(after.code, 'conflict');
+    assert.match(after.body.result.content[0].text, /its recorded outcome is confirmed/);
+    assert.equal(after.claims.exec_act, 'task.denied');
+    assert.equal(after.repeat_of, first.record);
+    assert.equal(server.count('tools/call'), calls, 'nothing was forwarded');
+    const { code, stdout } = await pawl.run(['verify', pawl.data]);
+    assert.equal(code, 2, stdout);  // no trust root was brought; nothing is bad
+  });

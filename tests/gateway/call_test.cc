@@ -486,21 +486,5 @@ TEST(Call, ARefusedNoticeOfAFloodIsNotForwarded) {
   EXPECT_TRUE(call.refused);
 }
 
-TEST(Call, RepeatOfACallGetsItsKeptAnswerAndOnlyItsOwnAgent) {
-  GatewayRig rig;
-  CallView& call = rig.submit("tool.call", "write_file");
-  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
-  call.events->answered({true, R"({"n":1})"});
-  ASSERT_TRUE(rig.run_until([&] { return call.released; }));
-  Caller triage;
-  triage.agent = "triage";
-  const auto kept = rig.gateway->repeat_of(triage, call.record->id);
-  ASSERT_NE(kept, nullptr);
-  EXPECT_EQ(kept->answer, R"({"n":1})");
-  Caller other;
-  other.agent = "other";
-  EXPECT_EQ(rig.gateway->repeat_of(other, call.record->id), nullptr);
-}
-
 }  // namespace
 }  // namespace pawl

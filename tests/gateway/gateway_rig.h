@@ -90,6 +90,7 @@ struct CallView {
   bool abandoned = false;
   bool released = false;
   bool release_refused = false;
+  Answer answer;  // what was released
   std::optional<Refusal> refused;
   std::optional<RecordRef> record;
   std::shared_ptr<CallEvents> events;
@@ -109,8 +110,10 @@ class FakeExchange final : public Exchange {
     }
   }
   void abandon(Loss) override { view_.abandoned = true; }
-  void release(std::shared_ptr<WriteGate> gate, const Answer&, const RecordRef& record) override {
+  void release(std::shared_ptr<WriteGate> gate, const Answer& answer,
+               const RecordRef& record) override {
     view_.record = record;
+    view_.answer = answer;
     view_.release_refused = !gate->pass([&] { view_.released = true; });
   }
   void refuse(const Refusal& refusal, const RecordRef& record) override {

@@ -74,6 +74,7 @@ void Model::submitted(const Action& action, std::uint64_t life, std::int64_t boo
   call.server = action.server;
   call.tool = action.tool;
   call.workflow = action.workflow ? action.workflow->text() : "";
+  call.repeats = action.repeat_of;
   call.read_only = action.read_only;
   call.life = life;
   call.submitted_us = boot_us;
@@ -85,6 +86,7 @@ void Model::submitted(const Action& action, std::uint64_t life, std::int64_t boo
 
 void Model::wrote(const Uuid& id, const std::string& text) {
   CallFacts& call = fact(id);
+  require(!call.repeats, "a repeat was forwarded");
   must_not_be_stopped(call, text);
   if (call.writes++ == 0) {
     must_be_allowed(call);
@@ -112,16 +114,32 @@ void Model::told(CallFacts& call, std::int64_t boot_us) {
   }
 }
 
-void Model::released(const Uuid& id, const RecordRef& record, std::int64_t boot_us) {
+const CallFacts& Model::answered_call(const CallFacts& call) const {
+  if (!call.repeats) {
+    return call;
+  }
+  const CallFacts& first = calls_.at(*call.repeats);
+  require(first.agent == call.agent, "a repeat of another agent's call got its answer");
+  return first;
+}
+
+void Model::released(const Uuid& id, const std::string& body, const RecordRef& record,
+                     std::int64_t boot_us) {
   CallFacts& call = fact(id);
   must_not_be_stopped(call, "release of an answer");
-  require(call.said != CallFacts::Said::kNothing, "an answer that no server gave was released");
+  require(answered_call(call).said != CallFacts::Said::kNothing,
+          "an answer that no server gave was released");
+  require(body.find(call.repeats.value_or(id).text()) != std::string::npos,
+          "an answer to another call was released");
   require(record.id == id && !record.token.empty(), "an answer was released without its record");
   if (!call.told) {
     told(call, boot_us);
   }
   call.released = true;
   call.record = record;
+  if (call.repeats) {
+    return;
+  }
   last_agent = call.agent;
   last_token = record.token;
   last_id = id;
@@ -182,6 +200,21 @@ void Model::restarted(const std::map<Uuid, std::string>& in_force, std::uint64_t
   latest_s_ = durable_s_;
 }
 
+// It says of which call it is a repeat, and of no outcome of its own.
+void Model::check_repeat(const CallFacts& call, const json::Value& payload) const {
+  const std::string first = call.repeats->text();
+  require(json::find_string(payload, {"ect_ext", "pawl.task", "repeat_of"}) == first,
+          "the record of a repeat does not name " + first);
+  if (json::find_string(payload, {"exec_act"}) == "task.repeated") {
+    const json::Array& causes = payload.at("pred").as_array();
+    require(!causes.empty() && causes[0].as_string() == first,
+            "an answered repeat is not caused by " + first);
+    require(outcome_of(payload).empty(), "a repeat has an outcome of its own");
+  } else {
+    require(!call.released, "a repeat was answered and recorded as refused");
+  }
+}
+
 void Model::check_log(const std::vector<std::string>& tokens) const {
   std::map<Uuid, std::string> outcomes;
   for (std::size_t index = 0; index < tokens.size(); ++index) {
@@ -191,6 +224,9 @@ void Model::check_log(const std::vector<std::string>& tokens) const {
     const bool first = outcomes.emplace(*id, outcome_of(payload)).second;
     require(first, "two records have the id " + id->text());
     const auto call = calls_.find(*id);
+    if (call != calls_.end() && call->second.repeats) {
+      check_repeat(call->second, payload);
+    }
     if (call != calls_.end() && call->second.record && !call->second.record->token.empty()) {
       require(call->second.record->index == index && call->second.record->token == tokens[index],
               "the record that an agent got is not the one of the log");

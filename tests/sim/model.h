@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "path/action.h"
 #include "path/exchange.h"
 
@@ -43,6 +44,7 @@ struct CallFacts {
   std::string agent;
   std::vector<std::string> groups;
   std::string server, tool, workflow;
+  std::optional<Uuid> repeats;  // the call of which it is a repeat
   bool read_only = false;
   std::uint64_t life = 0;  // of the node that it was made to
   std::int64_t submitted_us = 0;
@@ -70,7 +72,8 @@ class Model {
   void wrote(const Uuid& id, const std::string& text);  // bytes of the request reached the server
   void server_said(const Uuid& id, bool success);
   void streamed(const Uuid& id);  // an event reached the agent before the answer
-  void released(const Uuid& id, const RecordRef& record, std::int64_t boot_us);
+  void released(const Uuid& id, const std::string& body, const RecordRef& record,
+                std::int64_t boot_us);
   void refused(const Uuid& id, const Refusal& refusal, const RecordRef& record,
                std::int64_t boot_us);
 
@@ -99,6 +102,9 @@ class Model {
   CallFacts& fact(const Uuid& id);
   void must_not_be_stopped(const CallFacts& call, const std::string& what) const;
   void must_be_allowed(const CallFacts& call) const;
+  // Whose answer the agent of this call may get.
+  const CallFacts& answered_call(const CallFacts& call) const;
+  void check_repeat(const CallFacts& call, const json::Value& payload) const;
   void told(CallFacts& call, std::int64_t boot_us);
 
   std::map<Uuid, CallFacts> calls_;

@@ -147,11 +147,12 @@ void SimExchange::abandon(Loss) {
   talk_.swap(fresh);
 }
 
-void SimExchange::release(std::shared_ptr<WriteGate> gate, const Answer&, const RecordRef& record) {
+void SimExchange::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
+                          const RecordRef& record) {
   Talk& talk = *talk_;
-  const auto write = [gate, record, id = talk.id, &model = talk.parts.model,
+  const auto write = [gate, record, body = answer.body, id = talk.id, &model = talk.parts.model,
                       &clock = talk.parts.clock] {
-    if (!gate->pass([&] { model.released(id, record, clock.boot().us); })) {
+    if (!gate->pass([&] { model.released(id, body, record, clock.boot().us); })) {
       model.refused(id, Refusal{Code::kStopped, "stops", "", "held back", false, 0, true}, {},
                     clock.boot().us);
     }

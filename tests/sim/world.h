@@ -6,6 +6,7 @@
 // Errors:     Violation: a promise was broken; its message says which.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,6 +66,7 @@ class World {
   void repeat_last();
 
   Action make_action();
+  void submit(Action action);
   std::string some_scope();
   std::string sign(override_::Verb verb, const override_::Scope& scope, std::vector<Uuid> stops);
   std::int64_t within(std::int64_t us) {
@@ -94,6 +96,7 @@ class World {
   bool quiet_ = false;  // the end: nothing new begins
   std::size_t arrived_ = 0;
   std::vector<Held> kept_;
+  std::map<Uuid, Action> made_;  // to be repeated
 };
 
 }  // namespace pawl::sim

@@ -1,6 +1,7 @@
 #include "app/daemon/record_lookup.h"
 
 #include "base/log.h"
+#include "foundation/records/kinds.h"
 
 namespace pawl {
 namespace {
@@ -9,7 +10,7 @@ constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
 
 }  // namespace
 
-std::unique_ptr<Gateway::Kept> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {
+std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {
   if (index_ == nullptr) {
     Result<std::unique_ptr<store::RecordIndex>> opened =
         store::RecordIndex::open(files_, folder_.root + "/index.sqlite");
@@ -27,14 +28,15 @@ std::unique_ptr<Gateway::Kept> RecordLookupIndex::find(const std::string& agent,
     }
   }
   const Result<std::optional<store::RecordRow>> row = index_->find(id);
-  if (!row || !*row || (*row)->agent != agent) {
+  if (!row || !*row || (*row)->agent != agent || (*row)->verb.empty() ||
+      (*row)->kind == kinds::kTaskRepeated || (*row)->kind == kinds::kTaskOutcome) {
     return nullptr;
   }
-  auto out = std::make_unique<Gateway::Kept>();
-  out->record.id = id;
+  auto out = std::make_unique<KeptAnswer>();
+  out->record = id;
+  out->verb = (*row)->verb;
   out->server = (*row)->server;
   out->tool = (*row)->tool;
-  out->record.index = (*row)->index;
   out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
   return out;
 }

@@ -11,8 +11,8 @@
 #include "app/daemon/data_folder.h"
 #include "base/clock.h"
 #include "foundation/crypto/signing_key.h"
+#include "gateway/kept_answers.h"
 #include "infrastructure/store/record_index.h"
-#include "path/gateway.h"
 
 namespace pawl {
 
@@ -20,8 +20,8 @@ class RecordLookupIndex {
  public:
   RecordLookupIndex(Files& files, Clock& clock, DataFolder folder)
       : files_(files), clock_(clock), folder_(std::move(folder)) {}
-  // Only a record of this agent.
-  std::unique_ptr<Gateway::Kept> find(const std::string& agent, const Uuid& id);
+  // Only a call of this agent: not what became of one, and no repeat of one.
+  std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
  private:
   Files& files_;

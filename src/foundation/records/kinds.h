@@ -38,6 +38,7 @@ inline constexpr std::string_view kTaskStatus = "task.status";
 // What happened to an Action that was not forwarded.
 inline constexpr std::string_view kTaskDenied = "task.denied";
 inline constexpr std::string_view kTaskError = "task.error";
+inline constexpr std::string_view kTaskRepeated = "task.repeated";  // it got a kept answer
 inline constexpr std::string_view kRefusalSummary = "refusal.summary";  // a flood, summed up
 inline constexpr std::string_view kNoticeSummary = "notice.summary";    // the same, of a server
 
@@ -66,7 +67,8 @@ inline constexpr std::array kAll = {
     kSamplingRequest,   kElicitationRequest, kElicitationCompleted, kRootList,
     kLogLevel,          kLogMessage,        kTaskGet,            kTaskResult,
     kTaskCancel,        kTaskList,          kTaskUpdate,         kTaskStatus,
-    kTaskDenied,        kTaskError,         kRefusalSummary,     kNoticeSummary, kTaskOutcome,
+    kTaskDenied,        kTaskError,         kTaskRepeated,       kRefusalSummary,
+    kNoticeSummary,     kTaskOutcome,
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kConfigChanged,      kIdentityEnrolled,
     kIdentityRevoked,   kOverrideApplied,   kOverrideLifted,     kProcessStarted,

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
@@ -38,14 +37,6 @@ const mcp::ToolPolicy* tool_policy(const mcp::ServerConfig* config, const std::s
     found = config->tools.find("*");
   }
   return found == config->tools.end() ? nullptr : &found->second;
-}
-
-// Of a call that only the index knows the arguments are not compared, and no answer is given.
-bool is_same_call(const Gateway::Kept& kept, const Action& action) {
-  const bool same_input = kept.inp_hash.empty()
-                              ? kept.answer.empty()
-                              : kept.inp_hash == digest_text(sha256(action.params));
-  return kept.server == action.server && kept.tool == action.tool && same_input;
 }
 
 }  // namespace
@@ -122,11 +113,10 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
     call->fault(decoded.error());
     return;
   }
-  if (decoded->repeat_of && call->answer_repeat(*decoded)) {
-    return;
-  }
+  call->repeat_ = decoded->repeat_of.has_value();
+  decoded->action.repeat_of = decoded->repeat_of;
   std::vector<Cause> causes;
-  if (Status state = call->take_request_state(causes); !state) {
+  if (Status state = call->repeat_ ? Status{} : call->take_request_state(causes); !state) {
     call->fault(state.error());
     return;
   }
@@ -139,35 +129,6 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
     decoded->action.causes = std::move(causes);
   }
   call->submit(std::move(*decoded));
-}
-
-// A repeat is never forwarded: it gets the kept answer, else the recorded outcome.
-bool ClientCall::answer_repeat(const mcp::Decoded& decoded) {
-  const std::unique_ptr<Gateway::Kept> kept =
-      core_->parts.gateway.repeat_of(inbound_.caller, *decoded.repeat_of);
-  const auto gate = core_->parts.gateway.plumbing_gate(inbound_.caller, inbound_.server);
-  if (const auto refused = core_->parts.gateway.refusal_of(decoded.action)) {
-    refuse(*refused, RecordRef{});
-  } else if (!kept || !is_same_call(*kept, decoded.action)) {
-    refuse({Code::kNotFound, "repeat", "",
-            "no such call of this agent has the id " + decoded.repeat_of->text() +
-                ", so nothing was done",
-            false, 0},
-           RecordRef{});
-  } else if (!kept->answer.empty()) {
-    const Result<json::Parsed> body = json::parse(kept->answer);
-    const bool is_error = !kept->success && !(body && mcp::is_tool_error(body->value));
-    deliver(Answer{kept->success, kept->answer}, is_error, kept->record, gate);
-    end();
-  } else {
-    refuse({Code::kConflict, "repeat", "",
-            "this call was made before and is not made again; its "
-            "recorded outcome is " +
-                std::string(outcome_name(kept->outcome)),
-            false, 0},
-           kept->record);
-  }
-  return true;
 }
 
 // The client carries our state; the upstream gets its own back.

@@ -53,7 +53,6 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   class Incoming;  // the upstream's ExchangeEvents
 
   void submit(mcp::Decoded decoded);
-  bool answer_repeat(const mcp::Decoded& decoded);
   Status take_request_state(std::vector<Cause>& causes);
 
   // Exchange
@@ -92,6 +91,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   std::shared_ptr<InputRequests> inputs_;
   std::optional<std::string> withdrawn_;
   std::optional<jsonrpc::Fault> fault_;  // the named refusal of an era that does not fit
+  bool repeat_ = false;
   bool answer_is_error_ = false;
   bool acknowledged_ = false;  // subscriptions/listen
   bool paused_ = false;

@@ -184,6 +184,10 @@ void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
   if (inputs_) {
     inputs_->released(true);
   }
+  if (repeat_ && !answer.success) {  // no response of a server told which form it has
+    const Result<json::Parsed> body = json::parse(answer.body);
+    answer_is_error_ = !body || !mcp::is_tool_error(body->value);
+  }
   deliver(answer, answer_is_error_, record, std::move(gate));
   if (creating_call_ && answer.success && upstream_) {
     const Result<json::Parsed> result = json::parse(answer.body);

@@ -111,6 +111,10 @@ class ScriptedGateway final : public Gateway {
       call->exchange->refuse(refusal->second, call->record());
       return;
     }
+    if (call->action.repeat_of) {
+      call->answered(kept.at(*call->action.repeat_of));
+      return;
+    }
     log.push_back("forward " + call->action.verb);
     call->exchange->forward(std::make_shared<OpenGate>(), call);
   }
@@ -123,19 +127,10 @@ class ScriptedGateway final : public Gateway {
   std::shared_ptr<WriteGate> plumbing_gate(const Caller&, const std::string&) override {
     return std::make_shared<OpenGate>();
   }
-  std::unique_ptr<Kept> repeat_of(const Caller& caller, const Uuid& id) const override {
-    const auto found = kept.find({caller.agent, id});
-    return found == kept.end() ? nullptr : std::make_unique<Kept>(found->second);
-  }
-
-  std::optional<Refusal> refusal_of(const Action& action) const override {
-    const auto found = denied.find(action.verb);
-    return found == denied.end() ? std::nullopt : std::optional(found->second);
-  }
 
   std::map<std::string, Refusal> denied;  // by verb
   std::set<std::string> hidden;           // names nobody may use; "agent@server"
-  std::map<std::pair<std::string, Uuid>, Kept> kept;
+  std::map<Uuid, Answer> kept;  // answers of earlier calls, by the id that a repeat names
   std::vector<std::shared_ptr<Call>> calls;
   std::vector<std::string> log;
 

@@ -263,46 +263,48 @@ TEST_F(ModernTest, DiscoverOffersWhatTheServerSpeaks) {
   on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
 }
 
-TEST_F(ModernTest, ARepeatIsNeverForwarded) {
+TEST_F(ModernTest, ARepeatIsHandedOverAndItsAnswerHasTheFormItHad) {
   answer_all();
   start();
-  const Uuid kept = Uuid::parse("0190a000-0000-7000-8000-000000000001").value();
-  const Uuid known = Uuid::parse("0190a000-0000-7000-8000-000000000002").value();
-  on_loop([&] {
-    const std::string input = digest_text(sha256(R"({"name":"echo"})"));
-    gateway.kept[{"triage", kept}] = {
-        {kept, 1, ""}, Outcome::kConfirmed, kOk, true, "new", "echo", input};
-    gateway.kept[{"triage", known}] = {
-        {known, 2, ""}, Outcome::kUnknown, "", false, "new", "echo", ""};
-  });
-  std::string tool = "echo";
-  std::string arguments;
-  const auto repeat = [&](const std::string& id, std::string_view key) {
-    std::string body = modern_body("tools/call", R"("name":")" + tool + '"' + arguments);
-    body.insert(body.find(R"("io.modelcontextprotocol/protocolVersion")"),
-                R"("pawl.record/repeat-of":")" + id + R"(",)");
-    return receive(send("POST", "/mcp/new", body,
-                        {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"},
-                         {"Mcp-Name", tool}}, key)).body;
+  struct Case {
+    const char* id;
+    Answer answer;
+    const char* found;
+    const char* form;
   };
-  EXPECT_NE(repeat(kept.text(), kTriage).find(R"("content":[])"), std::string::npos);
-  EXPECT_NE(repeat(known.text(), kTriage).find("outcome is unknown"), std::string::npos);
-  EXPECT_NE(repeat(kept.text(), kDeploy).find("no such call of this agent"), std::string::npos);
-  // An answer was once given to whoever named its record, in place of any call.
-  tool = "other";
-  EXPECT_NE(repeat(kept.text(), kTriage).find("no such call of this agent"), std::string::npos);
-  EXPECT_NE(repeat(known.text(), kTriage).find("no such call of this agent"), std::string::npos);
-  tool = "echo";
-  arguments = R"(,"arguments":{"z":9})";
-  EXPECT_NE(repeat(kept.text(), kTriage).find("no such call of this agent"), std::string::npos);
-  // And whatever had been stopped or denied meanwhile.
-  arguments.clear();
+  const std::array cases = {
+      Case{"0190a000-0000-7000-8000-000000000001", {true, kOk}, R"("content":[])", "result"},
+      Case{"0190a000-0000-7000-8000-000000000002",
+           {false, R"({"resultType":"complete","content":[],"isError":true})"},
+           R"("isError":true)",
+           "result"},
+      Case{"0190a000-0000-7000-8000-000000000003",
+           {false, R"({"code":-32000,"message":"was so"})"},
+           "was so",
+           "error"}};
   on_loop([&] {
-    gateway.denied["tool.call"] = {Code::kStopped, "stops", "", "tool:new/echo is stopped", false, 0};
+    for (const Case& row : cases) {
+      gateway.kept[Uuid::parse(row.id).value()] = row.answer;
+    }
   });
-  EXPECT_NE(repeat(kept.text(), kTriage).find("is stopped"), std::string::npos);
-  EXPECT_EQ(repeat(kept.text(), kTriage).find(R"("content":[])"), std::string::npos);
-  on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
+  for (const Case& row : cases) {
+    SCOPED_TRACE(row.id);
+    std::string body = modern_body("tools/call", R"("name":"echo")");
+    body.insert(body.find(R"("io.modelcontextprotocol/protocolVersion")"),
+                R"("pawl.record/repeat-of":")" + std::string(row.id) + R"(",)");
+    const HttpAnswer answer = receive(send(
+        "POST", "/mcp/new", body,
+        {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"}, {"Mcp-Name", "echo"}},
+        kTriage));
+    EXPECT_NE(answer.body.find(row.found), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find('"' + std::string(row.form) + R"(":{)"), std::string::npos);
+  }
+  on_loop([&] {
+    ASSERT_EQ(gateway.calls.size(), cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      EXPECT_EQ(gateway.calls[i]->action.repeat_of->text(), cases[i].id);
+    }
+  });
 }
 
 }  // namespace

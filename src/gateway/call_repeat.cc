@@ -1,0 +1,80 @@
+// A call that names an earlier one as the one it repeats: answered from what is known of that one,
+// under every control and with a record of its own, and never forwarded. Threading: the I/O thread.
+#include <algorithm>
+
+#include "foundation/records/kinds.h"
+#include "gateway/call.h"
+#include "gateway/call_record.h"
+#include "path/plugged.h"
+
+namespace pawl {
+namespace {
+
+// Of a call that only the index knows the arguments are not compared, and no answer is given.
+bool is_same_call(const KeptAnswer& kept, const Action& action) {
+  const bool same_input =
+      kept.inp_hash.empty() ? kept.answer.empty() : kept.inp_hash == action.inp_hash;
+  return kept.verb == action.verb && kept.server == action.server && kept.tool == action.tool &&
+         same_input;
+}
+
+// The caller said so itself, and the record is its own: declared, whatever was guessed before.
+void name_first(std::vector<Cause>& causes, const Uuid& first) {
+  std::erase_if(causes, [&](const Cause& cause) { return cause.parent == first; });
+  causes.insert(causes.begin(), Cause{first, Basis::kDeclared});
+  if (causes.size() > ect::kMaxParents) {
+    causes.pop_back();
+  }
+}
+
+}  // namespace
+
+void Call::answer_repeat() {
+  const std::unique_ptr<KeptAnswer> kept = owner_.kept_for(action_);
+  if (!kept || !is_same_call(*kept, action_)) {
+    refuse({Code::kNotFound, "repeat", "",
+            "no such call of this agent has the id " + action_.repeat_of->text() +
+                ", so nothing was done",
+            false, 0});
+    return;
+  }
+  name_first(action_.causes, *action_.repeat_of);
+  if (kept->answer.empty()) {
+    refuse({Code::kConflict, "repeat", "",
+            "this call was made before and is not made again; its recorded outcome is " +
+                std::string(outcome_name(kept->outcome)),
+            false, 0});
+    return;
+  }
+  state_ = State::kRecording;
+  step_began_ = services_.clock.boot();
+  answer_ = Answer{kept->success, kept->answer};
+  RecordDraft draft = repeat_record(action_, decision_, *answer_, services_.policy_digest());
+  if (!plugged(ControlId::kRecordFirst)) {
+    services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
+    release_repeat(RecordRef{action_.id, 0, ""});
+    return;
+  }
+  services_.recorder.record(std::move(draft),
+                            [self = shared_from_this()](const Result<RecordRef>& record) {
+                              self->release_repeat(record);
+                            });
+}
+
+void Call::release_repeat(const Result<RecordRef>& record) {
+  if (state_ != State::kRecording) {
+    return;
+  }
+  step_done("record", step_began_);
+  const Outcome outcome = answer_->success ? Outcome::kConfirmed : Outcome::kFailed;
+  if (!record) {
+    unrecorded(outcome, record.error());
+    return;
+  }
+  services_.metrics.repeat_answered();
+  told(outcome, nullptr);
+  exchange_->release(release_gate(), *answer_, *record);
+  end();
+}
+
+}  // namespace pawl

@@ -12,9 +12,6 @@
 namespace pawl::bridge {
 namespace {
 
-// A modern upstream is not initialized; what it is sent if it turns out to be a legacy one.
-constexpr std::string_view kNoInitialize = "{}";
-
 bool may_create_task(const Inbound& in) {
   const json::Value* params = in.message.params_value();
   if (in.info->verb != kinds::kToolCall || params == nullptr) {
@@ -229,8 +226,8 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEv
     events->withdrawn(*withdrawn_);
     return;
   }
-  Result<std::shared_ptr<mcp::Upstream>> upstream =
-      core_->parts.servers.upstream(inbound_.server, inbound_.caller.agent, inbound_.connection);
+  Result<std::shared_ptr<mcp::Upstream>> upstream = core_->parts.servers.upstream(
+      inbound_.server, inbound_.caller.agent, inbound_.connection, inbound_.era);
   if (!upstream) {
     lost(Loss::kNotSent, upstream.error().message);
     return;
@@ -241,7 +238,7 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEv
   if (legacy) {
     core_->links.add_session(upstream_.get(), inbound_.session);
   }
-  upstream_->start(legacy ? inbound_.session->initialize_params : std::string(kNoInitialize),
+  upstream_->start({inbound_.era, legacy ? inbound_.session->initialize_params : std::string()},
                    [weak = weak_from_this()](const Result<mcp::UpstreamHello>& hello) {
                      if (const auto call = weak.lock()) {
                        call->upstream_started(hello);
@@ -257,17 +254,25 @@ void ClientCall::upstream_started(const Result<mcp::UpstreamHello>& hello) {
     lost(Loss::kNotSent, hello.error().message);
     return;
   }
-  core_->hellos[inbound_.server] = *hello;
   if (hello->era != inbound_.era) {
-    fault_ =
-        inbound_.era == mcp::Era::kModern
-            ? mcp::modern_client_legacy_server(inbound_.server, hello->revisions, inbound_.revision)
-            : mcp::legacy_client_modern_server(inbound_.server, hello->revisions,
-                                               inbound_.revision);
-    lost(Loss::kNotSent, fault_->message);
+    refuse_era(*hello);
     return;
   }
   send_request();
+}
+
+// The server spoke the client's era once, or was never asked.
+void ClientCall::refuse_era(const mcp::UpstreamHello& hello) {
+  std::vector<std::string> spoken = hello.revisions;
+  if (!core_->parts.servers.is_shim(inbound_.server, inbound_.connection)) {
+    core_->revisions.note(inbound_.server, inbound_.era, hello);
+    spoken = core_->revisions.of(inbound_.server);
+    core_->parts.servers.release(inbound_.server, upstream_);
+  }
+  fault_ = inbound_.era == mcp::Era::kModern
+               ? mcp::modern_client_legacy_server(inbound_.server, spoken, inbound_.revision)
+               : mcp::legacy_client_modern_server(inbound_.server, spoken, inbound_.revision);
+  lost(Loss::kNotSent, fault_->message);
 }
 
 void ClientCall::send_request() {

@@ -62,6 +62,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   void refuse(const Refusal& refusal, const RecordRef& record);
   // Upstream
   void upstream_started(const Result<mcp::UpstreamHello>& hello);
+  void refuse_era(const mcp::UpstreamHello& hello);
   void send_request();
   void message(jsonrpc::Message message);
   void response(jsonrpc::Message response);

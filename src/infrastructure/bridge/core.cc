@@ -24,7 +24,8 @@ Core::Core(BridgeParts given, BridgeOptions chosen)
       cursors(derived(options.key, "mcp cursor")),
       tasks(derived(options.key, "mcp task handle")),
       task_seal(derived(options.key, "mcp followed task"), parts.random),
-      sessions(options.sessions, parts.random, parts.scheduler) {}
+      sessions(options.sessions, parts.random, parts.scheduler),
+      revisions(parts.clock) {}
 
 std::string Core::proof_of(const RecordRef& record) const {
   return options.proof_prefix.empty() || record.id.is_nil()

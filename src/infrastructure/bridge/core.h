@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "infrastructure/bridge/bridge_options.h"
+#include "infrastructure/bridge/era_survey.h"
+#include "infrastructure/bridge/server_revisions.h"
 #include "infrastructure/bridge/sessions.h"
 #include "infrastructure/bridge/task_follower.h"
 #include "infrastructure/bridge/task_handles.h"
@@ -42,8 +44,8 @@ struct Core : std::enable_shared_from_this<Core> {
   ToolSchemas schemas;
   TaskFollower follower;
   std::vector<std::weak_ptr<Reply>> subscriptions;  // modern streams that may be quiet for long
-  // What each server last said of itself.
-  std::map<std::string, mcp::UpstreamHello> hellos;
+  ServerRevisions revisions;
+  EraSurvey survey;
 
   // Where the record's proof is served; empty for a refusal that has no record of its own.
   std::string proof_of(const RecordRef& record) const;

@@ -139,7 +139,7 @@ void tell_servers(const std::shared_ptr<Core>& core, const Inbound& in) {
       in.server.empty() ? core->parts.servers.names() : std::vector<std::string>{in.server};
   for (const std::string& server : servers) {
     const Result<std::shared_ptr<mcp::Upstream>> upstream =
-        core->parts.servers.upstream(server, in.caller.agent, in.connection);
+        core->parts.servers.upstream(server, in.caller.agent, in.connection, in.era);
     if (!upstream || !(*upstream)->is_open()) {
       continue;
     }

@@ -15,10 +15,34 @@ std::vector<std::string> servers_of(const Core& core, const Inbound& in) {
   return in.server.empty() ? visible_servers(core, in.caller) : std::vector<std::string>{in.server};
 }
 
-std::vector<std::vector<std::string>> spoken(const Learned& learned) {
-  std::vector<std::vector<std::string>> out;
+// What all these servers speak in the era asked for.
+std::vector<std::string> agreed(const Learned& learned) {
+  std::vector<std::vector<std::string>> spoken;
   for (const auto& [server, hello] : learned.up) {
-    out.push_back(hello.revisions);
+    spoken.push_back(hello.revisions);
+  }
+  return mcp::common_revisions(spoken);
+}
+
+// What they all speak, of both eras, as far as it is known.
+std::vector<std::string> all_revisions(const Core& core, const Learned& learned) {
+  std::vector<std::vector<std::string>> spoken;
+  for (const auto& [server, hello] : learned.up) {
+    std::vector<std::string> known = core.revisions.of(server);
+    known.insert(known.end(), hello.revisions.begin(), hello.revisions.end());
+    known.insert(known.end(), hello.others.begin(), hello.others.end());
+    spoken.push_back(std::move(known));
+  }
+  for (const auto& [server, known] : learned.other_era) {
+    spoken.push_back(known);
+  }
+  return mcp::common_revisions(spoken);
+}
+
+std::vector<std::string> servers_up(const Learned& learned) {
+  std::vector<std::string> out;
+  for (const auto& [server, hello] : learned.up) {
+    out.push_back(server);
   }
   return out;
 }
@@ -82,18 +106,18 @@ Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
 
 void initialized(Core& core, const Inbound& in, const Learned& learned,
                  const std::function<void()>& failed) {
-  if (learned.up.empty()) {
+  if (learned.up.empty() && learned.other_era.empty()) {
     failed();
     answer_fault(in, unavailable(learned));
     return;
   }
   const std::string requested(*json::find_string(*in.message.params_value(), {"protocolVersion"}));
-  const std::vector<std::string> offered = mcp::common_revisions(spoken(learned));
-  const std::string revision = mcp::choose_revision(requested, offered);
+  const std::string revision =
+      learned.other_era.empty() ? mcp::choose_revision(requested, agreed(learned)) : "";
   if (revision.empty()) {
     failed();
     answer_fault(in, mcp::legacy_client_modern_server(in.server.empty() ? "/mcp" : in.server,
-                                                      offered, requested));
+                                                      all_revisions(core, learned), requested));
     return;
   }
   const Result<std::string> result = initialize_result_of(core, in, learned, revision);
@@ -120,18 +144,17 @@ Result<std::string> discover_result_of(const Core& core, const Inbound& in, cons
 }
 
 void discovered(Core& core, const Inbound& in, const Learned& learned) {
-  if (learned.up.empty()) {
+  if (learned.up.empty() && learned.other_era.empty()) {
     answer_fault(in, unavailable(learned));
     return;
   }
-  const std::vector<std::string> all = mcp::common_revisions(spoken(learned));
-  const std::vector<std::string> offered = mcp::of_era(all, mcp::Era::kModern);
-  if (offered.empty()) {
+  const std::vector<std::string> all = all_revisions(core, learned);
+  if (!learned.other_era.empty() || agreed(learned).empty()) {
     answer_fault(in, mcp::modern_client_legacy_server(in.server.empty() ? "/mcp" : in.server, all,
                                                       in.revision));
     return;
   }
-  const Result<std::string> result = discover_result_of(core, in, learned, offered);
+  const Result<std::string> result = discover_result_of(core, in, learned, all);
   if (!result) {
     answer_fault(in, {result.error().code, result.error().message, "", 200});
     return;
@@ -139,6 +162,55 @@ void discovered(Core& core, const Inbound& in, const Learned& learned) {
   in.reply->answer(jsonrpc::response(in.message.id_text, *result), {},
                    core.parts.gateway.plumbing_gate(in.caller, in.server));
 }
+
+// Servers that cost no process to ask.
+std::vector<std::string> askable(const Core& core, const Learned& learned) {
+  std::vector<std::string> out;
+  for (const auto& [server, hello] : learned.up) {
+    const mcp::ServerConfig* config = core.parts.servers.config(server);
+    if (config != nullptr && !config->url.empty()) {
+      out.push_back(server);
+    }
+  }
+  return out;
+}
+
+struct Waiting {
+  Learned learned;
+  mcp::Era era = mcp::Era::kModern;
+  std::size_t open = 1;  // one for the loop that asks
+  std::function<void(Learned)> done;
+
+  void said(Core& core, const std::string& server, const std::string& connection,
+            const mcp::UpstreamHello& hello, const std::shared_ptr<mcp::Upstream>& upstream) {
+    const bool registered = !core.parts.servers.is_shim(server, connection);
+    if (registered) {
+      core.revisions.note(server, era, hello);
+    }
+    if (hello.era == era) {
+      learned.up.emplace(server, hello);
+      return;
+    }
+    std::vector<std::string> spoken = hello.revisions;
+    spoken.insert(spoken.end(), hello.others.begin(), hello.others.end());
+    learned.other_era.emplace(server, registered ? core.revisions.of(server) : std::move(spoken));
+    core.parts.servers.release(server, upstream);
+  }
+  void one_less(const std::shared_ptr<Core>& core) {
+    if (--open != 0) {
+      return;
+    }
+    if (learned.other_era.empty()) {
+      done(std::move(learned));
+      return;
+    }
+    // The refusal names what the client may speak with all of them.
+    const std::vector<std::string> up = servers_up(learned);
+    core->survey.learn(core, up, mcp::other(era),
+                       [done = std::move(done),
+                        told = std::make_shared<Learned>(std::move(learned))] { done(*told); });
+  }
+};
 
 }  // namespace
 
@@ -157,41 +229,31 @@ std::vector<std::string> visible_servers(const Core& core, const Caller& caller)
 }
 
 void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::string>& servers,
-                  const Caller& caller, const std::string& connection,
-                  const std::string& initialize_params, std::function<void(Learned)> done) {
-  struct Waiting {
-    Learned learned;
-    std::size_t open = 1;  // one for the loop below
-    std::function<void(Learned)> done;
-    void one_less() {
-      if (--open == 0) {
-        done(std::move(learned));
-      }
-    }
-  };
+                  const Caller& caller, const std::string& connection, const mcp::Opening& opening,
+                  std::function<void(Learned)> done) {
   const auto waiting = std::make_shared<Waiting>();
   waiting->done = std::move(done);
+  waiting->era = opening.era;
   for (const std::string& server : servers) {
     Result<std::shared_ptr<mcp::Upstream>> upstream =
-        core->parts.servers.upstream(server, caller.agent, connection);
+        core->parts.servers.upstream(server, caller.agent, connection, opening.era);
     if (!upstream) {
       waiting->learned.down.emplace(server, upstream.error().message);
       continue;
     }
     core->links.listen(core, server, *upstream);
     ++waiting->open;
-    (*upstream)->start(initialize_params, [waiting, server, core, held = *upstream](
-                                              const Result<mcp::UpstreamHello>& hello) {
+    (*upstream)->start(opening, [waiting, server, connection, core,
+                                 held = *upstream](const Result<mcp::UpstreamHello>& hello) {
       if (hello) {
-        core->hellos[server] = *hello;
-        waiting->learned.up.emplace(server, *hello);
+        waiting->said(*core, server, connection, *hello, held);
       } else {
         waiting->learned.down.emplace(server, hello.error().message);
       }
-      waiting->one_less();
+      waiting->one_less(core);
     });
   }
-  waiting->one_less();
+  waiting->one_less(core);
 }
 
 void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
@@ -204,7 +266,7 @@ void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
   }
   in.session->initialize_params = *params;
   const std::vector<std::string> servers = servers_of(*core, in);
-  learn_hellos(core, servers, in.caller, in.connection, *params,
+  learn_hellos(core, servers, in.caller, in.connection, {mcp::Era::kLegacy, *params},
                [core, in, failed = std::move(failed)](const Learned& learned) {
                  initialized(*core, in, learned, failed);
                });
@@ -212,8 +274,11 @@ void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
 
 void answer_discover(const std::shared_ptr<Core>& core, Inbound in) {
   const std::vector<std::string> servers = servers_of(*core, in);
-  learn_hellos(core, servers, in.caller, in.connection, "{}",
-               [core, in](const Learned& learned) { discovered(*core, in, learned); });
+  learn_hellos(core, servers, in.caller, in.connection, {mcp::Era::kModern},
+               [core, in](const Learned& learned) {
+                 core->survey.learn(core, askable(*core, learned), mcp::Era::kLegacy,
+                                    [core, in, learned] { discovered(*core, in, learned); });
+               });
 }
 
 std::map<std::string, std::string> client_info(const jsonrpc::Message& initialize) {

@@ -87,14 +87,14 @@ Inbound inbound_of(Arrival& arrival, jsonrpc::Message message, mcp::Era era) {
 
 // The revisions offered to this request: those of the servers, as far as they were heard of.
 std::vector<std::string> offered_revisions(const Core& core, const std::string& server) {
-  std::vector<std::vector<std::string>> spoken;
-  for (const auto& [name, hello] : core.hellos) {
-    if (server.empty() || name == server) {
-      spoken.push_back(hello.revisions);
-    }
+  std::optional<std::vector<std::string>> spoken;
+  if (server.empty()) {
+    spoken = core.revisions.common(mcp::Era::kModern);
+  } else if (core.revisions.knows(server, mcp::Era::kModern)) {
+    spoken = core.revisions.of(server);
   }
-  return spoken.empty() ? std::vector<std::string>(mcp::kRevisions.begin(), mcp::kRevisions.end())
-                        : mcp::common_revisions(spoken);
+  return spoken ? *std::move(spoken)
+                : std::vector<std::string>(mcp::kRevisions.begin(), mcp::kRevisions.end());
 }
 
 void checked_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer,
@@ -148,8 +148,8 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
     return;
   }
   Inbound in = inbound_of(arrival, std::move(message), mcp::Era::kModern);
-  const bool heard_of =
-      in.server.empty() ? !core->hellos.empty() : core->hellos.count(in.server) != 0;
+  const bool heard_of = in.server.empty() ? core->revisions.knows_any(mcp::Era::kModern)
+                                          : core->revisions.knows(in.server, mcp::Era::kModern);
   if (heard_of) {
     modern_message(core, std::move(in), writer);
     return;
@@ -158,7 +158,7 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
       in.server.empty() ? visible_servers(*core, in.caller) : std::vector<std::string>{in.server};
   const Caller caller = in.caller;
   learn_hellos(
-      core, servers, caller, in.connection, "{}",
+      core, servers, caller, in.connection, {mcp::Era::kModern},
       [core, in = std::move(in), writer](const Learned&) { modern_message(core, in, writer); });
 }
 
@@ -286,8 +286,8 @@ void method_not_allowed(const Writer& writer) {
 
 // A server known to be modern has no streams to GET and no sessions to DELETE.
 bool is_modern_only(const Core& core, const Arrival& arrival) {
-  const auto hello = core.hellos.find(arrival.server);
-  return hello != core.hellos.end() && hello->second.era == mcp::Era::kModern;
+  return core.revisions.speaks(arrival.server, mcp::Era::kModern) &&
+         !core.revisions.speaks(arrival.server, mcp::Era::kLegacy);
 }
 
 void handle_get(Core& core, const Arrival& arrival) {

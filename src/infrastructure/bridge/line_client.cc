@@ -172,11 +172,13 @@ void LineClient::modern(Inbound in) {
     check_modern(std::move(in));
     return;
   }
-  learn_hellos(core_, {server_}, caller_, in.connection, "{}",
+  learn_hellos(core_, {server_}, caller_, in.connection, {mcp::Era::kModern},
                [weak = weak_from_this(), in](const Learned& learned) {
                  const auto self = weak.lock();
                  if (self && !learned.up.empty()) {
                    self->spoken_ = learned.up.begin()->second.revisions;
+                 } else if (self && !learned.other_era.empty()) {
+                   self->spoken_ = learned.other_era.begin()->second;
                  }
                  if (self) {
                    self->check_modern(in);

@@ -26,8 +26,7 @@ class ListenAll : public std::enable_shared_from_this<ListenAll> {
   void start() {
     std::vector<std::string> servers;
     for (const std::string& server : visible_servers(*core_, in_.caller)) {
-      const auto hello = core_->hellos.find(server);
-      if (hello != core_->hellos.end() && hello->second.era == mcp::Era::kModern) {
+      if (core_->revisions.speaks(server, mcp::Era::kModern)) {
         servers.push_back(server);
       }
     }

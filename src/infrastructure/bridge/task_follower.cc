@@ -22,10 +22,8 @@ bool outlives_connections(const Core& core, const std::string& server) {
   return config != nullptr && !config->url.empty();
 }
 
-std::string start_params(const TaskReference& task) {
-  return task.era == mcp::Era::kModern
-             ? "{}"
-             : R"({"capabilities":{},"protocolVersion":)" + json::quote(task.revision) + "}";
+mcp::Opening opening_of(const TaskReference& task) {
+  return {task.era, R"({"capabilities":{},"protocolVersion":)" + json::quote(task.revision) + "}"};
 }
 
 LimitStat followed_tasks("followed_tasks");
@@ -148,13 +146,13 @@ void TaskFollower::poll(const std::shared_ptr<Core>& core, std::uint64_t number)
 
 void TaskFollower::connect(const std::shared_ptr<Core>& core, std::uint64_t number) {
   const std::shared_ptr<Task> task = tasks_.at(number);
-  const Result<std::shared_ptr<mcp::Upstream>> upstream =
-      core->parts.servers.upstream(task->call.server, task->call.caller.agent, "");
+  const Result<std::shared_ptr<mcp::Upstream>> upstream = core->parts.servers.upstream(
+      task->call.server, task->call.caller.agent, "", task->reference.era);
   if (!upstream) {
     poll_lost(core, number, upstream.error().message);
     return;
   }
-  (*upstream)->start(start_params(task->reference),
+  (*upstream)->start(opening_of(task->reference),
                      [this, weak = std::weak_ptr<Core>(core), number,
                       upstream = *upstream](const Result<mcp::UpstreamHello>& hello) {
                        const std::shared_ptr<Core> shared = weak.lock();

@@ -45,26 +45,27 @@ class ToolSchemas::Listing final : public mcp::ExchangeEvents,
         self->end(false);
       }
     });
-    const Result<std::shared_ptr<mcp::Upstream>> upstream =
-        core->parts.servers.upstream(asked_.server, asked_.caller.agent, asked_.connection);
+    const Result<std::shared_ptr<mcp::Upstream>> upstream = core->parts.servers.upstream(
+        asked_.server, asked_.caller.agent, asked_.connection, mcp::Era::kModern);
     if (!upstream) {
       end(false);
       return;
     }
     upstream_ = *upstream;
     core->links.listen(core, asked_.server, upstream_);
-    upstream_->start("{}", [weak = weak_from_this()](const Result<mcp::UpstreamHello>& hello) {
-      const auto self = weak.lock();
-      if (!self || self->ended_) {
-        return;
-      }
-      if (!hello || hello->era != mcp::Era::kModern || hello->revisions.empty()) {
-        self->end(false);
-        return;
-      }
-      self->revision_ = hello->revisions.front();
-      self->ask("");
-    });
+    upstream_->start({mcp::Era::kModern},
+                     [weak = weak_from_this()](const Result<mcp::UpstreamHello>& hello) {
+                       const auto self = weak.lock();
+                       if (!self || self->ended_) {
+                         return;
+                       }
+                       if (!hello || hello->era != mcp::Era::kModern || hello->revisions.empty()) {
+                         self->end(false);
+                         return;
+                       }
+                       self->revision_ = hello->revisions.front();
+                       self->ask("");
+                     });
   }
 
   void on_message(jsonrpc::Message) override {}

@@ -30,6 +30,9 @@ inline constexpr std::string_view kNewestLegacy = kRevision20251125;
 // What an HTTP request of the legacy era without a version header and session means.
 inline constexpr std::string_view kAssumedRevision = kRevision20250326;
 
+constexpr Era other(Era era) {
+  return era == Era::kModern ? Era::kLegacy : Era::kModern;
+}
 // nullopt: a revision that is not spoken here.
 std::optional<Era> era_of(std::string_view revision);
 // Those of `revisions` that belong to `era`, newest first, unknown ones left out.

@@ -56,6 +56,16 @@ struct UpstreamHello {
   Era era = Era::kLegacy;
   std::vector<std::string> revisions;  // spoken, newest first; of one era
   std::string result;                  // raw InitializeResult or DiscoverResult
+  // Of the other era, as its DiscoverResult lists them. Empty says nothing: many do not list them.
+  std::vector<std::string> others{};
+};
+
+// How a client wants to speak with the server.
+struct Opening {
+  Era era = Era::kModern;
+  // Legacy: the raw params of the client's initialize, capabilities masked (discover.h); may be
+  // empty. They count only for the call that really shakes hands.
+  std::string initialize_params{};
 };
 
 class Upstream {
@@ -64,10 +74,9 @@ class Upstream {
 
   // Connects and shakes hands when that has not happened; calls done with what was learned. May be
   // called again (after a death it starts anew, with back-off: kUpstreamUnavailable until then).
-  // Legacy: `initialize_params` is the raw params of the client's initialize, capabilities masked
-  // (discover.h); they count only for the call that really shakes hands.
-  virtual void start(std::string initialize_params,
-                     std::function<void(Result<UpstreamHello>)> done) = 0;
+  // A server that does not speak the era asked for is opened in the other: the hello tells. One
+  // connection speaks one era; what is open stays as it is.
+  virtual void start(Opening opening, std::function<void(Result<UpstreamHello>)> done) = 0;
 
   struct Request {
     const jsonrpc::Message& message;  // the client's, names already those of the upstream

@@ -94,7 +94,7 @@ std::string initialize_params(std::string_view client_params, std::string_view i
          R"(,"clientInfo":)" + std::string(info) + "}";
 }
 
-Judgement judge_probe(const jsonrpc::Message& response, bool prefer_legacy) {
+Judgement judge_probe(const jsonrpc::Message& response) {
   if (response.kind == jsonrpc::Kind::kErrorResponse) {
     return judge_probe_error(response);
   }
@@ -106,16 +106,17 @@ Judgement judge_probe(const jsonrpc::Message& response, bool prefer_legacy) {
   if (!revisions) {
     return {};  // a server that answers everything with a result
   }
-  const bool speaks_legacy = !of_era(*revisions, Era::kLegacy).empty();
+  std::vector<std::string> legacy = of_era(*revisions, Era::kLegacy);
   std::vector<std::string> modern = of_era(*revisions, Era::kModern);
-  if (speaks_legacy && (prefer_legacy || modern.empty())) {
+  if (!legacy.empty() && modern.empty()) {
     return {};
   }
   if (modern.empty()) {
     return failed(Code::kUnsupportedVersion,
                   "the server speaks no protocol revision that is spoken here");
   }
-  return {Verdict::kOpen, {Era::kModern, std::move(modern), std::move(body)}, {}};
+  return {
+      Verdict::kOpen, {Era::kModern, std::move(modern), std::move(body), std::move(legacy)}, {}};
 }
 
 Judgement judge_initialize(const jsonrpc::Message& response) {

@@ -1,7 +1,10 @@
 // Which era a server speaks: the probe, the fallback, and what their answers mean.
 //
-// Purpose:    the rules of "Backward Compatibility" of MCP 2026-07-28, once for both transports: a
-//             DiscoverResult or a modern error means modern; anything else means initialize.
+// Purpose:    the rules of "Backward Compatibility" of MCP 2026-07-28, once for both transports.
+// For
+//             a modern client: server/discover, and a DiscoverResult or a modern error means
+//             modern, anything else initialize. For a legacy one: initialize, and discover when it
+//             fails.
 // Threading:  pure functions.
 // Errors:     judge_*: kUnsupportedVersion (no revision in common, both sides named),
 //             kUpstreamFailed (a handshake refused, or an unusable result).
@@ -31,9 +34,8 @@ struct Judgement {
   Error error;          // kFailed
 };
 
-// `response` answers server/discover. A server of both eras is taken as legacy when
-// `prefer_legacy`: the client that asks is one.
-Judgement judge_probe(const jsonrpc::Message& response, bool prefer_legacy);
+// `response` answers server/discover. A server that lists both eras is taken as modern.
+Judgement judge_probe(const jsonrpc::Message& response);
 Judgement judge_initialize(const jsonrpc::Message& response);
 
 }  // namespace pawl::mcp

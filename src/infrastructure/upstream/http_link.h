@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   HttpLink(EventLoop& event_loop, http::ClientPool& client_pool, HttpOptions link_options);
   ~HttpLink();
 
-  void start(std::string params, Done done);
+  void start(Opening opening, Done done);
   std::shared_ptr<HttpCall> request(const Upstream::Request& request,
                                     std::shared_ptr<WriteGate> gate,
                                     std::shared_ptr<ExchangeEvents> events);
@@ -67,6 +68,9 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   // http_start.cc
   void probe();
   void initialize();
+  // The other era is tried, once.
+  void not_modern();
+  void not_legacy(Error error);
   void on_probe(const HttpAnswer& answer);
   void on_initialize(const HttpAnswer& answer);
   void on_initialized(const HttpAnswer& answer);
@@ -93,7 +97,8 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   UpstreamHello hello_;
   std::string session_;
   BackOff back_off_;
-  std::string start_params_;
+  Opening opening_;
+  std::optional<Error> not_legacy_;  // why initialize failed, while the other era is tried
   std::vector<Done> waiting_;
   std::unique_ptr<HttpStream> handshake_;
   Timer start_timer_;

@@ -20,6 +20,15 @@ bool is_session_id(const std::string& id) {
          std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+// The server wants other credentials, whatever the era.
+bool is_forbidden(const HttpAnswer& answer) {
+  return answer.status == 401 || answer.status == 403;
+}
+
+Error forbidden(const HttpAnswer& answer) {
+  return {Code::kUpstreamFailed, "the server refused: HTTP " + std::to_string(answer.status)};
+}
+
 bool is_response(const Result<jsonrpc::Message>& message) {
   return message && (message->kind == jsonrpc::Kind::kResponse ||
                      message->kind == jsonrpc::Kind::kErrorResponse);
@@ -29,7 +38,7 @@ LimitStat start_timeout("start_timeout_s");
 
 }  // namespace
 
-void HttpLink::start(std::string params, Done done) {
+void HttpLink::start(Opening opening, Done done) {
   if (state_ == State::kOpen) {
     loop.post([self = shared_from_this(), done = std::move(done)] { done(self->hello_); });
     return;
@@ -52,7 +61,8 @@ void HttpLink::start(std::string params, Done done) {
   }
   back_off_.started(now);
   state_ = State::kStarting;
-  start_params_ = std::move(params);
+  opening_ = std::move(opening);
+  not_legacy_.reset();
   session_.clear();
   hello_ = {};
   ++counters.starts;
@@ -61,7 +71,11 @@ void HttpLink::start(std::string params, Done done) {
     start_timeout.reached();
     fail_start({Code::kUpstreamUnavailable, "no answer to the handshake in time"});
   });
-  probe();
+  if (opening_.era == Era::kModern) {
+    probe();
+  } else {
+    initialize();
+  }
 }
 
 void HttpLink::ask(std::string body, const http::Headers& headers,
@@ -103,22 +117,17 @@ void HttpLink::on_probe(const HttpAnswer& answer) {
   }
   const Result<jsonrpc::Message> response = jsonrpc::decode(answer.body);
   if (!is_response(response)) {
-    if (answer.status == 401 || answer.status == 403) {
-      fail_start(
-          {Code::kUpstreamFailed, "the server refused: HTTP " + std::to_string(answer.status)});
-    } else {
-      initialize();
-    }
+    is_forbidden(answer) ? fail_start(forbidden(answer)) : not_modern();
     return;
   }
-  Judgement judged = judge_probe(*response, !start_params_.empty());
+  Judgement judged = judge_probe(*response);
   switch (judged.verdict) {
     case Judgement::Verdict::kOpen:
       hello_ = std::move(judged.hello);
       opened();
       return;
     case Judgement::Verdict::kTryLegacy:
-      initialize();
+      not_modern();
       return;
     case Judgement::Verdict::kFailed:
       fail_start(std::move(judged.error));
@@ -126,9 +135,26 @@ void HttpLink::on_probe(const HttpAnswer& answer) {
   }
 }
 
+void HttpLink::not_modern() {
+  if (not_legacy_) {
+    fail_start(*std::exchange(not_legacy_, std::nullopt));
+  } else {
+    initialize();
+  }
+}
+
+void HttpLink::not_legacy(Error error) {
+  if (opening_.era == Era::kModern) {
+    fail_start(std::move(error));
+  } else {
+    not_legacy_ = std::move(error);
+    probe();
+  }
+}
+
 void HttpLink::initialize() {
   ask(jsonrpc::request(std::to_string(next_id()), "initialize",
-                       initialize_params(start_params_, client_info(options.version))),
+                       initialize_params(opening_.initialize_params, client_info(options.version))),
       {}, options.start_timeout, &HttpLink::on_initialize);
 }
 
@@ -139,13 +165,15 @@ void HttpLink::on_initialize(const HttpAnswer& answer) {
   }
   const Result<jsonrpc::Message> response = jsonrpc::decode(answer.body);
   if (!is_response(response)) {
-    fail_start({Code::kUpstreamFailed, "its answer to initialize is no JSON-RPC response: HTTP " +
+    is_forbidden(answer) ? fail_start(forbidden(answer))
+                         : not_legacy({Code::kUpstreamFailed,
+                                       "its answer to initialize is no JSON-RPC response: HTTP " +
                                            std::to_string(answer.status)});
     return;
   }
   Judgement judged = judge_initialize(*response);
   if (judged.verdict == Judgement::Verdict::kFailed) {
-    fail_start(std::move(judged.error));
+    not_legacy(std::move(judged.error));
     return;
   }
   if (!is_session_id(answer.session)) {

@@ -37,9 +37,8 @@ HttpUpstream::~HttpUpstream() {
   link_->close();
 }
 
-void HttpUpstream::start(std::string initialize_params,
-                         std::function<void(Result<UpstreamHello>)> done) {
-  link_->start(std::move(initialize_params), std::move(done));
+void HttpUpstream::start(Opening opening, std::function<void(Result<UpstreamHello>)> done) {
+  link_->start(std::move(opening), std::move(done));
 }
 
 std::unique_ptr<UpstreamExchange> HttpUpstream::request(const Request& request,

@@ -18,7 +18,7 @@
 //
 // Example:
 //   HttpUpstream upstream(loop, pool, {.name = "search", .url = "http://127.0.0.1:3001/mcp"});
-//   upstream.start("", [&](Result<UpstreamHello> hello) { ... });
+//   upstream.start({Era::kModern}, [&](Result<UpstreamHello> hello) { ... });
 #pragma once
 
 #include <chrono>
@@ -66,8 +66,7 @@ class HttpUpstream final : public Upstream {
   HttpUpstream(EventLoop& loop, http::ClientPool& pool, HttpOptions options);
   ~HttpUpstream() override;
 
-  void start(std::string initialize_params,
-             std::function<void(Result<UpstreamHello>)> done) override;
+  void start(Opening opening, std::function<void(Result<UpstreamHello>)> done) override;
   std::unique_ptr<UpstreamExchange> request(const Request& request, std::shared_ptr<WriteGate> gate,
                                             std::shared_ptr<ExchangeEvents> events) override;
   void notify(const jsonrpc::Message& message, std::shared_ptr<WriteGate> gate) override;

@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kMaxHttpUpstreams = 4096;
 constexpr std::size_t kMaxLearnedTools = 10'000;
 
+std::string own_key(const std::string& session) {
+  return "session:" + session;
+}
+
 struct Instance {
   std::shared_ptr<Upstream> upstream;
   std::string session;                 // ends with it; empty: outlives sessions
@@ -26,6 +30,11 @@ struct Server {
   std::map<std::string, Instance> instances;  // by isolation key
   std::map<std::string, std::vector<ParamHeader>> params;
 
+  // Of the session's shim, or end().
+  std::map<std::string, Instance>::iterator shim_of(const std::string& session) {
+    const auto own = session.empty() ? instances.end() : instances.find(own_key(session));
+    return own != instances.end() && own->second.of_shim ? own : instances.end();
+  }
   std::size_t limit() const {
     return config.url.empty() ? config.max_upstreams
                               : std::max(config.max_upstreams, kMaxHttpUpstreams);
@@ -37,17 +46,20 @@ struct Key {
   std::string session;  // the session it belongs to alone
 };
 
-Key key_of(const ServerConfig& config, const std::string& agent, const std::string& session) {
+// One connection speaks one era. A legacy key is bare.
+Key key_of(const ServerConfig& config, const std::string& agent, const std::string& session,
+           Era era) {
+  const std::string suffix = era == Era::kModern ? " modern" : "";
   // A session of a legacy client has its own session at an HTTP server, whatever the isolation: the
   // server's state behind it is one client's.
   const bool own_session = !config.url.empty() || config.isolation == Isolation::kPerSession;
   if (own_session && !session.empty()) {
-    return {"session:" + session, session};
+    return {own_key(session) + suffix, session};
   }
   if (config.isolation == Isolation::kShared) {
-    return {"shared", ""};
+    return {"shared" + suffix, ""};
   }
-  return {"agent:" + agent, ""};
+  return {"agent:" + agent + suffix, ""};
 }
 
 void close_instance(const Instance& instance) {
@@ -104,25 +116,25 @@ void Servers::attach(const std::string& server, const std::string& session,
     found.config.name = server;
     found.attached = true;
   }
-  found.instances["session:" + session] =
+  found.instances[own_key(session)] =
       Instance{std::shared_ptr<Upstream>(std::move(upstream)), session, std::nullopt, true};
 }
 
 Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
                                                     const std::string& agent,
-                                                    const std::string& session) {
+                                                    const std::string& session, Era era) {
   Server* found = impl_->find(server);
   if (found == nullptr) {
     return fail(Code::kNotFound, "no server named \"" + server + "\"");
   }
-  if (const auto own = found->instances.find("session:" + session); own != found->instances.end()) {
+  if (const auto own = found->shim_of(session); own != found->instances.end()) {
     own->second.idle_since.reset();
     return own->second.upstream;
   }
   if (found->attached) {
     return fail(Code::kNotFound, "server \"" + server + "\" runs only behind its own shim");
   }
-  const Key key = key_of(found->config, agent, session);
+  const Key key = key_of(found->config, agent, session, era);
   if (const auto known = found->instances.find(key.text); known != found->instances.end()) {
     known->second.idle_since.reset();
     return known->second.upstream;
@@ -139,6 +151,31 @@ Result<std::shared_ptr<Upstream>> Servers::upstream(const std::string& server,
   }
   found->instances.emplace(key.text, Instance{made, key.session, std::nullopt, false});
   return made;
+}
+
+bool Servers::is_shim(const std::string& server, const std::string& session) const {
+  Server* found = impl_->find(server);
+  return found != nullptr && found->shim_of(session) != found->instances.end();
+}
+
+void Servers::release(const std::string& server, const std::shared_ptr<Upstream>& upstream) {
+  Server* found = impl_->find(server);
+  if (found == nullptr) {
+    return;
+  }
+  const auto entry = std::find_if(
+      found->instances.begin(), found->instances.end(),
+      [&](const auto& each) { return each.second.upstream == upstream && !each.second.of_shim; });
+  if (entry != found->instances.end()) {
+    found->instances.erase(entry);
+    upstream->close();
+  }
+}
+
+std::unique_ptr<Upstream> Servers::spare(const std::string& server) const {
+  const Server* found = impl_->find(server);
+  return found == nullptr || found->attached ? nullptr
+                                             : impl_->factory(found->config, "what it speaks");
 }
 
 void Servers::session_ended(const std::string& session) {

@@ -1,8 +1,8 @@
 // The registered servers and their upstreams by isolation key.
 //
-// Purpose:    the bridge asks for the upstream of (server, agent, session); this makes, finds,
-// bounds
-//             and reaps them. docs/operations/servers.md
+// Purpose:    the bridge asks for the upstream of (server, agent, session, era); this makes, finds,
+//             bounds and reaps them. A server of both eras has one for each era that its clients
+//             speak. docs/operations/servers.md
 // Threading:  the I/O thread.
 // Errors:     kNotFound (no such server), kOverloaded (the server's limit of upstreams is reached).
 #pragma once
@@ -51,7 +51,7 @@ struct ServerConfig {
 };
 
 // Makes the transport of a server: an HTTP upstream or a child process. `key` names the instance
-// for logs and isolation ("agent:triage").
+// for logs ("agent:triage", "agent:triage modern").
 using UpstreamFactory =
     std::function<std::unique_ptr<Upstream>(const ServerConfig& config, const std::string& key)>;
 
@@ -67,10 +67,18 @@ class Servers {
   void attach(const std::string& server, const std::string& session,
               std::unique_ptr<Upstream> upstream);
 
-  // The upstream for this agent and session by the server's isolation. Alive until its session's
-  // end, idle time-out or its end; hold the shared_ptr while a call is open.
+  // The upstream for this agent, session and era by the server's isolation. Alive until its
+  // session's end, idle time-out or its end; hold the shared_ptr while a call is open. A shim has
+  // one process: its upstream is the same for both eras.
   Result<std::shared_ptr<Upstream>> upstream(const std::string& server, const std::string& agent,
-                                             const std::string& session);
+                                             const std::string& session, Era era);
+  // True: the session has a shim's upstream, whatever else is registered under the name.
+  bool is_shim(const std::string& server, const std::string& session) const;
+  // Closes an upstream that serves nobody: the server does not speak its era. Not a shim's.
+  void release(const std::string& server, const std::shared_ptr<Upstream>& upstream);
+  // One beside those, only to ask what the server speaks: gone when it is dropped. nullptr: no such
+  // server, or no way to make one.
+  std::unique_ptr<Upstream> spare(const std::string& server) const;
   // A session ended: its per-session upstreams are closed.
   void session_ended(const std::string& session);
   void close_idle(BootTime now);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
         open_(std::move(open)),
         back_off_(options.back_off) {}
 
-  void start(std::string params, Done done);
+  void start(Opening opening, Done done);
   std::shared_ptr<StdioCall> request(const Request& request, std::shared_ptr<WriteGate> gate,
                                      std::shared_ptr<ExchangeEvents> events);
   void notify(const jsonrpc::Message& message, std::shared_ptr<WriteGate> gate);
@@ -46,6 +47,10 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   void send_probe();
   void send_initialize();
   void on_handshake(jsonrpc::Message response);
+  void on_discovered(const jsonrpc::Message& response);
+  void on_initialized(const jsonrpc::Message& response);
+  bool reopen_as_modern();
+  void await_start();
   void opened(UpstreamHello hello);
   void fail_start(Error error);
   void finish_start(const Result<UpstreamHello>& result);
@@ -69,10 +74,13 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   State state_ = State::kClosed;
   std::unique_ptr<LineTransport> transport_;
   std::uint64_t life_ = 0;  // of the transport: callbacks of an earlier one are stale
-  std::string start_params_;
+  Opening opening_;
+  std::optional<Error> not_legacy_;    // why initialize failed, while the other era is tried
+  std::optional<UpstreamHello> late_;  // a DiscoverResult that came after initialize was sent
   std::vector<Done> waiting_;
   UpstreamHello hello_;
   bool skip_probe_ = false;         // a server that ended at the probe gets initialize at once
+  bool only_probe_ = false;         // a server known to be modern is given its time
   std::int64_t probe_id_ = 0;       // 0: not sent
   std::int64_t initialize_id_ = 0;  // 0: not sent
   Timer probe_timer_;

@@ -13,7 +13,7 @@ LimitStat start_timeout("start_timeout_s");
 
 }  // namespace
 
-void StdioUpstream::Link::start(std::string params, Done done) {
+void StdioUpstream::Link::start(Opening opening, Done done) {
   if (state_ == State::kOpen) {
     loop.post([self = shared_from_this(), done = std::move(done)] { done(self->hello_); });
     return;
@@ -22,7 +22,7 @@ void StdioUpstream::Link::start(std::string params, Done done) {
   if (state_ == State::kStarting) {
     return;
   }
-  start_params_ = std::move(params);
+  opening_ = std::move(opening);
   Status begun;
   const auto wait = back_off_.wait(BackOff::Time::clock::now());
   if (wait.count() > 0) {
@@ -40,8 +40,16 @@ void StdioUpstream::Link::start(std::string params, Done done) {
     });
     return;
   }
+  await_start();
+}
+
+void StdioUpstream::Link::await_start() {
   start_timer_ = loop.after(options.start_timeout, [this] {
     const auto self = shared_from_this();
+    if (late_) {  // it is modern, and silent about initialize
+      opened(*std::exchange(late_, std::nullopt));
+      return;
+    }
     start_timeout.reached();
     fail_start({Code::kUpstreamUnavailable, "server " + options.name + " did not answer within " +
                                                 std::to_string(options.start_timeout.count()) +
@@ -62,6 +70,8 @@ Status StdioUpstream::Link::open_transport() {
   transport_ = std::move(*opened);
   state_ = State::kStarting;
   probe_id_ = initialize_id_ = 0;
+  not_legacy_.reset();
+  late_.reset();
   garbage_of_life_ = 0;
   const std::uint64_t life = ++life_;
   const std::weak_ptr<Link> weak = weak_from_this();
@@ -75,7 +85,7 @@ Status StdioUpstream::Link::open_transport() {
       self->on_line(std::move(line));
     }
   });
-  if (skip_probe_) {
+  if (skip_probe_ || opening_.era == Era::kLegacy) {
     send_initialize();
   } else {
     send_probe();
@@ -87,7 +97,13 @@ void StdioUpstream::Link::send_probe() {
   probe_id_ = next_id();
   send_plain(jsonrpc::request(std::to_string(probe_id_), "server/discover",
                               discover_params(client_info(options.version))));
-  probe_timer_ = loop.after(options.probe_timeout, [this] { send_initialize(); });
+  if (only_probe_) {
+    return;
+  }
+  probe_timer_ = loop.after(options.probe_timeout, [this] {
+    const auto self = shared_from_this();
+    not_legacy_ ? fail_start(*std::exchange(not_legacy_, std::nullopt)) : send_initialize();
+  });
 }
 
 void StdioUpstream::Link::send_initialize() {
@@ -95,38 +111,74 @@ void StdioUpstream::Link::send_initialize() {
   initialize_id_ = next_id();
   send_plain(jsonrpc::request(
       std::to_string(initialize_id_), "initialize",
-      single_line(initialize_params(start_params_, client_info(options.version)))));
+      single_line(initialize_params(opening_.initialize_params, client_info(options.version)))));
 }
 
 void StdioUpstream::Link::on_handshake(jsonrpc::Message response) {
   const std::int64_t id = number_of(response.id_text).value_or(0);
-  const bool fell_back = initialize_id_ != 0;
-  if (fell_back && id == initialize_id_) {
-    Judgement judged = judge_initialize(response);
-    if (judged.verdict == Judgement::Verdict::kFailed) {
-      fail_start(std::move(judged.error));
+  if (id != 0 && id == initialize_id_ && !not_legacy_) {
+    on_initialized(response);
+  } else if (id != 0 && id == probe_id_) {
+    probe_id_ = 0;
+    on_discovered(response);
+  } else {
+    ++counters.unknown;
+  }
+}
+
+void StdioUpstream::Link::on_initialized(const jsonrpc::Message& response) {
+  Judgement judged = judge_initialize(response);
+  if (judged.verdict == Judgement::Verdict::kOpen) {
+    if (late_ && reopen_as_modern()) {
       return;
+    }
+    if (late_) {
+      judged.hello.others = std::move(late_->revisions);
     }
     send_plain(jsonrpc::notification("notifications/initialized", {}));
     opened(std::move(judged.hello));
-    return;
+  } else if (late_) {
+    opened(*std::exchange(late_, std::nullopt));
+  } else if (opening_.era == Era::kLegacy) {
+    not_legacy_ = std::move(judged.error);
+    send_probe();
+  } else {
+    fail_start(std::move(judged.error));
   }
-  if (id == 0 || id != probe_id_) {
-    ++counters.unknown;
-    return;
-  }
-  // After the fallback only a DiscoverResult still counts: a modern server that started slowly.
-  probe_id_ = 0;
-  Judgement judged = judge_probe(response, !start_params_.empty());
+}
+
+void StdioUpstream::Link::on_discovered(const jsonrpc::Message& response) {
+  Judgement judged = judge_probe(response);
   if (judged.verdict == Judgement::Verdict::kOpen) {
-    opened(std::move(judged.hello));
-  } else if (fell_back) {
+    if (initialize_id_ == 0 || not_legacy_) {
+      opened(std::move(judged.hello));
+    } else {  // a modern server that started slowly; if it speaks both, initialize decided
+      late_ = std::move(judged.hello);
+    }
+  } else if (not_legacy_) {
+    fail_start(judged.verdict == Judgement::Verdict::kFailed
+                   ? std::move(judged.error)
+                   : *std::exchange(not_legacy_, std::nullopt));
+  } else if (initialize_id_ != 0) {
     ++counters.late;
   } else if (judged.verdict == Judgement::Verdict::kFailed) {
     fail_start(std::move(judged.error));
   } else {
     send_initialize();
   }
+}
+
+// False: this transport cannot be had twice (a shim's).
+bool StdioUpstream::Link::reopen_as_modern() {
+  std::unique_ptr<LineTransport> legacy = std::move(transport_);
+  only_probe_ = true;
+  if (open_transport()) {
+    legacy->stop();
+    return true;
+  }
+  only_probe_ = false;
+  transport_ = std::move(legacy);
+  return false;
 }
 
 void StdioUpstream::Link::opened(UpstreamHello hello) {
@@ -160,11 +212,7 @@ void StdioUpstream::Link::died(const std::string& reason) {
   if (at_the_probe) {
     skip_probe_ = true;
     if (open_transport()) {
-      start_timer_ = loop.after(options.start_timeout, [this] {
-        const auto keep = shared_from_this();
-        start_timeout.reached();
-        fail_start({Code::kUpstreamUnavailable, "server " + options.name + " does not answer"});
-      });
+      await_start();
       return;
     }
   }

@@ -33,9 +33,8 @@ StdioUpstream::~StdioUpstream() {
   link_->close(true);
 }
 
-void StdioUpstream::start(std::string initialize_params,
-                          std::function<void(Result<UpstreamHello>)> done) {
-  link_->start(std::move(initialize_params), std::move(done));
+void StdioUpstream::start(Opening opening, std::function<void(Result<UpstreamHello>)> done) {
+  link_->start(std::move(opening), std::move(done));
 }
 
 std::unique_ptr<UpstreamExchange> StdioUpstream::request(const Request& request,

@@ -16,7 +16,7 @@
 //
 // Example:
 //   StdioUpstream upstream(loop, {.name = "files"}, [&] { return open_child(...); });
-//   upstream.start(initialize_params, [&](Result<UpstreamHello> hello) { ... });
+//   upstream.start({Era::kLegacy, initialize_params}, [&](Result<UpstreamHello> hello) { ... });
 #pragma once
 
 #include <chrono>
@@ -59,8 +59,7 @@ class StdioUpstream final : public Upstream {
   StdioUpstream(EventLoop& loop, StdioOptions options, std::unique_ptr<LineTransport> attached);
   ~StdioUpstream() override;
 
-  void start(std::string initialize_params,
-             std::function<void(Result<UpstreamHello>)> done) override;
+  void start(Opening opening, std::function<void(Result<UpstreamHello>)> done) override;
   std::unique_ptr<UpstreamExchange> request(const Request& request, std::shared_ptr<WriteGate> gate,
                                             std::shared_ptr<ExchangeEvents> events) override;
   void notify(const jsonrpc::Message& message, std::shared_ptr<WriteGate> gate) override;

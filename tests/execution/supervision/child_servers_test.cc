@@ -85,7 +85,7 @@ TEST_F(ChildServersTest, ARealProcessAnswersDiesAndIsStartedAnew) {
     SCOPED_TRACE(life);
     std::optional<Result<mcp::UpstreamHello>> hello;
     while (!hello || !*hello) {  // until the back-off of the first life is over
-      upstream.start("{}", [&](Result<mcp::UpstreamHello> result) {
+      upstream.start({}, [&](Result<mcp::UpstreamHello> result) {
         hello = std::move(result);
         loop_.stop();
       });

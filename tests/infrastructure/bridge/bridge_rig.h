@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -170,6 +171,7 @@ class ScriptedUpstream final : public mcp::Upstream {
   };
   struct Script {
     mcp::UpstreamHello hello;
+    std::optional<mcp::UpstreamHello> other_era;  // of a server of both
     std::string down;  // why it cannot start; empty: it can
     std::string tools;  // what the gateway hears when it asks for the list itself
     // Runs for each request, later; empty: the request stays open.
@@ -184,12 +186,13 @@ class ScriptedUpstream final : public mcp::Upstream {
   ScriptedUpstream(EventLoop& loop, std::shared_ptr<Script> script)
       : loop_(loop), script_(std::move(script)) {}
 
-  void start(std::string params,
+  void start(mcp::Opening opening,
              std::function<void(Result<mcp::UpstreamHello>)> done) override {
-    initialize_params = std::move(params);
-    loop_.post([script = script_, done = std::move(done)] {
+    initialize_params = std::move(opening.initialize_params);
+    loop_.post([script = script_, era = opening.era, done = std::move(done)] {
       if (script->down.empty()) {
-        done(script->hello);
+        const bool in_other = script->other_era && script->other_era->era == era;
+        done(in_other ? *script->other_era : script->hello);
       } else {
         done(fail(Code::kUpstreamUnavailable, script->down));
       }
@@ -341,9 +344,12 @@ class BridgeRig : public ::testing::Test {
     authenticator_ = identity::Authenticator::create(std::move(agents)).value();
     loop_.on_loop([&] {
       servers_ = std::make_unique<mcp::Servers>(
-          configs, [this](const mcp::ServerConfig& config, const std::string&) {
+          configs, [this](const mcp::ServerConfig& config, const std::string& key) {
             auto upstream = std::make_unique<ScriptedUpstream>(loop_.loop, scripts[config.name]);
-            upstreams[config.name] = upstream.get();
+            made.push_back(config.name + " " + key);
+            if (key != "what it speaks") {
+              upstreams[config.name] = upstream.get();
+            }
             return upstream;
           });
       options.key = std::string(32, 'k');
@@ -491,7 +497,8 @@ class BridgeRig : public ::testing::Test {
   BridgeOptions options;
   http::ServerOptions http_options;
   std::map<std::string, std::shared_ptr<Script>> scripts;
-  std::map<std::string, ScriptedUpstream*> upstreams;
+  std::map<std::string, ScriptedUpstream*> upstreams;  // the last one of each server
+  std::vector<std::string> made;                       // "server key", in order
   std::vector<mcp::ServerConfig> configs;
 
  private:

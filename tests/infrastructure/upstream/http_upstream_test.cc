@@ -99,7 +99,7 @@ class HttpUpstreamTest : public LoopTest {
   std::string told_of(const Script& script, bool is_legacy, HttpOptions options = {}) {
     options.back_off.first = milliseconds(1);
     const auto upstream = make(is_legacy ? legacy(script) : modern(script), options);
-    EXPECT_TRUE(start(*upstream, is_legacy ? "{}" : ""));
+    EXPECT_TRUE(start(*upstream, is_legacy ? kAsLegacy : Opening{}));
     const auto events = recorder();
     const auto exchange = call(*upstream, events);
     run_until([&] { return events->ends == 1; });
@@ -135,24 +135,22 @@ TEST_F(HttpUpstreamTest, FindsTheEra) {
     const char* name;
     int status;
     std::string body;  // of the answer to server/discover; ID is replaced
-    const char* client_params;
     std::optional<Era> era;
     Code code = Code::kInternal;
   };
   const std::string result = R"({"jsonrpc":"2.0","id":ID,"result":)";
   const Case cases[] = {
-      {"modern", 200, result + std::string(kDiscovered) + "}", "", Era::kModern},
-      {"both, modern client", 200, result + std::string(kDiscoveredBoth) + "}", "", Era::kModern},
-      {"both, legacy client", 200, result + std::string(kDiscoveredBoth) + "}", "{}", Era::kLegacy},
-      {"400 without a body", 400, "", "", Era::kLegacy},
-      {"400 of a legacy server", 400, error_text("null", -32000), "", Era::kLegacy},
-      {"404, unknown method", 404, error_text("ID", -32601), "", Era::kLegacy},
-      {"405, a page", 405, "<html>", "", Era::kLegacy},
-      {"500", 500, "oops", "", Era::kLegacy},
-      {"200, unknown method", 200, error_text("ID", -32601), "", Era::kLegacy},
-      {"401", 401, "", "", std::nullopt, Code::kUpstreamFailed},
-      {"header mismatch", 400, error_text("ID", -32020), "", std::nullopt, Code::kUpstreamFailed},
-      {"a later revision", 400, error_text("null", -32022), "", std::nullopt,
+      {"modern", 200, result + std::string(kDiscovered) + "}", Era::kModern},
+      {"both", 200, result + std::string(kDiscoveredBoth) + "}", Era::kModern},
+      {"400 without a body", 400, "", Era::kLegacy},
+      {"400 of a legacy server", 400, error_text("null", -32000), Era::kLegacy},
+      {"404, unknown method", 404, error_text("ID", -32601), Era::kLegacy},
+      {"405, a page", 405, "<html>", Era::kLegacy},
+      {"500", 500, "oops", Era::kLegacy},
+      {"200, unknown method", 200, error_text("ID", -32601), Era::kLegacy},
+      {"401", 401, "", std::nullopt, Code::kUpstreamFailed},
+      {"header mismatch", 400, error_text("ID", -32020), std::nullopt, Code::kUpstreamFailed},
+      {"a later revision", 400, error_text("null", -32022), std::nullopt,
        Code::kUnsupportedVersion},
   };
   for (const Case& c : cases) {
@@ -170,13 +168,68 @@ TEST_F(HttpUpstreamTest, FindsTheEra) {
       }
       legacy([](const Heard&, const Writer&) {})(heard, writer);
     });
-    const Result<UpstreamHello> hello = start(*upstream, c.client_params);
+    const Result<UpstreamHello> hello = start(*upstream);
     ASSERT_EQ(hello.has_value(), c.era.has_value());
     if (hello) {
       EXPECT_EQ(hello->era, *c.era);
     } else {
       EXPECT_EQ(hello.error().code, c.code) << hello.error().message;
     }
+  }
+}
+
+TEST_F(HttpUpstreamTest, OpensWithInitializeForALegacyClientAndAsksOnlyWhenThatFails) {
+  struct Case {
+    const char* name;
+    int status;             // of the answer to initialize; 0: it succeeds
+    std::string body;       // ID is replaced
+    bool discovers = true;  // how server/discover is answered, if it is asked
+    std::optional<Era> era;
+    std::vector<std::string> heard;
+    Code code = Code::kInternal;
+  };
+  const std::vector<std::string> opened = {"initialize", "notifications/initialized", "GET"};
+  const std::vector<std::string> asked = {"initialize", "server/discover"};
+  const Case cases[] = {
+      {"both, or legacy", 0, "", true, Era::kLegacy, opened},
+      {"modern, an error", 400, error_text("ID", -32022), true, Era::kModern, asked},
+      {"modern, a plain refusal", 400, "", true, Era::kModern, asked},
+      {"neither", 404, error_text("ID", -32601), false, std::nullopt, asked,
+       Code::kUpstreamFailed},
+      {"401", 401, "", true, std::nullopt, {"initialize"}, Code::kUpstreamFailed},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto upstream = make([&](const Heard& heard, const Writer& writer) {
+      if (heard.message.method == "server/discover" && c.discovers) {
+        writer->send(json_answer(200, jsonrpc::response(heard.message.id_text, kDiscovered)));
+      } else if (heard.message.method == "initialize" && c.status != 0) {
+        std::string body = c.body;
+        if (const auto at = body.find("ID"); at != std::string::npos) {
+          body.replace(at, 2, heard.message.id_text);
+        }
+        writer->send(json_answer(c.status, body));
+      } else {
+        legacy([](const Heard&, const Writer&) {})(heard, writer);
+      }
+    });
+    const Result<UpstreamHello> hello = start(*upstream, kAsLegacy);
+    ASSERT_EQ(hello.has_value(), c.era.has_value());
+    if (hello) {
+      EXPECT_EQ(hello->era, *c.era);
+    } else {
+      EXPECT_EQ(hello.error().code, c.code) << hello.error().message;
+      EXPECT_NE(hello.error().message.find(c.status == 401 ? "401" : "initialize"),
+                std::string::npos)
+          << hello.error().message;
+    }
+    const auto heard_here = [&] {
+      std::vector<std::string> out = heard();
+      std::erase(out, "DELETE");  // of the session before
+      return out;
+    };
+    run_until([&] { return heard_here().size() >= c.heard.size(); });
+    EXPECT_EQ(heard_here(), c.heard);
   }
 }
 
@@ -196,7 +249,7 @@ TEST_F(HttpUpstreamTest, SendsSessionRevisionKeyAndCredentials) {
              writer->send(json_answer(200, jsonrpc::response(heard.message.id_text, "{}")));
            }),
            {.headers = {{"Authorization", "Bearer ours"}}});
-  ASSERT_TRUE(start(*upstream, "{}"));
+  ASSERT_TRUE(start(*upstream, kAsLegacy));
   const auto events = recorder();
   const auto exchange =
       call(*upstream, events, kCall, {{"Authorization", "Bearer theirs"}, {"traceparent", "00-a"}});
@@ -219,7 +272,7 @@ TEST_F(HttpUpstreamTest, SendsSessionRevisionKeyAndCredentials) {
                                      R"("_meta":{"pawl.record/id":"key-1","progressToken":)" +
                                      last().message.id_text + "}}}");
   EXPECT_EQ(heard_.front().request.headers.get("Authorization"), "Bearer ours");
-  EXPECT_FALSE(heard_[1].request.headers.has("Mcp-Session-Id")) << "initialize has none yet";
+  EXPECT_FALSE(heard_.front().request.headers.has("Mcp-Session-Id")) << "initialize has none yet";
 }
 
 TEST_F(HttpUpstreamTest, ReadsAnswersOfEveryForm) {
@@ -284,7 +337,7 @@ TEST_F(HttpUpstreamTest, ReadsAStreamAndCountsWhatComesAfterItsResponse) {
       writer->finish();
     };
     const auto upstream = make(is_legacy ? legacy(script) : modern(script));
-    ASSERT_TRUE(start(*upstream, is_legacy ? "{}" : ""));
+    ASSERT_TRUE(start(*upstream, is_legacy ? kAsLegacy : Opening{}));
     const auto events = recorder();
     const auto exchange = call(*upstream, events);
     run_until([&] { return events->ends == 1; });
@@ -394,7 +447,7 @@ TEST_F(HttpUpstreamTest, TheEndOfASessionIsToldToEveryCallThenToTheOwner) {
       open.push_back(writer);
     }
   }));
-  ASSERT_TRUE(start(*upstream, "{}"));
+  ASSERT_TRUE(start(*upstream, kAsLegacy));
   const auto waiting = recorder();
   const auto a = call(*upstream, waiting);
   run_until([&] { return open.size() == 1; });
@@ -410,7 +463,7 @@ TEST_F(HttpUpstreamTest, TheEndOfASessionIsToldToEveryCallThenToTheOwner) {
   EXPECT_EQ(waiting->told.back(), "lost:connection");
   EXPECT_NE(asked->told.back().find("the server ended the session: HTTP 404"), std::string::npos);
   EXPECT_FALSE(upstream->is_open());
-  ASSERT_TRUE(start(*upstream, "{}")) << "a new session, at once";
+  ASSERT_TRUE(start(*upstream, kAsLegacy)) << "a new session, at once";
   EXPECT_FALSE(heard_[heard_.size() - 2].request.headers.get("Mcp-Session-Id") == "");
 }
 
@@ -432,7 +485,7 @@ TEST_F(HttpUpstreamTest, CancelsAsItsEraSays) {
       });
     };
     const auto upstream = make(is_legacy ? legacy(script) : modern(script));
-    ASSERT_TRUE(start(*upstream, is_legacy ? "{}" : ""));
+    ASSERT_TRUE(start(*upstream, is_legacy ? kAsLegacy : Opening{}));
     const auto events = recorder();
     auto exchange = call(*upstream, events);
     run_until([&] { return open.size() == 1; });
@@ -475,7 +528,7 @@ TEST_F(HttpUpstreamTest, HearsAndReadsOnTheStreamOfALegacyServer) {
     unsolicited.push_back(message.method);
     changed();
   });
-  ASSERT_TRUE(start(*upstream, "{}"));
+  ASSERT_TRUE(start(*upstream, kAsLegacy));
   run_until([&] { return unsolicited.size() == 2; });
   EXPECT_EQ(unsolicited,
             (std::vector<std::string>{"roots/list", "notifications/tools/list_changed"}));
@@ -485,7 +538,7 @@ TEST_F(HttpUpstreamTest, AnswersAndNotifiesALegacyServerAndEndsItsSession) {
   auto upstream = make(legacy([](const Heard&, const Writer& writer) {
     writer->send({202, {}, ""});
   }));
-  ASSERT_TRUE(start(*upstream, "{}"));
+  ASSERT_TRUE(start(*upstream, kAsLegacy));
   std::optional<bool> sent;
   upstream->answer("77", R"({"roots":[]})", false, gate_, [&](bool left) {
     sent = left;
@@ -535,7 +588,7 @@ TEST_F(HttpUpstreamTest, TheHandshakeMayComeAsAStream) {
     }
     legacy([](const Heard&, const Writer&) {})(heard, writer);
   });
-  const Result<UpstreamHello> hello = start(*upstream, "{}");
+  const Result<UpstreamHello> hello = start(*upstream, kAsLegacy);
   ASSERT_TRUE(hello.has_value());
   EXPECT_EQ(hello->result, kInitialized);
   run_until([&] { return heard().back() == "GET"; });

@@ -7,11 +7,14 @@
 namespace pawl::mcp {
 namespace {
 
+constexpr Era kLegacy = Era::kLegacy;
+constexpr Era kModern = Era::kModern;
+
 class FakeUpstream final : public Upstream {
  public:
   FakeUpstream(std::string key, std::vector<std::string>& closed)
       : key_(std::move(key)), closed_(closed) {}
-  void start(std::string, std::function<void(Result<UpstreamHello>)>) override {}
+  void start(Opening, std::function<void(Result<UpstreamHello>)>) override {}
   std::unique_ptr<UpstreamExchange> request(const Request&, std::shared_ptr<WriteGate>,
                                             std::shared_ptr<ExchangeEvents>) override {
     return nullptr;
@@ -58,26 +61,39 @@ class ServersTest : public ::testing::Test {
 };
 
 TEST_F(ServersTest, MakesOneUpstreamForEachIsolationKey) {
-  const auto servers =
-      make({stdio("agent", Isolation::kPerAgent), stdio("session", Isolation::kPerSession),
-            stdio("shared", Isolation::kShared), http("web", Isolation::kShared)});
+  std::vector<ServerConfig> configs = {
+      stdio("agent", Isolation::kPerAgent), stdio("session", Isolation::kPerSession),
+      stdio("shared", Isolation::kShared), http("web", Isolation::kShared)};
+  for (ServerConfig& config : configs) {
+    config.max_upstreams = 3;
+  }
+  const auto servers = make(std::move(configs));
   struct Case {
     const char* server;
     const char* agent;
     const char* session;
+    Era era;
     const char* key;
   };
   const Case cases[] = {
-      {"agent", "a", "s1", "agent agent:a"},   {"agent", "a", "s2", "agent agent:a"},
-      {"agent", "b", "s3", "agent agent:b"},   {"session", "a", "s1", "session session:s1"},
-      {"session", "a", "", "session agent:a"}, {"shared", "a", "s1", "shared shared"},
-      {"shared", "b", "", "shared shared"},    {"web", "a", "s1", "web session:s1"},
-      {"web", "a", "s2", "web session:s2"},    {"web", "a", "", "web shared"},
-      {"web", "b", "", "web shared"},
+      {"agent", "a", "s1", kLegacy, "agent agent:a"},
+      {"agent", "a", "s2", kLegacy, "agent agent:a"},
+      {"agent", "b", "s3", kLegacy, "agent agent:b"},
+      {"agent", "a", "", kModern, "agent agent:a modern"},
+      {"agent", "a", "line", kModern, "agent agent:a modern"},
+      {"session", "a", "s1", kLegacy, "session session:s1"},
+      {"session", "a", "s1", kModern, "session session:s1 modern"},
+      {"session", "a", "", kModern, "session agent:a modern"},
+      {"shared", "a", "s1", kLegacy, "shared shared"},
+      {"shared", "b", "", kModern, "shared shared modern"},
+      {"web", "a", "s1", kLegacy, "web session:s1"},
+      {"web", "a", "s2", kLegacy, "web session:s2"},
+      {"web", "a", "", kModern, "web shared modern"},
+      {"web", "b", "", kModern, "web shared modern"},
   };
   std::map<std::string, std::shared_ptr<Upstream>> seen;
   for (const Case& c : cases) {
-    const auto upstream = servers->upstream(c.server, c.agent, c.session);
+    const auto upstream = servers->upstream(c.server, c.agent, c.session, c.era);
     ASSERT_TRUE(upstream.has_value());
     const auto [known, is_new] = seen.emplace(c.key, *upstream);
     EXPECT_EQ(known->second, *upstream) << c.key;
@@ -88,17 +104,17 @@ TEST_F(ServersTest, MakesOneUpstreamForEachIsolationKey) {
 
 TEST_F(ServersTest, RefusesTheUnknownAndWhatIsOverTheLimit) {
   const auto servers = make({stdio("files")});
-  EXPECT_EQ(servers->upstream("nope", "a", "").error().code, Code::kNotFound);
-  ASSERT_TRUE(servers->upstream("files", "a", ""));
-  ASSERT_TRUE(servers->upstream("files", "b", ""));
-  EXPECT_EQ(servers->upstream("files", "c", "").error().code, Code::kOverloaded);
-  EXPECT_TRUE(servers->upstream("files", "a", "").has_value()) << "what runs goes on";
+  EXPECT_EQ(servers->upstream("nope", "a", "", kLegacy).error().code, Code::kNotFound);
+  ASSERT_TRUE(servers->upstream("files", "a", "", kLegacy));
+  ASSERT_TRUE(servers->upstream("files", "b", "", kLegacy));
+  EXPECT_EQ(servers->upstream("files", "c", "", kLegacy).error().code, Code::kOverloaded);
+  EXPECT_TRUE(servers->upstream("files", "a", "", kLegacy).has_value()) << "what runs goes on";
 }
 
 TEST_F(ServersTest, ClosesWhatIsUnusedForLong) {
   const auto servers = make({stdio("files")});
-  auto used = *servers->upstream("files", "a", "");
-  ASSERT_TRUE(servers->upstream("files", "b", ""));
+  auto used = *servers->upstream("files", "a", "", kLegacy);
+  ASSERT_TRUE(servers->upstream("files", "b", "", kLegacy));
   servers->close_idle(BootTime{0});
   servers->close_idle(BootTime{9'999'999});
   EXPECT_TRUE(closed_.empty());
@@ -106,7 +122,7 @@ TEST_F(ServersTest, ClosesWhatIsUnusedForLong) {
   EXPECT_EQ(closed_, std::vector<std::string>{"files agent:b"});
   used.reset();
   servers->close_idle(BootTime{20'000'000});
-  ASSERT_TRUE(servers->upstream("files", "a", "")) << "asked for: not idle";
+  ASSERT_TRUE(servers->upstream("files", "a", "", kLegacy)) << "asked for: not idle";
   servers->close_idle(BootTime{30'000'000});
   EXPECT_EQ(closed_.size(), 1u);
   servers->close_idle(BootTime{40'000'000});
@@ -116,12 +132,30 @@ TEST_F(ServersTest, ClosesWhatIsUnusedForLong) {
 TEST_F(ServersTest, ASessionTakesItsOwnUpstreamsWithIt) {
   const auto servers = make({stdio("own", Isolation::kPerSession), stdio("agent")});
   for (const char* session : {"s1", "s2"}) {
-    ASSERT_TRUE(servers->upstream("own", "a", session));
+    ASSERT_TRUE(servers->upstream("own", "a", session, kLegacy));
   }
-  ASSERT_TRUE(servers->upstream("agent", "a", "s1"));
+  ASSERT_TRUE(servers->upstream("agent", "a", "s1", kLegacy));
   servers->session_ended("s1");
   servers->session_ended("");
   EXPECT_EQ(closed_, std::vector<std::string>{"own session:s1"});
+}
+
+TEST_F(ServersTest, ReleasesWhatServesNobodyAndMakesASpareBesideTheLimit) {
+  const auto servers = make({stdio("files")});
+  const auto misfit = *servers->upstream("files", "a", "", kModern);
+  ASSERT_TRUE(servers->upstream("files", "a", "", kLegacy));
+  EXPECT_NE(servers->spare("files"), nullptr) << "it does not count";
+  EXPECT_EQ(made_.back(), "files what it speaks");
+  EXPECT_EQ(servers->spare("nope"), nullptr);
+  servers->release("files", misfit);
+  EXPECT_EQ(closed_, std::vector<std::string>{"files agent:a modern"});
+  ASSERT_TRUE(servers->upstream("files", "b", "", kLegacy)) << "there is room again";
+  servers->attach("files", "shim", std::make_unique<FakeUpstream>("shim", closed_));
+  const auto own = *servers->upstream("files", "a", "shim", kModern);
+  servers->release("files", own);
+  EXPECT_EQ(*servers->upstream("files", "a", "shim", kLegacy), own) << "one process, both eras";
+  EXPECT_TRUE(servers->is_shim("files", "shim"));
+  EXPECT_FALSE(servers->is_shim("files", ""));
 }
 
 TEST_F(ServersTest, GivesAShimItsOwnUpstreamForItsSessionAlone) {
@@ -133,10 +167,11 @@ TEST_F(ServersTest, GivesAShimItsOwnUpstreamForItsSessionAlone) {
   attach("files", "shim-1");
   attach("wrapped", "shim-1");
   attach("wrapped", "shim-2");
-  EXPECT_NE(*servers->upstream("wrapped", "a", "shim-1"),
-            *servers->upstream("wrapped", "a", "shim-2"));
-  EXPECT_NE(*servers->upstream("files", "a", "shim-1"), *servers->upstream("files", "a", "s"));
-  EXPECT_EQ(servers->upstream("wrapped", "a", "other").error().code, Code::kNotFound);
+  EXPECT_NE(*servers->upstream("wrapped", "a", "shim-1", kLegacy),
+            *servers->upstream("wrapped", "a", "shim-2", kLegacy));
+  EXPECT_NE(*servers->upstream("files", "a", "shim-1", kLegacy),
+            *servers->upstream("files", "a", "s", kLegacy));
+  EXPECT_EQ(servers->upstream("wrapped", "a", "other", kLegacy).error().code, Code::kNotFound);
   EXPECT_EQ(servers->names(), std::vector<std::string>{"files"});
   servers->close_idle(BootTime{0});
   servers->close_idle(BootTime{999'999'999'999});
@@ -160,7 +195,7 @@ TEST_F(ServersTest, RemembersTheMirroredParametersOfTools) {
 TEST_F(ServersTest, ClosesEverythingAtTheEnd) {
   {
     const auto servers = make({stdio("files")});
-    ASSERT_TRUE(servers->upstream("files", "a", ""));
+    ASSERT_TRUE(servers->upstream("files", "a", "", kLegacy));
   }
   EXPECT_EQ(closed_.size(), 1u);
 }

@@ -78,7 +78,7 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
   struct Case {
     const char* name;
     Script script;
-    const char* client_params;
+    Era asked;
     std::optional<Era> era;
     std::vector<std::string> heard;
     Code code = Code::kInternal;
@@ -101,28 +101,48 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
       }
     };
   };
+  // A server of one era, or none: what it does not know it answers with an error.
+  const auto knows = [](std::string_view known, std::string_view body) {
+    return [known, body](LineServer& s, const jsonrpc::Message& m) {
+      m.method == known ? s.reply(m, body) : s.say(error_to(m, kNotFound));
+    };
+  };
   const std::vector<std::string> legacy = {"server/discover", "initialize",
                                            "notifications/initialized"};
+  const std::vector<std::string> opened = {"initialize", "notifications/initialized"};
+  const std::vector<std::string> asked = {"initialize", "server/discover"};
+  const Era modern_client = Era::kModern;
+  const Era legacy_client = Era::kLegacy;
   const Case cases[] = {
-      {"modern", only_discover(kDiscovered), "", Era::kModern, {"server/discover"}},
-      {"modern, whoever asks", only_discover(kDiscovered), "{}", Era::kModern, {"server/discover"}},
+      {"modern", only_discover(kDiscovered), modern_client, Era::kModern, {"server/discover"}},
       {"both, modern client",
        only_discover(kDiscoveredBoth),
-       "",
+       modern_client,
        Era::kModern,
        {"server/discover"}},
-      {"both, legacy client", only_discover(kDiscoveredBoth), "{}", Era::kLegacy, legacy},
-      {"unknown method", probe_error(std::string(kNotFound)), "{}", Era::kLegacy, legacy},
-      {"not initialized", probe_error(R"({"code":-32602,"message":"x"})"), "", Era::kLegacy,
+      {"both, legacy client", only_discover(kDiscoveredBoth), legacy_client, Era::kLegacy, opened},
+      {"modern, legacy client", knows("server/discover", kDiscovered), legacy_client, Era::kModern,
+       asked},
+      {"neither, legacy client", knows("", "{}"), legacy_client, std::nullopt, asked,
+       Code::kUpstreamFailed},
+      {"modern and silent, then nothing, legacy client",
+       [](LineServer& s, const jsonrpc::Message& m) {
+         if (m.method == "initialize") {
+           s.say(error_to(m, kNotFound));
+         }
+       },
+       legacy_client, std::nullopt, asked, Code::kUpstreamFailed},
+      {"unknown method", probe_error(std::string(kNotFound)), modern_client, Era::kLegacy, legacy},
+      {"not initialized", probe_error(R"({"code":-32602,"message":"x"})"), modern_client, Era::kLegacy,
        legacy},
-      {"an empty result", only_discover("{}"), "", Era::kLegacy, legacy},
+      {"an empty result", only_discover("{}"), modern_client, Era::kLegacy, legacy},
       {"silence",
        [](LineServer& s, const jsonrpc::Message& m) {
          if (m.method == "initialize") {
            s.reply(m, kInitialized);
          }
        },
-       "", Era::kLegacy, legacy},
+       modern_client, Era::kLegacy, legacy},
       {"it ends at the probe",
        [](LineServer& s, const jsonrpc::Message& m) {
          if (m.method == "server/discover") {
@@ -131,16 +151,16 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
            s.reply(m, kInitialized);
          }
        },
-       "", Era::kLegacy, legacy},
+       modern_client, Era::kLegacy, legacy},
       {"modern, of a later revision",
        probe_error(R"({"code":-32022,"message":"x","data":{"supported":["2099-01-01"]}})"),
-       "",
+       modern_client,
        std::nullopt,
        {"server/discover"},
        Code::kUnsupportedVersion},
       {"modern, refuses",
        probe_error(R"({"code":-32021,"message":"x"})"),
-       "",
+       modern_client,
        std::nullopt,
        {"server/discover"},
        Code::kUpstreamFailed},
@@ -148,7 +168,7 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
        [](LineServer& s, const jsonrpc::Message& m) {
          s.reply(m, R"({"protocolVersion":"2024-11-05","capabilities":{},"serverInfo":{}})");
        },
-       "",
+       modern_client,
        std::nullopt,
        {"server/discover", "initialize"},
        Code::kUnsupportedVersion},
@@ -157,7 +177,7 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
     SCOPED_TRACE(c.name);
     servers_.clear();
     const auto upstream = make(c.script, {.probe_timeout = milliseconds(50)});
-    const Result<UpstreamHello> hello = start(*upstream, c.client_params);
+    const Result<UpstreamHello> hello = start(*upstream, {c.asked});
     ASSERT_EQ(hello.has_value(), c.era.has_value()) << hello.error().message;
     if (!hello) {
       EXPECT_EQ(hello.error().code, c.code) << hello.error().message;
@@ -171,11 +191,48 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
   }
 }
 
+TEST_F(StdioUpstreamTest, AServerThatStartsSlowlyIsModernAllTheSame) {
+  // It reads what was waiting for it: the probe, then initialize, which ties a server of both eras.
+  struct Case {
+    const char* name;
+    bool speaks_legacy;
+    std::vector<std::string> heard;
+  };
+  const Case cases[] = {
+      {"modern", false, {"server/discover", "initialize"}},
+      {"both", true, {"server/discover", "initialize", "server/discover"}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    servers_.clear();
+    std::optional<jsonrpc::Message> probe;
+    bool slow = true;
+    const auto upstream = make(
+        [&](LineServer& s, const jsonrpc::Message& m) {
+          if (m.method == "server/discover" && slow) {
+            probe = m;
+          } else if (m.method == "server/discover") {
+            s.reply(m, kDiscovered);
+          } else if (m.method == "initialize") {
+            slow = false;
+            s.reply(*probe, kDiscovered);
+            c.speaks_legacy ? s.reply(m, kInitialized) : s.say(error_to(m, kNotFound));
+          }
+        },
+        {.probe_timeout = milliseconds(5)});
+    const Result<UpstreamHello> hello = start(*upstream);
+    ASSERT_TRUE(hello.has_value()) << hello.error().message;
+    EXPECT_EQ(hello->era, Era::kModern);
+    EXPECT_EQ(methods_heard(), c.heard);
+  }
+}
+
 TEST_F(StdioUpstreamTest, TellsTheServerWhatTheClientCanDoAndWhoWeAre) {
   const auto upstream = make(legacy_handshake, {.version = "9.9"});
-  ASSERT_TRUE(start(*upstream, R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{},)"
-                               R"("experimental":{"x":{}}},"clientInfo":{"name":"evil"}})"));
-  const jsonrpc::Message initialize = message_of(server().lines.at(1));
+  ASSERT_TRUE(start(*upstream, {Era::kLegacy,
+                                R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{},)"
+                                R"("experimental":{"x":{}}},"clientInfo":{"name":"evil"}})"}));
+  const jsonrpc::Message initialize = message_of(server().lines.at(0));
   EXPECT_EQ(initialize.params_text(),
             R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{}},)"
             R"("clientInfo":{"name":"pawl","version":"9.9"}})");

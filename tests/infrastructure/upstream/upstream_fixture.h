@@ -17,6 +17,8 @@
 
 namespace pawl::mcp {
 
+inline const Opening kAsLegacy{Era::kLegacy, "{}"};
+
 inline jsonrpc::Message message_of(const std::string& text) {
   Result<jsonrpc::Message> message = jsonrpc::decode(text);
   EXPECT_TRUE(message.has_value()) << text << ": " << message.error().message;
@@ -90,9 +92,9 @@ class LoopTest : public ::testing::Test {
   std::shared_ptr<Recorder> recorder() {
     return std::make_shared<Recorder>([this] { changed(); });
   }
-  Result<UpstreamHello> start(Upstream& upstream, const std::string& params = "") {
+  Result<UpstreamHello> start(Upstream& upstream, const Opening& opening = {Era::kModern}) {
     std::optional<Result<UpstreamHello>> result;
-    upstream.start(params, [&](Result<UpstreamHello> hello) {
+    upstream.start(opening, [&](Result<UpstreamHello> hello) {
       result = std::move(hello);
       changed();
     });

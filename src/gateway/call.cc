@@ -40,11 +40,7 @@ Call::~Call() = default;
 void Call::start() {
   trace_ = CallTrace::begin(services_.spans, action_, services_.clock);
   action_.inp_hash = digest_text(sha256(action_.params));
-  if (!services_.recorder.writable() && plugged(ControlId::kLedgerWritable)) {
-    refuse({Code::kEvidenceUnavailable, "ledger", "",
-            "the ledger cannot record; nothing governed "
-            "happens until an operator has looked",
-            true, 5000});
+  if (refused_by_ledger()) {
     return;
   }
   if (Status parents = services_.parents.resolve(action_, services_.recorder.now());
@@ -66,6 +62,19 @@ void Call::start() {
   } else {
     refuse(*denied_);
   }
+}
+
+// Reads too: what is read must be recorded.
+bool Call::refused_by_ledger() {
+  const std::string why = services_.recorder.closed_because();
+  if (why.empty() || !plugged(ControlId::kLedgerWritable)) {
+    return false;
+  }
+  refuse({Code::kEvidenceUnavailable, "ledger", "",
+          "the ledger cannot record: " + why +
+              "; nothing governed happens until this is over, or an operator has looked",
+          true, 5000});
+  return true;
 }
 
 // The epochs are read first: a change while deciding is seen by the gate.
@@ -130,6 +139,9 @@ void Call::write_intent() {
     return;
   }
   if (action_.read_only) {
+    if (refused_by_ledger()) {  // it may have waited for a slot
+      return;
+    }
     note_ = services_.recorder.note(action_, services_.policy_digest());
     if (note_) {
       forward();

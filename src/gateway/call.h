@@ -76,6 +76,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   friend class ForwardGate;
   friend class ReleaseGate;
 
+  bool refused_by_ledger();
   bool decide();  // false: denied_ tells why
   void acquire();
   void write_intent();

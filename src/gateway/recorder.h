@@ -76,7 +76,8 @@ class Recorder {
   void tick() { in_flight_.tick(ledger_.size()); }
   void record(RecordDraft draft, Done done);
   const Instance& instance() const { return instance_; }
-  bool writable() const { return ledger_.writable(); }
+  // Why nothing governed may begin now; empty: it may.
+  std::string closed_because() const { return ledger_.closed_because(); }
   WallTime last_time() const { return last_; }
   // Told of every durable record, in log order, before its own completion.
   using Observer =

@@ -3,14 +3,19 @@
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/log_writer.h"
 #include "foundation/ledger/recover.h"
+#include "foundation/ledger/scrub.h"
 
 namespace pawl::ledger {
 
 // In the order of construction: the writer goes first at the end, then the publisher.
 struct Ledger::Impl {
   Impl(Files& files, const std::string& folder, Clock& clock, Executor executor, Options options,
-       NoteSigner note_signer, Recovered recovered, Checkpoint head, SegmentWriter segment)
+       NoteSigner note_signer, VerifierKey verifier, Recovered recovered, Checkpoint head,
+       SegmentWriter segment)
       : signer(std::move(note_signer)),
+        log_key(std::move(verifier)),
+        all_files(files),
+        place(folder),
         tree(files, folder, recovered.state, head),
         publisher(files, folder, signer, clock, options.publish_every, tree.tiles(),
                   options.threads),
@@ -23,6 +28,9 @@ struct Ledger::Impl {
   }
 
   NoteSigner signer;
+  VerifierKey log_key;
+  Files& all_files;
+  const std::string place;
   LogTree tree;
   Publisher publisher;
   LogWriter writer;
@@ -110,9 +118,9 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
     return fail(segment.error());
   }
   Checkpoint head = last_head(recovered->state);
-  return std::unique_ptr<Ledger>(new Ledger(
-      std::make_unique<Impl>(files, folder, clock, std::move(executor), options, std::move(*signer),
-                             std::move(*recovered), std::move(head), std::move(*segment))));
+  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Impl>(
+      files, folder, clock, std::move(executor), options, std::move(*signer), std::move(*verifier),
+      std::move(*recovered), std::move(head), std::move(*segment))));
 }
 
 void Ledger::append_intent(Intent intent, std::function<void(Status)> done) {
@@ -144,6 +152,15 @@ void Ledger::stop_waiting() {
 bool Ledger::writable() const {
   return impl_->writer.writable();
 }
+std::string Ledger::closed_because() const {
+  return impl_->writer.closed_because();
+}
+void Ledger::hold(std::string why) {
+  impl_->writer.hold(std::move(why));
+}
+void Ledger::release() {
+  impl_->writer.hold({});
+}
 std::uint64_t Ledger::size() const {
   return impl_->tree.size();
 }
@@ -166,6 +183,14 @@ Result<std::string> Ledger::resource(std::string_view path) const {
   }
   Result<TileName> name = parse_tile_path(path);
   return name ? impl_->tree.tile(*name) : Result<std::string>(fail(name.error()));
+}
+
+std::unique_ptr<ScrubPass> Ledger::scrub() const {
+  const auto root = [tree = &impl_->tree](std::uint64_t size) {
+    return root_at(tree->tiles(), size);
+  };
+  return std::make_unique<ScrubPass>(ScrubPass::Parts{
+      impl_->all_files, impl_->place, impl_->log_key, impl_->tree.end(), root, {}});
 }
 
 Ledger::Stats Ledger::stats() const {

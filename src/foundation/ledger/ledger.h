@@ -14,7 +14,7 @@
 //             kTooLarge, kInvalidParams (empty, or a NUL byte): this append alone is refused.
 //             Without room for a batch nothing of it was written: its intents are refused with
 //             kEvidenceUnavailable, its entries wait until there is room (or are refused at the
-//             end); then the ledger goes on by itself.
+//             end); then the ledger goes on by itself. While held, intents are refused alike.
 // Not errors: an intent without an outcome (recovery returns it).
 //
 // Example:
@@ -36,6 +36,8 @@
 #include "foundation/crypto/signing_key.h"
 
 namespace pawl::ledger {
+
+class ScrubPass;
 
 // What is durable before an effect. `body` is JSON text (docs/formats/intent.md), at most 16 KiB.
 struct Intent {
@@ -68,8 +70,9 @@ struct Options {
   std::chrono::microseconds batch_wait{200};
   std::size_t batch_entries = 512;
   std::chrono::milliseconds publish_every{1000};  // the published checkpoint file
-  // Low-space watermark: below it intents are refused and writable() is false; entries, which state
-  // the outcome of what was already begun, go on into the reserve.
+  // Low-space watermark: below it, and the room for the outcomes of all open intents, intents are
+  // refused and writable() is false; entries, which state the outcome of what was already begun, go
+  // on into the reserve. Two MiB are the least that covers a segment that is begun meanwhile.
   std::uint64_t reserve_bytes = 64u << 20;
   // false: no threads inside; whoever appends also calls pump(). For simulations, where one seed
   // must give one log.
@@ -120,6 +123,11 @@ class Ledger {
   bool pump();
 
   bool writable() const;  // false after a failed write, and while there is no room on the disk
+  // Why no new governed action may begin; empty: it may. Entries go on where they can.
+  std::string closed_because() const;
+  // Damage was found in what is recorded: held until release(). From any thread.
+  void hold(std::string why);
+  void release();
   // Looks again whether there is room. Called about once a second: without appends nobody else
   // would see that space came back.
   void look_for_room();
@@ -132,6 +140,8 @@ class Ledger {
   Result<std::string> entry(std::uint64_t index) const;
   // The receipt: a C2SP tlog-proof of the entry against the latest checkpoint.
   Result<std::string> receipt(std::uint64_t index) const;
+  // Reads everything again that is durable now (scrub.h).
+  std::unique_ptr<ScrubPass> scrub() const;
   // tlog-tiles resources, path below the log's prefix: "checkpoint", "tile/0/x001/234",
   // "tile/entries/000.p/5". kNotFound for others.
   Result<std::string> resource(std::string_view path) const;
@@ -139,6 +149,7 @@ class Ledger {
   struct Stats {
     std::uint64_t entries = 0, intents = 0, batches = 0, syncs = 0, bytes = 0, queue = 0;
     std::uint64_t refused_full = 0, failed = 0;
+    std::uint64_t free_bytes = 0, reserve_bytes = 0;  // of the disk; what is kept of it now
     double sync_seconds_total = 0;
   };
   Stats stats() const;

@@ -23,6 +23,7 @@ class OpenIntents {
   void add(Intent intent);
   bool close(const Uuid& id);  // false: it was not open
   std::vector<Intent> list() const;
+  std::size_t size() const { return order_.size(); }
 
  private:
   std::uint64_t next_ = 0;

@@ -8,12 +8,14 @@ LogTree::LogTree(Files& files, const std::string& folder, const LogState& state,
     : edge_(state.edge),
       partial_(state.partial),
       head_(std::move(head)),
+      end_(state.at),
       tiles_(files, folder, [this](unsigned height, std::uint64_t index) {
         MutexLock lock(mutex_);
         return edge_.node(height, index);
       }) {}
 
-void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoint head) {
+void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoint head,
+                  const Position& end) {
   // The files first: what leaves the edge is looked for there.
   for (const FullTile& tile : added.tiles) {
     tiles_.store(tile);
@@ -27,6 +29,12 @@ void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoin
     }
   }
   head_ = std::move(head);
+  end_ = end;
+}
+
+Position LogTree::end() const {
+  MutexLock lock(mutex_);
+  return end_;
 }
 
 Checkpoint LogTree::latest() const {

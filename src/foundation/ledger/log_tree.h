@@ -25,10 +25,12 @@ class LogTree {
   LogTree(Files& files, const std::string& folder, const LogState& state, Checkpoint head);
 
   // Makes a durable batch visible: its new entries and the checkpoint that covers them.
-  void add(const Added& added, std::vector<std::string> tokens, Checkpoint head);
+  void add(const Added& added, std::vector<std::string> tokens, Checkpoint head,
+           const Position& end);
 
   Checkpoint latest() const;
   std::uint64_t size() const;
+  Position end() const;  // behind the last durable batch
   Result<std::string> entry(std::uint64_t index);
   Result<std::string> receipt(std::uint64_t index);
   Result<std::string> tile(const TileName& name);  // of the tree of latest()
@@ -41,6 +43,7 @@ class LogTree {
   TileEdge edge_ PAWL_GUARDED_BY(mutex_);
   std::vector<std::string> partial_ PAWL_GUARDED_BY(mutex_);  // entries after the full bundles
   Checkpoint head_ PAWL_GUARDED_BY(mutex_);
+  Position end_ PAWL_GUARDED_BY(mutex_);
   Tiles tiles_;
 };
 

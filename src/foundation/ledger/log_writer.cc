@@ -13,10 +13,8 @@ namespace {
 constexpr std::size_t kMaxBatchBytes = 4u << 20;
 constexpr std::size_t kLargestFrame = frame_size(kMaxFrameBody);
 constexpr std::size_t kHeadReserve = 4096;  // of a segment, for the checkpoint frame
-constexpr std::int64_t kSpaceCheckUs = 100'000;
 
 constexpr std::string_view kClosed = "the ledger is closed for writing after a failed write";
-constexpr std::string_view kNearlyFull = "the disk of the ledger is nearly full";
 constexpr std::string_view kFull = "there is no room on the disk of the ledger";
 
 // No NUL: so that no body can hold what looks like a frame, whose header has some.
@@ -53,9 +51,10 @@ LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
     : parts_(std::move(parts)),
       state_(std::move(state)),
       segment_(std::move(segment)),
+      space_(parts_.files, parts_.folder, parts_.clock, parts_.options.reserve_bytes),
       queue_(parts_.options.max_queue, parts_.options.batch_entries, parts_.options.batch_wait,
              batch_limit(parts_.options)) {
-  check_space();
+  space_.look(state_.intents.size());
   if (parts_.options.threads) {
     thread_ = std::thread([this] { run(); });
   }
@@ -108,6 +107,29 @@ void LogWriter::stop_waiting() {
   queue_.wake();
 }
 
+std::string LogWriter::closed_because() const {
+  if (failed_) {
+    return std::string(kClosed);
+  }
+  if (no_room_) {
+    return std::string(kFull);
+  }
+  if (space_.is_low()) {
+    return space_.why_low();
+  }
+  if (held_) {
+    MutexLock lock(mutex_);
+    return held_because_;
+  }
+  return {};
+}
+
+void LogWriter::hold(std::string why) {
+  MutexLock lock(mutex_);
+  held_ = !why.empty();
+  held_because_ = std::move(why);
+}
+
 Ledger::Stats LogWriter::stats() const {
   Ledger::Stats stats;
   stats.entries = entries_;
@@ -116,6 +138,8 @@ Ledger::Stats LogWriter::stats() const {
   stats.syncs = syncs_;
   stats.bytes = bytes_;
   stats.queue = queue_.depth();
+  stats.free_bytes = space_.free_bytes();
+  stats.reserve_bytes = space_.kept_bytes();
   stats.refused_full = refused_full_;
   stats.failed = failed_appends_;
   stats.sync_seconds_total = static_cast<double>(sync_us_) / 1e6;
@@ -140,7 +164,7 @@ bool LogWriter::pump() {
 }
 
 void LogWriter::serve(std::vector<Append>& appends) {
-  check_space();
+  space_.look(state_.intents.size());
   if (no_room_ && waiting_.empty() && !failed_) {
     no_room_ = !make_room(kLargestFrame) && !failed_;
   }
@@ -160,8 +184,11 @@ void LogWriter::serve(std::vector<Append>& appends) {
 }
 
 void LogWriter::write_batch(std::vector<Append>& appends) {
-  if (low_space_) {
-    refuse_intents(appends, {Code::kEvidenceUnavailable, std::string(kNearlyFull)});
+  if (space_.is_low() || held_) {
+    refuse_intents(appends, {Code::kEvidenceUnavailable, closed_because()});
+  }
+  if (const std::size_t most = space_.affordable_intents(); most < appends.size()) {
+    refuse_intents(appends, {Code::kEvidenceUnavailable, std::string(kFull)}, most);
   }
   if (failed_) {
     fail_all(appends, {Code::kEvidenceUnavailable, std::string(kClosed)});
@@ -179,9 +206,9 @@ void LogWriter::refuse_waiting() {
   }
 }
 
-void LogWriter::refuse_intents(std::vector<Append>& appends, const Error& error) {
-  const auto kept = std::stable_partition(appends.begin(), appends.end(),
-                                          [](const Append& a) { return !a.is_intent(); });
+void LogWriter::refuse_intents(std::vector<Append>& appends, const Error& error, std::size_t keep) {
+  const auto stays = [&](const Append& a) { return !a.is_intent() || (keep > 0 && keep-- > 0); };
+  const auto kept = std::stable_partition(appends.begin(), appends.end(), stays);
   std::vector<Append> refused(std::make_move_iterator(kept),
                               std::make_move_iterator(appends.end()));
   appends.erase(kept, appends.end());
@@ -216,7 +243,9 @@ bool LogWriter::try_batch(std::vector<Append>& appends) {
     return true;
   }
   const std::string note = batch.head.note;
-  parts_.tree.add(batch.added, std::move(batch.tokens), std::move(batch.head));
+  Position end = state_.at;
+  end.size = batch.head.size;
+  parts_.tree.add(batch.added, std::move(batch.tokens), std::move(batch.head), end);
   for (Append& append : appends) {
     if (append.is_intent()) {
       ++intents_;
@@ -332,16 +361,6 @@ void LogWriter::fail_all(std::vector<Append>& appends, const Error& error) {
       }
     }
   });
-}
-
-void LogWriter::check_space() {
-  const BootTime now = parts_.clock.boot();
-  if (space_checked_ && now.us - space_checked_->us < kSpaceCheckUs) {
-    return;
-  }
-  space_checked_ = now;
-  Result<std::uint64_t> free = parts_.files.free_bytes(parts_.folder);
-  low_space_ = free && *free < parts_.options.reserve_bytes;
 }
 
 void LogWriter::cut_snapshot() {

@@ -7,9 +7,9 @@
 // Errors:     kEvidenceUnavailable to every append after a failed write or sync, for ever; to
 //             intents while the disk is nearly or quite full. kOverloaded: the queue is full.
 // Full disk:  room for a batch is taken (zeros written) before anything of the batch counts.
-// Without
-//             room the intents are refused, and the entries wait: they state the outcome of what
-//             was begun. When room comes back they are written first, and all goes on.
+//             Without room the intents are refused, and the entries wait: they state the outcome
+//             of what was begun. When room comes back they are written first, and all goes on.
+// Low space:  an intent is taken only while the disk has room for its outcome, too (space_watch.h).
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,7 @@
 #include "foundation/ledger/log_tree.h"
 #include "foundation/ledger/publisher.h"
 #include "foundation/ledger/segment.h"
+#include "foundation/ledger/space_watch.h"
 
 namespace pawl::ledger {
 
@@ -50,7 +51,9 @@ class LogWriter {
   void close();
   bool pump();  // Options::threads = false: what the thread would do once; false: nothing waited
 
-  bool writable() const { return !failed_ && !low_space_ && !no_room_; }
+  bool writable() const { return !failed_ && !space_.is_low() && !no_room_; }
+  std::string closed_because() const;  // empty: intents are taken
+  void hold(std::string why);          // empty: no longer; from any thread
   Ledger::Stats stats() const;
 
  private:
@@ -61,7 +64,7 @@ class LogWriter {
   bool try_batch(std::vector<Append>& appends);
   void serve(std::vector<Append>& appends);
   void refuse_waiting();
-  void refuse_intents(std::vector<Append>& appends, const Error& error);
+  void refuse_intents(std::vector<Append>& appends, const Error& error, std::size_t keep = 0);
   void close_for_writing(std::vector<Append>& appends, const Error& error);
   Batch lay_out(const std::vector<Append>& appends);
   Status make_room(std::size_t batch_bytes);
@@ -69,23 +72,23 @@ class LogWriter {
   Status make_durable(const Batch& batch);
   Status sign_head(Batch& batch);
   void fail_all(std::vector<Append>& appends, const Error& error);
-  void check_space();
   void cut_snapshot();
 
   Parts parts_;
   LogState state_;         // owned by the thread
   SegmentWriter segment_;  // owned by the thread
-  std::optional<BootTime> space_checked_;
+  SpaceWatch space_;
   std::atomic<bool> failed_ = false;
-  std::atomic<bool> low_space_ = false;
   std::atomic<bool> no_room_ = false;
+  std::atomic<bool> held_ = false;
   std::atomic<bool> patient_ = true;
   std::deque<std::vector<Append>> waiting_;  // for room, oldest first; owned by the thread
   std::atomic<std::uint64_t> entries_ = 0, intents_ = 0, batches_ = 0, syncs_ = 0, bytes_ = 0;
   std::atomic<std::uint64_t> refused_full_ = 0, failed_appends_ = 0, sync_us_ = 0;
   AppendQueue queue_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  std::string held_because_ PAWL_GUARDED_BY(mutex_);
   std::optional<std::pair<std::uint64_t, Snapshot>> snapshot_ PAWL_GUARDED_BY(mutex_);
   bool closed_ PAWL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // not running without Options::threads

@@ -80,6 +80,7 @@ TEST(LedgerFullDisk, RefusesIntentsKeepsEntriesWaitingAndGoesOnByItself) {
   ledger->pump();
   EXPECT_EQ(outcome.error().message, "waits");
   EXPECT_FALSE(ledger->writable());
+  EXPECT_EQ(ledger->closed_because(), "there is no room on the disk of the ledger");
   EXPECT_EQ(intend(*ledger, 8).error().code, Code::kEvidenceUnavailable);
   ledger->look_for_room();
   ledger->pump();
@@ -105,7 +106,7 @@ TEST(LedgerFullDisk, ComesBackFromTheLowSpaceWatermarkWithoutAnAppend) {
   files.set_free_bytes(10);
   auto ledger = *rig.open(files);
   EXPECT_FALSE(ledger->writable());
-  files.set_free_bytes(100'000);
+  files.set_free_bytes(1'000'000);
   rig.clock.step(std::chrono::seconds(1));
   ledger->look_for_room();
   ledger->pump();

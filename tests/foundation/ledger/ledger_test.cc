@@ -267,6 +267,9 @@ TEST(Ledger, NearlyFullDiskStopsIntentsAndKeepsTheReserveForOutcomes) {
   rig.clock.step(std::chrono::seconds(1));
   EXPECT_EQ(append_intent_sync(*ledger, 2).error().code, Code::kEvidenceUnavailable);
   EXPECT_FALSE(ledger->writable());
+  EXPECT_EQ(ledger->closed_because(),
+            "the disk of the ledger is nearly full (0 MiB free, 64 MiB are kept for what was "
+            "begun)");
   EXPECT_TRUE(append_entry_sync(*ledger, 1, "outcome", true));
   files.set_free_bytes(std::uint64_t{1} << 40);
   rig.clock.step(std::chrono::seconds(1));

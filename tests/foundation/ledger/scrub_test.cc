@@ -212,5 +212,55 @@ TEST(Scrub, AnEmptyLogIsWhole) {
   EXPECT_TRUE(outcome);
 }
 
+TEST(Scrub, GoesOnBesideTheWriterOfARunningLedger) {
+  FaultFiles files;
+  LedgerRig rig;
+  auto ledger = *rig.open(files);
+  fill(*ledger, 0, kEntries);
+  for (const std::size_t slice : {1000u, 64u * 1024u}) {
+    auto pass = ledger->scrub();
+    std::uint64_t next = ledger->size();
+    for (std::size_t slices = 1; !pass->done(); ++slices) {
+      Result<std::size_t> read = pass->step(slice);
+      ASSERT_TRUE(read) << read.error().message;
+      if (slices % 3 == 0) {
+        fill(*ledger, next++, 1);
+      }
+    }
+    EXPECT_EQ(pass->at(), pass->end()) << slice;
+    EXPECT_GE(pass->at().size, kEntries) << slice;
+    EXPECT_EQ(pass->repaired(), 0u) << slice;
+  }
+}
+
+// The tree in memory is right, and the disk is not.
+TEST(Scrub, OfARunningLedgerNamesWhatRottedSinceItWasWritten) {
+  FaultFiles files;
+  LedgerRig rig;
+  auto ledger = *rig.open(files);
+  EXPECT_TRUE(run_to_end(*ledger->scrub()));  // also an empty one
+  fill(*ledger, 0, 3);
+  flip(files, segment_path("ledger", 1), 1000);
+  auto pass = ledger->scrub();
+  ASSERT_FALSE(run_to_end(*pass));
+  EXPECT_EQ(pass->damage()->file, "segments/000000000001.seg");
+}
+
+TEST(Ledger, AHeldLedgerRefusesIntentsAndGoesOnRecordingOutcomes) {
+  FaultFiles files;
+  LedgerRig rig;
+  auto ledger = *rig.open(files);
+  EXPECT_TRUE(append_intent_sync(*ledger, 1));
+  ledger->hold("damage in segment 3");
+  EXPECT_EQ(ledger->closed_because(), "damage in segment 3");
+  const Status refused = append_intent_sync(*ledger, 2);
+  EXPECT_EQ(refused.error().code, Code::kEvidenceUnavailable);
+  EXPECT_EQ(refused.error().message, "damage in segment 3");
+  EXPECT_TRUE(append_entry_sync(*ledger, 1, "outcome", true));
+  ledger->release();
+  EXPECT_EQ(ledger->closed_because(), "");
+  EXPECT_TRUE(append_intent_sync(*ledger, 3));
+}
+
 }  // namespace
 }  // namespace pawl::ledger

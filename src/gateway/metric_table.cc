@@ -33,6 +33,9 @@ const Values kLimits = {"open_calls",      "open_calls_per_agent", "call_timeout
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",
+                        "ledger_closed",
+                        "ledger_free_bytes",
+                        "ledger_reserve_bytes",
                         "ledger_queue",
                         "ledger_syncs",
                         "ledger_sync_seconds",
@@ -44,7 +47,13 @@ const Values kStates = {"ledger_entries",
                         "unknown_outcomes",
                         "rules",
                         "telemetry_queued_spans",
-                        "unfinished_body_bytes"};
+                        "unfinished_body_bytes",
+                        "scrub_age_seconds",
+                        "scrub_damaged",
+                        "scrub_unreadable",
+                        "scrub_passes",
+                        "scrub_entry",
+                        "scrub_repaired"};
 
 std::vector<MetricRow> make_table() {
   return {

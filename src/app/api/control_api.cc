@@ -17,8 +17,9 @@ http::Response ControlApi::answer(const http::Request& request) {
     return text_answer(200, "text/plain", "ok\n");
   }
   if (request.method == "GET" && request.path == "/readyz") {
-    return hooks_.ready() ? text_answer(200, "text/plain", "ready\n")
-                          : text_answer(503, "text/plain", hooks_.why_not_ready() + "\n");
+    const std::string why = hooks_.why_not_ready();
+    return why.empty() ? text_answer(200, "text/plain", "ready\n")
+                       : text_answer(503, "text/plain", why + "\n");
   }
   if (request.method == "GET" && request.path == "/metrics") {
     return text_answer(200, "text/plain; version=0.0.4; charset=utf-8", hooks_.metrics());
@@ -40,6 +41,9 @@ http::Response ControlApi::api(const http::Request& request) {
     const Status done = hooks_.reload_rules();
     return done ? json_answer(200, json::Object{{"result", "reloaded"}})
                 : problem_answer(done.error());
+  }
+  if (request.method == "POST" && request.path == "/api/v1/scrub") {
+    return json_answer(202, json::Object{{"pass", hooks_.scrub()}});
   }
   return problem_answer({Code::kNotFound, "no such resource of the API"});
 }

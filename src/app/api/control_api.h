@@ -14,11 +14,11 @@
 namespace pawl {
 
 struct ControlApiHooks {
-  std::function<bool()> ready;
-  std::function<std::string()> why_not_ready;
+  std::function<std::string()> why_not_ready;  // empty: ready
   std::function<std::string()> metrics;
   std::function<json::Value()> status;
   std::function<Status()> reload_rules;
+  std::function<std::uint64_t()> scrub;  // begins a pass; its number
 };
 
 class ControlApi {

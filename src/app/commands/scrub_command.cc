@@ -2,23 +2,29 @@
 
 #include <memory>
 #include <ostream>
+#include <thread>
 
+#include "app/commands/local_http.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/ledger/scrub.h"
 #include "foundation/ledger/source.h"
+#include "operators/override/override_journal.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::size_t kSlice = 4u << 20;
+constexpr std::chrono::milliseconds kPoll{100};
 constexpr std::size_t kBarWidth = 30;
 
 struct Found {
-  std::string result;  // "good", "bad"
+  std::string result;  // "good", "bad", "unreadable"
   std::uint64_t entries = 0;
   std::uint64_t repaired = 0;
+  bool by_daemon = false;
   std::optional<ledger::Damage> damage;
+  std::string unreadable;
 };
 
 // One line, drawn over itself; nothing unless somebody watches.
@@ -81,15 +87,70 @@ Result<Found> scrub_here(Context& context, const DataFolder& folder) {
     if (!found.damage) {
       found.damage = ledger::Damage{"segments", 0, 0, {}, read.error().message};
     }
+  } else if (const Result<std::string> bytes = read_file(context.files, folder.journal())) {
+    if (const auto slot = override_::OverrideJournal::damaged_slot(*bytes)) {
+      found.result = "bad";
+      found.damage = ledger::Damage{"override.journal",
+                                    *slot * override_::OverrideJournal::kSlotBytes,
+                                    0,
+                                    {},
+                                    "slot " + std::to_string(*slot) + " cannot be read"};
+    }
   }
   return found;
+}
+
+std::uint64_t number(const json::Value& value, std::initializer_list<std::string_view> path) {
+  const json::Value* found = json::find(value, path);
+  return found != nullptr && found->is_int64()    ? static_cast<std::uint64_t>(found->get_int64())
+         : found != nullptr && found->is_uint64() ? found->get_uint64()
+                                                  : 0;
+}
+
+Found read_found(const json::Value& scrub) {
+  Found found{.result = std::string(json::find_string(scrub, {"result"}).value_or("")),
+              .entries = number(scrub, {"position", "entry"}),
+              .repaired = number(scrub, {"repaired"}),
+              .by_daemon = true,
+              .damage = {},
+              .unreadable = std::string(json::find_string(scrub, {"unreadable"}).value_or(""))};
+  if (json::find(scrub, {"damage"}) != nullptr) {
+    const auto text = [&](std::string_view name) {
+      return std::string(json::find_string(scrub, {"damage", name}).value_or(""));
+    };
+    found.damage = ledger::Damage{text("file"), number(scrub, {"damage", "offset"}),
+                                  number(scrub, {"damage", "index"}), text("id"), text("what")};
+  }
+  return found;
+}
+
+// The daemon reads at full speed meanwhile; the pass that it began for us has to end.
+Result<Found> watch_daemon(Context& context, const DataFolder& folder, std::uint64_t pass) {
+  while (true) {
+    const Result<json::Value> status =
+        ask_daemon(context.files, folder, DaemonListener::kControl, "/api/v1/status", "");
+    const json::Value* scrub = status ? json::find(*status, {"scrub"}) : nullptr;
+    if (scrub == nullptr) {
+      return status ? Result<Found>(fail(Code::kUnsupported, "the daemon tells nothing of a scrub"))
+                    : Result<Found>(fail(status.error()));
+    }
+    if (number(*scrub, {"passes"}) >= pass) {
+      end_progress(context);
+      return read_found(*scrub);
+    }
+    show_progress(context, number(*scrub, {"position", "entry"}),
+                  number(*scrub, {"position", "of"}));
+    std::this_thread::sleep_for(kPoll);
+  }
 }
 
 void tell(Context& context, const Found& found) {
   std::ostream& out = context.io.out;
   if (context.io.json) {
-    json::Object answer{
-        {"result", found.result}, {"entries", found.entries}, {"repaired", found.repaired}};
+    json::Object answer{{"result", found.result},
+                        {"entries", found.entries},
+                        {"repaired", found.repaired},
+                        {"by_daemon", found.by_daemon}};
     if (found.damage) {
       answer["damage"] = json::Object{{"file", found.damage->file},
                                       {"offset", found.damage->offset},
@@ -97,13 +158,19 @@ void tell(Context& context, const Found& found) {
                                       {"id", found.damage->id},
                                       {"what", found.damage->what}};
     }
+    if (!found.unreadable.empty()) {
+      answer["unreadable"] = found.unreadable;
+    }
     out << json::print(answer) << '\n';
     return;
   }
   if (found.damage) {
     out << "DAMAGED: " << shown_text(found.damage->text()) << "\n";
+  } else if (found.result == "good") {
+    out << "WHOLE: " << found.entries << " entries read again"
+        << (found.by_daemon ? " by the daemon" : "") << "\n";
   } else {
-    out << "WHOLE: " << found.entries << " entries read again\n";
+    out << "CANNOT READ: " << shown_text(found.unreadable) << "\n";
   }
   if (found.repaired > 0) {
     out << labelled("repaired", std::to_string(found.repaired) + " derived files");
@@ -116,12 +183,18 @@ int scrub(Context& context, const std::string& path) {
   if (!folder) {
     return report(context, folder.error());
   }
-  const Result<Found> found = scrub_here(context, *folder);
+  const Result<json::Value> begun =
+      ask_daemon(context.files, *folder, DaemonListener::kControl, "/api/v1/scrub", "{}");
+  if (!begun && begun.error().code != Code::kUpstreamUnavailable) {
+    return report(context, begun.error());
+  }
+  const Result<Found> found = begun ? watch_daemon(context, *folder, number(*begun, {"pass"}))
+                                    : scrub_here(context, *folder);
   if (!found) {
     return report(context, found.error());
   }
   tell(context, *found);
-  return found->damage ? kExitBad : kExitGood;
+  return found->damage ? kExitBad : found->result == "good" ? kExitGood : kExitUnclear;
 }
 
 }  // namespace

@@ -55,7 +55,9 @@ void ledger(const json::Value& status, std::vector<Trouble>& out) {
     out.push_back({"ledger_closed",
                    "the ledger cannot record, so no governed call passes" +
                        (why.empty() ? std::string() : ": " + why),
-                   low ? "free space on the disk of the data folder, then restart pawl"
+                   low ? "free space on the disk of the data folder; calls pass again by themselves"
+                   : text(status, {"scrub", "result"}) == "bad"
+                       ? "put the right bytes back and run pawl scrub: docs/operations/scrub.md"
                        : "look at the disk and at the log (event ledger_failed), then restart "
                          "pawl; stops go on working (pawl stop)"});
   }

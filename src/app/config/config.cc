@@ -193,6 +193,8 @@ void read_limits(YamlMap& root, Config& config) {
   out.call_timeout_s = limits->integer("call_timeout_s", out.call_timeout_s, 1, 86'400);
   out.drain_timeout_s = limits->integer("drain_timeout_s", out.drain_timeout_s, 0, 3'600);
   out.reserve_mib = limits->integer("reserve_mib", out.reserve_mib, 0, 1 << 20);
+  out.scrub_mib_per_s = limits->integer("scrub_mib_per_s", out.scrub_mib_per_s, 0, 10'000);
+  out.scrub_pause_s = limits->integer("scrub_pause_s", out.scrub_pause_s, 1, 86'400);
   limits->finish();
 }
 

@@ -59,7 +59,9 @@ struct LimitsConfig {
   std::int64_t open_calls_per_agent = 256;
   std::int64_t call_timeout_s = 300;
   std::int64_t drain_timeout_s = 10;
-  std::int64_t reserve_mib = 64;  // low-space watermark
+  std::int64_t reserve_mib = 64;     // low-space watermark
+  std::int64_t scrub_mib_per_s = 4;  // background scrub; 0: only when asked
+  std::int64_t scrub_pause_s = 600;  // between two passes
 };
 
 // Started as root: become `user`, and start servers as `child_user` (names or numbers).

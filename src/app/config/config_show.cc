@@ -62,7 +62,9 @@ std::string show_config(const Config& config) {
                                {"open_calls_per_agent", config.limits.open_calls_per_agent},
                                {"call_timeout_s", config.limits.call_timeout_s},
                                {"drain_timeout_s", config.limits.drain_timeout_s},
-                               {"reserve_mib", config.limits.reserve_mib}};
+                               {"reserve_mib", config.limits.reserve_mib},
+                               {"scrub_mib_per_s", config.limits.scrub_mib_per_s},
+                               {"scrub_pause_s", config.limits.scrub_pause_s}};
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
                                   {"sample", config.telemetry.sample}};

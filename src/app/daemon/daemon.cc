@@ -77,8 +77,7 @@ struct Daemon::Impl {
   std::unique_ptr<http::Server> data, control;
   std::unique_ptr<WrapDesk> wraps;
   Timer timer;
-  bool ready = false;
-  bool stopping = false;
+  bool ready = false, stopping = false;
   std::size_t shims = 0;
   std::optional<ChildUser> child_user;
   BootTime busy_at{};
@@ -253,11 +252,12 @@ Status Daemon::Impl::publish_addresses() const {
 
 ControlApiHooks Daemon::Impl::control_hooks() {
   ControlApiHooks hooks;
-  hooks.ready = [this] { return ready && !stopping && governance->ledger().writable(); };
-  hooks.why_not_ready = [this] {
-    return std::string(stopping ? "shutting down"
-                       : ready  ? "the ledger cannot record"
-                                : "starting");
+  hooks.why_not_ready = [this]() -> std::string {
+    const std::string closed = governance->ledger().closed_because();
+    return stopping          ? "shutting down"
+           : !ready          ? "starting"
+           : !closed.empty() ? "the ledger cannot record: " + closed
+                             : "";
   };
   hooks.metrics = [this] {
     governance->tick();
@@ -279,6 +279,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     return status;
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
+  hooks.scrub = [this] { return governance->scrub().ask(); };
   return hooks;
 }
 

@@ -25,6 +25,7 @@ struct DataFolder {
   std::string ledger() const { return root + "/ledger"; }
   std::string journal() const { return root + "/override.journal"; }
   std::string in_flight() const { return root + "/in_flight.journal"; }
+  std::string scrub() const { return ledger() + "/scrub.json"; }
   std::string index() const { return root + "/index.sqlite"; }
   std::string servers() const { return root + "/servers"; }
   std::string run() const { return root + "/run"; }

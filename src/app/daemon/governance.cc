@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/daemon/ledger_state.h"
 #include "app/daemon/rule_files.h"
 #include "app/daemon/touches.h"
 #include "app/daemon/trusted_tokens.h"
@@ -92,6 +93,13 @@ Status Governance::open_ledger() {
   }
   ledger_ = *std::move(opened);
   snapshot_at_ = ledger_->size();
+  scrub_ = std::make_unique<ScrubService>(
+      ScrubService::Parts{files_, clock_, *ledger_, options_.folder.journal(),
+                          options_.folder.scrub(),
+                          [this] {  // with the next record
+                            scheduler_.post([this] { snapshot_at_ = 0; });
+                          }},
+      ScrubSettings{config.limits.scrub_mib_per_s, config.limits.scrub_pause_s});
   if (Status opened_notes = open_in_flight(); !opened_notes) {
     return opened_notes;
   }
@@ -244,7 +252,14 @@ void Governance::begin(std::function<void(Status)> done) {
   recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
   record_unknowns(*recorder_, std::move(recovery_.open_intents), std::move(open_notes_),
                   [this, done = std::move(done)](const Result<std::size_t>& count) {
-                    done(count ? in_flight_->clear() : fail(count.error()));
+                    if (!count) {
+                      done(fail(count.error()));
+                      return;
+                    }
+                    if (options_.ledger_threads) {
+                      scrub_->start();
+                    }
+                    done(in_flight_->clear());
                   });
 }
 
@@ -337,14 +352,8 @@ void Governance::tick() {
   gateway_->tick();
   recorder_->tick();
   ledger_->look_for_room();
-  const ledger::Ledger::Stats stats = ledger_->stats();
-  metrics_.set_gauge("ledger_entries", static_cast<double>(ledger_->size()));
-  metrics_.set_gauge("ledger_writable", ledger_->writable() ? 1 : 0);
-  metrics_.set_gauge("ledger_queue", static_cast<double>(stats.queue));
-  metrics_.set_gauge("ledger_syncs", static_cast<double>(stats.syncs));
-  metrics_.set_gauge("ledger_sync_seconds", stats.sync_seconds_total);
-  metrics_.set_total("pawl_limits_reached_total", "ledger_queue", stats.refused_full);
-  metrics_.set_gauge("ledger_bytes", static_cast<double>(stats.bytes));
+  show_ledger(metrics_, *ledger_);
+  scrub_->gauges([this](std::string_view name, double value) { metrics_.set_gauge(name, value); });
   metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
   metrics_.set_gauge("waiting_calls", static_cast<double>(gateway_->waiting_calls()));
   metrics_.set_gauge("unknown_outcomes", static_cast<double>(decisions_.unknown_count));
@@ -360,23 +369,16 @@ json::Value Governance::status() const {
   for (const Uuid& id : decisions_.unknowns) {
     unknowns.emplace_back(id.text());
   }
-  const ledger::Checkpoint head = ledger_->latest();
   json::Object out{{"domain", options_.config->domain}, {"node", options_.config->node}};
   out["uptime_s"] = (clock_.boot().us - started_.us) / 1'000'000;
   out["mode"] = options_.config->observe ? "observe" : "enforce";
-  const ledger::Ledger::Stats stats = ledger_->stats();
   out["clock_steps"] = recorder_->clock_steps();
-  out["ledger"] = json::Object{
-      {"size", head.size},
-      {"bytes_since_start", stats.bytes},
-      {"syncs", stats.syncs},
-      {"mean_sync_ms",
-       stats.syncs == 0 ? 0.0 : stats.sync_seconds_total * 1e3 / static_cast<double>(stats.syncs)},
-      {"queue", stats.queue},
-      {"last_record_at", format_rfc3339(WallTime{decisions_.last_iat * 1'000'000})},
-      {"writable", ledger_->writable()},
-      {"recovered_unknowns", recovered_unknowns_},
-      {"replayed", recovery_.replayed}};
+  json::Object ledger = ledger_status(*ledger_);
+  ledger["last_record_at"] = format_rfc3339(WallTime{decisions_.last_iat * 1'000'000});
+  ledger["recovered_unknowns"] = recovered_unknowns_;
+  ledger["replayed"] = recovery_.replayed;
+  out["ledger"] = std::move(ledger);
+  out["scrub"] = scrub_->status();
   out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
                               {"digest", policy_digest_},
                               {"age_s", (clock_.boot().us - rules_since_.us) / 1'000'000},

@@ -12,6 +12,7 @@
 
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/scrub_service.h"
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
@@ -29,7 +30,7 @@ struct GovernanceOptions {
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
-  SpanSink* spans = nullptr;  // null: no traces
+  SpanSink* spans = nullptr;   // null: no traces
 };
 
 class Governance {
@@ -50,6 +51,7 @@ class Governance {
 
   GatewayCore& gateway() { return *gateway_; }
   ledger::Ledger& ledger() { return *ledger_; }
+  ScrubService& scrub() { return *scrub_; }
   Keystore& keys() { return *keys_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
@@ -96,6 +98,7 @@ class Governance {
   std::vector<override_::Stop> unrecorded_stops_;  // of the journal; the ledger has no record
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::InFlightJournal> in_flight_;
+  std::unique_ptr<ScrubService> scrub_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;

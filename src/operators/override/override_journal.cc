@@ -142,6 +142,16 @@ bool OverrideJournal::is_damage(const Stop& stop) {
          stop.reason.starts_with(kDamage);
 }
 
+std::optional<std::size_t> OverrideJournal::damaged_slot(std::string_view bytes) {
+  for (std::size_t slot = 0; slot < kSlots; ++slot) {
+    const std::size_t begin = slot * kSlotBytes;
+    if (bytes.size() < begin + kSlotBytes || !decode_slot(bytes.substr(begin, kSlotBytes))) {
+      return slot;
+    }
+  }
+  return std::nullopt;
+}
+
 Status OverrideJournal::record(const Stop& stop) {
   const auto free = std::find(slots_.begin(), slots_.end(), std::nullopt);
   if (free == slots_.end()) {

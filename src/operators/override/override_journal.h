@@ -31,6 +31,9 @@ class OverrideJournal {
 
   // The stop that stands for a slot that could not be read.
   static bool is_damage(const Stop& stop);
+  // The first slot that cannot be read of the file's bytes; nullopt: all can. For the scrub, from
+  // any thread: a slot that is being written may read as damaged, so look twice.
+  static std::optional<std::size_t> damaged_slot(std::string_view bytes);
 
   Status record(const Stop& stop);    // durable when it returns success
   Status erase(const Uuid& stop_id);  // durable when it returns success

@@ -29,7 +29,8 @@ const Values kLimits = {"open_calls",      "open_calls_per_agent", "call_timeout
                         "stream_queue",    "input_rounds",         "names",
                         "followed_tasks",  "task_handles",         "wrap_arrivals",
                         "orphan_groups",   "descriptors",          "telemetry_queue",
-                        "max_connections", "lifted_stops"};
+                        "max_connections", "lifted_stops",         "connections_per_agent",
+                        "max_queued_mib",  "upstream_silent"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",
@@ -40,6 +41,7 @@ const Values kStates = {"ledger_entries",
                         "ledger_syncs",
                         "ledger_sync_seconds",
                         "ledger_bytes",
+                        "queued_output_bytes",
                         "clock_steps",
                         "waiting_calls",
                         "sessions",

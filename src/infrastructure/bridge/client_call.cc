@@ -301,7 +301,10 @@ void ClientCall::send_request() {
       gate_, std::make_shared<Incoming>(weak_from_this()));
 }
 
-void ClientCall::abandon(Loss) {
+void ClientCall::abandon(Loss why) {
+  if (exchange_ && why == Loss::kTimeout) {
+    exchange_->timed_out();
+  }
   exchange_.reset();  // cancels as the upstream's protocol says
 }
 

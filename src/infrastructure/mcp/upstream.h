@@ -49,6 +49,9 @@ class UpstreamExchange {
   // Stops and restarts what is read for this request, where its transport can (a slow reader).
   virtual void pause() = 0;
   virtual void resume() = 0;
+  // The caller's patience ended without an answer, and the exchange will be destroyed: what that
+  // says of the server is for its transport to judge.
+  virtual void timed_out() {}
 };
 
 // How the upstream was reached, learned by its handshake.

@@ -21,6 +21,7 @@ void tell_later(EventLoop& loop, std::function<void(bool)> sent, bool value) {
 
 LimitStat upstream_exchanges("upstream_exchanges");
 LimitStat upstream_garbage("upstream_garbage");
+LimitStat upstream_silent("upstream_silent");
 
 }  // namespace
 
@@ -75,6 +76,25 @@ void StdioUpstream::Link::abandon(const std::shared_ptr<StdioCall>& call) {
       jsonrpc::notification(kCancelled, R"({"requestId":)" + std::to_string(call->ids.id) + "}"));
 }
 
+// In turn: of calls that were open together one counts, so that a server that works on several long
+// ones is not taken for deaf.
+void StdioUpstream::Link::timed_out(const StdioCall& call) {
+  if (state_ != State::kOpen || call.ids.id <= silent_through_) {
+    return;
+  }
+  silent_through_ = last_id_;
+  if (++silent_calls_ < options.max_silent) {
+    return;
+  }
+  upstream_silent.reached();
+  loop.post([weak = weak_from_this(), life = life_] {
+    if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
+      self->died("it said nothing while " + std::to_string(self->options.max_silent) +
+                 " calls in turn ran out of time");
+    }
+  });
+}
+
 void StdioUpstream::Link::notify(const jsonrpc::Message& message, std::shared_ptr<WriteGate> gate) {
   if (state_ != State::kOpen || message.method == kCancelled) {
     ++counters.dropped;
@@ -106,6 +126,7 @@ void StdioUpstream::Link::on_line(std::string line) {
     on_garbage(line, message.error());
     return;
   }
+  silent_calls_ = 0;
   switch (message->kind) {
     case jsonrpc::Kind::kResponse:
     case jsonrpc::Kind::kErrorResponse:

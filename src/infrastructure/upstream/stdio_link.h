@@ -30,6 +30,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   void answer(const std::string& id_text, std::string_view body, bool is_error,
               std::shared_ptr<WriteGate> gate, std::function<void(bool)> sent);
   void abandon(const std::shared_ptr<StdioCall>& call);  // its handle is gone
+  void timed_out(const StdioCall& call);
   void close(bool tell);
   bool is_open() const { return state_ == State::kOpen; }
 
@@ -87,6 +88,8 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   Timer start_timer_;
   std::int64_t last_id_ = 0;
   std::size_t garbage_of_life_ = 0;
+  std::size_t silent_calls_ = 0;     // timed out in turn since it last said something
+  std::int64_t silent_through_ = 0;  // newest exchange when the last one of them was counted
   std::map<std::int64_t, std::shared_ptr<StdioCall>> calls_;
 };
 

@@ -73,6 +73,7 @@ Status StdioUpstream::Link::open_transport() {
   not_legacy_.reset();
   late_.reset();
   garbage_of_life_ = 0;
+  silent_calls_ = 0;
   const std::uint64_t life = ++life_;
   const std::weak_ptr<Link> weak = weak_from_this();
   transport_->channel().on_closed([weak, life](const Error& why) {

@@ -50,6 +50,11 @@ std::unique_ptr<UpstreamExchange> StdioUpstream::request(const Request& request,
       }
       call_->detach();
     }
+    void timed_out() override {
+      if (const auto link = link_.lock()) {
+        link->timed_out(*call_);
+      }
+    }
     void pause() override { call_->pause(); }
     void resume() override { call_->resume(); }
 

@@ -41,6 +41,7 @@ struct StdioOptions {
   std::chrono::milliseconds start_timeout{30'000};
   BackOffOptions back_off{};
   std::size_t max_garbage = 100;  // lines of one life
+  std::size_t max_silent = 3;     // calls in turn that time out while it says nothing at all
   std::size_t max_open = 1024;    // exchanges; over it a request is lost(kNotSent)
 };
 

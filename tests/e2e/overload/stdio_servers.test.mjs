@@ -68,6 +68,20 @@ for (const [fault, expected] of CALLS) {
   });
 }
 
+test('a child that is deaf for good is ended after three calls, and started anew', options,
+  async () => {
+    const good = () => call(pawl, { server: 'faulty' });
+    await wait_for('the child', async () => is_confirmed(await good()) || undefined);
+    const deaf = await call(pawl, { server: 'faulty', args: { fault: 'deaf' } });
+    assert.equal(await outcome_of(pawl, deaf), 'unknown');
+    assert.ok(is_confirmed(await call(pawl, { who: 'b', server: 'faulty' })), 'another agent');
+    for (let n = 0; n < 2; ++n) {
+      assert.equal(await outcome_of(pawl, await good()), 'unknown', 'still the deaf one');
+    }
+    await wait_for('a new child', async () => is_confirmed(await good()) || undefined);
+    assert.equal(await stat(pawl, 'pawl_limits_reached_total', 'limit="upstream_silent"'), 1);
+  });
+
 test('a child that exits at each start is not started at each call', options, async () => {
   let refused = 0;
   let answer;

@@ -339,6 +339,52 @@ TEST_F(StdioUpstreamTest, EndsAServerThatWritesOnlyGarbage) {
   EXPECT_FALSE(upstream->is_open());
 }
 
+TEST_F(StdioUpstreamTest, EndsAServerThatSaysNothingThroughThreeCallsInTurn) {
+  const auto upstream = make([](LineServer& s, const jsonrpc::Message& m) {
+    if (!modern_handshake(s, m) && m.method == "ping") {
+      s.reply(m, "{}");
+    }
+  });
+  ASSERT_TRUE(start(*upstream));
+  std::string why;
+  upstream->on_closed([&](std::string reason) {
+    why = std::move(reason);
+    changed();
+  });
+  const std::string list = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  const auto time_out = [&](int count) {
+    std::vector<std::unique_ptr<UpstreamExchange>> open;
+    for (int i = 0; i < count; ++i) {
+      open.push_back(call(*upstream, list, recorder()));
+    }
+    for (const auto& exchange : open) {
+      exchange->timed_out();
+    }
+  };
+  const auto answered = [&] {
+    const auto events = recorder();
+    const auto exchange = call(*upstream, R"({"jsonrpc":"2.0","id":1,"method":"ping"})", events);
+    run_until([&] { return events->ends == 1; });
+    return events->told.at(0).find("result") != std::string::npos;
+  };
+  time_out(10);  // at the same time, so they are one
+  time_out(1);
+  EXPECT_TRUE(answered()) << "it speaks, so it counts anew";
+  time_out(1);
+  time_out(1);
+  EXPECT_TRUE(answered());
+  EXPECT_TRUE(upstream->is_open());
+  time_out(1);
+  time_out(1);
+  const auto beside = recorder();
+  const auto exchange = call(*upstream, list, beside);
+  time_out(1);
+  run_until([&] { return !why.empty(); });
+  EXPECT_NE(why.find("said nothing while 3 calls"), std::string::npos) << why;
+  EXPECT_EQ(beside->told, std::vector<std::string>{"lost:connection"});
+  EXPECT_FALSE(upstream->is_open());
+}
+
 TEST_F(StdioUpstreamTest, AnAnswerThatIsNoMessageLosesItsCallAsGarbage) {
   const auto upstream = make([](LineServer& s, const jsonrpc::Message& m) {
     if (!modern_handshake(s, m)) {

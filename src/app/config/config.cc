@@ -187,6 +187,9 @@ void read_limits(YamlMap& root, Config& config) {
   out.max_unfinished_mib =
       limits->integer("max_unfinished_mib", out.max_unfinished_mib, 1, 1 << 20);
   out.max_connections = limits->integer("max_connections", out.max_connections, 1, 1'000'000);
+  out.connections_per_agent = limits->integer(
+      "connections_per_agent", std::max<std::int64_t>(1, out.max_connections / 2), 1, 1'000'000);
+  out.max_queued_mib = limits->integer("max_queued_mib", out.max_queued_mib, 1, 1 << 20);
   out.open_calls = limits->integer("open_calls", out.open_calls, 1, 1'000'000);
   out.open_calls_per_agent =
       limits->integer("open_calls_per_agent", out.open_calls_per_agent, 1, 1'000'000);

@@ -55,6 +55,8 @@ struct LimitsConfig {
   std::int64_t max_body_bytes = 4 << 20;
   std::int64_t max_unfinished_mib = 64;  // of request bodies that are not complete
   std::int64_t max_connections = 1024;
+  std::int64_t connections_per_agent = 512;  // with an answer under way
+  std::int64_t max_queued_mib = 128;         // of all that waits for readers or is kept for them
   std::int64_t open_calls = 4096;
   std::int64_t open_calls_per_agent = 256;
   std::int64_t call_timeout_s = 300;

@@ -58,6 +58,8 @@ std::string show_config(const Config& config) {
   out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
                                {"max_unfinished_mib", config.limits.max_unfinished_mib},
                                {"max_connections", config.limits.max_connections},
+                               {"connections_per_agent", config.limits.connections_per_agent},
+                               {"max_queued_mib", config.limits.max_queued_mib},
                                {"open_calls", config.limits.open_calls},
                                {"open_calls_per_agent", config.limits.open_calls_per_agent},
                                {"call_timeout_s", config.limits.call_timeout_s},

@@ -10,6 +10,7 @@
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/rejected_input.h"
@@ -32,16 +33,6 @@ namespace {
 constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kTraceFlush{2};  // what the last spans may take at the end
 
-http::ServerOptions listener(const Config& config, const std::string& address, DescriptorUse use) {
-  http::ServerOptions out;
-  out.address = address;
-  out.descriptors = use;
-  out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
-  out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
-  out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
-  return out;
-}
-
 }  // namespace
 
 struct Daemon::Impl {
@@ -60,6 +51,9 @@ struct Daemon::Impl {
   std::unique_ptr<FileLock> lock;
   EventLoop loop;
   LoopScheduler scheduler{loop};
+  std::shared_ptr<OutputBudget> output = std::make_shared<OutputBudget>(
+      static_cast<std::size_t>(options.config.limits.max_queued_mib) << 20,
+      [this](std::function<void()> task) { loop.post(std::move(task)); });
   http::ClientPool pool{loop, {}};
   std::unique_ptr<RecordLookupIndex> lookup;
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
@@ -180,6 +174,7 @@ Status Daemon::Impl::open_path() {
   bridge::BridgeOptions bridge_options;
   bridge_options.key = governance->keys().derived_key("bridge");
   bridge_options.version = kVersion;
+  bridge_options.sessions.session.output = output;
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random},
@@ -190,13 +185,7 @@ Status Daemon::Impl::open_path() {
 }
 
 Status Daemon::Impl::open_listeners() {
-  http::ServerOptions data_options =
-      listener(options.config, options.config.listen, DescriptorUse::kAgents);
-  if (options.config.tls) {
-    const TlsConfig& tls = *options.config.tls;
-    data_options.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file,
-                                              tls.client_ca_file, tls.require_client_certificate};
-  }
+  http::ServerOptions data_options = data_listener_options(options.config, output);
   data_options.head_check = [this](const http::Request& head) {
     return head.path == "/mcp" || head.path.starts_with("/mcp/") ? bridge->check_head(head)
                                                                  : http::Entrance{};
@@ -216,7 +205,7 @@ Status Daemon::Impl::open_listeners() {
   }
   control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
-      loop, listener(options.config, options.config.control, DescriptorUse::kPeople),
+      loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
         control_api->handle(request, writer);
       });
@@ -265,6 +254,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     governance->metrics().set_gauge("unfinished_body_bytes",
                                     static_cast<double>(data->unfinished_bytes()));
     count_telemetry(governance->metrics(), spans.get());
+    governance->metrics().set_gauge("queued_output_bytes", static_cast<double>(output->bytes()));
     governance->metrics().set_gauge("shims", static_cast<double>(shims));
     governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));
     return governance->metrics().text();

@@ -129,12 +129,43 @@ void EventStream::write(const Entry& entry) {
                  std::make_shared<NotingGate>(entry.gate, entry.note));
 }
 
+EventStream::~EventStream() {
+  if (account_.budget && ticket_ != 0) {
+    account_.budget->close(ticket_);
+  }
+}
+
+void EventStream::count_kept() {
+  if (!account_.budget) {
+    return;
+  }
+  if (ticket_ == 0) {
+    ticket_ = account_.budget->open(account_.holder,
+                                    [weak = weak_from_this()](OutputBudget::Ticket over) {
+                                      if (const auto self = weak.lock()) {
+                                        self->forget(over);
+                                      }
+                                    });
+  }
+  account_.budget->set(ticket_, bytes_);
+}
+
+void EventStream::forget(OutputBudget::Ticket over) {
+  if (over == ticket_) {
+    ticket_ = 0;
+    lost_events_ = true;
+    entries_.clear();
+    bytes_ = 0;
+  }
+}
+
 void EventStream::trim() {
   while (entries_.size() > 1 &&
          (entries_.size() > limits_.max_events || bytes_ > limits_.max_bytes)) {
     bytes_ -= entries_.front().text.size();
     entries_.pop_front();
   }
+  count_kept();
 }
 
 }  // namespace pawl::bridge

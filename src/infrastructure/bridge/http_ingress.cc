@@ -9,6 +9,7 @@
 #include "infrastructure/bridge/handshake.h"
 #include "infrastructure/bridge/http_media.h"
 #include "infrastructure/bridge/http_reply.h"
+#include "infrastructure/bridge/over_share.h"
 #include "infrastructure/bridge/param_check.h"
 #include "infrastructure/identity/http_credentials.h"
 #include "infrastructure/mcp/action.h"
@@ -30,7 +31,8 @@ struct Arrival {
   http::Request request;
   Writer writer;
   Caller caller;
-  std::string server;  // empty: /mcp
+  std::string server;       // empty: /mcp
+  bool over_share = false;  // its agent has as many connections under way as it may
 };
 
 http::Response refusal(int status, Code code, std::string message, http::Headers headers = {},
@@ -272,7 +274,9 @@ void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
                        : response && headers.has(names::kFieldMcpSession)
                            ? mcp::Era::kLegacy
                            : mcp::era_of_request(headers, *message);
-  if (era == mcp::Era::kModern) {
+  if (arrival.over_share && message->kind == jsonrpc::Kind::kRequest) {
+    refuse_over_share(*arrival.writer, *message, era);
+  } else if (era == mcp::Era::kModern) {
     modern_post(core, std::move(arrival), std::move(*message));
   } else {
     legacy_post(core, std::move(arrival), std::move(*message));
@@ -304,6 +308,10 @@ void handle_get(Core& core, const Arrival& arrival) {
   if (!session) {
     return;
   }
+  if (arrival.over_share) {
+    refuse_stream_over_share(*arrival.writer);
+    return;
+  }
   const auto last = headers.get("Last-Event-ID");
   if (!last) {
     session->standalone_stream()->attach(arrival.writer, std::nullopt, session->primes());
@@ -311,7 +319,7 @@ void handle_get(Core& core, const Arrival& arrival) {
   }
   const auto event = parse_event_id(*last);
   const std::shared_ptr<EventStream> stream = event ? session->stream(event->first) : nullptr;
-  if (!stream) {
+  if (!stream || stream->lost_events()) {
     refuse(arrival.writer, 400, Code::kInvalidRequest,
            "Last-Event-ID names no stream that is kept for this session");
     return;
@@ -377,6 +385,7 @@ void handle_http(const std::shared_ptr<Core>& core, http::Request request,
   const std::string method = request.method;
   Arrival arrival{std::move(request), std::move(writer), std::move(known.caller),
                   std::move(known.server)};
+  arrival.over_share = !arrival.writer->charge("agent " + arrival.caller.agent);
   if (method == "POST") {
     handle_post(core, std::move(arrival));
   } else if (method == "GET") {

@@ -24,7 +24,7 @@ Session::Session(std::string id, Caller caller, std::string server, SessionLimit
       scheduler_(scheduler),
       standalone_(std::move(standalone)) {
   if (!standalone_) {
-    standalone_stream_ = std::make_shared<EventStream>("0", limits_.ring, scheduler_);
+    standalone_stream_ = std::make_shared<EventStream>("0", limits_.ring, scheduler_, account());
     standalone_ = standalone_stream_;
   }
 }
@@ -39,8 +39,8 @@ std::shared_ptr<EventStream> Session::add_stream() {
                                        [](const auto& stream) { return stream->is_complete(); });
     streams_.erase(complete != streams_.end() ? complete : streams_.begin());
   }
-  streams_.push_back(
-      std::make_shared<EventStream>(std::to_string(next_stream_++), limits_.ring, scheduler_));
+  streams_.push_back(std::make_shared<EventStream>(std::to_string(next_stream_++), limits_.ring,
+                                                   scheduler_, account()));
   return streams_.back();
 }
 

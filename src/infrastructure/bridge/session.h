@@ -32,8 +32,9 @@ class ServerRequest;
 
 struct SessionLimits {
   RingLimits ring{};
-  std::size_t max_streams = 32;  // kept for resumption; completed ones leave first
-  std::size_t max_asked = 64;    // requests of servers that wait for the client
+  std::size_t max_streams = 32;            // kept for resumption; completed ones leave first
+  std::size_t max_asked = 64;              // requests of servers that wait for the client
+  std::shared_ptr<OutputBudget> output{};  // for what all sessions keep; null: none
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -84,6 +85,8 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string id_;
   const Caller caller_;
   const std::string server_;
+  KeptAccount account() const { return {limits_.output, "agent " + caller_.agent}; }
+
   const SessionLimits limits_;
   Scheduler& scheduler_;
   std::shared_ptr<EventStream> standalone_stream_;

@@ -42,8 +42,10 @@ void Connection::close() {
     return;
   }
   leave_body();
+  leave_holder();
   deadline_.clear();
   queue_.clear();
+  leave_output();
   drained_ = nullptr;
   disconnected_ = nullptr;
   stream_.close();
@@ -65,6 +67,9 @@ void Connection::enter(State state) {
   state_ = state;
   if (state != State::kBody) {
     leave_body();
+  }
+  if (state != State::kAnswering) {
+    leave_holder();
   }
   const ServerOptions& options = server_->options;
   switch (state) {

@@ -47,6 +47,7 @@ struct ServerContext {
   ServerCounters counters;
   UnfinishedBodies bodies;
   std::map<UnfinishedBodies::Ticket, Connection*> reading;  // by body
+  std::map<std::string, std::size_t> answering;             // connections, by their holder
   bool stopping = false;
   Connections fresh;     // the head of a request is awaited, by one that sent none yet, or read
   Connections idle;      // between two requests
@@ -74,6 +75,7 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   void finish(std::uint64_t answer);
   void abort(std::uint64_t answer);
   void dropped(std::uint64_t answer);  // the last reference to the writer is gone
+  bool charge(std::uint64_t answer, const std::string& holder);
   bool is_open(std::uint64_t answer) const;
   std::size_t queued_bytes(std::uint64_t answer) const {
     return current(answer) ? queue_.size() : 0;
@@ -106,6 +108,10 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   void push_head(int status, Framing framing, std::size_t length, const Headers& headers,
                  const std::shared_ptr<WriteGate>& gate);
   void flush();
+  void leave_holder();
+  void count_output();
+  void leave_output();
+  void cut_off(OutputBudget::Ticket over);
   void answer_written();
   void linger();
   void broken();  // the answer can't be finished: close and tell
@@ -131,7 +137,9 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   State state_ = State::kIdle;
   UnfinishedBodies::Ticket body_ = 0;  // while one is read
   Answer answer_state_ = Answer::kNone;
-  std::uint64_t answer_ = 0;  // number of the current request
+  std::uint64_t answer_ = 0;         // number of the current request
+  std::string holder_;               // whom it serves; empty: nobody was named
+  OutputBudget::Ticket output_ = 0;  // while bytes wait for the reader
   bool head_request_ = false;
   bool chunked_ = false;
   bool keep_alive_ = true;

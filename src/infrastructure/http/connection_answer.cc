@@ -65,7 +65,9 @@ void Connection::write(std::uint64_t answer, std::string bytes, std::shared_ptr<
   }
   const bool waiting = !queue_.empty();
   queue_.push(chunked_ ? encode_chunk(bytes) : std::move(bytes), std::move(gate));
-  if (!waiting) {
+  if (waiting) {
+    count_output();
+  } else {
     flush();
   }
 }
@@ -140,6 +142,7 @@ void Connection::flush() {
   const std::uint64_t before = queue_.written();
   const GatedQueue::Flushed flushed =
       queue_.flush([this](const iovec* parts, int count) { return stream_.write(parts, count); });
+  count_output();
   switch (flushed) {
     case GatedQueue::Flushed::kAll:
       if (state_ == State::kAnswering) {

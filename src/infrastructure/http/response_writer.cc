@@ -47,6 +47,10 @@ class ConnectionWriter final : public ResponseWriter {
       connection->abort(answer_);
     }
   }
+  bool charge(const std::string& holder) override {
+    const auto connection = connection_.lock();
+    return connection == nullptr || connection->charge(answer_, holder);
+  }
   bool is_open() const override {
     const auto connection = connection_.lock();
     return connection != nullptr && connection->is_open(answer_);

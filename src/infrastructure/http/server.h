@@ -32,6 +32,7 @@
 #include "infrastructure/http/message.h"
 #include "infrastructure/net/descriptors.h"
 #include "infrastructure/net/event_loop.h"
+#include "infrastructure/net/output_budget.h"
 
 namespace pawl::http {
 
@@ -52,6 +53,11 @@ class ResponseWriter {
   virtual void write(std::string bytes, std::shared_ptr<WriteGate> gate = nullptr) = 0;
   virtual void finish() = 0;
   virtual void abort() = 0;  // closes the connection, drops what is queued
+
+  // Says whom this connection serves, until the answer has been written: of whom the budget for
+  // output is taken, too. False: max_connections_per_holder of them are under way already; the
+  // request is still to be answered.
+  virtual bool charge(const std::string& holder) = 0;
 
   virtual bool is_open() const = 0;  // false after the answer's end, and once the client is gone
   virtual std::size_t queued_bytes() const = 0;  // accepted by write() or send(), not by the kernel
@@ -93,6 +99,8 @@ struct ServerOptions {
   std::size_t max_unfinished_bytes = 64 * 1024 * 1024;
   std::size_t max_queued_bytes = 256 * 1024;         // of one answer; see on_drained
   std::size_t max_connections = 1024;                // one that waits makes room, else 503
+  std::size_t max_connections_per_holder = 0;        // with an answer under way; 0: no limit
+  std::shared_ptr<OutputBudget> output{};            // for what waits for readers; null: none
   std::chrono::milliseconds header_timeout{10'000};  // first byte of a request to end of header
   std::chrono::milliseconds body_timeout{30'000};    // end of header to end of body
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
@@ -118,6 +126,7 @@ struct ServerCounters {
   std::uint64_t disconnects = 0;        // clients that left before their answer was complete
   std::uint64_t tls_failures = 0;       // handshakes
   std::uint64_t gate_refusals = 0;      // answers cut by their gate
+  std::uint64_t output_shed = 0;        // answers cut because too much waited to be read
 };
 
 class Server {

@@ -30,7 +30,8 @@ before(async () => {
   pawl = await Pawl.start({ init: true, agents: { a: {}, b: {}, greedy: {} }, rules: [ALLOW_ALL],
     servers: { w: { url: server.url }, flooding: { url: server.url },
       old: { url: old.url } },
-    config: { limits: { max_connections: MAX_CONNECTIONS } } });
+    config: { limits: { max_connections: MAX_CONNECTIONS,
+                        connections_per_agent: SESSIONS_PER_AGENT + 1 } } });
 });
 after(async () => {
   server?.close();

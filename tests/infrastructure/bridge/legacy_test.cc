@@ -136,6 +136,46 @@ TEST_F(LegacyTest, ADisconnectDoesNotCancelAndTheAnswerCanBeFetched) {
   EXPECT_EQ(get(session, "nonsense").status, 400);
 }
 
+TEST_F(LegacyTest, WhatTheBudgetDoesNotKeepCannotBeResumed) {
+  const auto budget = std::make_shared<OutputBudget>(
+      10, [this](std::function<void()> task) { loop_.loop.post(std::move(task)); });
+  options.sessions.session.output = budget;
+  options.stream_after = std::chrono::milliseconds(0);
+  start();
+  const std::string session = initialize();
+  std::string last;
+  {
+    HttpAnswer answer = receive(send_legacy(session, legacy_body("tools/call", kCall)));
+    EXPECT_EQ(answer.event(), "");
+    last = answer.last_id;
+  }
+  ASSERT_TRUE(forwarded(1));
+  on_loop([&] { upstreams["old"]->requests[0]->result(kOk); });
+  EXPECT_EQ(get(session, last).status, 400);
+  EXPECT_EQ(on_loop([&] { return budget->bytes(); }), 0u);
+  EXPECT_EQ(get(session).status, 200) << "a new stream";
+}
+
+TEST_F(LegacyTest, AnAgentOverItsShareOfConnectionsIsToldToWait) {
+  http_options.max_connections_per_holder = 1;
+  start();
+  const std::string session = initialize();
+  HttpAnswer open = get(session);
+  ASSERT_EQ(open.status, 200);
+  const HttpAnswer refused = legacy(session, legacy_body("tools/call", kCall));
+  EXPECT_EQ(refused.status, 200);
+  EXPECT_NE(refused.body.find(R"("code":"overloaded")"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find(R"("retry_after_ms":1000)"), std::string::npos);
+  const HttpAnswer stream = get(session);
+  EXPECT_EQ(stream.status, 503);
+  EXPECT_EQ(stream.header("Retry-After"), "1");
+  const std::string cancel = R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
+                             R"("params":{"requestId":7}})";
+  EXPECT_EQ(legacy(session, cancel).status, 202) << "what ends something passes";
+  on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
+  EXPECT_NE(initialize(kDeploy), "") << "another agent has its own share";
+}
+
 TEST_F(LegacyTest, ALongCallIsStreamedSoThatItCanBeResumed) {
   options.stream_after = std::chrono::milliseconds(0);
   start();

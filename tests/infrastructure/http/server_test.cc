@@ -231,6 +231,68 @@ TEST_F(ServerTest, GivesUpTheNewestUnfinishedBodyOfWhoHoldsMost) {
   EXPECT_EQ(counters().unfinished_shed, 1u);
 }
 
+TEST_F(ServerTest, AHolderHasItsShareOfTheConnectionsThatAreAnswered) {
+  options.max_connections_per_holder = 1;
+  listen([this](const Request& request, const std::shared_ptr<ResponseWriter>& writer) {
+    if (!writer->charge(request.path)) {
+      writer->send({429, {}, "full"});
+    } else if (request.headers.has("Stay")) {
+      kept.push_back(writer);
+      arrived.set_value();
+    } else {
+      writer->send({200, {}, "ok"});
+    }
+  });
+  RawSocket first = connect();
+  first.send("GET /greedy HTTP/1.1\r\nHost: h\r\nStay: 1\r\n\r\n");
+  arrived.get_future().wait();
+  RawSocket second = connect();
+  const auto ask = [&](const std::string& who) {
+    second.send("GET /" + who + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return body_of(second);
+  };
+  EXPECT_EQ(ask("greedy"), "full");
+  EXPECT_EQ(ask("modest"), "ok");
+  EXPECT_EQ(ask("modest"), "ok") << "an answered request counts no more";
+  runner.on_loop([&] { kept[0]->send({200, {}, "late"}); });
+  EXPECT_EQ(body_of(first), "late");
+  EXPECT_EQ(ask("greedy"), "ok");
+
+  arrived = {};
+  first.send("GET /greedy HTTP/1.1\r\nHost: h\r\nStay: 1\r\n\r\n");
+  arrived.get_future().wait();
+  EXPECT_EQ(ask("greedy"), "full");
+  first.close();
+  runner.on_loop([&] { kept.clear(); });
+  while (runner.on_loop([&] { return server->open_connections(); }) > 1) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(ask("greedy"), "ok") << "one that left counts no more";
+}
+
+TEST_F(ServerTest, TheReaderForWhomMostWaitsIsCutOffFirst) {
+  constexpr std::size_t kBudget = 1 << 20;
+  constexpr std::size_t kFarTooMuch = 32 << 20;  // more than the kernel takes
+  options.output = std::make_shared<OutputBudget>(
+      kBudget, [this](std::function<void()> task) { runner.loop.post(std::move(task)); });
+  listen([this](const Request& request, const std::shared_ptr<ResponseWriter>& writer) {
+    EXPECT_TRUE(writer->charge(request.path));
+    const std::size_t bytes = request.path == "/greedy" ? kFarTooMuch : kBudget / 2;
+    writer->send({200, {}, std::string(bytes, 'x')});
+  });
+  RawSocket modest = connect(4096);
+  modest.send("GET /modest HTTP/1.1\r\nHost: h\r\n\r\n");
+  RawSocket greedy = connect(4096);
+  greedy.send("GET /greedy HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (counters().output_shed == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_LT(greedy.until_end().size(), kFarTooMuch);
+  EXPECT_EQ(body_of(modest).size(), kBudget / 2) << "whoever reads slowly, but little, gets it all";
+  EXPECT_EQ(counters().output_shed, 1u);
+  EXPECT_EQ(runner.on_loop([&] { return options.output->bytes(); }), 0u);
+}
+
 TEST_F(ServerTest, ClosesSlowSendersWith408AndIdleOnesSilently) {
   options.header_timeout = milliseconds(20);
   options.body_timeout = milliseconds(20);

@@ -1,0 +1,29 @@
+#include "app/daemon/listener_options.h"
+
+namespace pawl {
+
+http::ServerOptions listener_options(const Config& config, const std::string& address,
+                                     DescriptorUse use) {
+  http::ServerOptions out;
+  out.address = address;
+  out.descriptors = use;
+  out.max_body_bytes = static_cast<std::size_t>(config.limits.max_body_bytes);
+  out.max_unfinished_bytes = static_cast<std::size_t>(config.limits.max_unfinished_mib) << 20;
+  out.max_connections = static_cast<std::size_t>(config.limits.max_connections);
+  return out;
+}
+
+http::ServerOptions data_listener_options(const Config& config,
+                                          std::shared_ptr<OutputBudget> output) {
+  http::ServerOptions out = listener_options(config, config.listen, DescriptorUse::kAgents);
+  out.max_connections_per_holder = static_cast<std::size_t>(config.limits.connections_per_agent);
+  out.output = std::move(output);
+  if (config.tls) {
+    const TlsConfig& tls = *config.tls;
+    out.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file, tls.client_ca_file,
+                                     tls.require_client_certificate};
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -71,11 +71,26 @@ void ledger(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+// The words of the override journal for slots that it could not read.
+bool is_damage(const json::Value& stop) {
+  return text(stop, {"by"}) == "pawl" &&
+         text(stop, {"reason"}).starts_with("the override journal is damaged");
+}
+
 void stops(const json::Value& status, std::vector<Trouble>& out) {
   for (const json::Value& stop : list(status, {"stops"})) {
     const std::string scope = text(stop, {"scope"});
+    const std::string reason = text(stop, {"reason"});
+    if (is_damage(stop)) {
+      out.push_back({"journal_damaged", "everything is stopped as a precaution: " + reason,
+                     "look at the disk; stops that the ledger knows stay in force whatever the "
+                     "slots held (pawl ledger query --kind override.applied); then pawl resume "
+                     "all, which writes the slots anew"});
+      continue;
+    }
     out.push_back({"stopped",
-                   scope + " is stopped by " + text(stop, {"by"}) + ": " + text(stop, {"reason"}),
+                   scope + " is stopped by " + text(stop, {"by"}) +
+                       (reason.empty() ? "; no reason was given" : ": " + reason),
                    "when it is safe again: pawl resume " + scope});
   }
 }

@@ -13,7 +13,7 @@ constexpr std::string_view kMagic = "PWLJ";
 constexpr char kVersion = 1;
 constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kSumBytes = 32;
-constexpr std::string_view kDamage = "the override journal is damaged at slot ";
+constexpr std::string_view kDamage = "the override journal is damaged at ";
 constexpr std::size_t kMaxBody = OverrideJournal::kSlotBytes - kHeaderBytes - kSumBytes;
 
 std::string encode_slot(std::string_view body) {
@@ -58,13 +58,18 @@ std::string body_that_fits(Stop stop) {
   return body;
 }
 
-// A new id at each start: a lift that the ledger knows of an earlier damage does not lift this one.
-Stop stop_everything(std::size_t slot, WallTime now) {
+// One stop for all slots that could not be read, so that one resume writes them all anew. A new id
+// at each start: a lift that the ledger knows of an earlier damage does not lift this one.
+Stop stop_everything(const std::vector<std::size_t>& damaged, WallTime now) {
   const std::string name =
-      "override-journal-slot-" + std::to_string(slot) + "-" + std::to_string(now.us);
+      "override-journal-slot-" + std::to_string(damaged.front()) + "-" + std::to_string(now.us);
   const Digest digest = sha256(name);
-  return Stop{Uuid::v8(view(digest)), Scope{},
-              std::string(kDamage) + std::to_string(slot) + "; started stopped", "pawl", now};
+  const std::string where = damaged.size() == 1
+                                ? "slot " + std::to_string(damaged.front())
+                                : std::to_string(damaged.size()) + " slots, the first is " +
+                                      std::to_string(damaged.front());
+  return Stop{Uuid::v8(view(digest)), Scope{}, std::string(kDamage) + where + "; started stopped",
+              "pawl", now};
 }
 
 LimitStat override_slots("override_slots");
@@ -90,12 +95,20 @@ Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
   }
   std::unique_ptr<OverrideJournal> journal(new OverrideJournal(*std::move(file)));
   const Result<std::string> bytes = journal->file_->read_at(0, kSlots * kSlotBytes);
+  std::vector<std::size_t> damaged;
   for (std::size_t slot = 0; slot < kSlots; ++slot) {
     const bool there = bytes && bytes->size() >= (slot + 1) * kSlotBytes;
-    journal->load_slot(
-        slot,
-        there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes) : std::string_view{},
-        clock.wall(), stops);
+    const std::string_view text =
+        there ? std::string_view(*bytes).substr(slot * kSlotBytes, kSlotBytes) : std::string_view{};
+    if (!journal->load_slot(slot, text, stops)) {
+      damaged.push_back(slot);
+    }
+  }
+  if (!damaged.empty()) {
+    stops.push_back(stop_everything(damaged, clock.wall()));
+    for (const std::size_t slot : damaged) {
+      journal->slots_[slot] = stops.back().id;
+    }
   }
   if (Status settled = journal->settle(files, path, bytes.value_or(std::string())); !settled) {
     return fail_at("override journal", settled.error());
@@ -120,21 +133,22 @@ Status OverrideJournal::settle(Files& files, const std::string& path, std::strin
   return files.sync_directory(directory_of(path));
 }
 
-void OverrideJournal::load_slot(std::size_t slot, std::string_view bytes, WallTime now,
+bool OverrideJournal::load_slot(std::size_t slot, std::string_view bytes,
                                 std::vector<Stop>& stops) {
   const std::optional<std::string_view> body = bytes.empty() ? std::nullopt : decode_slot(bytes);
-  if (body && body->empty()) {
-    return;
+  if (!body) {
+    return false;
   }
-  Result<Stop> stop = fail(Code::kMalformed, "");
-  if (body) {
-    if (const Result<json::Parsed> parsed = json::parse(*body); parsed) {
-      stop = read_stop(parsed->value);
-    }
+  if (body->empty()) {
+    return true;
   }
-  const Stop in_force = stop ? *std::move(stop) : stop_everything(slot, now);
-  slots_[slot] = in_force.id;
-  stops.push_back(in_force);
+  const Result<json::Parsed> parsed = json::parse(*body);
+  const Result<Stop> stop = parsed ? read_stop(parsed->value) : fail(parsed.error());
+  if (stop) {
+    slots_[slot] = stop->id;
+    stops.push_back(*stop);
+  }
+  return stop.has_value();
 }
 
 bool OverrideJournal::is_damage(const Stop& stop) {

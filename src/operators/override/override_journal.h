@@ -23,13 +23,13 @@ class OverrideJournal {
   static constexpr std::size_t kSlotBytes = 512;
   static constexpr std::size_t kSlots = 256;
 
-  // Opens or preallocates the file. `stops` gets what is in force. A damaged slot adds a stop of
-  // `all` whose reason names the slot; only the absence of the whole file is a fresh start. What
-  // was read is durable when it returns, whatever became of the syncs of whoever wrote it.
+  // Opens or preallocates the file. `stops` gets what is in force. Damaged slots add one stop of
+  // `all`, whose reason counts them; only the absence of the whole file is a fresh start. What was
+  // read is durable when it returns, whatever became of the syncs of whoever wrote it.
   static Result<std::unique_ptr<OverrideJournal>> open(Files& files, const std::string& path,
                                                        Clock& clock, std::vector<Stop>& stops);
 
-  // The stop that stands for a slot that could not be read.
+  // The stop that stands for the slots that could not be read.
   static bool is_damage(const Stop& stop);
   // The first slot that cannot be read of the file's bytes; nullopt: all can. For the scrub, from
   // any thread: a slot that is being written may read as damaged, so look twice.
@@ -40,7 +40,8 @@ class OverrideJournal {
 
  private:
   OverrideJournal(std::unique_ptr<File> file) : file_(std::move(file)), slots_(kSlots) {}
-  void load_slot(std::size_t slot, std::string_view bytes, WallTime now, std::vector<Stop>& stops);
+  bool load_slot(std::size_t slot, std::string_view bytes,
+                 std::vector<Stop>& stops);  // no: damaged
   Status settle(Files& files, const std::string& path, std::string_view bytes);
   Status write_slot(std::size_t slot, std::string_view body);
 

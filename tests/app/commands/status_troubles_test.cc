@@ -41,6 +41,8 @@ const Case kCases[] = {
     {"scrub_bad", R"({"scrub":{"result":"bad"}})"},
     {"scrub_old", R"({"scrub":{"result":"good","age_s":604801}})"},
     {"bugs", R"({"bugs":1})"},
+    {"journal_damaged",
+     R"({"stops":[{"scope":"all","by":"pawl","reason":"the override journal is damaged at slot 3"}]})"},
 };
 
 json::Value status_of(std::string text) {

@@ -70,5 +70,34 @@ TEST_F(JournalFaults, AJournalThatCannotBeLookedAtIsNotReplaced) {
   EXPECT_EQ(count(files), 1u);
 }
 
+// Hundreds of stops of everything stood in `pawl status`, and each had to be lifted.
+TEST_F(JournalFaults, DamagedSlotsAreOneStopAndOneLiftMendsThem) {
+  FaultFiles files;
+  std::vector<Stop> stops;
+  const Stop real = stop();
+  ASSERT_TRUE((*OverrideJournal::open(files, "journal", clock_, stops))->record(real));
+  const std::string good = *read_file(files, "journal");
+  for (const auto& [from, bytes, told] :
+       {std::tuple{OverrideJournal::kSlotBytes, good.size() - OverrideJournal::kSlotBytes,
+                   "damaged at 255 slots, the first is 1; started stopped"},
+        {OverrideJournal::kSlotBytes * 7, std::size_t{1}, "damaged at slot 7; started stopped"}}) {
+    std::string bad = good;
+    bad.replace(from, bytes, bytes, '\xa5');
+    ASSERT_TRUE(write_file(files, "journal", bad));
+    stops.clear();
+    auto journal = *OverrideJournal::open(files, "journal", clock_, stops);
+    ASSERT_EQ(stops.size(), 2u) << told;
+    EXPECT_EQ(stops[0].id, real.id);
+    EXPECT_EQ(stops[1].scope.text(), "all");
+    EXPECT_TRUE(OverrideJournal::is_damage(stops[1]));
+    EXPECT_NE(stops[1].reason.find(told), std::string::npos) << stops[1].reason;
+    ASSERT_TRUE(journal->erase(stops[1].id));
+    stops.clear();
+    journal = *OverrideJournal::open(files, "journal", clock_, stops);
+    ASSERT_EQ(stops.size(), 1u) << "one lift frees them all";
+    EXPECT_EQ(*read_file(files, "journal"), good);
+  }
+}
+
 }  // namespace
 }  // namespace pawl::override_

@@ -27,6 +27,17 @@ void name_first(std::vector<Cause>& causes, const Uuid& first) {
   }
 }
 
+// Of a call whose answer is not kept.
+std::string what_became_of(Outcome outcome) {
+  const bool answered = outcome == Outcome::kConfirmed || outcome == Outcome::kFailed;
+  return "it was made before, and " +
+         std::string(answered ? "the server answered it; the answer is not kept any more"
+                     : outcome == Outcome::kUnknown
+                         ? "it was sent, and whether it took effect is not known: look there first"
+                         : "it was not sent") +
+         " (recorded outcome: " + std::string(outcome_name(outcome)) + ")";
+}
+
 }  // namespace
 
 void Call::answer_repeat() {
@@ -40,10 +51,7 @@ void Call::answer_repeat() {
   }
   name_first(action_.causes, *action_.repeat_of);
   if (kept->answer.empty()) {
-    refuse({Code::kConflict, "repeat", "",
-            "this call was made before and is not made again; its recorded outcome is " +
-                std::string(outcome_name(kept->outcome)),
-            false, 0});
+    refuse({Code::kConflict, "repeat", "", what_became_of(kept->outcome), false, 0});
     return;
   }
   state_ = State::kRecording;

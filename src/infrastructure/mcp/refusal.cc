@@ -44,10 +44,31 @@ bool wants_task(const jsonrpc::Message& request) {
   return params != nullptr && json::find(*params, {"task"}) != nullptr;
 }
 
+// A repeat of an earlier call is not sent again; the reason says what became of that call.
+bool is_repeat(const Refusal& refusal) {
+  return refusal.code == Code::kConflict && refusal.control == "repeat";
+}
+
 std::string_view what_happened(const Refusal& refusal) {
-  return refusal.was_sent
+  return is_repeat(refusal) ? " did not send this call again: "
+         : refusal.was_sent
              ? " ended this call without an answer; whether it took effect is unknown: "
              : " refused this call, it did not happen: ";
+}
+
+// A stop ends by a person's word; every other refusal that a retry does not help stays.
+std::string_view what_now(const Refusal& refusal) {
+  if (is_repeat(refusal)) {
+    return refusal.was_sent
+               ? "Look whether it took effect; to make it anew, call without repeat-of."
+               : "To make it anew, call without repeat-of.";
+  }
+  if (refusal.was_sent) {
+    return "Look whether it took effect before you repeat it.";
+  }
+  return refusal.code == Code::kStopped
+             ? "It is refused until then, and may be made again after it."
+             : "The same call will be refused again: do not retry it as it is.";
 }
 
 }  // namespace
@@ -79,11 +100,8 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
     out.append(", record ").append(record.text());
   }
   out.append("). ");
-  if (refusal.was_sent) {
-    return out.append("Look whether it took effect before you repeat it.");
-  }
-  if (!refusal.retry_helps) {
-    return out.append("The same call will be refused again: do not retry it as it is.");
+  if (refusal.was_sent || !refusal.retry_helps) {
+    return out.append(what_now(refusal));
   }
   if (refusal.retry_after_ms > 0) {
     return out.append("It may be retried after ")
@@ -134,7 +152,7 @@ jsonrpc::Fault modern_client_legacy_server(const std::string& server,
                                            std::string_view requested) {
   jsonrpc::Fault fault = unsupported_version(spoken, requested);
   fault.message.append(": ").append(server).append(" speaks ").append(listed(spoken));
-  fault.message.append(", which open with initialize");
+  fault.message.append("; expected a client of one of these, which begins with initialize");
   return fault;
 }
 
@@ -143,7 +161,7 @@ jsonrpc::Fault legacy_client_modern_server(const std::string& server,
                                            std::string_view requested) {
   jsonrpc::Fault fault = unsupported_version(spoken, requested);
   fault.message.append(": ").append(server).append(" speaks ").append(listed(spoken));
-  fault.message.append(", which have no initialize");
+  fault.message.append("; expected a client of one of these, which sends no initialize");
   fault.http_status = 200;  // a legacy client shows the body of no other status
   return fault;
 }

@@ -14,7 +14,7 @@ Verdict OverrideControl::decide(const Action& action, const Moment&) const {
   verdict.rule = "stop:" + stop->id.text();
   verdict.reason = stop->scope.text() + " is stopped" +
                    (stop->reason.empty() ? "" : ": " + stop->reason) +
-                   "; an operator must resume it";
+                   "; an operator can let it go on with `pawl resume " + stop->scope.text() + "`";
   return verdict;
 }
 

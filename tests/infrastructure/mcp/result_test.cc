@@ -62,8 +62,7 @@ TEST(ResultTest, SplicesTheRecordAndNothingElse) {
       EXPECT_EQ(out, c.expected);
       continue;
     }
-    const json::Value* holder =
-        c.is_error ? json::find(parsed->value, {"data"}) : &parsed->value;
+    const json::Value* holder = c.is_error ? json::find(parsed->value, {"data"}) : &parsed->value;
     EXPECT_EQ(meta_string(holder, "pawl.record/id"), kRecord.text()) << out;
     EXPECT_EQ(meta_string(holder, "pawl.record/proof"), "http://p") << out;
   }
@@ -100,8 +99,8 @@ TEST(ResultTest, ReadsTypesAndStates) {
 }
 
 TEST(TasksTest, ReadsTasksOfBothEras) {
-  const auto modern = json::parse(
-      R"({"resultType":"task","taskId":"t","status":"working","pollIntervalMs":5000})");
+  const auto modern =
+      json::parse(R"({"resultType":"task","taskId":"t","status":"working","pollIntervalMs":5000})");
   const auto task = created_task(modern->value, Era::kModern);
   ASSERT_TRUE(task);
   EXPECT_EQ(task->id, "t");
@@ -151,8 +150,8 @@ TEST(RefusalTest, AnswersInTheFormItsReaderCanUse) {
        Code::kDenied, false, -32013},
       {"another method", "resources/read", R"({"uri":"u"})", Era::kModern, Code::kDenied, false,
        -32013},
-      {"bad parameters", "tools/call", R"({"name":"t"})", Era::kModern, Code::kInvalidParams,
-       false, -32602},
+      {"bad parameters", "tools/call", R"({"name":"t"})", Era::kModern, Code::kInvalidParams, false,
+       -32602},
       {"missing capability", "tools/call", R"({"name":"t"})", Era::kModern,
        Code::kMissingCapability, false, -32021},
       {"the same in the legacy era", "tools/call", R"({"name":"t"})", Era::kLegacy,
@@ -203,6 +202,27 @@ TEST(RefusalTest, TellsAModelWhatToDo) {
   EXPECT_NE(refusal_text(refusal, kRecord).find("it did not happen"), std::string::npos);
   refusal.was_sent = true;
   EXPECT_NE(refusal_text(refusal, kRecord).find("is unknown"), std::string::npos);
+}
+
+// "Do not retry" stood under a refusal that ends with the next resume.
+TEST(RefusalTest, AStopMayEndAndSaysSo) {
+  Refusal refusal = refusal_of(Code::kStopped);
+  refusal.retry_helps = false;
+  const std::string text = refusal_text(refusal, kRecord);
+  EXPECT_NE(text.find("may be made again after it"), std::string::npos) << text;
+  EXPECT_EQ(text.find("do not retry"), std::string::npos) << text;
+}
+
+// "It did not happen" was said of a repeat whose first call may have happened.
+TEST(RefusalTest, ARepeatSaysNothingOfTheFirstCallThatIsNotKnown) {
+  Refusal refusal = refusal_of(Code::kConflict);
+  refusal.control = "repeat";
+  refusal.reason = "it was made before, and whether it took effect is not known";
+  refusal.retry_helps = false;
+  const std::string text = refusal_text(refusal, kRecord);
+  EXPECT_NE(text.find("did not send this call again: it was made before"), std::string::npos);
+  EXPECT_EQ(text.find("did not happen"), std::string::npos) << text;
+  EXPECT_NE(text.find("call without repeat-of"), std::string::npos) << text;
 }
 
 TEST(RefusalTest, NamesTheErasThatDoNotMeet) {

@@ -322,8 +322,8 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
   }
   StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
   RecordDraft draft =
-      outcome_record(action_, decision_, outcome, status, answer_ ? &*answer_ : nullptr, stream,
-                     services_.policy_digest());
+      outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
+                     answer_ ? &*answer_ : nullptr, stream, services_.policy_digest());
   draft.closes_intent = intent_durable_;
   draft.body["intent"] = intent_durable_;
   if (sends_ > 1) {

@@ -39,6 +39,14 @@ json::Array why(const TableDecision& decision) {
   return out;
 }
 
+// The JSON-RPC code of an error; a result has its value parsed already, and no code.
+std::string error_code(const Answer& answer) {
+  const Result<json::Parsed> error =
+      answer.success || answer.value ? fail(Code::kNotFound, "") : json::parse(answer.body);
+  const json::Value* code = error ? json::find(error->value, {"code"}) : nullptr;
+  return code != nullptr && code->is_int64() ? std::to_string(code->get_int64()) : "";
+}
+
 RecordDraft common(const Action& action, const TableDecision& decision,
                    const std::string& policy_digest) {
   RecordDraft draft;
@@ -85,8 +93,9 @@ RecordDraft common(const Action& action, const TableDecision& decision,
 }  // namespace
 
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
-                           const std::string& status, const Answer* answer,
-                           const StreamEvidence& stream, const std::string& policy_digest) {
+                           const std::string& status, const std::string& detail,
+                           const Answer* answer, const StreamEvidence& stream,
+                           const std::string& policy_digest) {
   RecordDraft draft = common(action, decision, policy_digest);
   // The view must outlive the draft: kinds are constants, and the verb is one of them.
   draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);
@@ -96,7 +105,10 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
     draft.body["verb"] = action.verb;
   }
   draft.body["outcome"] = outcome_name(outcome);
-  put(draft.body, "status", status);
+  put(draft.body, "status", status.empty() && answer != nullptr ? error_code(*answer) : status);
+  if (!detail.empty()) {
+    draft.body["detail"] = shortened(detail);
+  }
   if (answer != nullptr) {
     draft.out_hash = digest_text(sha256(answer->body));
     if (!answer->followed.empty()) {

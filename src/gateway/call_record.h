@@ -14,10 +14,12 @@ struct StreamEvidence {
   Digest digest{};  // SHA-256 over the events' bytes in order; zero when there were none
 };
 
-// A forwarded call, or one that failed before it could be forwarded (kError).
+// A forwarded call, or one that failed before it could be forwarded (kError). `detail`: why there
+// is no answer, in our words ("server files: exited with status 1"); never what was in the call.
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
-                           const std::string& status, const Answer* answer,
-                           const StreamEvidence& stream, const std::string& policy_digest);
+                           const std::string& status, const std::string& detail,
+                           const Answer* answer, const StreamEvidence& stream,
+                           const std::string& policy_digest);
 
 // A call that a control refused. With `why` detail: every control's answer in order.
 // Of a repeat that gets the first call's answer again: nothing was forwarded.

@@ -9,6 +9,7 @@
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "app/commands/state_words.h"
 #include "app/commands/trust_store.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/reader.h"
@@ -39,11 +40,12 @@ int tail(Context& context, std::size_t count) {
   if (!source) {
     return failed(context, source.error());
   }
-  std::deque<store::RecordRow> last;
+  std::deque<ToldRow> last;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t index, std::string_view token) {
     if (Result<store::RecordRow> row = store::read_record_row(index, token)) {
-      last.push_back(*std::move(row));
+      last.push_back(row->outcome.empty() ? told_row(*std::move(row), token)
+                                          : ToldRow{*std::move(row)});
     }
     if (last.size() > count) {
       last.pop_front();
@@ -52,8 +54,8 @@ int tail(Context& context, std::size_t count) {
   };
   const Status walked =
       ledger::walk(context.files, folder->root, visitor, tail_from(context.files, *source, count));
-  for (const store::RecordRow& row : last) {
-    print_row(context, row);
+  for (const ToldRow& told : last) {
+    print_row(context, told);
   }
   return walked ? kExitGood : failed(context, walked.error());
 }
@@ -64,6 +66,9 @@ void show_people(std::ostream& out, const FoundRecord& record) {
       << labelled("index", std::to_string(record.row.index))
       << labelled("time", shown_time(record.row.at))
       << labelled("kind", shown_text(record.row.kind));
+  if (const std::string words = state_words(record.row.kind, claims); !words.empty()) {
+    out << labelled("says", words);
+  }
   for (const char* name : {"iss", "aud", "wid", "pred", "inp_hash", "out_hash"}) {
     if (const json::Value* claim = json::find(claims, {name})) {
       out << labelled(name, shown_value(*claim));

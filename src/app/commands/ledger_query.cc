@@ -4,6 +4,8 @@
 
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
+#include "app/commands/state_words.h"
+#include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
 #include "foundation/rules/expiry.h"
@@ -71,7 +73,11 @@ int query(Context& context, Asked asked) {
                   rows.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
   }
   for (const store::RecordRow& row : *rows) {
-    print_row(context, row);
+    const bool silent = !row.outcome.empty();  // only state has more to say than its row
+    const Result<FoundRecord> record =
+        silent ? fail(Code::kNotFound, "")
+               : find_record(context, folder->root, std::to_string(row.index));
+    print_row(context, record ? told_row(row, record->jws.compact) : ToldRow{row});
   }
   if (!context.io.json && rows->size() == asked.filter.limit) {
     context.io.err << "(the newest " << rows->size() << "; --limit shows more)\n";
@@ -81,8 +87,30 @@ int query(Context& context, Asked asked) {
 
 }  // namespace
 
-void print_row(Context& context, const store::RecordRow& row) {
-  context.io.out << (context.io.json ? json::print(record_json(row)) : record_line(row)) << '\n';
+ToldRow told_row(store::RecordRow row, std::string_view token) {
+  ToldRow out{std::move(row)};
+  if (const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1)) {
+    out.words = state_words(out.row.kind, jws->payload);
+    out.members = state_members(out.row.kind, jws->payload);
+  }
+  return out;
+}
+
+void print_row(Context& context, const ToldRow& told) {
+  if (!context.io.json) {
+    const std::string line = record_line(told.row);  // ends with blanks where nobody called
+    context.io.out << line.substr(0, line.find_last_not_of(' ') + 1)
+                   << (told.words.empty() ? "" : "  " + told.words) << '\n';
+    return;
+  }
+  json::Object out = record_json(told.row);
+  if (!told.words.empty()) {
+    out["says"] = told.words;
+  }
+  for (const auto& member : told.members) {
+    out[member.key()] = member.value();
+  }
+  context.io.out << json::print(out) << '\n';
 }
 
 void add_ledger_query(CLI::App& group, Context& context) {

@@ -5,6 +5,8 @@
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "app/commands/state_words.h"
+#include "app/commands/stop_story.h"
 #include "foundation/records/names.h"
 #include "foundation/records/outcome.h"
 
@@ -40,8 +42,9 @@ std::string place_of(const std::vector<std::string>& answers, const std::string&
 
 struct Told {
   std::string decision;  // "allowed", "refused", "failed before it was forwarded", ...
-  std::string rule, place, reason, would, nearest;
+  std::string rule, place, reason, would, nearest, status, detail, says;
   std::vector<std::string> answers, parents, basis;
+  std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
 };
 
 std::string decision_of(const FoundRecord& record) {
@@ -82,6 +85,9 @@ Told told_of(const FoundRecord& record) {
   told.reason = text_of(body, "reason");
   told.would = text_of(body, "would");
   told.nearest = text_of(body, "nearest");
+  told.status = text_of(body, "status");
+  told.detail = text_of(body, "detail");
+  told.says = state_words(record.row.kind, record.jws.payload);
   told.parents = texts_of(json::find(record.jws.payload, {names::kClaimPred}));
   told.basis = texts_of(body.if_contains("basis"));
   return told;
@@ -97,12 +103,18 @@ void tell_decision(std::ostream& out, const FoundRecord& record, const Told& tol
                       shown_text(record.row.verb.empty() ? record.row.kind : record.row.verb) +
                       ", " + shown_time(record.row.at) + ")")
       << labelled("decision", told.decision);
+  if (!told.says.empty() && !told.stop) {
+    out << labelled("says", told.says);
+  }
   if (!told.rule.empty()) {
     out << labelled("decided by", shown_text(told.rule) +
                                       (told.place.empty() ? "" : " at " + shown_text(told.place)));
   }
   if (!told.reason.empty()) {
     out << labelled("reason", shown_text(told.reason));
+  }
+  if (told.stop) {
+    out << story_lines(*told.stop);
   }
   if (!told.would.empty()) {
     out << labelled("observe mode", "enforced, it would have been: " + shown_text(told.would));
@@ -111,7 +123,7 @@ void tell_decision(std::ostream& out, const FoundRecord& record, const Told& tol
     out << labelled("nearest rule", shown_text(told.nearest));
   }
   if (told.answers.empty()) {
-    out << labelled("controls", "the record does not say");
+    out << (record.row.outcome.empty() ? "" : labelled("controls", "the record does not say"));
     return;
   }
   out << "controls, in order\n";
@@ -122,11 +134,13 @@ void tell_decision(std::ostream& out, const FoundRecord& record, const Told& tol
 
 void tell_people(std::ostream& out, const FoundRecord& record, const Told& told) {
   tell_decision(out, record, told);
-  const std::string status = text_of(body_of(record), "status");
   if (!record.row.outcome.empty()) {
-    out << labelled("outcome", shown_text(record.row.outcome) + ": " +
-                                   meaning_of(record.row.outcome) +
-                                   (status.empty() ? "" : " (" + shown_text(status) + ")"));
+    out << labelled("outcome",
+                    shown_text(record.row.outcome) + ": " + meaning_of(record.row.outcome) +
+                        (told.status.empty() ? "" : " (" + shown_text(told.status) + ")"));
+  }
+  if (!told.detail.empty()) {
+    out << labelled("because", shown_text(told.detail));
   }
   if (told.parents.empty()) {
     out << labelled("causes", "none known");
@@ -144,15 +158,16 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   json::Object shown = record_json(record.row);
   shown["decision"] = told.decision;
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
-      {"rule", told.rule},
-      {"where", told.place},
-      {"reason", told.reason},
-      {"would", told.would},
-      {"nearest", told.nearest}};
+      {"rule", told.rule},     {"where", told.place},     {"reason", told.reason},
+      {"would", told.would},   {"nearest", told.nearest}, {"status", told.status},
+      {"detail", told.detail}, {"says", told.says}};
   for (const auto& [name, value] : texts) {
     if (!value.empty()) {
       shown[name] = value;
     }
+  }
+  if (told.stop) {
+    shown["stop"] = story_json(*told.stop);
   }
   shown["controls"] = json::Array(told.answers.begin(), told.answers.end());
   json::Array causes;
@@ -163,13 +178,37 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   out << json::print(shown) << '\n';
 }
 
+// The id of a stop, as `pawl stop` prints it, stands for the record of that stop.
+Result<FoundRecord> record_or_stop(Context& context, const std::string& root,
+                                   const std::string& name) {
+  Result<FoundRecord> record = find_record(context, root, name);
+  const Result<Uuid> id = Uuid::parse(name);
+  if (record || !id || record.error().code != Code::kNotFound) {
+    return record;
+  }
+  Result<StopStory> story = stop_story(context, root, *id);
+  return story && story->applied ? Result<FoundRecord>(*std::move(story->applied)) : record;
+}
+
 int why(Context& context, const std::string& name) {
-  const Result<FoundRecord> record = find_record(context, name);
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<FoundRecord> record =
+      folder ? record_or_stop(context, folder->root, name) : fail(folder.error());
   if (!record) {
     return report(context, record.error(),
                   record.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
   }
-  (context.io.json ? tell_json : tell_people)(context.io.out, *record, told_of(*record));
+  Told told = told_of(*record);
+  std::optional<Uuid> stop = stop_of_rule(told.rule);
+  stop = stop ? stop : stop_of_record(*record);
+  if (stop) {
+    Result<StopStory> story = stop_story(context, folder->root, *stop);
+    if (!story) {
+      return report(context, story.error());
+    }
+    told.stop = *std::move(story);
+  }
+  (context.io.json ? tell_json : tell_people)(context.io.out, *record, told);
   return kExitGood;
 }
 
@@ -179,7 +218,7 @@ void add_why(CLI::App& root, Context& context) {
   CLI::App* command = add_command(root, "why", "Why a call was allowed or refused",
                                   {"pawl why 0", "pawl why 0 --json"});
   auto name = std::make_shared<std::string>();
-  command->add_option("record", *name, "The id that the caller was given, or an index")
+  command->add_option("record", *name, "The id that the caller was given, of a stop, or an index")
       ->type_name("ID|INDEX")
       ->required();
   on_run(*command, context, [&context, name] { return why(context, *name); });

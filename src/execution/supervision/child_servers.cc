@@ -6,14 +6,36 @@ namespace pawl {
 
 namespace {
 
+// Between the end of a child's output and the end of the child; a live one closed only its output.
+constexpr std::chrono::milliseconds kExitPatience{500};
+
 class ChildTransport final : public mcp::LineTransport {
  public:
-  explicit ChildTransport(std::unique_ptr<ChildProcess> child) : child_(std::move(child)) {}
+  ChildTransport(EventLoop& loop, std::unique_ptr<ChildProcess> child)
+      : loop_(loop), child_(std::move(child)) {}
   LineChannel& channel() override { return child_->channel(); }
   void stop() override { child_->stop(); }
 
+  // How the process ended says more than that its output did.
+  void explain_end(const Error& why, std::function<void(std::string)> told) override {
+    if (why.code != Code::kCancelled && why.code != Code::kIo) {
+      told(why.message);
+      return;
+    }
+    const auto once = std::make_shared<std::function<void(std::string)>>(std::move(told));
+    const auto tell = [once](const std::string& reason) {
+      if (const auto teller = std::exchange(*once, nullptr)) {
+        teller(reason);
+      }
+    };
+    patience_ = loop_.after(kExitPatience, [tell, message = why.message] { tell(message); });
+    child_->on_exit([tell](const ChildExit& exit) { tell(exit.text()); });
+  }
+
  private:
+  EventLoop& loop_;
   const std::unique_ptr<ChildProcess> child_;
+  Timer patience_;
 };
 
 }  // namespace
@@ -50,7 +72,7 @@ mcp::OpenTransport ChildServers::transport(const mcp::ServerConfig& config, cons
     if (!child) {
       return fail(child.error());
     }
-    return std::make_unique<ChildTransport>(std::move(*child));
+    return std::make_unique<ChildTransport>(*this_loop, std::move(*child));
   };
 }
 

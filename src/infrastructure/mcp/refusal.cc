@@ -59,9 +59,7 @@ std::string_view what_happened(const Refusal& refusal) {
 // A stop ends by a person's word; every other refusal that a retry does not help stays.
 std::string_view what_now(const Refusal& refusal) {
   if (is_repeat(refusal)) {
-    return refusal.was_sent
-               ? "Look whether it took effect; to make it anew, call without repeat-of."
-               : "To make it anew, call without repeat-of.";
+    return "To make it anew, call without repeat-of.";
   }
   if (refusal.was_sent) {
     return "Look whether it took effect before you repeat it.";

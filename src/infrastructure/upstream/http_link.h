@@ -97,6 +97,7 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   UpstreamHello hello_;
   std::string session_;
   BackOff back_off_;
+  std::string last_failure_;  // of a start, for whoever is told to wait
   Opening opening_;
   std::optional<Error> not_legacy_;  // why initialize failed, while the other era is tried
   std::vector<Done> waiting_;

@@ -51,10 +51,10 @@ void HttpLink::start(Opening opening, Done done) {
   if (const auto wait = back_off_.wait(now); wait.count() > 0) {
     loop.post([self = shared_from_this(), wait] {
       if (self->state_ == State::kClosed) {
-        self->finish_start(fail(Code::kUpstreamUnavailable,
-                                "server " + self->options.name +
-                                    " could not be reached and is tried again in " +
-                                    std::to_string(wait.count()) + " ms at the soonest"));
+        self->finish_start(fail(
+            Code::kUpstreamUnavailable,
+            "server " + self->options.name + " could not be reached and is tried again in " +
+                std::to_string(wait.count()) + " ms at the soonest (" + self->last_failure_ + ")"));
       }
     });
     return;
@@ -220,6 +220,7 @@ void HttpLink::fail_start(Error error) {
   end_session();
   state_ = State::kClosed;
   back_off_.ended(BackOff::Time::clock::now());
+  last_failure_ = error.message;
   error.message = "server " + options.name + ": " + error.message;
   log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
   tell(options.watch, UpstreamEvent::kNotStarted, error.message);

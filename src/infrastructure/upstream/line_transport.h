@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "infrastructure/net/unix_line.h"
@@ -19,6 +20,11 @@ class LineTransport {
   virtual LineChannel& channel() = 0;
   // Closes the server's input, then asks it, then forces it to end.
   virtual void stop() = 0;
+  // Its channel closed with `why`: tells in words why the server ended, soon and once. Not called
+  // back after the transport was destroyed.
+  virtual void explain_end(const Error& why, std::function<void(std::string)> told) {
+    told(why.message);
+  }
 };
 
 using OpenTransport = std::function<Result<std::unique_ptr<LineTransport>>()>;

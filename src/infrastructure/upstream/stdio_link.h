@@ -72,6 +72,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
 
   OpenTransport open_;
   BackOff back_off_;
+  std::string last_failure_;  // why it ended or did not start, for whoever is told to wait
   State state_ = State::kClosed;
   std::unique_ptr<LineTransport> transport_;
   std::uint64_t life_ = 0;  // of the transport: callbacks of an earlier one are stale

@@ -28,7 +28,7 @@ void StdioUpstream::Link::start(Opening opening, Done done) {
   if (wait.count() > 0) {
     begun = fail(Code::kUpstreamUnavailable,
                  "server " + options.name + " ended and is started again in " +
-                     std::to_string(wait.count()) + " ms at the soonest");
+                     std::to_string(wait.count()) + " ms at the soonest (" + last_failure_ + ")");
   } else {
     begun = open_transport();
   }
@@ -62,6 +62,7 @@ Status StdioUpstream::Link::open_transport() {
   const auto now = BackOff::Time::clock::now();
   if (!opened) {
     back_off_.ended(now);
+    last_failure_ = opened.error().message;
     return fail(Code::kUpstreamUnavailable,
                 "server " + options.name + " can't be started: " + opened.error().message);
   }
@@ -77,9 +78,15 @@ Status StdioUpstream::Link::open_transport() {
   const std::uint64_t life = ++life_;
   const std::weak_ptr<Link> weak = weak_from_this();
   transport_->channel().on_closed([weak, life](const Error& why) {
-    if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
-      self->died(why.message);
+    const auto self = weak.lock();
+    if (self == nullptr || self->life_ != life) {
+      return;
     }
+    self->transport_->explain_end(why, [weak, life](const std::string& reason) {
+      if (const auto link = weak.lock(); link != nullptr && link->life_ == life) {
+        link->died(reason);
+      }
+    });
   });
   transport_->channel().on_line([weak, life](std::string line) {
     if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
@@ -199,6 +206,7 @@ void StdioUpstream::Link::finish_start(const Result<UpstreamHello>& result) {
 
 void StdioUpstream::Link::fail_start(Error error) {
   back_off_.ended(BackOff::Time::clock::now());
+  last_failure_ = error.message;
   log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
   tell(options.watch, UpstreamEvent::kNotStarted, error.message);
   close(false);
@@ -218,6 +226,7 @@ void StdioUpstream::Link::died(const std::string& reason) {
     }
   }
   back_off_.ended(BackOff::Time::clock::now());
+  last_failure_ = reason;
   log(LogLevel::kWarn, "upstream_closed", {{"server", options.name}, {"why", reason}});
   tell(options.watch, was_open ? UpstreamEvent::kClosed : UpstreamEvent::kNotStarted, reason);
   end_calls(reason);

@@ -73,5 +73,122 @@ TEST_F(WhyCommand, AnUnknownIdExitsTwo) {
   }
 }
 
+// A refusal by a stop told neither who had stopped nor whether somebody had let it go on.
+class WhyAStop : public CommandRig {
+ protected:
+  static std::string stop_id() { return record_id(900).text(); }
+  std::string stopped(std::uint64_t number, const std::string& by, bool is_signed) {
+    json::Object body{{"level", "mandatory"}, {"result", "APPLIED"}, {"journaled", true}};
+    body["stop"] = json::Object{{"id", stop_id()},
+                                {"scope", "agent:triage"},
+                                {"reason", "wrong folder"},
+                                {"by", by},
+                                {"at", 1'772'000'000'000'000}};
+    if (is_signed) {
+      body["statement"] = "a.b.c";
+    }
+    return token(number, "override.applied", std::move(body));
+  }
+  std::string resumed(std::uint64_t number) {
+    override_::Statement statement;
+    statement.verb = override_::Verb::kResume;
+    statement.scope = *override_::parse_scope("agent:triage");
+    statement.stops = {*Uuid::parse(stop_id())};
+    statement.reason = "folder corrected";
+    statement.audience = "spiffe://example.org/pawl/gw1";
+    statement.id = record_id(901);
+    statement.iat = 1'772'000'000;
+    statement.exp = statement.iat + 120;
+    json::Object body{{"scope", "agent:triage"},
+                      {"operator", "alice"},
+                      {"kid", operator_key().public_key().thumbprint()},
+                      {"statement", *override_::sign_statement(statement, operator_key())}};
+    body["stops"] = json::Array{json::Value(stop_id())};
+    return token(number, "override.lifted", std::move(body));
+  }
+  std::string refused(std::uint64_t number) {
+    return token(number, "task.denied",
+                 {{"agent", "triage"},
+                  {"server", "files"},
+                  {"verb", "tool.call"},
+                  {"outcome", "denied"},
+                  {"reason", "agent:triage is stopped: wrong folder"}},
+                 {{"pol", "stop:" + stop_id()}, {"pol_decision", "rejected"}});
+  }
+};
+
+TEST_F(WhyAStop, SaysWhoStoppedAndWhoLetItGoOn) {
+  append({call(0, "confirmed"), stopped(1, "local token", false), refused(2)});
+  const Ran before = run({"why", "2"});
+  EXPECT_NE(before.out.find("agent:triage stopped by local token: wrong folder (2026-02-25T"),
+            std::string::npos)
+      << before.out;
+  EXPECT_NE(before.out.find("record " + record_id(1).text()), std::string::npos) << before.out;
+  EXPECT_NE(before.out.find("pawl resume agent:triage"), std::string::npos) << before.out;
+  append({resumed(3)});
+  const std::string lifted = "agent:triage resumed by alice, signed with key " +
+                             operator_key().public_key().thumbprint() +
+                             " (1 stop lifted): folder corrected";
+  // The refusal, the record of the stop, and the id that `pawl stop` printed lead to the same.
+  for (const std::string& name : {std::string("2"), std::string("1"), stop_id()}) {
+    const Ran after = run({"why", name});
+    EXPECT_EQ(after.exit, kExitGood) << after.err;
+    EXPECT_NE(after.out.find("stopped by local token: wrong folder"), std::string::npos) << name;
+    EXPECT_NE(after.out.find(lifted), std::string::npos) << name << after.out;
+    EXPECT_EQ(after.out.find("pawl resume"), std::string::npos) << name;
+  }
+  const auto machine = json::parse(run({"why", "2", "--json"}).out);
+  ASSERT_TRUE(machine.has_value());
+  EXPECT_EQ(json::find_string(machine->value, {"stop", "applied", "stop", "by"}), "local token");
+  EXPECT_EQ(json::find_string(machine->value, {"stop", "lifted", "lift", "operator"}), "alice");
+}
+
+TEST_F(WhyAStop, OfWhichTheLedgerKnowsNothing) {
+  append({refused(0)});
+  const Ran ran = run({"why", "0"});
+  EXPECT_EQ(ran.exit, kExitGood) << ran.err;
+  EXPECT_NE(ran.out.find("it stands in the override journal"), std::string::npos) << ran.out;
+}
+
+TEST_F(WhyAStop, TailShowAndQuerySayItInWords) {
+  append({stopped(0, "alice", true), resumed(1),
+          token(2, "policy.activated", {{"digest", "d"}, {"rules", 1}}),
+          token(3, "node.started", {{"recovered_intents", 2}, {"recovered_notes", 0}})});
+  const std::string stop = "agent:triage stopped by alice (signed): wrong folder";
+  for (const auto& arguments : {std::vector<std::string>{"ledger", "tail"},
+                                {"ledger", "show", "0"},
+                                {"ledger", "query", "--kind", "override.applied"}}) {
+    const Ran ran = run(arguments);
+    EXPECT_NE(ran.out.find(stop), std::string::npos) << ran.out << ran.err;
+  }
+  const Ran tail = run({"ledger", "tail"});
+  for (const char* told : {"(1 stop lifted): folder corrected", "1 rule in force",
+                           "started; the last run left 2 calls open"}) {
+    EXPECT_NE(tail.out.find(told), std::string::npos) << tail.out;
+  }
+  const Ran machine = run({"ledger", "query", "--kind", "override.lifted", "--json"});
+  const auto parsed = json::parse(machine.out);
+  ASSERT_TRUE(parsed.has_value()) << machine.out;
+  EXPECT_EQ(json::find_string(parsed->value, {"lift", "reason"}), "folder corrected");
+}
+
+TEST_F(WhyAStop, OfAServerThatWasNotReachedSaysWhatWasWrong) {
+  append({token(0, "task.error",
+                {{"agent", "triage"},
+                 {"server", "files"},
+                 {"verb", "tool.call"},
+                 {"outcome", "error"},
+                 {"status", "not_sent"},
+                 {"detail", "server files: connect 127.0.0.1:9: Connection refused"}})});
+  const Ran ran = run({"why", "0"});
+  EXPECT_NE(ran.out.find("because        server files: connect 127.0.0.1:9: Connection refused"),
+            std::string::npos)
+      << ran.out;
+  const auto machine = json::parse(run({"why", "0", "--json"}).out);
+  ASSERT_TRUE(machine.has_value());
+  EXPECT_EQ(json::find_string(machine->value, {"status"}), "not_sent");
+  EXPECT_NE(json::find_string(machine->value, {"detail"})->find("refused"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pawl

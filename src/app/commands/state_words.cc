@@ -1,0 +1,108 @@
+#include "app/commands/state_words.h"
+
+#include "app/commands/shown_text.h"
+#include "foundation/jose/jws.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "operators/override/override_wire.h"
+
+namespace pawl {
+namespace {
+
+const json::Value* body_at(const json::Value& payload, std::string_view kind) {
+  const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(kind));
+  return json::find(payload, {names::kClaimEctExt, member});
+}
+
+std::string text(const json::Value& at, std::initializer_list<std::string_view> path) {
+  return shown_text(json::find_string(at, path).value_or(""));
+}
+
+std::uint64_t number(const json::Value& at, std::string_view name) {
+  const json::Value* found = json::find(at, {name});
+  return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
+}
+
+std::string because(const std::string& reason) {
+  return reason.empty() ? "" : ": " + reason;
+}
+
+bool is_signed(const json::Value& body) {
+  return json::find_string(body, {"statement"}).has_value();
+}
+
+std::string stop_words(const json::Value& body) {
+  return text(body, {"stop", "scope"}) + " stopped by " + text(body, {"stop", "by"}) +
+         (is_signed(body) ? " (signed)" : "") + because(text(body, {"stop", "reason"}));
+}
+
+// The reason of a resume stands in what the operator signed.
+std::string lift_reason(const json::Value& body) {
+  const auto statement = json::find_string(body, {"statement"});
+  const Result<jose::Jws> jws =
+      statement ? jose::decode(std::string(*statement)) : fail(Code::kNotFound, "");
+  const Result<override_::Statement> read =
+      jws ? override_::read_statement(*jws) : fail(jws.error());
+  return read ? read->reason : "";
+}
+
+std::size_t lifted(const json::Value& body) {
+  const json::Value* stops = json::find(body, {"stops"});
+  return stops != nullptr && stops->is_array() ? stops->get_array().size() : 0;
+}
+
+std::string lift_words(const json::Value& body) {
+  return text(body, {"scope"}) + " resumed by " + text(body, {"operator"}) + ", signed with key " +
+         text(body, {"kid"}) + " (" + counted(lifted(body), "stop") + " lifted)" +
+         because(shown_text(lift_reason(body)));
+}
+
+std::string start_words(const json::Value& body) {
+  const std::uint64_t open = number(body, "recovered_intents") + number(body, "recovered_notes");
+  return "started" +
+         (open == 0 ? std::string() : "; the last run left " + counted(open, "call") + " open");
+}
+
+}  // namespace
+
+std::string state_words(std::string_view kind, const json::Value& payload) {
+  const json::Value* found = body_at(payload, kind);
+  const json::Value body = found != nullptr ? *found : json::Value(json::Object());
+  if (kind == kinds::kOverrideApplied) {
+    return stop_words(body);
+  }
+  if (kind == kinds::kOverrideLifted) {
+    return lift_words(body);
+  }
+  if (kind == kinds::kPolicyActivated) {
+    return counted(number(body, "rules"), "rule") + " in force";
+  }
+  if (kind == kinds::kNodeStarted) {
+    return start_words(body);
+  }
+  return kind == kinds::kNodeStopped ? "ended" + because(text(body, {"reason"})) : "";
+}
+
+json::Object state_members(std::string_view kind, const json::Value& payload) {
+  json::Object out;
+  const json::Value* body = body_at(payload, kind);
+  if (body == nullptr) {
+    return out;
+  }
+  if (kind == kinds::kOverrideApplied) {
+    if (const json::Value* stop = json::find(*body, {"stop"})) {
+      out["stop"] = *stop;
+    }
+  } else if (kind == kinds::kOverrideLifted) {
+    json::Object lift{{"reason", lift_reason(*body)}};
+    for (const char* name : {"scope", "operator", "kid", "stops"}) {
+      if (const json::Value* value = json::find(*body, {name})) {
+        lift[name] = *value;
+      }
+    }
+    out["lift"] = std::move(lift);
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "gateway/plumbing_gate.h"
+#include "operators/override/override_control.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -132,6 +133,18 @@ bool GatewayCore::may_use(const Caller& caller, const std::string& server, std::
 std::shared_ptr<WriteGate> GatewayCore::plumbing_gate(const Caller& caller,
                                                       const std::string& server) {
   return std::make_shared<PlumbingGate>(services_.gate, stops_, caller, server, domain_);
+}
+
+std::optional<Refusal> GatewayCore::plumbing_refusal(const Caller& caller,
+                                                     const std::string& server) const {
+  const std::shared_ptr<const override_::StopSet> stops = stops_.snapshot();
+  const override_::Stop* stop = stops->covering(caller, server, domain_);
+  if (stop == nullptr || !plugged(ControlId::kPlumbingGate)) {
+    return std::nullopt;
+  }
+  const Verdict verdict = verdict_of(*stop);
+  services_.metrics.refused("stops", verdict.code);
+  return Refusal{verdict.code, "stops", verdict.rule, verdict.reason, false, 0};
 }
 
 std::unique_ptr<KeptAnswer> GatewayCore::kept_for(const Action& action) const {

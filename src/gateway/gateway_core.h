@@ -45,6 +45,8 @@ class GatewayCore final : public Gateway, public CallOwner {
                std::string_view name) const override;
   std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                            const std::string& server) override;
+  std::optional<Refusal> plumbing_refusal(const Caller& caller,
+                                          const std::string& server) const override;
 
   // After a change of stops or rules: open calls that may not go on are ended. The gate has already
   // been advanced, so nothing of them leaves while this waits its turn.

@@ -27,6 +27,10 @@ class Gateway {
   // it closes when the agent, the server or everything is stopped.
   virtual std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                                    const std::string& server) = 0;
+  // Why plumbing_gate() is closed now; nullopt: it is open. For requests that carry no data and
+  // have no record, so that whoever asks is told.
+  virtual std::optional<Refusal> plumbing_refusal(const Caller& caller,
+                                                  const std::string& server) const = 0;
 };
 
 }  // namespace pawl

@@ -53,9 +53,16 @@ TEST(Stop, ClosesPlumbingToo) {
     EXPECT_TRUE(gate->pass([&] { ++writes; }));
     rig.stop("agent:somebody-else");
     EXPECT_TRUE(gate->pass([&] { ++writes; }));
+    EXPECT_FALSE(rig.gateway->plumbing_refusal(triage, "files"));
     rig.stop(scope);
     EXPECT_FALSE(gate->pass([&] { ++writes; }));
     EXPECT_EQ(writes, 2);
+    const std::optional<Refusal> told = rig.gateway->plumbing_refusal(triage, "files");
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->code, Code::kStopped);
+    EXPECT_EQ(told->control, "stops");
+    EXPECT_TRUE(told->rule.starts_with("stop:")) << told->rule;
+    EXPECT_TRUE(told->reason.starts_with(std::string(scope) + " is stopped")) << told->reason;
   }
 }
 

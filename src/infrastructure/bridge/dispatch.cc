@@ -27,6 +27,9 @@ void answer_error(const Inbound& in, const Error& error) {
 }
 
 void answer_plumbing(Core& core, const Inbound& in, std::string_view result) {
+  if (refused_as_stopped(core, in)) {
+    return;
+  }
   in.reply->answer(jsonrpc::response(in.message.id_text, result), {},
                    core.parts.gateway.plumbing_gate(in.caller, in.server));
 }

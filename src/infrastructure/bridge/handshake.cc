@@ -106,6 +106,9 @@ Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
 
 void initialized(Core& core, const Inbound& in, const Learned& learned,
                  const std::function<void()>& failed) {
+  if (refused_as_stopped(core, in, failed)) {
+    return;
+  }
   if (learned.up.empty() && learned.other_era.empty()) {
     failed();
     answer_fault(in, unavailable(learned));
@@ -144,6 +147,9 @@ Result<std::string> discover_result_of(const Core& core, const Inbound& in, cons
 }
 
 void discovered(Core& core, const Inbound& in, const Learned& learned) {
+  if (refused_as_stopped(core, in)) {
+    return;
+  }
   if (learned.up.empty() && learned.other_era.empty()) {
     answer_fault(in, unavailable(learned));
     return;
@@ -214,6 +220,16 @@ struct Waiting {
 
 }  // namespace
 
+bool refused_as_stopped(Core& core, const Inbound& in, const std::function<void()>& failed) {
+  const std::optional<Refusal> refusal = core.parts.gateway.plumbing_refusal(in.caller, in.server);
+  if (!refusal) {
+    return false;
+  }
+  failed();
+  in.reply->answer(mcp::refusal_response(in.message, in.era, *refusal, Uuid{}, ""), {}, nullptr);
+  return true;
+}
+
 std::vector<std::string> visible_servers(const Core& core, const Caller& caller) {
   std::vector<std::string> out;
   for (const std::string& server : core.parts.servers.names()) {
@@ -258,6 +274,9 @@ void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::stri
 
 void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
                        std::function<void()> failed) {
+  if (refused_as_stopped(*core, in, failed)) {
+    return;  // nothing is started for it
+  }
   Result<std::string> params = masked_params(in.message);
   if (!params) {
     failed();
@@ -273,6 +292,9 @@ void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
 }
 
 void answer_discover(const std::shared_ptr<Core>& core, Inbound in) {
+  if (refused_as_stopped(*core, in)) {
+    return;
+  }
   const std::vector<std::string> servers = servers_of(*core, in);
   learn_hellos(core, servers, in.caller, in.connection, {mcp::Era::kModern},
                [core, in](const Learned& learned) {

@@ -34,6 +34,10 @@ void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::stri
                   const Caller& caller, const std::string& connection, const mcp::Opening& opening,
                   std::function<void(Learned)> done);
 
+// True: a stop covers this plumbing request, and it was answered so. `failed` runs before that.
+bool refused_as_stopped(
+    Core& core, const Inbound& in, const std::function<void()>& failed = [] {});
+
 // A legacy client's initialize; in.session is new. `failed` ends it.
 void answer_initialize(const std::shared_ptr<Core>& core, Inbound in, std::function<void()> failed);
 void answer_discover(const std::shared_ptr<Core>& core, Inbound in);

@@ -9,6 +9,9 @@
 
 namespace pawl {
 
+// What a request that the stop covers is answered with.
+Verdict verdict_of(const override_::Stop& stop);
+
 class OverrideControl final : public Control {
  public:
   OverrideControl(const StopBoard& board, std::string domain)

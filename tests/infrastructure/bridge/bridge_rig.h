@@ -125,11 +125,18 @@ class ScriptedGateway final : public Gateway {
     return hidden.count(std::string(name)) == 0 &&
            hidden.count(caller.agent + "@" + server) == 0;
   }
+  std::optional<Refusal> plumbing_refusal(const Caller& caller, const std::string&) const override {
+    return caller.agent == stopped_agent
+               ? std::optional(Refusal{Code::kStopped, "stops", "stop:1",
+                                       "agent:" + caller.agent + " is stopped", false, 0})
+               : std::nullopt;
+  }
   std::shared_ptr<WriteGate> plumbing_gate(const Caller&, const std::string&) override {
     return std::make_shared<OpenGate>();
   }
 
   std::map<std::string, Refusal> denied;  // by verb
+  std::string stopped_agent;              // its plumbing is refused
   std::set<std::string> hidden;           // names nobody may use; "agent@server"
   std::map<Uuid, Answer> kept;  // answers of earlier calls, by the id that a repeat names
   std::vector<std::shared_ptr<Call>> calls;
@@ -173,6 +180,7 @@ class ScriptedUpstream final : public mcp::Upstream {
     mcp::UpstreamHello hello;
     std::optional<mcp::UpstreamHello> other_era;  // of a server of both
     std::string down;  // why it cannot start; empty: it can
+    std::function<void()> on_start;  // before it answers
     std::string tools;  // what the gateway hears when it asks for the list itself
     // Runs for each request, later; empty: the request stays open.
     std::function<void(const std::shared_ptr<Open>&)> on_request;
@@ -190,6 +198,9 @@ class ScriptedUpstream final : public mcp::Upstream {
              std::function<void(Result<mcp::UpstreamHello>)> done) override {
     initialize_params = std::move(opening.initialize_params);
     loop_.post([script = script_, era = opening.era, done = std::move(done)] {
+      if (script->on_start) {
+        script->on_start();
+      }
       if (script->down.empty()) {
         const bool in_other = script->other_era && script->other_era->era == era;
         done(in_other ? *script->other_era : script->hello);

@@ -8,6 +8,7 @@
 #include "infrastructure/mcp/discover.h"
 #include "infrastructure/mcp/lists.h"
 #include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/param_headers.h"
 #include "infrastructure/mcp/tasks.h"
 
@@ -95,6 +96,18 @@ void check_splices(std::string_view body, const json::Value& value) {
              "our state is put in");
 }
 
+void check_own_keys(std::string_view body) {
+  const std::string honest = without_own_keys(std::string(body));
+  FUZZ_CHECK(without_own_keys(honest) == honest, "taking out twice changes nothing");
+  const json::Value left = parsed(honest);
+  const json::Value* meta = json::find(left, {kMeta});
+  if (meta != nullptr && meta->is_object()) {
+    for (const auto& member : meta->get_object()) {
+      FUZZ_CHECK(!std::string_view(member.key()).starts_with("pawl."), "no key of ours is left");
+    }
+  }
+}
+
 void check_meanings(const json::Value& value) {
   for (const Era era : {Era::kLegacy, Era::kModern}) {
     const ResultType type = result_type(value, era);
@@ -159,6 +172,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<json::Parsed> result = json::parse(body);
   if (result && result->value.is_object()) {
     check_splices(body, result->value);
+    check_own_keys(body);
     check_meanings(result->value);
     check_offers(body, second);
   }

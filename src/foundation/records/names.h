@@ -51,6 +51,7 @@ inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtBodyHash = "body_hash";
 
 // _meta keys that Pawl adds to results and reads from requests (pawl-1, OURS)
+inline constexpr std::string_view kMetaPrefix = "pawl.";  // of all of them, and nobody else's
 inline constexpr std::string_view kMetaRecord = "pawl.record/id";
 inline constexpr std::string_view kMetaProof = "pawl.record/proof";
 inline constexpr std::string_view kMetaParts = "pawl.record/parts";  // of a merged list

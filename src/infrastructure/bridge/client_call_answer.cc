@@ -8,6 +8,7 @@
 #include "infrastructure/bridge/server_notice.h"
 #include "infrastructure/bridge/server_request.h"
 #include "infrastructure/bridge/subscription.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/refusal.h"
 #include "infrastructure/mcp/result.h"
 #include "infrastructure/mcp/tasks.h"
@@ -205,8 +206,8 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
   std::string text;
   if (is_error) {
     head.status = status_of_error(inbound_.era, code_of(answer.body));
-    text = jsonrpc::error_response(
-        id, mcp::with_record(answer.body, true, record.id, core_->proof_of(record)));
+    text = jsonrpc::error_response(id, mcp::with_record(mcp::without_own_keys(answer.body), true,
+                                                        record.id, core_->proof_of(record)));
   } else if (Result<std::string> result = shape_result(*core_, inbound_, answer.body, record)) {
     text = jsonrpc::response(id, *result);
   } else {

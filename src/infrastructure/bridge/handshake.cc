@@ -6,6 +6,7 @@
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/discover.h"
 #include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/refusal.h"
 
 namespace pawl::bridge {
@@ -97,7 +98,8 @@ Result<std::string> masked_params(const jsonrpc::Message& message) {
 Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
                                          const Learned& learned, const std::string& revision) {
   if (!in.server.empty()) {
-    return mcp::initialize_result(learned.up.begin()->second.result, revision);
+    return mcp::initialize_result(mcp::without_own_keys(learned.up.begin()->second.result),
+                                  revision);
   }
   Result<std::string> combined =
       mcp::combined_initialize(results(learned), revision, core.options.version);
@@ -139,7 +141,7 @@ void initialized(Core& core, const Inbound& in, const Learned& learned,
 Result<std::string> discover_result_of(const Core& core, const Inbound& in, const Learned& learned,
                                        const std::vector<std::string>& offered) {
   if (!in.server.empty()) {
-    return mcp::discover_result(learned.up.begin()->second.result, offered);
+    return mcp::discover_result(mcp::without_own_keys(learned.up.begin()->second.result), offered);
   }
   Result<std::string> combined =
       mcp::combined_discover(results(learned), offered, core.options.version);

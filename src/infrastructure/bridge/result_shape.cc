@@ -6,6 +6,7 @@
 #include "infrastructure/bridge/tool_schemas.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/lists.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/result.h"
 #include "infrastructure/mcp/tasks.h"
 #include "path/plugged.h"
@@ -13,9 +14,9 @@
 namespace pawl::bridge {
 namespace {
 
-Result<std::string> shape_list(Core& core, const Inbound& in, std::string_view body) {
+Result<std::string> shape_list(Core& core, const Inbound& in, const std::string& body) {
   if (in.info->list == mcp::ListKind::kTasks) {
-    return core.tasks.wrap_list(std::string(body), in.caller.agent, in.server);
+    return core.tasks.wrap_list(body, in.caller.agent, in.server);
   }
   const std::string_view verb = mcp::list_item_verb(in.info->list);
   Result<std::string> filtered =
@@ -73,9 +74,9 @@ Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view
   if (!parsed) {
     return fail(Code::kUpstreamFailed, parsed.error().message);
   }
-  Result<std::string> out = std::string(body);
+  Result<std::string> out = mcp::without_own_keys(std::string(body));
   if (in.info->list != mcp::ListKind::kNone) {
-    out = shape_list(core, in, body);
+    out = shape_list(core, in, *out);
   } else if (mcp::result_type(parsed->value, in.era) == mcp::ResultType::kInputRequired) {
     out = shape_state(core, in, std::move(*out), parsed->value, record.id);
   } else {

@@ -1,8 +1,8 @@
 // What is changed in an upstream's answer before its client sees it.
 //
 // Purpose:    lists hold only what the caller may use; task ids become handles; requestState
-//             becomes
-//             ours; the record's id and proof stand in `_meta`. Every other byte passes.
+//             becomes ours; the record's id and proof stand in `_meta`, and no key of ours that the
+//             server wrote. Every other byte passes.
 // Threading:  the I/O thread (learns names and schemas).
 // Errors:     kUpstreamFailed: a list or a state that cannot be used (check before recording).
 #pragma once

@@ -4,6 +4,7 @@
 
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/mcp/action.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/tasks.h"
 
 namespace pawl::bridge {
@@ -42,13 +43,13 @@ class Notice final : public Exchange {
   std::string text_;
 };
 
-// The text for the client: task ids are handles there.
+// The text for the client: task ids are handles there, and no key of ours is the server's.
 std::string client_text(Core& core, const Destination& to, const mcp::MethodInfo& info,
                         const jsonrpc::Message& notification) {
   if (!notification.params) {
     return notification.text;
   }
-  std::string params(notification.params_text());
+  std::string params = mcp::without_own_keys(std::string(notification.params_text()));
   if (info.name == mcp::NamePlace::kTaskId) {
     params = core.tasks.wrap_member(std::move(params), to.caller.agent, to.server);
   }

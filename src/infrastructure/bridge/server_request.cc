@@ -7,6 +7,7 @@
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/refusal.h"
 #include "infrastructure/mcp/result.h"
 
@@ -75,9 +76,9 @@ void ServerRequest::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<Cal
   our_id_ = std::move(*id);
   std::string text = jsonrpc::with_id(request_, our_id_);
   if (const Result<jsonrpc::Message> ours = jsonrpc::decode(text); ours && ours->params) {
-    text = json::replaced(
-        text, *ours->params,
-        core_->tasks.wrap_related(std::string(ours->params_text()), to_.caller.agent, to_.server));
+    std::string params = mcp::without_own_keys(std::string(ours->params_text()));
+    params = core_->tasks.wrap_related(std::move(params), to_.caller.agent, to_.server);
+    text = json::replaced(text, *ours->params, params);
   }
   if (to_.call) {
     to_.call->note_event(text);
@@ -96,6 +97,7 @@ void ServerRequest::client_answered(jsonrpc::Message response) {
   answer_is_error_ = response.kind == jsonrpc::Kind::kErrorResponse;
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {
     Answer answer = mcp::answer_of(response);
+    answer.body = mcp::without_forged_keys(std::move(answer.body));
     answer.body = core_->tasks.open_related(std::move(answer.body), to_.caller.agent, to_.server);
     answer.value = nullptr;
     events->answered(std::move(answer));

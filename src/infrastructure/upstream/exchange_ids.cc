@@ -4,6 +4,7 @@
 
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/own_keys.h"
 
 namespace pawl::mcp {
 namespace {
@@ -53,6 +54,7 @@ std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
   if (!request.params) {
     return text;
   }
+  text = without_forged_keys(std::move(text));
   if (!ids.progress_token.empty()) {
     text = with_meta(text, params_of(text), kMetaProgressToken, number);
   }

@@ -6,6 +6,7 @@
 #include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/names.h"
+#include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/upstream/http_call.h"
 
 namespace pawl::mcp {
@@ -122,7 +123,7 @@ void HttpLink::notify(const jsonrpc::Message& message, std::shared_ptr<WriteGate
     ++counters.dropped;  // modern HTTP has no notifications of clients
     return;
   }
-  run_errand(message.text, std::move(gate), {});
+  run_errand(without_forged_keys(message.text), std::move(gate), {});
 }
 
 void HttpLink::answer(const std::string& id_text, std::string_view body, bool is_error,

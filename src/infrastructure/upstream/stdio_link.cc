@@ -6,6 +6,7 @@
 #include "base/limit_stat.h"
 #include "base/log.h"
 #include "infrastructure/jsonrpc/error_table.h"
+#include "infrastructure/mcp/own_keys.h"
 
 namespace pawl::mcp {
 
@@ -100,7 +101,7 @@ void StdioUpstream::Link::notify(const jsonrpc::Message& message, std::shared_pt
     ++counters.dropped;
     return;
   }
-  transport_->channel().send(single_line(message.text), std::move(gate), {});
+  transport_->channel().send(single_line(without_forged_keys(message.text)), std::move(gate), {});
 }
 
 void StdioUpstream::Link::answer(const std::string& id_text, std::string_view body, bool is_error,

@@ -155,6 +155,12 @@ std::unique_ptr<KeptAnswer> GatewayCore::kept_for(const Action& action) const {
   return lookup_ ? lookup_(agent, *action.repeat_of) : nullptr;
 }
 
+bool GatewayCore::is_stopped(const Action& action) const {
+  Verdict space;
+  return services_.controls.release_denied(action, Moment{services_.recorder.now()}, space) !=
+         nullptr;
+}
+
 void GatewayCore::recheck_open_calls() {
   if (!plugged(ControlId::kRecheck)) {
     return;
@@ -166,6 +172,9 @@ void GatewayCore::recheck_open_calls() {
   }
   for (const std::shared_ptr<Call>& call : open) {
     call->recheck();
+  }
+  if (on_stops_) {
+    on_stops_();
   }
   services_.metrics.stops(static_cast<double>(stops_.snapshot()->all().size()));
 }

@@ -47,6 +47,8 @@ class GatewayCore final : public Gateway, public CallOwner {
                                            const std::string& server) override;
   std::optional<Refusal> plumbing_refusal(const Caller& caller,
                                           const std::string& server) const override;
+  bool is_stopped(const Action& action) const override;
+  void on_stops(std::function<void()> handler) override { on_stops_ = std::move(handler); }
 
   // After a change of stops or rules: open calls that may not go on are ended. The gate has already
   // been advanced, so nothing of them leaves while this waits its turn.
@@ -86,6 +88,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   std::unordered_map<std::uint64_t, std::shared_ptr<Call>> calls_;
   bool draining_ = false;
   std::function<void()> drained_;
+  std::function<void()> on_stops_;
   std::unique_ptr<ScheduledTask> drain_deadline_;
 };
 

@@ -5,6 +5,7 @@
 // Threading:  the I/O thread; returns at once, the Exchange is called later or from within.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,10 @@ class Gateway {
   // have no record, so that whoever asks is told.
   virtual std::optional<Refusal> plumbing_refusal(const Caller& caller,
                                                   const std::string& server) const = 0;
+  // True: a stop covers the action now, whatever the rules say. For what goes on without a call.
+  virtual bool is_stopped(const Action& action) const = 0;
+  // `handler` runs on the I/O thread after stops changed; nullptr: none.
+  virtual void on_stops(std::function<void()> handler) = 0;
 };
 
 }  // namespace pawl

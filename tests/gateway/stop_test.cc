@@ -66,6 +66,20 @@ TEST(Stop, ClosesPlumbingToo) {
   }
 }
 
+TEST(Stop, OfAToolCoversWhatGoesOnWithItsTasks) {
+  GatewayRig rig;
+  int changes = 0;
+  rig.gateway->on_stops([&] { ++changes; });
+  Action get = rig.action("task.get", "");
+  get.task_tool = "build";
+  EXPECT_FALSE(rig.gateway->is_stopped(get));
+  rig.stop("tool:files/other");
+  EXPECT_FALSE(rig.gateway->is_stopped(get));
+  rig.stop("tool:files/build");
+  EXPECT_TRUE(rig.gateway->is_stopped(get));
+  EXPECT_TRUE(rig.run_until([&] { return changes >= 2; }));
+}
+
 TEST(Stop, LeavesOthersAlone) {
   GatewayRig rig;
   rig.stop("agent:somebody-else");

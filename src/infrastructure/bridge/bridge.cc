@@ -12,6 +12,11 @@ namespace pawl::bridge {
 Bridge::Bridge(BridgeParts parts, BridgeOptions options)
     : core_(std::make_shared<Core>(parts, std::move(options))) {
   PAWL_CHECK(core_->options.key.size() >= 32, "the bridge needs a key of 32 bytes");
+  parts.gateway.on_stops([weak = std::weak_ptr<Core>(core_)] {
+    if (const std::shared_ptr<Core> core = weak.lock()) {
+      core->follower.recheck(core);
+    }
+  });
   core_->sessions.on_ended(
       [servers = &core_->parts.servers](const std::string& id) { servers->session_ended(id); });
 }

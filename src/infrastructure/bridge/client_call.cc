@@ -110,6 +110,7 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
     call->fault(decoded.error());
     return;
   }
+  decoded->action.task_tool = in.task_tool;
   call->repeat_ = decoded->repeat_of.has_value();
   decoded->action.repeat_of = decoded->repeat_of;
   std::vector<Cause> causes;
@@ -124,6 +125,7 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
       return;
     }
     decoded->action.causes = std::move(causes);
+    decoded->action.task_tool = in.task_tool;
   }
   call->submit(std::move(*decoded));
 }

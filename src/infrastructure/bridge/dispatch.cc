@@ -46,7 +46,7 @@ Result<std::string> server_of_task(const Core& core, const std::string& agent,
 }
 
 // Handles of tasks become the upstream's ids; a subscription is masked to what may be read.
-Result<jsonrpc::Message> for_upstream(const Core& core, const Inbound& in) {
+Result<jsonrpc::Message> for_upstream(Core& core, Inbound& in) {
   if (in.info->verb == kinds::kSubscriptionListen) {
     return masked_listen(core, in);
   }
@@ -55,11 +55,13 @@ Result<jsonrpc::Message> for_upstream(const Core& core, const Inbound& in) {
     if (!handle) {
       return fail(handle.error());
     }
-    const Result<std::string> id = core.tasks.open(in.caller.agent, in.server, **handle);
-    if (!id) {
-      return fail(id.error());
+    const Result<TaskHandles::Opened> task = core.tasks.open(in.caller.agent, in.server, **handle);
+    if (!task) {
+      return fail(task.error());
     }
-    return mcp::with_name(in.message, *in.info, *id);
+    core.tasks.wrap(in.caller.agent, in.server, task->id, task->tool);
+    in.task_tool = task->tool;
+    return mcp::with_name(in.message, *in.info, task->id);
   }
   if (!in.message.params) {
     return in.message;

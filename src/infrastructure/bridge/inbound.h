@@ -25,6 +25,7 @@ struct Inbound {
   std::string revision;
   jsonrpc::Message message;  // names and ids are the upstream's once it is routed
   const mcp::MethodInfo* info = nullptr;
+  std::string task_tool;             // of a request for a task: the tool whose call made it
   http::Headers headers;             // of the request; empty on stdio
   std::vector<std::string> tokens;   // Execution-Context fields
   std::string traceparent;           // of the header; the one in _meta counts first

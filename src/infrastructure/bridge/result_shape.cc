@@ -34,12 +34,14 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
 std::string shape_tasks(Core& core, const Inbound& in, std::string body,
                         const json::Value& result) {
   const std::string& agent = in.caller.agent;
+  const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
+  const std::string tool = in.info->verb == kinds::kToolCall && name ? name->value_or("") : "";
   if (in.era == mcp::Era::kLegacy && mcp::created_task(result, in.era)) {
     const json::Span task = *json::member(body, json::whole(body), "task");
-    body = json::replaced(body, task,
-                          core.tasks.wrap_member(std::string(task.of(body)), agent, in.server));
+    body = json::replaced(
+        body, task, core.tasks.wrap_member(std::string(task.of(body)), agent, in.server, tool));
   } else if (in.info->name == mcp::NamePlace::kTaskId || mcp::created_task(result, in.era)) {
-    body = core.tasks.wrap_member(std::move(body), agent, in.server);
+    body = core.tasks.wrap_member(std::move(body), agent, in.server, tool);
   }
   return core.tasks.wrap_related(std::move(body), agent, in.server);
 }

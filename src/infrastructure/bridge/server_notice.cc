@@ -101,6 +101,10 @@ void deliver_notification(const std::shared_ptr<Core>& core, const Destination& 
     ++core->counters.dropped_server_messages;
     return;
   }
+  if (info->name == mcp::NamePlace::kTaskId) {  // not a foreign one, as was seen above
+    decoded->action.task_tool = core->tasks.tool_of(
+        to.caller.agent, to.server, mcp::task_view(*notification.params_value())->id);
+  }
   core->parts.gateway.submit(std::move(decoded->action),
                              std::make_unique<Notice>(core, to, std::move(text)));
 }

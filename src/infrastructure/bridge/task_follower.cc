@@ -37,6 +37,7 @@ struct TaskFollower::Task {
   std::chrono::microseconds interval{0};
   BootTime give_up;
   int lost_polls = 0;
+  enum class Cancel { kNo, kWanted, kTold } cancel = Cancel::kNo;
   std::unique_ptr<ScheduledTask> timer;
   std::unique_ptr<mcp::UpstreamExchange> exchange;
 };
@@ -79,9 +80,27 @@ void TaskFollower::resume(const std::shared_ptr<Core>& core, std::vector<OpenTas
                                                         : "its id was too long to be kept");
       continue;
     }
-    core->tasks.wrap(call.caller.agent, call.server, reference->id);
+    core->tasks.wrap(call.caller.agent, call.server, reference->id, call.tool);
     const std::int64_t age_us = std::max<std::int64_t>(0, now.us - task.recorded.us);
     add(core, call, *std::move(reference), nullptr, std::chrono::microseconds(age_us));
+  }
+  recheck(core);
+}
+
+void TaskFollower::recheck(const std::shared_ptr<Core>& core) {
+  std::vector<std::uint64_t> stopped;
+  for (const auto& [number, task] : tasks_) {
+    if (task->cancel == Task::Cancel::kNo && core->parts.gateway.is_stopped(task->call)) {
+      task->cancel = Task::Cancel::kWanted;
+      stopped.push_back(number);
+    }
+  }
+  for (const std::uint64_t number : stopped) {
+    if (tasks_.count(number) != 0) {
+      tasks_.at(number)->exchange.reset();
+      tasks_.at(number)->timer.reset();
+      poll(core, number);
+    }
   }
 }
 
@@ -175,21 +194,24 @@ void TaskFollower::ask(const std::shared_ptr<Core>& core, std::uint64_t number,
                        const std::shared_ptr<mcp::Upstream>& upstream) {
   const std::shared_ptr<Task> task = tasks_.at(number);
   const TaskReference& reference = task->reference;
-  const Result<jsonrpc::Message> request =
-      tasks_get(reference, "pawl-task-" + std::to_string(number));
+  const bool cancels = task->cancel == Task::Cancel::kWanted;
+  const Result<jsonrpc::Message> request = task_request(
+      cancels ? kTasksCancel : kTasksGet, reference, "pawl-task-" + std::to_string(number));
   if (!request) {
     ended(*core, number, Outcome::kUnknown, request.error().message);
     return;
   }
-  mcp::Upstream::Request get{*request, {}, core->parts.gateway.new_id().text(), true};
+  mcp::Upstream::Request asked{*request, {}, core->parts.gateway.new_id().text(), true};
   if (reference.era == mcp::Era::kModern) {
     const mcp::MethodInfo* info = mcp::find_method(request->method, reference.revision,
                                                    mcp::Side::kClient, mcp::Form::kRequest);
-    get.headers = mcp::upstream_headers(*request, *info, reference.revision, nullptr, nullptr);
+    asked.headers = mcp::upstream_headers(*request, *info, reference.revision, nullptr, nullptr);
   }
-  task->exchange = upstream->request(
-      get, core->parts.gateway.plumbing_gate(task->call.caller, task->call.server),
-      std::make_shared<Poll>(core, number));
+  // A cancellation is no data of the agent's: a stop of the agent lets it pass.
+  const Caller caller = cancels ? Caller{} : task->call.caller;
+  task->exchange =
+      upstream->request(asked, core->parts.gateway.plumbing_gate(caller, task->call.server),
+                        std::make_shared<Poll>(core, number));
 }
 
 void TaskFollower::polled(const std::shared_ptr<Core>& core, std::uint64_t number,
@@ -198,6 +220,13 @@ void TaskFollower::polled(const std::shared_ptr<Core>& core, std::uint64_t numbe
     return;
   }
   const std::shared_ptr<Task> task = tasks_.at(number);
+  if (task->cancel == Task::Cancel::kWanted) {
+    task->cancel = Task::Cancel::kTold;
+    task->lost_polls = 0;
+    task->interval = core->options.task_poll_min;
+    schedule(core, number);  // whether it ended says the next poll
+    return;
+  }
   const json::Value* result = response.result_value();
   const auto view = result ? mcp::task_view(*result) : std::nullopt;
   if (!view || view->id != task->reference.id) {
@@ -215,7 +244,8 @@ void TaskFollower::polled(const std::shared_ptr<Core>& core, std::uint64_t numbe
       ended(*core, number, Outcome::kFailed, "failed");
       return;
     case mcp::TaskStatus::kCancelled:
-      ended(*core, number, Outcome::kUnknown, "cancelled");
+      ended(*core, number, Outcome::kUnknown,
+            task->cancel == Task::Cancel::kNo ? "cancelled" : "cancelled after a stop");
       return;
     case mcp::TaskStatus::kWorking:
     case mcp::TaskStatus::kInputRequired:

@@ -1,8 +1,9 @@
 // Follows tasks that governed calls left running, to their end.
 //
 // Purpose:    polls tasks/get on the gateway's own behalf (plumbing) and tells TaskOutcomes once
-// how
-//             each task ended; agents need not poll, and cannot hide an end by not polling.
+//             how each task ended; agents need not poll, and cannot hide an end by not polling.
+// Stops:      a task whose call a stop covers is cancelled at its server, once, as far as the stop
+//             lets anything through to that server, and followed on.
 // Threading:  the I/O thread.
 // Ownership:  holds the upstream weakly. A server by URL outlives a connection: it is asked again
 //             over a new one. A child or a wrapped server takes its tasks with it: unknown.
@@ -30,6 +31,8 @@ class TaskFollower {
   // `call`: the Action whose answer created `task`.
   void follow(const std::shared_ptr<Core>& core, const Action& call, TaskReference task,
               const std::shared_ptr<mcp::Upstream>& upstream);
+  // After stops changed.
+  void recheck(const std::shared_ptr<Core>& core);
   // Once, after a restart.
   void resume(const std::shared_ptr<Core>& core, std::vector<OpenTask> open);
   // The end of the process: tells kUnknown of the tasks that end with it, and forgets the others.

@@ -1,6 +1,7 @@
 #include "infrastructure/bridge/task_handles.h"
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 
 #include "base/encoding.h"
@@ -16,9 +17,9 @@ namespace {
 constexpr std::size_t kMacBytes = 16;
 constexpr std::string_view kTaskId = "taskId";
 
-std::string joined(std::string_view agent, std::string_view server, std::string_view id) {
+std::string joined(std::initializer_list<std::string_view> parts) {
   std::string out;
-  for (std::string_view part : {agent, server, id}) {
+  for (const std::string_view part : parts) {
     out.append(std::to_string(part.size())).append(":").append(part);
   }
   return out;
@@ -53,16 +54,21 @@ LimitStat task_handles("task_handles");
 
 }  // namespace
 
-std::string TaskHandles::mac(std::string_view agent, std::string_view server,
-                             std::string_view id) const {
-  const Digest digest = hmac_sha256(key_, joined(agent, server, id));
+std::string TaskHandles::mac(std::string_view agent, std::string_view server, std::string_view id,
+                             std::string_view tool) const {
+  const Digest digest = hmac_sha256(key_, joined({agent, server, id, tool}));
   return base64url_encode(view(digest).substr(0, kMacBytes));
 }
 
 std::string TaskHandles::wrap(const std::string& agent, const std::string& server,
-                              const std::string& id) {
-  std::string entry = joined(agent, server, id);
-  if (known_.insert(entry).second) {
+                              const std::string& id, const std::string& tool) {
+  std::string entry = joined({agent, server, id});
+  const auto [at, fresh] = known_.emplace(entry, tool);
+  if (at->second.empty()) {
+    at->second = tool;
+  }
+  const std::string made_by = at->second;
+  if (fresh) {
     order_.push_back(std::move(entry));
     if (order_.size() > max_known_) {
       task_handles.reached();
@@ -70,29 +76,40 @@ std::string TaskHandles::wrap(const std::string& agent, const std::string& serve
       order_.pop_front();
     }
   }
-  return id + "." + mac(agent, server, id);
+  return id + "." + base64url_encode(made_by) + "." + mac(agent, server, id, made_by);
 }
 
-Result<std::string> TaskHandles::open(const std::string& agent, const std::string& server,
-                                      std::string_view handle) const {
-  const std::size_t dot = handle.rfind('.');
-  if (dot == std::string_view::npos || dot == 0 ||
-      (!equal_constant_time(handle.substr(dot + 1), mac(agent, server, handle.substr(0, dot))) &&
-       plugged(ControlId::kTaskCaller))) {
-    return fail(Code::kInvalidParams, "no such task of this caller");
+Result<TaskHandles::Opened> TaskHandles::open(const std::string& agent, const std::string& server,
+                                              std::string_view handle) const {
+  const std::size_t last = handle.rfind('.');
+  const std::size_t first =
+      last == std::string_view::npos || last == 0 ? last : handle.rfind('.', last - 1);
+  if (last != std::string_view::npos && first != std::string_view::npos && first > 0) {
+    const std::string_view id = handle.substr(0, first);
+    const Result<std::string> tool = base64url_decode(handle.substr(first + 1, last - first - 1));
+    if (tool && (equal_constant_time(handle.substr(last + 1), mac(agent, server, id, *tool)) ||
+                 !plugged(ControlId::kTaskCaller))) {
+      return Opened{std::string(id), *tool};
+    }
   }
-  return std::string(handle.substr(0, dot));
+  return fail(Code::kInvalidParams, "no such task of this caller");
+}
+
+std::string TaskHandles::tool_of(const std::string& agent, const std::string& server,
+                                 const std::string& id) const {
+  const auto known = known_.find(joined({agent, server, id}));
+  return known == known_.end() ? "" : known->second;
 }
 
 bool TaskHandles::is_known(const std::string& agent, const std::string& server,
                            const std::string& id) const {
-  return known_.count(joined(agent, server, id)) != 0;
+  return known_.count(joined({agent, server, id})) != 0;
 }
 
 std::string TaskHandles::wrap_member(std::string object, const std::string& agent,
-                                     const std::string& server) {
+                                     const std::string& server, const std::string& tool) {
   const std::optional<std::string> id = task_id(object);
-  return id ? with_task_id(object, wrap(agent, server, *id)) : object;
+  return id ? with_task_id(object, wrap(agent, server, *id, tool)) : object;
 }
 
 Result<std::string> TaskHandles::wrap_list(std::string result, const std::string& agent,
@@ -122,8 +139,8 @@ std::string TaskHandles::wrap_related(std::string object, const std::string& age
 std::string TaskHandles::open_related(std::string object, const std::string& agent,
                                       const std::string& server) const {
   return change_related(std::move(object), [&](const std::string& handle) {
-    Result<std::string> id = open(agent, server, handle);
-    return id ? std::optional(std::move(*id)) : std::nullopt;
+    Result<Opened> task = open(agent, server, handle);
+    return task ? std::optional(std::move(task->id)) : std::nullopt;
   });
 }
 

@@ -11,7 +11,6 @@
 namespace pawl::bridge {
 namespace {
 
-constexpr std::string_view kGet = "tasks/get";
 constexpr std::string_view kModern = "modern";
 constexpr std::size_t kMaxRevisionBytes = 32;
 
@@ -19,7 +18,7 @@ std::string bound_to(const Action& call) {
   return "pawl task v1\n" + call.id.text() + "\n" + call.caller.agent + "\n" + call.server;
 }
 
-std::string get_params(const TaskReference& task) {
+std::string params_of(const TaskReference& task) {
   std::string params = R"({"taskId":)" + json::quote(task.id);
   if (task.era == mcp::Era::kModern) {
     params += R"(,"_meta":{)" + json::quote(mcp::kMetaProtocolVersion) + ":" +
@@ -60,11 +59,12 @@ Result<TaskReference> TaskSeal::open(const Action& call, std::string_view sealed
   return out;
 }
 
-Result<jsonrpc::Message> tasks_get(const TaskReference& task, const std::string& request_id) {
-  if (mcp::find_method(kGet, task.revision, mcp::Side::kClient, mcp::Form::kRequest) == nullptr) {
-    return fail(Code::kUnsupported, "its revision has no tasks/get");
+Result<jsonrpc::Message> task_request(std::string_view method, const TaskReference& task,
+                                      const std::string& request_id) {
+  if (mcp::find_method(method, task.revision, mcp::Side::kClient, mcp::Form::kRequest) == nullptr) {
+    return fail(Code::kUnsupported, "its revision has no " + std::string(method));
   }
-  return jsonrpc::decode(jsonrpc::request(json::quote(request_id), kGet, get_params(task)));
+  return jsonrpc::decode(jsonrpc::request(json::quote(request_id), method, params_of(task)));
 }
 
 }  // namespace pawl::bridge

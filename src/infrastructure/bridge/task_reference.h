@@ -1,4 +1,4 @@
-// Which task at a server, and how to ask for it: sealed for the ledger, and as a tasks/get.
+// Which task at a server, and how to ask for it: sealed for the ledger, and as a request.
 //
 // Purpose:    at many servers whoever knows a task's id may read its result, so the id stands in no
 //             record in the clear. What a restart needs is sealed with a key that never leaves the
@@ -45,7 +45,10 @@ class TaskSeal {
   Random& random_;
 };
 
-// The gateway's own question for a task. Errors: kUnsupported: the revision has no tasks/get.
-Result<jsonrpc::Message> tasks_get(const TaskReference& task, const std::string& request_id);
+// The gateway's own requests for a task. Errors: kUnsupported: the revision has no such method.
+inline constexpr std::string_view kTasksGet = "tasks/get";
+inline constexpr std::string_view kTasksCancel = "tasks/cancel";
+Result<jsonrpc::Message> task_request(std::string_view method, const TaskReference& task,
+                                      const std::string& request_id);
 
 }  // namespace pawl::bridge

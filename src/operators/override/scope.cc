@@ -131,7 +131,8 @@ bool covers(const Scope& scope, const Action& action, std::string_view domain) {
     return action.workflow && action.workflow->text() == scope.value;
   }
   if (scope.kind == ScopeKind::kTool) {
-    return scope.value == action.server + "/" + action.tool;
+    const std::string& tool = action.task_tool.empty() ? action.tool : action.task_tool;
+    return scope.value == action.server + "/" + tool;
   }
   return covers(scope, action.caller, action.server, domain);
 }

@@ -61,10 +61,9 @@ class BothErasTest : public BridgeRig {
     return strings(json::find(parsed(answer.body), {"error", "data", "supported"}));
   }
   HttpAnswer try_initialize(const std::string& path) {
-    return receive(send("POST", path,
-                        legacy_body("initialize",
-                                    R"("protocolVersion":"2025-11-25","capabilities":{})"),
-                        {}));
+    return receive(
+        send("POST", path,
+             legacy_body("initialize", R"("protocolVersion":"2025-11-25","capabilities":{})"), {}));
   }
 
   const std::vector<std::string> both_ = {"2026-07-28", "2025-11-25"};
@@ -131,8 +130,8 @@ TEST_F(BothErasTest, OnAllServersOnlyWhatAllSpeak) {
     only({"child", c.other});
     start();
     const bool is_legacy = c.passes == mcp::Era::kLegacy;
-    const HttpAnswer refused = is_legacy ? modern("server/discover", "", "", kTriage, "/mcp")
-                                         : try_initialize("/mcp");
+    const HttpAnswer refused =
+        is_legacy ? modern("server/discover", "", "", kTriage, "/mcp") : try_initialize("/mcp");
     EXPECT_EQ(refused.status, is_legacy ? 400 : 200);
     EXPECT_EQ(error_code(refused), is_legacy ? -32022 : -32602);
     EXPECT_EQ(supported(refused), is_legacy ? legacy_ : modern_) << refused.body;

@@ -131,11 +131,17 @@ class ScriptedGateway final : public Gateway {
                                        "agent:" + caller.agent + " is stopped", false, 0})
                : std::nullopt;
   }
+  bool is_stopped(const Action& action) const override {
+    return stopped_tools.count(action.server + "/" + action.tool) != 0;
+  }
+  void on_stops(std::function<void()> handler) override { stops_changed = std::move(handler); }
   std::shared_ptr<WriteGate> plumbing_gate(const Caller&, const std::string&) override {
     return std::make_shared<OpenGate>();
   }
 
   std::map<std::string, Refusal> denied;  // by verb
+  std::set<std::string> stopped_tools;    // "server/tool", for what goes on without a call
+  std::function<void()> stops_changed;
   std::string stopped_agent;              // its plumbing is refused
   std::set<std::string> hidden;           // names nobody may use; "agent@server"
   std::map<Uuid, Answer> kept;  // answers of earlier calls, by the id that a repeat names

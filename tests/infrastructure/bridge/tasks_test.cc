@@ -207,5 +207,115 @@ TEST_F(TasksTest, TheEndOfTheProcessIsTheEndOfAChildsTaskOnly) {
   }
 }
 
+TEST_F(TasksTest, WhatGoesOnWithATaskNamesItsTool) {
+  const auto tools_of = [&](std::size_t from) {
+    return on_loop([&] {
+      std::vector<std::string> out;
+      for (std::size_t at = from; at < gateway.calls.size(); ++at) {
+        out.push_back(gateway.calls[at]->action.verb + " " + gateway.calls[at]->action.task_tool);
+      }
+      return out;
+    });
+  };
+  const json::Value created = parsed(modern("tools/call", R"("name":"build")", "build").body);
+  const std::string handle(json::find_string(created, {"result", "taskId"}).value_or(""));
+  modern("tasks/get", quoted(handle), handle);
+  modern("tasks/update", quoted(handle) + R"(,"inputResponses":{})", handle);
+  modern("tasks/cancel", quoted(handle), handle);
+  EXPECT_EQ(tools_of(1),
+            (std::vector<std::string>{"task.get build", "task.update build", "task.cancel build"}));
+  const std::string session = initialize();
+  const json::Value legacy_task = parsed(
+      legacy(session, legacy_body("tools/call", R"("name":"make","task":{"ttl":1000})")).body);
+  const std::string old(json::find_string(legacy_task, {"result", "task", "taskId"}).value_or(""));
+  for (const char* method : {"tasks/get", "tasks/result", "tasks/cancel"}) {
+    legacy(session, legacy_body(method, quoted(old)));
+  }
+  on_loop([&] {
+    upstreams["old"]->unsolicited(
+        jsonrpc::decode(R"({"jsonrpc":"2.0","method":"notifications/tasks/status",)"
+                        R"("params":{"taskId":"t.1","status":"working"}})")
+            .value());
+  });
+  EXPECT_EQ(tools_of(5), (std::vector<std::string>{"task.get make", "task.result make",
+                                                   "task.cancel make", "task.status make"}));
+  // Nothing but the handle is left of it.
+  restart([] {});
+  on_loop([&] { gateway.calls.clear(); });
+  const HttpAnswer again = modern("tasks/get", quoted(handle), handle);
+  EXPECT_EQ(json::find_string(parsed(again.body), {"result", "taskId"}), handle) << again.body;
+  EXPECT_EQ(tools_of(0), std::vector<std::string>{"task.get build"});
+}
+
+TEST_F(TasksTest, AHandleOfAnotherToolOpensNothing) {
+  const json::Value created = parsed(modern("tools/call", R"("name":"build")", "build").body);
+  std::string handle(json::find_string(created, {"result", "taskId"}).value_or(""));
+  const std::string tool = ".YnVpbGQ.";  // "build"
+  ASSERT_NE(handle.find(tool), std::string::npos) << handle;
+  for (const char* other : {".bWFrZQ.", "..", ".", ".%."}) {
+    std::string forged = handle;
+    forged.replace(handle.find(tool), tool.size(), other);
+    EXPECT_EQ(error_code(modern("tasks/get", quoted(forged), forged)), -32602) << forged;
+  }
+}
+
+TEST_F(TasksTest, AStopCancelsARunningTaskAtItsServerOnce) {
+  for (const bool is_modern : {true, false}) {
+    SCOPED_TRACE(is_modern);
+    const std::string server = is_modern ? "new" : "old";
+    const auto cancels = [&] {
+      std::size_t count = 0;
+      for (const auto& request : upstreams[server]->requests) {
+        const bool is_ours = request->message.id_text.starts_with("\"pawl-task-");
+        count += is_ours && request->message.method == "tasks/cancel" ? 1 : 0;
+      }
+      return count;
+    };
+    if (is_modern) {
+      modern("tools/call", R"("name":"build")", "build");
+    } else {
+      legacy(initialize(), legacy_body("tools/call", R"("name":"build","task":{"ttl":1000})"));
+    }
+    on_loop([&] {
+      gateway.stopped_tools = {server + "/other"};
+      gateway.stops_changed();
+      EXPECT_EQ(cancels(), 0u);
+      gateway.stopped_tools = {server + "/build"};
+      gateway.stops_changed();
+      gateway.stops_changed();
+    });
+    ASSERT_TRUE(wait_for([&] { return cancels() == 1; }));
+    on_loop([&] { polls_ = 0; });
+    ASSERT_TRUE(wait_for([&] { return polls_ >= 2; })) << "it is followed on";
+    on_loop([&] {
+      EXPECT_EQ(cancels(), 1u);
+      status_ = "cancelled";
+    });
+    ASSERT_TRUE(wait_for([&] { return bridge().followed_tasks() == 0; }));
+    on_loop([&] {
+      EXPECT_EQ(outcomes.ended, std::vector<std::string>{"build unknown cancelled after a stop"});
+      outcomes.ended.clear();
+      status_ = "working";
+    });
+  }
+}
+
+TEST_F(TasksTest, AStopInForceIsSeenWhenATaskIsFollowedAgain) {
+  modern("tools/call", R"("name":"build")", "build");
+  const OpenTask open = on_loop([&] { return open_task(*gateway.calls.back()); });
+  restart([&] {
+    configs.back().url = "http://scripted";
+    gateway.stopped_tools = {"new/build"};
+  });
+  on_loop([&] { bridge().resume_tasks({open}); });
+  ASSERT_TRUE(
+      wait_for([&] { return upstreams.count("new") != 0 && !upstreams["new"]->requests.empty(); }));
+  on_loop([&] {
+    EXPECT_EQ(upstreams["new"]->requests.front()->message.method, "tasks/cancel");
+    EXPECT_NE(upstreams["new"]->requests.front()->message.text.find(quoted("t.1")),
+              std::string::npos);
+  });
+}
+
 }  // namespace
 }  // namespace pawl::bridge

@@ -44,25 +44,20 @@ class FaultFiles::Handle final : public File {
   }
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
-    return change(Operation::kWrite, [&](const Verdict& verdict) {
-      if (offset + bytes.size() > file_->bytes().size() && files_.no_room(path_)) {
-        return Status(fail(Code::kIo, path_ + ": No space left on device"));
-      }
+    return change(Operation::kWrite, offset + bytes.size(), [&](const Verdict& verdict) {
       if (!verdict.fault) {
         file_->write(offset, bytes);
       } else if (*verdict.fault == Fault::kShortWrite) {
         file_->write(offset, bytes.substr(0, bytes.size() / 2));
       }
-      return Status();
     });
   }
 
   Status truncate(std::uint64_t size) override {
-    return change(Operation::kTruncate, [&](const Verdict& verdict) {
+    return change(Operation::kTruncate, 0, [&](const Verdict& verdict) {
       if (!verdict.fault) {
         file_->truncate(size);
       }
-      return Status();
     });
   }
 
@@ -95,8 +90,9 @@ class FaultFiles::Handle final : public File {
   }
 
  private:
+  // `end`: how far the file must reach for it.
   template <class Apply>
-  Status change(Operation operation, Apply apply) {
+  Status change(Operation operation, std::uint64_t end, Apply apply) {
     const Result<Verdict> verdict = files_.enter(operation, path_);
     if (!verdict) {
       return fail(verdict.error());
@@ -105,8 +101,11 @@ class FaultFiles::Handle final : public File {
       return fail(Code::kIo, path_ + ": Bad file descriptor (opened to read)");
     }
     MutexLock lock(files_.mutex_);
-    Status applied = apply(*verdict);
-    return verdict->refused() ? Status(refuse(*verdict, path_)) : applied;
+    if (end > file_->bytes().size() && files_.no_room(path_)) {
+      return fail(Code::kIo, path_ + ": No space left on device");
+    }
+    apply(*verdict);
+    return verdict->refused() ? Status(refuse(*verdict, path_)) : Status();
   }
 
   FaultFiles& files_;

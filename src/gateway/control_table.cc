@@ -62,6 +62,7 @@ ControlTable::ControlTable(ControlTableOptions options)
 
 TableDecision ControlTable::decide(const Action& action, const Moment& moment) const {
   TableDecision out;
+  out.answers.reserve(rows_.size());
   for (const std::unique_ptr<Control>& row : rows_) {
     Verdict verdict = row->decide(action, moment);
     const bool denied = verdict.ruling == Ruling::kDeny;

@@ -57,17 +57,26 @@ std::vector<std::string_view> Headers::get_all(std::string_view name) const {
 }
 
 std::size_t Headers::count(std::string_view name) const {
-  return get_all(name).size();
+  return static_cast<std::size_t>(
+      std::count_if(fields_.begin(), fields_.end(),
+                    [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
+}
+
+void Headers::push(Field field) {
+  if (fields_.empty()) {
+    fields_.reserve(kUsual);
+  }
+  fields_.push_back(std::move(field));
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
   Field field{std::string(name), std::string(value)};  // both may be views into this
   remove(field.name);
-  fields_.push_back(std::move(field));
+  push(std::move(field));
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  fields_.push_back({std::string(name), std::string(value)});
+  push({std::string(name), std::string(value)});
 }
 
 void Headers::remove(std::string_view name) {

@@ -48,6 +48,9 @@ class Headers {
   void reserve(std::size_t fields) { fields_.reserve(fields); }
 
  private:
+  static constexpr std::size_t kUsual = 12;  // fields of a message: one block for most
+  void push(Field field);
+
   std::vector<Field> fields_;
 };
 

@@ -86,8 +86,11 @@ const json::Value* top_member(const Message& message, std::string_view key) {
   return message.value ? json::find(*message.value, {key}) : nullptr;
 }
 
-std::string envelope(std::string_view id_text) {
-  std::string out = R"({"jsonrpc":"2.0")";
+// `rest`: how many bytes will follow, about.
+std::string envelope(std::string_view id_text, std::size_t rest) {
+  std::string out;
+  out.reserve(40 + id_text.size() + rest);
+  out = R"({"jsonrpc":"2.0")";
   if (!id_text.empty()) {
     out.append(R"(,"id":)").append(id_text);
   }
@@ -158,7 +161,7 @@ std::string with_params(const Message& message, std::string_view params) {
 }
 
 std::string request(std::string_view id_text, std::string_view method, std::string_view params) {
-  std::string out = envelope(id_text);
+  std::string out = envelope(id_text, method.size() + params.size());
   out.append(R"(,"method":)").append(json::quote(method));
   if (!params.empty()) {
     out.append(R"(,"params":)").append(params);
@@ -171,11 +174,11 @@ std::string notification(std::string_view method, std::string_view params) {
 }
 
 std::string response(std::string_view id_text, std::string_view result) {
-  return envelope(id_text).append(R"(,"result":)").append(result) += '}';
+  return envelope(id_text, result.size()).append(R"(,"result":)").append(result) += '}';
 }
 
 std::string error_response(std::string_view id_text, std::string_view error) {
-  return envelope(id_text).append(R"(,"error":)").append(error) += '}';
+  return envelope(id_text, error.size()).append(R"(,"error":)").append(error) += '}';
 }
 
 std::string error_object(std::int64_t code, std::string_view message, std::string_view data) {

@@ -26,6 +26,7 @@ struct Append {
   // Exactly one is set: an intent, or an entry.
   std::function<void(Status)> intent_done;
   std::function<void(Result<EntryRef>)> entry_done;
+  bool carried = false;  // an intent that is not refused for want of room
 
   bool is_intent() const { return static_cast<bool>(intent_done); }
 };

@@ -118,6 +118,24 @@ void InFlightJournal::tick(std::uint64_t entries) {
   }
 }
 
+Status InFlightJournal::begin_anew() {
+  for (Slot slot = 0; slot < slots_.size(); ++slot) {
+    Held& held = slots_[slot];
+    Status written;
+    if (held.open) {
+      held.entries = 0;
+      written = write(slot);
+    } else if (held.on_disk) {
+      written = file_->write_at(slot * kSlotBytes, empty_slots().substr(0, kSlotBytes));
+      held.on_disk = !written;
+    }
+    if (!written) {
+      return written;
+    }
+  }
+  return file_->sync();
+}
+
 Status InFlightJournal::write(Slot slot) {
   const Held& held = slots_[slot];
   if (Status written = file_->write_at(slot * kSlotBytes, encode_slot(held.intent, held.entries));

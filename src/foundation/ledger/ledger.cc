@@ -1,6 +1,7 @@
 #include "foundation/ledger/ledger.h"
 
 #include "foundation/ledger/frame.h"
+#include "foundation/ledger/head_file.h"
 #include "foundation/ledger/log_writer.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scrub.h"
@@ -16,9 +17,10 @@ struct Ledger::Impl {
         log_key(std::move(verifier)),
         all_files(files),
         place(folder),
+        segment_bytes(options.segment_bytes),
         tree(files, folder, recovered.state, head),
-        publisher(files, folder, signer, clock, options.publish_every, tree.tiles(),
-                  options.threads),
+        publisher(files, folder, options.head_file, signer, clock, options.publish_every,
+                  tree.tiles(), options.threads),
         writer({files, folder, clock, std::move(executor), std::move(options), signer, tree,
                 publisher},
                std::move(recovered.state), std::move(segment)) {
@@ -31,6 +33,7 @@ struct Ledger::Impl {
   VerifierKey log_key;
   Files& all_files;
   const std::string place;
+  const std::size_t segment_bytes;
   LogTree tree;
   Publisher publisher;
   LogWriter writer;
@@ -109,6 +112,10 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
   if (!recovered) {
     return fail(recovered.error());
   }
+  if (Status newest = check_head_file(files, folder, options, *verifier, recovered->state.edge);
+      !newest) {
+    return fail(newest.error());
+  }
   if (Status made = make_folder(files, folder, signer->vkey()); !made) {
     return fail(made.error());
   }
@@ -124,12 +131,13 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
 }
 
 void Ledger::append_intent(Intent intent, std::function<void(Status)> done) {
-  impl_->writer.append({intent.id, std::move(intent.body), false, std::move(done), {}});
+  impl_->writer.append(
+      {intent.id, std::move(intent.body), false, std::move(done), {}, intent.carried});
 }
 
 void Ledger::append_entry(Entry entry, std::function<void(Result<EntryRef>)> done) {
   impl_->writer.append(
-      {entry.id, std::move(entry.token), entry.closes_intent, {}, std::move(done)});
+      {entry.id, std::move(entry.token), entry.closes_intent, {}, std::move(done), false});
 }
 
 void Ledger::save_snapshot(std::uint64_t size, Snapshot snapshot) {
@@ -160,6 +168,9 @@ void Ledger::hold(std::string why) {
 }
 void Ledger::release() {
   impl_->writer.hold({});
+}
+std::vector<Intent> Ledger::open_intents() const {
+  return impl_->writer.open_intents();
 }
 std::uint64_t Ledger::size() const {
   return impl_->tree.size();
@@ -194,7 +205,11 @@ std::unique_ptr<ScrubPass> Ledger::scrub() const {
 }
 
 Ledger::Stats Ledger::stats() const {
-  return impl_->writer.stats();
+  Stats stats = impl_->writer.stats();
+  const Position end = impl_->tree.end();
+  stats.log_bytes = (end.segment - 1) * impl_->segment_bytes + end.offset;
+  stats.head_file_failures = impl_->publisher.head_file_failures();
+  return stats;
 }
 
 }  // namespace pawl::ledger

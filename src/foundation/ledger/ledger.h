@@ -43,6 +43,7 @@ class ScrubPass;
 struct Intent {
   Uuid id;
   std::string body;
+  bool carried = false;  // open in the log before (renewal.h): taken also while others are refused
 };
 
 // One leaf: the exact bytes of a signed token, at most 65,535 (the tlog-tiles bundle limit).
@@ -74,6 +75,13 @@ struct Options {
   // refused and writable() is false; entries, which state the outcome of what was already begun, go
   // on into the reserve. Two MiB are the least that covers a segment that is begun meanwhile.
   std::uint64_t reserve_bytes = 64u << 20;
+  // A file outside the data folder that keeps the newest published checkpoint (head_file.h); empty:
+  // none. A ledger that is older than it, or another one, is not opened.
+  std::string head_file;
+  // The log that this one goes on from (renewal.h): until something is published here, the head
+  // file may still hold a checkpoint of it up to this size. Empty: none.
+  std::string origin_before;
+  std::uint64_t size_before = 0;
   // false: no threads inside; whoever appends also calls pump(). For simulations, where one seed
   // must give one log.
   bool threads = true;
@@ -103,7 +111,8 @@ class Ledger {
  public:
   // Opens or creates DATA/ledger. Order: snapshot (discarded on any mismatch), tail, last
   // checkpoint. `load_state` gets the snapshot's state before the first apply, if one is usable.
-  // Errors: kConflict (the folder is of another log), kInvalidParams (options), kBadSignature (the
+  // Errors: kConflict (the folder is of another log, or older than the head file), kInvalidParams
+  // (options), kBadSignature (the
   //         log was altered: names the first bad thing), kUnsupported (a newer format), kIo.
   static Result<std::unique_ptr<Ledger>> open(Files& files, const std::string& folder,
                                               const SigningKey& log_key, Clock& clock,
@@ -133,6 +142,8 @@ class Ledger {
   void look_for_room();
   // The end is near: what waits for room, and what would from now on, is refused.
   void stop_waiting();
+  // Intents without outcome. Only while nothing that was appended waits for its answer.
+  std::vector<Intent> open_intents() const;
   std::uint64_t size() const;  // durable entries
   Checkpoint latest() const;   // covers every durable entry
 
@@ -150,6 +161,8 @@ class Ledger {
     std::uint64_t entries = 0, intents = 0, batches = 0, syncs = 0, bytes = 0, queue = 0;
     std::uint64_t refused_full = 0, failed = 0;
     std::uint64_t free_bytes = 0, reserve_bytes = 0;  // of the disk; what is kept of it now
+    std::uint64_t log_bytes = 0;                      // of its segments, from the first record on
+    std::uint64_t head_file_failures = 0;
     double sync_seconds_total = 0;
   };
   Stats stats() const;

@@ -207,7 +207,9 @@ void LogWriter::refuse_waiting() {
 }
 
 void LogWriter::refuse_intents(std::vector<Append>& appends, const Error& error, std::size_t keep) {
-  const auto stays = [&](const Append& a) { return !a.is_intent() || (keep > 0 && keep-- > 0); };
+  const auto stays = [&](const Append& a) {
+    return !a.is_intent() || a.carried || (keep > 0 && keep-- > 0);
+  };
   const auto kept = std::stable_partition(appends.begin(), appends.end(), stays);
   std::vector<Append> refused(std::make_move_iterator(kept),
                               std::make_move_iterator(appends.end()));

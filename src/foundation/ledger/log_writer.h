@@ -55,6 +55,7 @@ class LogWriter {
   std::string closed_because() const;  // empty: intents are taken
   void hold(std::string why);          // empty: no longer; from any thread
   Ledger::Stats stats() const;
+  std::vector<Intent> open_intents() const { return state_.intents.list(); }  // while it rests
 
  private:
   struct Batch;

@@ -114,20 +114,28 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
   return VerifierKey{std::string(name), get_u32(*id), *key};
 }
 
-Result<NoteSigner> NoteSigner::make(std::string name, const SigningKey& key) {
+Result<std::string> vkey_of(std::string_view name, const PublicKey& key) {
   if (!is_key_name(name)) {
     return fail(Code::kInvalidParams, "a note's key name is not empty and has no space and no '+'");
   }
-  Result<std::string> raw = key.public_key().ed25519_raw();
+  const Result<std::string> raw = key.ed25519_raw();
   if (!raw) {
     return fail(raw.error());
   }
-  NoteSigner signer(std::move(name), key);
   const std::string typed = std::string(1, kEd25519) + *raw;
-  signer.key_id_ = key_id_of(signer.name_, typed);
   std::string id;
-  put_u32(id, signer.key_id_);
-  signer.vkey_ = signer.name_ + "+" + hex_encode(id) + "+" + base64_encode(typed);
+  put_u32(id, key_id_of(name, typed));
+  return std::string(name) + "+" + hex_encode(id) + "+" + base64_encode(typed);
+}
+
+Result<NoteSigner> NoteSigner::make(std::string name, const SigningKey& key) {
+  Result<std::string> vkey = vkey_of(name, key.public_key());
+  if (!vkey) {
+    return fail(vkey.error());
+  }
+  NoteSigner signer(std::move(name), key);
+  signer.key_id_ = VerifierKey::parse(*vkey)->key_id;
+  signer.vkey_ = *std::move(vkey);
   return signer;
 }
 

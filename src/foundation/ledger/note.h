@@ -46,6 +46,9 @@ struct VerifierKey {
   static Result<VerifierKey> parse(std::string_view vkey);
 };
 
+// Errors: kInvalidParams (the name), kUnsupported (not an Ed25519 key).
+Result<std::string> vkey_of(std::string_view name, const PublicKey& key);
+
 class NoteSigner {
  public:
   // name: not empty, without spaces and '+'. kUnsupported: not an Ed25519 key.

@@ -5,10 +5,12 @@
 
 namespace pawl::ledger {
 
-Publisher::Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
-                     std::chrono::milliseconds every, Tiles& tiles, bool threads)
+Publisher::Publisher(Files& files, std::string folder, std::string head_file,
+                     const NoteSigner& signer, Clock& clock, std::chrono::milliseconds every,
+                     Tiles& tiles, bool threads)
     : files_(files),
       folder_(std::move(folder)),
+      head_file_(std::move(head_file)),
       signer_(signer),
       clock_(clock),
       every_(every),
@@ -111,6 +113,9 @@ void Publisher::pump() {
 void Publisher::publish(const std::string& note) {
   if (!write_file(files_, checkpoint_path(folder_), note)) {
     return;
+  }
+  if (!head_file_.empty() && !write_file(files_, head_file_, note)) {
+    ++head_file_failures_;
   }
   MutexLock lock(mutex_);
   published_ = note;

@@ -8,6 +8,7 @@
 // Errors:     none upward: a checkpoint that could not be written is tried again with the next.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -23,14 +24,16 @@ namespace pawl::ledger {
 
 class Publisher {
  public:
-  Publisher(Files& files, std::string folder, const NoteSigner& signer, Clock& clock,
-            std::chrono::milliseconds every, Tiles& tiles, bool threads = true);
+  // `head_file`: also gets what was published; empty: none.
+  Publisher(Files& files, std::string folder, std::string head_file, const NoteSigner& signer,
+            Clock& clock, std::chrono::milliseconds every, Tiles& tiles, bool threads = true);
   ~Publisher();
 
   void head(const std::string& note);    // of a durable tree
   void snapshot(SnapshotFile snapshot);  // its root is filled in here
   void pump();                           // without a thread: what it would do now
   std::string published() const;         // the published checkpoint; empty: none yet
+  std::uint64_t head_file_failures() const { return head_file_failures_; }
 
  private:
   void run();
@@ -44,6 +47,7 @@ class Publisher {
 
   Files& files_;
   const std::string folder_;
+  const std::string head_file_;
   const NoteSigner& signer_;
   Clock& clock_;
   const std::chrono::milliseconds every_;
@@ -56,6 +60,7 @@ class Publisher {
   std::optional<BootTime> last_ PAWL_GUARDED_BY(mutex_);  // of the last publication
   std::string published_ PAWL_GUARDED_BY(mutex_);
   bool closing_ PAWL_GUARDED_BY(mutex_) = false;
+  std::atomic<std::uint64_t> head_file_failures_ = 0;
   std::thread thread_;
 };
 

@@ -102,5 +102,33 @@ TEST(InFlightJournal, ClearedFileHoldsNothing) {
   EXPECT_EQ(bodies(found), (std::vector<std::string>{"{\"n\":2}@0"}));
 }
 
+// The entries of the next log are counted from 0, and a note of the old one must not come back.
+TEST(InFlightJournal, BegunAnewItsNotesAreOfTheNextLogAlsoAfterAPowerCut) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    FaultFiles files;
+    std::vector<InFlightJournal::Found> found;
+    std::unique_ptr<InFlightJournal> journal = open(files, found);
+    ASSERT_TRUE(files.sync_directory("."));
+    const Slot ended = *journal->note(intent_of(1), 700);
+    ASSERT_TRUE(journal->note(intent_of(2), 700));
+    journal->release(ended);
+    ASSERT_TRUE(journal->begin_anew());
+    const std::unique_ptr<FaultFiles> after = files.power_cut(seed);
+    open(*after, found);
+    EXPECT_EQ(bodies(found), (std::vector<std::string>{"{\"n\":2}@0"})) << seed;
+  }
+}
+
+TEST(InFlightJournal, BegunAnewSaysWhenANoteCouldNotBeWritten) {
+  for (const auto operation : {FaultFiles::Operation::kWrite, FaultFiles::Operation::kSync}) {
+    FaultFiles files;
+    std::vector<InFlightJournal::Found> found;
+    std::unique_ptr<InFlightJournal> journal = open(files, found);
+    ASSERT_TRUE(journal->note(intent_of(1), 700));
+    files.fail_call(operation, 1, FaultFiles::Fault::kIo);
+    EXPECT_FALSE(journal->begin_anew()) << static_cast<int>(operation);
+  }
+}
+
 }  // namespace
 }  // namespace pawl::ledger

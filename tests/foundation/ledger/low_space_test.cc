@@ -163,5 +163,25 @@ TEST(LedgerLowSpace, OutcomesOfBegunCallsAlwaysFit) {
   EXPECT_TRUE(tried);
 }
 
+// A log begins with the intents that were open in the log before: their outcomes will come.
+TEST(LedgerLowSpace, IntentsOfTheLogBeforeAreTakenWhileOthersAreRefused) {
+  FaultFiles files;
+  LedgerRig rig;
+  rig.settings.threads = false;
+  files.set_free_bytes(1000);
+  const auto ledger = *rig.open(files);
+  ledger->hold("damage");
+  for (const bool carried : {false, true}) {
+    Status taken = fail(Code::kInternal, "waits");
+    ledger->append_intent({test_id(carried ? 1 : 2), "{}", carried},
+                          [&](Status answer) { taken = std::move(answer); });
+    ledger->pump();
+    EXPECT_EQ(taken.has_value(), carried);
+  }
+  const std::vector<Intent> open = ledger->open_intents();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].id, test_id(1));
+}
+
 }  // namespace
 }  // namespace pawl::ledger

@@ -1,0 +1,71 @@
+#include "foundation/ledger/head_file.h"
+
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/frame.h"
+#include "foundation/ledger/log_state.h"
+#include "foundation/ledger/tiles.h"
+
+namespace pawl::ledger {
+
+namespace {
+
+// A checkpoint of the log that this one goes on from, signed by the same key.
+bool is_before(const std::string& note, const Options& options, const VerifierKey& log_key) {
+  if (options.origin_before.empty()) {
+    return false;
+  }
+  const Result<std::string> vkey = vkey_of(options.origin_before, log_key.key);
+  const Result<VerifierKey> key =
+      vkey ? VerifierKey::parse(*vkey) : Result<VerifierKey>(fail(vkey.error()));
+  const Result<TreeHead> head =
+      key ? open_checkpoint(note, *key) : Result<TreeHead>(fail(key.error()));
+  return head && head->size <= options.size_before;
+}
+
+}  // namespace
+
+Status check_head_file(Files& files, const std::string& folder, const Options& options,
+                       const VerifierKey& log_key, const TileEdge& edge) {
+  const std::string& path = options.head_file;
+  if (path.empty()) {
+    return {};
+  }
+  Result<std::string> note = read_file(files, path, kMaxFrameBody);
+  if (!note && note.error().code != Code::kNotFound) {
+    return fail(note.error());
+  }
+  if (!note) {
+    return edge.size() == 0
+               ? Status{}
+               : fail(Code::kConflict,
+                      path + ": the head file is not there, and the ledger has " +
+                          std::to_string(edge.size()) +
+                          " entries. Is its disk mounted? If it is new: pawl ledger head -o " +
+                          path);
+  }
+  if (is_before(*note, options, log_key)) {
+    return {};
+  }
+  Result<TreeHead> head = open_checkpoint(*note, log_key);
+  if (!head) {
+    return fail_at("head file " + path, head.error());
+  }
+  if (head->size > edge.size()) {
+    return fail(
+        Code::kConflict,
+        "the ledger ends at entry " + std::to_string(edge.size()) + ", but the head file " + path +
+            " knows " + std::to_string(head->size) +
+            ": this is an older copy. Put the newest one back. If it is lost, go on as a new log "
+            "that says so: pawl ledger renew");
+  }
+  Tiles tiles(files, folder,
+              [&](unsigned height, std::uint64_t index) { return edge.node(height, index); });
+  Result<Digest> root = root_at(tiles, head->size);
+  if (!root) {
+    return fail(root.error());
+  }
+  Status fits = check_head(*head, head->size, *root);
+  return fits ? fits : Status(fail_at("head file " + path, fits.error()));
+}
+
+}  // namespace pawl::ledger

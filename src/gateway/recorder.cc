@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/log.h"
@@ -94,13 +95,54 @@ ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy
   return {action.id, body.take()};
 }
 
+template <typename What>
+void Recorder::append(What what) {
+  if (paused_) {
+    held_.emplace_back(std::move(what));
+    return;
+  }
+  ++waiting_;
+  what();
+}
+
 void Recorder::intent(const Action& action, std::string_view policy_digest,
                       std::function<void(Status)> done) {
-  ledger_.append_intent(intent_of(action, policy_digest), std::move(done));
+  append([this, intent = intent_of(action, policy_digest), done = std::move(done)]() mutable {
+    ledger_->append_intent(std::move(intent), [this, done = std::move(done)](Status durable) {
+      done(std::move(durable));
+      answered();
+    });
+  });
+}
+
+void Recorder::answered() {
+  --waiting_;
+  if (waiting_ == 0 && drained_) {
+    std::exchange(drained_, nullptr)();
+  }
+}
+
+void Recorder::pause(std::function<void()> drained) {
+  paused_ = true;
+  if (waiting_ == 0) {
+    drained();
+  } else {
+    drained_ = std::move(drained);
+  }
+}
+
+void Recorder::go_on(ledger::Ledger& ledger, const std::function<void()>& first) {
+  ledger_ = &ledger;
+  paused_ = false;
+  std::vector<std::function<void()>> held = std::exchange(held_, {});
+  first();
+  for (std::function<void()>& what : held) {
+    append(std::move(what));
+  }
 }
 
 std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_view policy_digest) {
-  const Result<Note> noted = in_flight_.note(intent_of(action, policy_digest), ledger_.size());
+  const Result<Note> noted = in_flight_.note(intent_of(action, policy_digest), ledger_->size());
   return noted ? std::optional(*noted) : std::nullopt;
 }
 
@@ -145,18 +187,21 @@ void Recorder::record(RecordDraft draft, Done done) {
     return;
   }
   ledger::Entry signed_entry{*token, draft.id, draft.closes_intent};
-  ledger_.append_entry(std::move(signed_entry),
-                       [this, draft = std::move(draft), token = *std::move(token),
-                        done = std::move(done)](const Result<ledger::EntryRef>& entry) mutable {
-                         if (!entry) {
-                           done(fail(entry.error()));
-                           return;
-                         }
-                         if (observer_) {
-                           observer_(entry->index, draft, token);
-                         }
-                         done(RecordRef{draft.id, entry->index, std::move(token)});
-                       });
+  auto recorded = [this, draft = std::move(draft), token = *std::move(token),
+                   done = std::move(done)](const Result<ledger::EntryRef>& entry) mutable {
+    if (!entry) {
+      done(fail(entry.error()));
+    } else {
+      if (observer_) {
+        observer_(entry->index, draft, token);
+      }
+      done(RecordRef{draft.id, entry->index, std::move(token)});
+    }
+    answered();
+  };
+  append([this, signed_entry = std::move(signed_entry), recorded = std::move(recorded)]() mutable {
+    ledger_->append_entry(std::move(signed_entry), std::move(recorded));
+  });
 }
 
 }  // namespace pawl

@@ -1,9 +1,10 @@
 // Turns what happened into signed records and hands them to the ledger.
 //
 // Purpose:    the only place that issues our ECTs; keeps the recorder's time, which never goes
-// back. Threading:  the I/O thread; completions come on it too. Ownership:  ledger, keys, clock and
-// random outlive the Recorder. Errors:     kEvidenceUnavailable: nothing was recorded, and nothing
-// may be released. Source:     docs/formats/records.md, docs/formats/ect.md.
+// back. Threading:  the I/O thread; completions come on it too. Ownership:  ledger (until go_on()
+// names another), keys, clock and random outlive the Recorder. Errors:     kEvidenceUnavailable:
+// nothing was recorded, and nothing may be released. Source:     docs/formats/records.md,
+// docs/formats/ect.md.
 #pragma once
 
 #include <functional>
@@ -52,7 +53,7 @@ class Recorder {
 
   Recorder(ledger::Ledger& ledger, ledger::InFlightJournal& in_flight, const SigningKey& key,
            std::string kid, Instance instance, Clock& clock, Random& random)
-      : ledger_(ledger),
+      : ledger_(&ledger),
         in_flight_(in_flight),
         key_(key),
         kid_(std::move(kid)),
@@ -73,11 +74,15 @@ class Recorder {
   using Note = ledger::InFlightJournal::Slot;
   std::optional<Note> note(const Action& action, std::string_view policy_digest);
   void forget(Note note) { in_flight_.release(note); }
-  void tick() { in_flight_.tick(ledger_.size()); }
+  void tick() { in_flight_.tick(ledger_->size()); }
   void record(RecordDraft draft, Done done);
   const Instance& instance() const { return instance_; }
   // Why nothing governed may begin now; empty: it may.
-  std::string closed_because() const { return ledger_.closed_because(); }
+  std::string closed_because() const { return ledger_->closed_because(); }
+  // For a switch to the next log: holds what would be appended, and tells when everything that was
+  // has been answered. go_on() hands over what was held, in order, behind what `first` appends.
+  void pause(std::function<void()> drained);
+  void go_on(ledger::Ledger& ledger, const std::function<void()>& first);
   WallTime last_time() const { return last_; }
   // Told of every durable record, in log order, before its own completion.
   using Observer =
@@ -89,7 +94,11 @@ class Recorder {
   void note_step(std::int64_t seconds);
   ledger::Intent intent_of(const Action& action, std::string_view policy_digest);
 
-  ledger::Ledger& ledger_;
+  template <typename What>
+  void append(What what);
+  void answered();
+
+  ledger::Ledger* ledger_;
   ledger::InFlightJournal& in_flight_;
   const SigningKey& key_;
   std::string kid_;
@@ -99,6 +108,10 @@ class Recorder {
   WallTime last_;
   std::optional<std::int64_t> wall_minus_boot_us_;
   std::uint64_t clock_steps_ = 0;
+  std::uint64_t waiting_ = 0;  // appends without an answer
+  bool paused_ = false;
+  std::vector<std::function<void()>> held_;
+  std::function<void()> drained_;
   Observer observer_;
 };
 

@@ -45,6 +45,11 @@ http::Response ControlApi::api(const http::Request& request) {
   if (request.method == "POST" && request.path == "/api/v1/scrub") {
     return json_answer(202, json::Object{{"pass", hooks_.scrub()}});
   }
+  if (request.method == "POST" && request.path == "/api/v1/ledger/renew") {
+    const Result<std::uint64_t> number = hooks_.renew_log();
+    return number ? json_answer(202, json::Object{{"number", *number}})
+                  : problem_answer(number.error());
+  }
   return problem_answer({Code::kNotFound, "no such resource of the API"});
 }
 

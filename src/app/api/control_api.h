@@ -18,7 +18,8 @@ struct ControlApiHooks {
   std::function<std::string()> metrics;
   std::function<json::Value()> status;
   std::function<Status()> reload_rules;
-  std::function<std::uint64_t()> scrub;  // begins a pass; its number
+  std::function<std::uint64_t()> scrub;              // begins a pass; its number
+  std::function<Result<std::uint64_t>()> renew_log;  // begins a switch; the next log's number
 };
 
 class ControlApi {

@@ -36,10 +36,10 @@ http::Response PublicApi::log_resource(std::string_view path) {
     std::uint64_t index = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
     if (error == std::errc{} && end == text.data() + text.size()) {
-      found = ledger_.receipt(index);
+      found = ledger_().receipt(index);
     }
   } else {
-    found = ledger_.resource(path);
+    found = ledger_().resource(path);
   }
   if (!found) {
     return problem_answer(found.error());

@@ -6,6 +6,7 @@
 // Threading:  the I/O thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,15 +17,16 @@ namespace pawl {
 
 class PublicApi {
  public:
-  PublicApi(const ledger::Ledger& ledger, std::string jwks)
-      : ledger_(ledger), jwks_(std::move(jwks)) {}
+  // `ledger` answers with the log in use.
+  PublicApi(std::function<const ledger::Ledger&()> ledger, std::string jwks)
+      : ledger_(std::move(ledger)), jwks_(std::move(jwks)) {}
   // False: the path is not one of these.
   bool handle(const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer);
 
  private:
   http::Response log_resource(std::string_view path);
 
-  const ledger::Ledger& ledger_;
+  std::function<const ledger::Ledger&()> ledger_;
   std::string jwks_;
 };
 

@@ -4,7 +4,9 @@
 #include <deque>
 #include <ostream>
 
+#include "app/commands/ledger_head.h"
 #include "app/commands/ledger_query.h"
+#include "app/commands/ledger_renew.h"
 #include "app/commands/offline_proof.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
@@ -110,7 +112,7 @@ int prove(Context& context, const std::string& name, std::string base) {
   const Result<FoundRecord> record =
       folder ? find_record(context, folder->root, name) : fail(folder.error());
   const Result<std::string> proof =
-      record ? prove_offline(context.files, folder->root, record->row.index)
+      record ? prove_offline(context.files, record->root, record->row.index)
              : Result<std::string>(fail(record.error()));
   if (!proof) {
     return failed(context, proof.error());
@@ -220,6 +222,8 @@ void add_ledger(CLI::App& root, Context& context) {
   on_run(*export_command, context,
          [&context, destination] { return export_to(context, *destination); });
 
+  add_ledger_head(*group, context);
+  add_ledger_renew(*group, context);
   add_ledger_query(*group, context);
 }
 

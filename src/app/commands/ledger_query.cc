@@ -1,11 +1,13 @@
 #include "app/commands/ledger_query.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/state_words.h"
 #include "foundation/jose/jws.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
 #include "foundation/rules/expiry.h"
@@ -52,6 +54,29 @@ Status check_words(const Asked& asked) {
   return {};
 }
 
+// Newest first: the log in use, then the frozen ones.
+Result<std::vector<store::RecordRow>> rows_of(Context& context, const std::string& root,
+                                              store::RecordFilter filter) {
+  std::vector<store::RecordRow> out;
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
+  logs.push_back(0);
+  for (; !logs.empty() && filter.limit > 0; logs.pop_back()) {
+    const std::uint64_t log = logs.back();
+    auto index = log == 0 ? current_index(context, root) : frozen_index(context, root, log);
+    auto rows = index ? (*index)->query(filter)
+                      : Result<std::vector<store::RecordRow>>(fail(index.error()));
+    if (!rows) {
+      return rows;
+    }
+    filter.limit -= std::min(filter.limit, rows->size());
+    for (store::RecordRow& row : *rows) {
+      row.log = log;
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
 int query(Context& context, Asked asked) {
   if (Status good = check_words(asked); !good) {
     return report(context, good.error());
@@ -64,10 +89,8 @@ int query(Context& context, Asked asked) {
   asked.filter.since = *since;
   asked.filter.until = *until;
   const Result<DataFolder> folder = data_folder(context);
-  auto index = folder ? current_index(context, folder->root)
-                      : Result<std::unique_ptr<store::RecordIndex>>(fail(folder.error()));
-  const auto rows = index ? (*index)->query(asked.filter)
-                          : Result<std::vector<store::RecordRow>>(fail(index.error()));
+  const auto rows = folder ? rows_of(context, folder->root, asked.filter)
+                           : Result<std::vector<store::RecordRow>>(fail(folder.error()));
   if (!rows) {
     return report(context, rows.error(),
                   rows.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);

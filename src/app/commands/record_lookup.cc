@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 
 namespace pawl {
@@ -19,27 +20,55 @@ std::optional<std::uint64_t> index_of(const std::string& name) {
   return good ? std::optional<std::uint64_t>(index) : std::nullopt;
 }
 
-Result<std::uint64_t> locate(Context& context, const std::string& root, const std::string& name) {
+// A log and a place in it.
+struct Place {
+  std::string root;
+  std::uint64_t index = 0;
+  std::uint64_t log = 0;  // as in RecordRow
+};
+
+Result<std::optional<std::uint64_t>> find_in(Result<std::unique_ptr<store::RecordIndex>> index,
+                                             const Uuid& id) {
+  const Result<std::optional<store::RecordRow>> row =
+      index ? (*index)->find(id) : Result<std::optional<store::RecordRow>>(fail(index.error()));
+  if (!row) {
+    return fail(row.error());
+  }
+  return *row ? std::optional((*row)->index) : std::nullopt;
+}
+
+Result<Place> locate(Context& context, const std::string& root, const std::string& name) {
   if (const std::optional<std::uint64_t> index = index_of(name)) {
-    return *index;
+    return Place{root, *index, 0};
   }
   const Result<Uuid> id = Uuid::parse(name);
   if (!id) {
     return fail(Code::kInvalidParams,
                 "\"" + name + "\": expected a record's id (a UUID) or its index in the ledger");
   }
-  Result<std::unique_ptr<store::RecordIndex>> index = current_index(context, root);
-  if (!index) {
-    return fail(index.error());
+  Result<std::optional<std::uint64_t>> found = find_in(current_index(context, root), *id);
+  if (found && *found) {
+    return Place{root, **found, 0};
   }
-  const Result<std::optional<store::RecordRow>> row = (*index)->find(*id);
-  if (!row) {
-    return fail(row.error());
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
+  for (; found && !logs.empty(); logs.pop_back()) {
+    found = find_in(frozen_index(context, root, logs.back()), *id);
+    if (found && *found) {
+      return Place{ledger::frozen_folder(root, logs.back()), **found, logs.back()};
+    }
   }
-  if (!*row) {
-    return fail(Code::kNotFound, "no record with id " + id->text() + " in " + root);
-  }
-  return (*row)->index;
+  return fail(found ? Error{Code::kNotFound, "no record with id " + id->text() + " in " + root +
+                                                 " and the frozen logs there"}
+                    : found.error());
+}
+
+Result<std::unique_ptr<store::RecordIndex>> index_at(Context& context, const std::string& path,
+                                                     const std::string& root) {
+  Result<std::unique_ptr<store::RecordIndex>> index = store::RecordIndex::open(context.files, path);
+  const Status current =
+      index ? (*index)->catch_up(context.files, root) : Status(fail(index.error()));
+  return current ? std::move(index)
+                 : Result<std::unique_ptr<store::RecordIndex>>(fail(current.error()));
 }
 
 }  // namespace
@@ -52,25 +81,25 @@ Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
   }
   const DataFolder folder{root};
   if (source->folder == folder.ledger()) {
-    Result<std::unique_ptr<store::RecordIndex>> index =
-        store::RecordIndex::open(context.files, folder.index());
-    if (index && (*index)->catch_up(context.files, root)) {
+    if (auto index = index_at(context, folder.index(), root)) {
       return index;
     }
   }
-  Result<std::unique_ptr<store::RecordIndex>> index =
-      store::RecordIndex::open(context.files, kInMemory);
-  const Status current =
-      index ? (*index)->catch_up(context.files, root) : Status(fail(index.error()));
-  return current ? std::move(index)
-                 : Result<std::unique_ptr<store::RecordIndex>>(fail(current.error()));
+  return index_at(context, kInMemory, root);
+}
+
+Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const std::string& root,
+                                                         std::uint64_t number) {
+  const std::string folder = ledger::frozen_folder(root, number);
+  auto index = index_at(context, folder + "/index.sqlite", folder);
+  return index ? std::move(index) : index_at(context, kInMemory, folder);
 }
 
 Result<FoundRecord> find_record(Context& context, const std::string& root,
                                 const std::string& name) {
-  const Result<std::uint64_t> index = locate(context, root, name);
-  if (!index) {
-    return fail(index.error());
+  const Result<Place> place = locate(context, root, name);
+  if (!place) {
+    return fail(place.error());
   }
   std::optional<std::string> token;
   ledger::Visitor visitor;
@@ -78,13 +107,14 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
     token = found;
     return false;
   };
-  if (Status walked = ledger::walk(context.files, root, visitor, *index); !walked) {
+  if (Status walked = ledger::walk(context.files, place->root, visitor, place->index); !walked) {
     return fail(walked.error());
   }
   if (!token) {
-    return fail(Code::kNotFound, "no record with index " + std::to_string(*index) + " in " + root);
+    return fail(Code::kNotFound,
+                "no record with index " + std::to_string(place->index) + " in " + place->root);
   }
-  Result<store::RecordRow> row = store::read_record_row(*index, *token);
+  Result<store::RecordRow> row = store::read_record_row(place->index, *token);
   if (!row) {
     return fail(row.error());
   }
@@ -92,7 +122,8 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
   if (!jws) {
     return fail(jws.error());
   }
-  return FoundRecord{*std::move(row), *std::move(jws)};
+  row->log = place->log;
+  return FoundRecord{*std::move(row), *std::move(jws), place->root};
 }
 
 Result<FoundRecord> find_record(Context& context, const std::string& name) {

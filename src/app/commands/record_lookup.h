@@ -19,13 +19,17 @@ namespace pawl {
 
 struct FoundRecord {
   store::RecordRow row;
-  jose::Jws jws;  // decoded, not verified; .compact is the entry's exact bytes
+  jose::Jws jws;     // decoded, not verified; .compact is the entry's exact bytes
+  std::string root;  // where its log stands
 };
 
 // `root`: a data folder or an exported bundle.
 Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
                                                           const std::string& root);
-// `name`: a record's id (UUID) or its index in the ledger.
+// The same of a log that is frozen in the data folder `root` (docs/formats/renewal.md).
+Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const std::string& root,
+                                                         std::uint64_t number);
+// `name`: a record's id (UUID), looked for in frozen logs too, or its index in the log in use.
 Result<FoundRecord> find_record(Context& context, const std::string& root, const std::string& name);
 // The same in the data folder of --data or the configuration.
 Result<FoundRecord> find_record(Context& context, const std::string& name);

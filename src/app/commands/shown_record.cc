@@ -52,11 +52,14 @@ std::string record_line(const store::RecordRow& row) {
   return padded(std::to_string(row.index), 7) + " " + shown_time(row.at) + "  " +
          padded(shown_text(row.outcome.empty() ? "-" : row.outcome), 9) + "  " +
          padded(shown_text(row.verb.empty() ? row.kind : row.verb), 17) + "  " + row.id.text() +
-         "  " + who_and_where(row);
+         "  " + who_and_where(row) + (row.log > 0 ? "  (log " + std::to_string(row.log) + ")" : "");
 }
 
 json::Object record_json(const store::RecordRow& row) {
   json::Object out{{"index", row.index}, {"id", row.id.text()}, {"at", row.at}, {"kind", row.kind}};
+  if (row.log > 0) {
+    out["log"] = row.log;
+  }
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
       {"verb", row.verb}, {"agent", row.agent},     {"server", row.server},
       {"tool", row.tool}, {"outcome", row.outcome}, {"workflow", row.workflow}};

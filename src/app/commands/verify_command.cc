@@ -3,12 +3,15 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <vector>
 
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/statements.h"
 #include "app/commands/trust_store.h"
+#include "app/commands/verify_chain.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
 
@@ -25,7 +28,8 @@ struct Asked {
 struct Answer {
   ledger::Report report;
   StatementReport statements;
-  std::string trusted;  // where the trust root came from; empty: there was none
+  std::vector<FrozenLog> frozen;  // that the log goes on from, newest first
+  std::string trusted;            // where the trust root came from; empty: there was none
 };
 
 Answer undecided(std::string reason) {
@@ -49,15 +53,43 @@ Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::str
   if (!origin) {
     return std::optional<ledger::Trust>();
   }
-  Result<std::optional<ledger::Trust>> pinned = pinned_trust(context, *origin);
-  if (pinned && *pinned) {
-    where = pin_path(context.environment, *origin).value_or("");
+  // What was pinned for this log, or for the first one of the instance.
+  for (const std::string& name : {*origin, ledger::log_name(*origin).first_origin}) {
+    Result<std::optional<ledger::Trust>> pinned = pinned_trust(context, name);
+    if (!pinned) {
+      return pinned;
+    }
+    if (*pinned) {
+      where = pin_path(context.environment, name).value_or("");
+      return pinned;
+    }
   }
-  return pinned;
+  return std::optional<ledger::Trust>();
+}
+
+void combine_chain(Answer& answer) {
+  ledger::Report& report = answer.report;
+  for (const FrozenLog& log : answer.frozen) {
+    const bool is_worse = log.report.verdict == ledger::Verdict::kBad
+                              ? report.verdict != ledger::Verdict::kBad
+                              : log.report.verdict == ledger::Verdict::kUnknown &&
+                                    report.verdict == ledger::Verdict::kGood;
+    if (is_worse) {
+      report.verdict = log.report.verdict;
+      report.first_bad = log.report.first_bad;
+      report.reason = "log " + std::to_string(log.number) + ": " + log.report.reason;
+    }
+  }
+}
+
+std::optional<ledger::Trust> for_origin(const std::optional<ledger::Trust>& trust,
+                                        const Result<std::string>& origin) {
+  return trust && origin ? std::optional(trust_for(*trust, *origin)) : trust;
 }
 
 // Bad beats undecided beats good.
 void combine(Answer& answer) {
+  combine_chain(answer);
   const ledger::Verdict found = answer.statements.verdict;
   ledger::Report& report = answer.report;
   if (found == ledger::Verdict::kGood || report.verdict == ledger::Verdict::kBad) {
@@ -75,14 +107,19 @@ void combine(Answer& answer) {
 
 Answer verify_path(Context& context, const Asked& asked) {
   Answer answer;
+  const Result<std::string> origin = origin_of(context.files, asked.what);
   const Result<std::optional<ledger::Trust>> trust =
-      find_trust(context, asked.trust, origin_of(context.files, asked.what), answer.trusted);
+      find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
   }
-  answer.report = ledger::verify_folder(context.files, asked.what, *trust);
-  if (*trust && answer.report.verdict != ledger::Verdict::kBad) {
-    answer.statements = check_statements(context.files, asked.what, **trust);
+  const std::optional<ledger::Trust> here = for_origin(*trust, origin);
+  answer.report = ledger::verify_folder(context.files, asked.what, here);
+  if (here && answer.report.verdict != ledger::Verdict::kBad) {
+    answer.statements = check_statements(context.files, asked.what, *here);
+  }
+  if (here && origin) {
+    answer.frozen = verify_chain(context.files, asked.what, *origin, **trust);
   }
   return answer;
 }
@@ -127,17 +164,18 @@ Answer verify_token(Context& context, const Asked& asked) {
   const Result<ledger::TreeHead> head = parsed ? ledger::read_checkpoint(parsed->checkpoint)
                                                : Result<ledger::TreeHead>(fail(parsed.error()));
   Answer answer;
+  const auto origin =
+      head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error()));
   const Result<std::optional<ledger::Trust>> trust =
-      find_trust(context, asked.trust,
-                 head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error())),
-                 answer.trusted);
+      find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
   }
+  const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   const std::string_view token = trimmed(*text);
-  answer.report = ledger::verify_receipt(token, *proof, *trust);
-  if (*trust && parsed && answer.report.verdict != ledger::Verdict::kBad) {
-    check_statement(parsed->index, token, **trust, answer.statements);
+  answer.report = ledger::verify_receipt(token, *proof, here);
+  if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
+    check_statement(parsed->index, token, *here, answer.statements);
   }
   return answer;
 }
@@ -169,6 +207,11 @@ void tell_people(std::ostream& out, const Answer& answer) {
   }
   if (!outcomes.empty()) {
     out << labelled("outcomes", outcomes);
+  }
+  for (const FrozenLog& log : answer.frozen) {
+    out << labelled("goes on from", "log " + std::to_string(log.number) + ", " +
+                                        std::to_string(log.report.entries) +
+                                        " entries: " + shown_text(log.report.reason));
   }
   if (report.open_intents > 0) {
     out << labelled("open intents", std::to_string(report.open_intents) +
@@ -204,6 +247,15 @@ json::Object answer_json(const Answer& answer) {
                    {"statements_verified", answer.statements.checked},
                    {"statements_not_checked", answer.statements.skipped},
                    {"trust", answer.trusted}};
+  json::Array logs;
+  for (const FrozenLog& log : answer.frozen) {
+    logs.push_back(json::Object{{"log", log.number},
+                                {"verdict", verdict_name(log.report.verdict)},
+                                {"reason", log.report.reason},
+                                {"entries", log.report.entries},
+                                {"size", log.report.size}});
+  }
+  out["goes_on_from"] = std::move(logs);
   out["outcomes"] = std::move(outcomes);
   return out;
 }

@@ -198,6 +198,8 @@ void read_limits(YamlMap& root, Config& config) {
   out.reserve_mib = limits->integer("reserve_mib", out.reserve_mib, 0, 1 << 20);
   out.scrub_mib_per_s = limits->integer("scrub_mib_per_s", out.scrub_mib_per_s, 0, 10'000);
   out.scrub_pause_s = limits->integer("scrub_pause_s", out.scrub_pause_s, 1, 86'400);
+  out.log_max_mib = limits->integer("log_max_mib", out.log_max_mib, 0, 1 << 30);
+  out.log_max_days = limits->integer("log_max_days", out.log_max_days, 0, 36'500);
   limits->finish();
 }
 
@@ -220,6 +222,10 @@ void read_rules(YamlMap& root, const Values& values, Config& config) {
 void read_root(YamlMap& root, const Values& values, Config& config) {
   read_listener(root, values, config);
   config.data = values.path(root.text("data", config.data));
+  config.head_file = values.path(root.text("head_file"));
+  if (config.head_file.starts_with(config.data + "/")) {
+    root.bad("head_file", "expected a file outside of data, so that a restored backup is noticed");
+  }
   config.domain = root.text("domain", config.domain);
   config.node = root.text("node", config.node);
   config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});

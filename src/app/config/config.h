@@ -64,6 +64,8 @@ struct LimitsConfig {
   std::int64_t reserve_mib = 64;     // low-space watermark
   std::int64_t scrub_mib_per_s = 4;  // background scrub; 0: only when asked
   std::int64_t scrub_pause_s = 600;  // between two passes
+  std::int64_t log_max_mib = 0;      // then a new log begins; 0: never
+  std::int64_t log_max_days = 0;     // likewise
 };
 
 // Started as root: become `user`, and start servers as `child_user` (names or numbers).
@@ -86,6 +88,7 @@ struct Config {
   std::string control = "127.0.0.1:7701";
   std::string override_listen;  // default: control, one port up
   std::string data = "./pawl-data";
+  std::string head_file;  // outside `data`: keeps the newest checkpoint; empty: none
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";

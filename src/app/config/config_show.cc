@@ -46,12 +46,17 @@ std::string show_config(const Config& config) {
                                     {"groups", texts(agent.groups)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
-  json::Object out{
-      {"file", config.file},           {"listen", config.listen},
-      {"control", config.control},     {"override", config.override_listen},
-      {"data", config.data},           {"domain", config.domain},
-      {"node", config.node},           {"preset", config.preset},
-      {"log_level", config.log_level}, {"mode", config.observe ? "observe" : "enforce"}};
+  json::Object out{{"file", config.file},
+                   {"listen", config.listen},
+                   {"control", config.control},
+                   {"override", config.override_listen},
+                   {"data", config.data},
+                   {"head_file", config.head_file},
+                   {"domain", config.domain},
+                   {"node", config.node},
+                   {"preset", config.preset},
+                   {"log_level", config.log_level},
+                   {"mode", config.observe ? "observe" : "enforce"}};
   out["servers"] = std::move(servers);
   out["agents"] = std::move(agents);
   out["rules"] = texts(config.rules);
@@ -66,7 +71,9 @@ std::string show_config(const Config& config) {
                                {"drain_timeout_s", config.limits.drain_timeout_s},
                                {"reserve_mib", config.limits.reserve_mib},
                                {"scrub_mib_per_s", config.limits.scrub_mib_per_s},
-                               {"scrub_pause_s", config.limits.scrub_pause_s}};
+                               {"scrub_pause_s", config.limits.scrub_pause_s},
+                               {"log_max_mib", config.limits.log_max_mib},
+                               {"log_max_days", config.limits.log_max_days}};
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
                                   {"sample", config.telemetry.sample}};

@@ -81,7 +81,6 @@ struct Daemon::Impl {
   Status open_path();
   Status open_listeners();
   json::Object addresses() const;
-  Status publish_addresses() const;
   ControlApiHooks control_hooks();
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
@@ -116,6 +115,7 @@ Status Daemon::Impl::open() {
   governance_options.lookup = [this](const std::string& agent, const Uuid& id) {
     return lookup->find(agent, id);
   };
+  governance_options.log_switched = [this](std::uint64_t number) { lookup->log_switched(number); };
   Result<std::unique_ptr<Governance>> opened =
       Governance::open(files, clock, random, scheduler, std::move(governance_options));
   if (!opened) {
@@ -180,7 +180,8 @@ Status Daemon::Impl::open_path() {
                           *tasks, governance->latest_time(), random},
       bridge_options);
   const PublicKey key = governance->keys().instance_key().public_key();
-  public_api = std::make_unique<PublicApi>(governance->ledger(), jwk_set_of(key));
+  public_api = std::make_unique<PublicApi>(
+      [this]() -> const ledger::Ledger& { return governance->ledger(); }, jwk_set_of(key));
   return {};
 }
 
@@ -220,7 +221,7 @@ Status Daemon::Impl::open_listeners() {
     return fail(desk.error());
   }
   wraps = *std::move(desk);
-  return publish_addresses();
+  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
 }
 
 json::Object Daemon::Impl::addresses() const {
@@ -233,10 +234,6 @@ json::Object Daemon::Impl::addresses() const {
           {"control", url(config.control, control->port(), false)},
           {"override", url(config.override_listen, overrides->port(), false)},
           {"pid", getpid()}};
-}
-
-Status Daemon::Impl::publish_addresses() const {
-  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
 }
 
 ControlApiHooks Daemon::Impl::control_hooks() {
@@ -270,6 +267,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
+  hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
 

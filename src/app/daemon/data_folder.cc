@@ -5,7 +5,8 @@
 namespace pawl {
 
 Result<std::unique_ptr<FileLock>> occupy(Files& files, const DataFolder& folder) {
-  for (const std::string& path : {folder.root, folder.run(), folder.ledger(), folder.servers()}) {
+  // Not the ledger's folder: whether it is missing tells where a switch of logs was interrupted.
+  for (const std::string& path : {folder.root, folder.run(), folder.servers()}) {
     if (Status made = make_durable_directory(files, path); !made) {
       return fail_at("data folder", made.error());
     }

@@ -73,37 +73,20 @@ Status Governance::open_keys() {
 Status Governance::open_ledger() {
   const Config& config = *options_.config;
   ledger::Options ledger_options = options_.ledger;
-  ledger_options.origin = config.domain + "/pawl/" + config.node;
-  ledger_options.reserve_bytes = static_cast<std::uint64_t>(config.limits.reserve_mib) << 20;
   ledger_options.threads = options_.ledger_threads;
-  const auto load_state = [this](std::string_view state) {
-    Result<Decisions> read = Decisions::read(state);
-    if (read) {
-      decisions_ = *std::move(read);
-    }
-    return read.has_value();
-  };
-  const auto apply = [this](std::uint64_t, std::string_view token) { decisions_.apply(token); };
-  Result<std::unique_ptr<ledger::Ledger>> opened = ledger::Ledger::open(
-      files_, options_.folder.ledger(), keys_->log_key(), clock_,
-      [this](std::function<void()> task) { scheduler_.post(std::move(task)); }, ledger_options,
-      Decisions::kFoldVersion, load_state, apply, recovery_);
-  if (!opened) {
+  log_ = std::make_unique<OpenLog>(OpenLog::Parts{files_, clock_, scheduler_, config, *keys_,
+                                                  options_.folder, std::move(ledger_options),
+                                                  [this] {  // with the next record
+                                                    scheduler_.post([this] { snapshot_at_ = 0; });
+                                                  }});
+  if (Status opened = log_->open(decisions_, recovery_); !opened) {
     return fail_at("ledger", opened.error());
   }
-  ledger_ = *std::move(opened);
-  snapshot_at_ = ledger_->size();
-  scrub_ = std::make_unique<ScrubService>(
-      ScrubService::Parts{files_, clock_, *ledger_, options_.folder.journal(),
-                          options_.folder.scrub(),
-                          [this] {  // with the next record
-                            scheduler_.post([this] { snapshot_at_ = 0; });
-                          }},
-      ScrubSettings{config.limits.scrub_mib_per_s, config.limits.scrub_pause_s});
+  snapshot_at_ = ledger().size();
   if (Status opened_notes = open_in_flight(); !opened_notes) {
     return opened_notes;
   }
-  recorder_ = std::make_unique<Recorder>(*ledger_, *in_flight_, keys_->instance_key(),
+  recorder_ = std::make_unique<Recorder>(ledger(), *in_flight_, keys_->instance_key(),
                                          keys_->instance_kid(),
                                          Instance{config.domain, config.node}, clock_, random_);
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
@@ -121,7 +104,7 @@ Status Governance::open_in_flight() {
     return fail(opened.error());
   }
   in_flight_ = *std::move(opened);
-  Result<std::vector<ledger::Intent>> notes = ledger::without_outcome(std::move(found), *ledger_);
+  Result<std::vector<ledger::Intent>> notes = ledger::without_outcome(std::move(found), ledger());
   if (!notes) {
     return fail_at("in-flight journal", notes.error());
   }
@@ -218,7 +201,7 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
   decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());
   if (index + 1 >= snapshot_at_ + kSnapshotEvery) {
     snapshot_at_ = index + 1;
-    ledger_->save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
+    ledger().save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
   }
 }
 
@@ -233,13 +216,7 @@ void Governance::record_policy(const std::string& digest) {
 
 void Governance::begin(std::function<void(Status)> done) {
   const auto ignore = [](const Result<RecordRef>&) {};
-  if (ledger_->size() == 0) {
-    record_state(kinds::kLedgerOpened,
-                 {{"log_key", keys_->log_key().public_key().thumbprint()},
-                  {"token_key", keys_->instance_kid()},
-                  {"format", 1}},
-                 ignore);
-  }
+  record_opening();
   record_state(kinds::kNodeStarted,
                {{"recovered_intents", recovery_.open_intents.size()},
                 {"recovered_notes", open_notes_.size()}},
@@ -256,11 +233,20 @@ void Governance::begin(std::function<void(Status)> done) {
                       done(fail(count.error()));
                       return;
                     }
-                    if (options_.ledger_threads) {
-                      scrub_->start();
-                    }
+                    log_->start_scrub();
                     done(in_flight_->clear());
                   });
+}
+
+// The first record of a log, behind the intents that were open in the log before.
+void Governance::record_opening() {
+  if (ledger().size() > 0) {
+    return;
+  }
+  for (ledger::Intent& intent : log_->owed()) {
+    ledger().append_intent(std::move(intent), [](const Status&) {});
+  }
+  record_state(kinds::kLedgerOpened, log_->opened_body(), [](const Result<RecordRef>&) {});
 }
 
 Status Governance::reload_rules() {
@@ -333,13 +319,14 @@ std::unique_ptr<StopDesk> Governance::take_stop_desk() {
 // ---- the end, and what people see ----
 
 void Governance::finish(std::function<void()> done) {
+  finishing_ = true;
   const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
-  ledger_->stop_waiting();
+  ledger().stop_waiting();
   gateway_->drain(deadline, [this, done = std::move(done)] {
     record_state(kinds::kNodeStopped, {{"reason", "shutdown"}},
                  [this, done](const Result<RecordRef>& record) {
                    if (record) {
-                     ledger_->save_snapshot(record->index + 1,
+                     ledger().save_snapshot(record->index + 1,
                                             {Decisions::kFoldVersion, decisions_.print()});
                    }
                    done();
@@ -351,9 +338,14 @@ void Governance::tick() {
   latest_time_.at_least(recorder_->now());
   gateway_->tick();
   recorder_->tick();
-  ledger_->look_for_room();
-  show_ledger(metrics_, *ledger_);
-  scrub_->gauges([this](std::string_view name, double value) { metrics_.set_gauge(name, value); });
+  ledger().look_for_room();
+  if (log_->is_full() && clock_.boot() >= switch_again_) {
+    const Result<std::uint64_t> begun = switch_log();  // a refusal is no error: the next tick asks
+    (void)begun;
+  }
+  show_ledger(metrics_, ledger());
+  log_->scrub().gauges(
+      [this](std::string_view name, double value) { metrics_.set_gauge(name, value); });
   metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
   metrics_.set_gauge("waiting_calls", static_cast<double>(gateway_->waiting_calls()));
   metrics_.set_gauge("unknown_outcomes", static_cast<double>(decisions_.unknown_count));
@@ -373,12 +365,14 @@ json::Value Governance::status() const {
   out["uptime_s"] = (clock_.boot().us - started_.us) / 1'000'000;
   out["mode"] = options_.config->observe ? "observe" : "enforce";
   out["clock_steps"] = recorder_->clock_steps();
-  json::Object ledger = ledger_status(*ledger_);
+  json::Object ledger = ledger_status(log_->ledger());
   ledger["last_record_at"] = format_rfc3339(WallTime{decisions_.last_iat * 1'000'000});
   ledger["recovered_unknowns"] = recovered_unknowns_;
   ledger["replayed"] = recovery_.replayed;
+  ledger["log"] = log_->number();
+  ledger["switching"] = switching_;
   out["ledger"] = std::move(ledger);
-  out["scrub"] = scrub_->status();
+  out["scrub"] = log_->scrub().status();
   out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
                               {"digest", policy_digest_},
                               {"age_s", (clock_.boot().us - rules_since_.us) / 1'000'000},

@@ -12,7 +12,7 @@
 
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
-#include "app/daemon/scrub_service.h"
+#include "app/daemon/open_log.h"
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
@@ -30,7 +30,8 @@ struct GovernanceOptions {
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
-  SpanSink* spans = nullptr;   // null: no traces
+  std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
+  SpanSink* spans = nullptr;                          // null: no traces
 };
 
 class Governance {
@@ -50,8 +51,11 @@ class Governance {
   void tick();
 
   GatewayCore& gateway() { return *gateway_; }
-  ledger::Ledger& ledger() { return *ledger_; }
-  ScrubService& scrub() { return *scrub_; }
+  // Freezes the log and goes on as a new one, without losing a call. Answers with its number; it is
+  // in use when status()["ledger"]["log"] says so. kConflict, kEvidenceUnavailable: not now.
+  Result<std::uint64_t> switch_log();
+  ledger::Ledger& ledger() { return log_->ledger(); }
+  ScrubService& scrub() { return log_->scrub(); }
   Keystore& keys() { return *keys_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
@@ -72,6 +76,8 @@ class Governance {
   void build_path();
   void record_state(std::string_view kind, json::Object body,
                     std::function<void(const Result<RecordRef>&)> done);
+  void record_opening();
+  void go_on_as_next();
   void record_policy(const std::string& digest);
   PathHooks path_hooks();
   void record_stop(const override_::Stop& stop, bool journaled, const std::string& statement);
@@ -96,15 +102,17 @@ class Governance {
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
   std::vector<override_::Stop> unrecorded_stops_;  // of the journal; the ledger has no record
-  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<OpenLog> log_;
   std::unique_ptr<ledger::InFlightJournal> in_flight_;
-  std::unique_ptr<ScrubService> scrub_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;
   std::unique_ptr<Causality> causality_;
   std::unique_ptr<GatewayCore> gateway_;
   std::string policy_digest_;
+  bool switching_ = false;  // to the next log
+  bool finishing_ = false;
+  BootTime switch_again_{0};
   BootTime started_;
   BootTime rules_since_;
   std::string reload_error_;  // of the last reload; empty: it went well

@@ -9,6 +9,8 @@ void show_ledger(Metrics& metrics, const ledger::Ledger& ledger) {
   metrics.set_gauge("ledger_closed", ledger.closed_because().empty() ? 0 : 1);
   metrics.set_gauge("ledger_free_bytes", static_cast<double>(stats.free_bytes));
   metrics.set_gauge("ledger_reserve_bytes", static_cast<double>(stats.reserve_bytes));
+  metrics.set_gauge("ledger_log_bytes", static_cast<double>(stats.log_bytes));
+  metrics.set_gauge("head_file_failures", static_cast<double>(stats.head_file_failures));
   metrics.set_gauge("ledger_queue", static_cast<double>(stats.queue));
   metrics.set_gauge("ledger_syncs", static_cast<double>(stats.syncs));
   metrics.set_gauge("ledger_sync_seconds", stats.sync_seconds_total);

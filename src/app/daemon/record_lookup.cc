@@ -1,6 +1,7 @@
 #include "app/daemon/record_lookup.h"
 
 #include "base/log.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
 
 namespace pawl {
@@ -27,7 +28,10 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
       log(LogLevel::kError, "record_index", {{"reason", done.error().message}});
     }
   }
-  const Result<std::optional<store::RecordRow>> row = index_->find(id);
+  Result<std::optional<store::RecordRow>> row = index_->find(id);
+  if (row && !*row) {
+    *row = find_frozen(id);
+  }
   if (!row || !*row || (*row)->agent != agent || (*row)->verb.empty() ||
       (*row)->kind == kinds::kTaskRepeated || (*row)->kind == kinds::kTaskOutcome) {
     return nullptr;
@@ -39,6 +43,36 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
   out->tool = (*row)->tool;
   out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
   return out;
+}
+
+std::optional<store::RecordRow> RecordLookupIndex::find_frozen(const Uuid& id) {
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(files_, folder_.root);
+  for (; !logs.empty(); logs.pop_back()) {
+    std::unique_ptr<store::RecordIndex>& index = frozen_[logs.back()];
+    const std::string path = ledger::frozen_folder(folder_.root, logs.back()) + "/index.sqlite";
+    if (index == nullptr && files_.exists(path)) {
+      index = store::RecordIndex::open(files_, path).value_or(nullptr);
+    }
+    const auto row =
+        index != nullptr ? index->find(id) : Result<std::optional<store::RecordRow>>(std::nullopt);
+    if (row && *row) {
+      return *row;
+    }
+  }
+  return std::nullopt;
+}
+
+void RecordLookupIndex::log_switched(std::uint64_t number) {
+  const std::string to = ledger::frozen_folder(folder_.root, number);
+  if (index_ != nullptr) {
+    if (Status done = index_->catch_up(files_, to); !done) {
+      log(LogLevel::kError, "record_index", {{"reason", done.error().message}});
+    }
+    index_.reset();
+  }
+  // Best effort: without it the commands build one, and repeats are refused.
+  (void)files_.rename(folder_.root + "/index.sqlite", to + "/index.sqlite");
+  caught_up_ = BootTime{-1};
 }
 
 std::string jwk_set_of(const PublicKey& key) {

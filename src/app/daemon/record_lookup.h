@@ -5,7 +5,9 @@
 // Errors:     none to the caller: nullptr means not found, and the repeat is refused.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/daemon/data_folder.h"
@@ -20,14 +22,21 @@ class RecordLookupIndex {
  public:
   RecordLookupIndex(Files& files, Clock& clock, DataFolder folder)
       : files_(files), clock_(clock), folder_(std::move(folder)) {}
-  // Only a call of this agent: not what became of one, and no repeat of one.
+  // Only a call of this agent: not what became of one, and no repeat of one. In
+  // frozen logs only what their index has: it is never built here.
   std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
+  // The log in use was frozen as `number`: its index goes with it.
+  void log_switched(std::uint64_t number);
+
  private:
+  std::optional<store::RecordRow> find_frozen(const Uuid& id);
+
   Files& files_;
   Clock& clock_;
   DataFolder folder_;
   std::unique_ptr<store::RecordIndex> index_;
+  std::map<std::uint64_t, std::unique_ptr<store::RecordIndex>> frozen_;
   BootTime caught_up_{-1};
 };
 

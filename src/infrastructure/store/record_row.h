@@ -16,7 +16,8 @@
 namespace pawl::store {
 
 struct RecordRow {
-  std::uint64_t index = 0;  // in the ledger
+  std::uint64_t index = 0;  // in its log
+  std::uint64_t log = 0;    // number of a frozen log; 0: the log in use
   Uuid id;
   std::int64_t at = 0;  // iat, seconds
   std::string kind;     // exec_act

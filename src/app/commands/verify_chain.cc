@@ -1,0 +1,156 @@
+#include "app/commands/verify_chain.h"
+
+#include <optional>
+
+#include "base/encoding.h"
+#include "foundation/jose/jws.h"
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/note.h"
+#include "foundation/ledger/reader.h"
+#include "foundation/ledger/renewal.h"
+#include "foundation/ledger/source.h"
+#include "foundation/records/names.h"
+
+namespace pawl {
+namespace {
+
+using ledger::Report;
+using ledger::Verdict;
+
+// What the first record of a log says of the log before.
+struct After {
+  std::string origin, checkpoint;
+  std::uint64_t size = 0;
+  std::uint64_t kept = 0;  // entries that were there when it was frozen
+};
+
+std::optional<std::uint64_t> number_at(const json::Value& value, std::string_view name) {
+  const json::Value* found = json::find(value, {name});
+  return found != nullptr && found->is_int64() && found->get_int64() >= 0
+             ? std::optional(static_cast<std::uint64_t>(found->get_int64()))
+             : std::nullopt;
+}
+
+std::optional<After> read_after(Files& files, const std::string& folder) {
+  std::string token;
+  ledger::Visitor visitor;
+  visitor.entry = [&](std::uint64_t, std::string_view first) {
+    token = first;
+    return false;
+  };
+  const Status walked = ledger::walk(files, folder, visitor);
+  const Result<jose::Jws> jws = jose::decode(token, token.size() + 1);
+  const std::string member = std::string(names::kExtPrefix) + "ledger";
+  const json::Value* after =
+      walked && jws ? json::find(jws->payload, {names::kClaimEctExt, member, "after"}) : nullptr;
+  if (after == nullptr) {
+    return std::nullopt;
+  }
+  const auto origin = json::find_string(*after, {"origin"});
+  const auto note = json::find_string(*after, {"checkpoint"});
+  const auto size = number_at(*after, "size");
+  const auto kept = number_at(*after, "kept");
+  return origin && note && size && kept
+             ? std::optional(After{std::string(*origin), std::string(*note), *size, *kept})
+             : std::nullopt;
+}
+
+Report bad(std::string what) {
+  Report report;
+  report.verdict = Verdict::kBad;
+  report.first_bad = what;
+  report.reason = std::move(what);
+  return report;
+}
+
+Report undecided(std::string why) {
+  Report report;
+  report.reason = "cannot decide: " + std::move(why);
+  return report;
+}
+
+std::string log_text(std::uint64_t number) {
+  return "log " + std::to_string(number);
+}
+
+// `number`: of the log that goes on; `after`: what it says of the one before.
+Report verify_link(Files& files, const std::string& folder, std::uint64_t number,
+                   const After& after, const ledger::Trust& trust) {
+  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
+  const Result<ledger::TreeHead> head = key ? ledger::open_checkpoint(after.checkpoint, *key)
+                                            : Result<ledger::TreeHead>(fail(key.error()));
+  if (!head || head->size != after.size) {
+    return bad("the first record of " + log_text(number) + " names no checkpoint of " +
+               log_text(number - 1));
+  }
+  const bool complete = after.kept >= after.size;
+  ledger::Trust linked = trust;
+  if (complete) {
+    linked.pinned_size = head->size;
+    linked.pinned_root = base64_encode(view(head->root));
+  }
+  Report report = ledger::verify_folder(files, folder, linked);
+  if (report.verdict == Verdict::kGood && trust.pinned_size > 0 && complete) {
+    report = ledger::verify_folder(files, folder, trust);  // and what the auditor pinned
+  }
+  if (report.verdict != Verdict::kBad && report.entries != after.kept) {
+    return bad(log_text(number - 1) + " has " + std::to_string(report.entries) + " entries, and " +
+               log_text(number) + " goes on from " + std::to_string(after.kept));
+  }
+  if (report.verdict == Verdict::kGood && !complete) {
+    report.verdict = Verdict::kUnknown;
+    report.reason = "cannot decide: entries " + std::to_string(after.kept) + " to " +
+                    std::to_string(after.size - 1) + " were lost, as " + log_text(number) +
+                    " says in its first record";
+  }
+  return report;
+}
+
+}  // namespace
+
+ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin) {
+  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
+  if (!key || key->name == origin ||
+      ledger::log_name(key->name).first_origin != ledger::log_name(origin).first_origin) {
+    return trust;
+  }
+  const Result<std::string> vkey = ledger::vkey_of(origin, key->key);
+  ledger::Trust out = trust;
+  out.log_vkey = vkey ? *vkey : trust.log_vkey;
+  out.pinned_size = 0;
+  out.pinned_root.clear();
+  return out;
+}
+
+std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
+                                    const std::string& origin, const ledger::Trust& trust) {
+  std::vector<FrozenLog> out;
+  const ledger::LogName name = ledger::log_name(origin);
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  if (!source || source->folder != path + "/ledger") {
+    return out;
+  }
+  std::string folder = source->folder;
+  for (std::uint64_t number = name.number; number > 1; --number) {
+    const std::string before = ledger::log_origin(name.first_origin, number - 1);
+    const std::optional<After> after = read_after(files, folder);
+    folder = ledger::frozen_folder(path, number - 1);
+    FrozenLog frozen{number - 1, {}};
+    const bool here = files.exists(folder + "/segments");
+    if (!after || after->origin != before) {
+      frozen.report = bad("the first record of " + log_text(number) + " does not name " + before);
+    } else if (!here) {
+      frozen.report = undecided(log_text(number - 1) + " is not in " + path +
+                                "/ledgers; where it was moved to, verify it there");
+    } else {
+      frozen.report = verify_link(files, folder, number, *after, trust_for(trust, before));
+    }
+    out.push_back(std::move(frozen));
+    if (!after || !here) {
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -1,0 +1,32 @@
+// Follows a log back over the frozen ones that it goes on from (docs/formats/renewal.md).
+//
+// Purpose:    `pawl verify DATA`: each frozen log is verified like any log, with the keys that were
+//             pinned for the instance, and must be the one that the next one's first record names.
+// Threading:  pure over Files.
+// Not errors: a log that goes on from none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "foundation/ledger/verify.h"
+
+namespace pawl {
+
+struct FrozenLog {
+  std::uint64_t number = 0;
+  ledger::Report report;
+};
+
+// The trust root of one instance for another log of it: the same keys, and the pinned head only
+// where it belongs. Of another instance it stays what it is.
+ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin);
+
+// Newest first, back to log 1 or to the first that is not here (undecided). `path`: as given to
+// verify; a bundle or a frozen log alone has no chain here.
+std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
+                                    const std::string& origin, const ledger::Trust& trust);
+
+}  // namespace pawl

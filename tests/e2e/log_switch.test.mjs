@@ -79,6 +79,12 @@ test('switched three times under load: no call is lost, and the chain is proven'
     assert.equal(status.ledger.log, 4);
     assert.deepEqual(status.stops.map(({ scope }) => scope), ['agent:b'], 'the stop is carried');
     assert.equal((await pawl.run(['resume', 'agent:b', '--config', pawl.config_file])).code, 0);
+    const [{ id: stop_record }] = (await pawl.run(['ledger', 'query', '--kind', 'override.applied',
+      '--json', '--config', pawl.config_file])).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const story = await pawl.run(['why', stop_record, '--config', pawl.config_file]);
+    assert.equal(story.code, 0, story.stderr);
+    assert.match(story.stdout, /stop .*record [0-9a-f-]{36}/);
+    assert.match(story.stdout, /resumed .*record [0-9a-f-]{36}/);
 
     // Also while it runs, from a pin of log 1.
     const running = await verify(pawl, trust);

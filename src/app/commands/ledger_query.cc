@@ -99,7 +99,7 @@ int query(Context& context, Asked asked) {
     const bool silent = !row.outcome.empty();  // only state has more to say than its row
     const Result<FoundRecord> record =
         silent ? fail(Code::kNotFound, "")
-               : find_record(context, folder->root, std::to_string(row.index));
+               : find_record(context, log_root(folder->root, row.log), std::to_string(row.index));
     print_row(context, record ? told_row(row, record->jws.compact) : ToldRow{row});
   }
   if (!context.io.json && rows->size() == asked.filter.limit) {

@@ -88,6 +88,10 @@ Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
   return index_at(context, kInMemory, root);
 }
 
+std::string log_root(const std::string& root, std::uint64_t log) {
+  return log == 0 ? root : ledger::frozen_folder(root, log);
+}
+
 Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const std::string& root,
                                                          std::uint64_t number) {
   const std::string folder = ledger::frozen_folder(root, number);

@@ -29,6 +29,8 @@ Result<std::unique_ptr<store::RecordIndex>> current_index(Context& context,
 // The same of a log that is frozen in the data folder `root` (docs/formats/renewal.md).
 Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const std::string& root,
                                                          std::uint64_t number);
+// Where the log of a row stands, see RecordRow::log.
+std::string log_root(const std::string& root, std::uint64_t log);
 // `name`: a record's id (UUID), looked for in frozen logs too, or its index in the log in use.
 Result<FoundRecord> find_record(Context& context, const std::string& root, const std::string& name);
 // The same in the data folder of --data or the configuration.

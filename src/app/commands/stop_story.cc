@@ -1,8 +1,11 @@
 #include "app/commands/stop_story.h"
 
+#include <algorithm>
+
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
 
 namespace pawl {
@@ -25,18 +28,25 @@ bool names_stop(const FoundRecord& record, const Uuid& stop) {
   return false;
 }
 
+// In one log: the one in use (0), or a frozen one.
 Result<std::optional<FoundRecord>> search(Context& context, const std::string& root,
-                                          store::RecordIndex& index, std::string_view kind,
+                                          std::uint64_t log, std::string_view kind,
                                           const Uuid& stop) {
+  const Result<std::unique_ptr<store::RecordIndex>> index =
+      log == 0 ? current_index(context, root) : frozen_index(context, root, log);
+  if (!index) {
+    return fail(index.error());
+  }
   store::RecordFilter filter;
   filter.kind = kind;
   filter.limit = kMaxStops;
-  const Result<std::vector<store::RecordRow>> rows = index.query(filter);
+  const Result<std::vector<store::RecordRow>> rows = (*index)->query(filter);
   if (!rows) {
     return fail(rows.error());
   }
   for (const store::RecordRow& row : *rows) {
-    Result<FoundRecord> record = find_record(context, root, std::to_string(row.index));
+    Result<FoundRecord> record =
+        find_record(context, log_root(root, log), std::to_string(row.index));
     if (!record) {
       return fail(record.error());
     }
@@ -55,18 +65,19 @@ std::string told(const FoundRecord& record) {
 }  // namespace
 
 Result<StopStory> stop_story(Context& context, const std::string& root, const Uuid& stop) {
-  Result<std::unique_ptr<store::RecordIndex>> index = current_index(context, root);
-  if (!index) {
-    return fail(index.error());
-  }
   StopStory out;
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
+  logs.push_back(0);
+  std::reverse(logs.begin(), logs.end());  // newest first
   for (const auto& [kind, place] :
        {std::pair{kinds::kOverrideApplied, &out.applied}, {kinds::kOverrideLifted, &out.lifted}}) {
-    Result<std::optional<FoundRecord>> found = search(context, root, **index, kind, stop);
-    if (!found) {
-      return fail(found.error());
+    for (auto log = logs.begin(); log != logs.end() && !*place; ++log) {
+      Result<std::optional<FoundRecord>> found = search(context, root, *log, kind, stop);
+      if (!found) {
+        return fail(found.error());
+      }
+      *place = *std::move(found);
     }
-    *place = *std::move(found);
   }
   return out;
 }

@@ -61,7 +61,8 @@ std::int64_t number_of(const json::Value& value, std::string_view name) {
   return number != nullptr && number->is_int64() ? number->get_int64() : 0;
 }
 
-void apply_body(Decisions& state, std::string_view act, const json::Value& body, std::int64_t iat) {
+void apply_body(Decisions& state, std::string_view act, const json::Value& body, std::int64_t iat,
+                const json::Value* pred) {
   if (act == kinds::kOverrideApplied) {
     const json::Value* stop = json::find(body, {"stop"});
     if (Result<override_::Stop> read = override_::read_stop(stop ? *stop : json::Value{})) {
@@ -71,6 +72,10 @@ void apply_body(Decisions& state, std::string_view act, const json::Value& body,
     for (const Uuid& id : ids_of(json::find(body, {"stops"}))) {
       state.stops.apply_lift(id);
       state.lifted.add(id, iat);
+    }
+  } else if (act == kinds::kUnknownResolved) {
+    for (const Uuid& id : ids_of(pred)) {
+      std::erase(state.unknowns, id);
     }
   } else if (act == kinds::kPolicyActivated) {
     state.policy_digest = json::find_string(body, {"digest"}).value_or("");
@@ -96,7 +101,8 @@ void Decisions::apply(std::string_view token) {
   if (body == nullptr) {
     return;
   }
-  apply_body(*this, *act, *body, number_of(value, names::kClaimIat));
+  apply_body(*this, *act, *body, number_of(value, names::kClaimIat),
+             json::find(value, {names::kClaimPred}));
   tasks.apply(*act, value, *body);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
@@ -110,7 +116,7 @@ void Decisions::apply(std::string_view token) {
 void Decisions::apply_if_state(std::string_view kind, const json::Object& body,
                                std::string_view token) {
   constexpr std::array kStateKinds = {kinds::kOverrideApplied, kinds::kOverrideLifted,
-                                      kinds::kPolicyActivated};
+                                      kinds::kPolicyActivated, kinds::kUnknownResolved};
   const json::Value* outcome = body.if_contains("outcome");
   const bool unknown = outcome != nullptr && text_of(*outcome) == outcome_name(Outcome::kUnknown);
   if (unknown || FollowedTasks::concerns(kind, body) ||

@@ -26,7 +26,8 @@ struct Decisions {
   std::string policy_digest;
   std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
   std::uint64_t unknown_count = 0;
-  std::vector<Uuid> unknowns;  // the newest records whose outcome is unknown, for people
+  // The newest records whose outcome is unknown and that nobody has resolved, for people.
+  std::vector<Uuid> unknowns;
   FollowedTasks tasks;
 
   // One record of the log. A token that is not a Pawl record changes nothing.

@@ -155,6 +155,19 @@ void StopDesk::resume(const std::string& token, std::function<void(std::function
   });
 }
 
+void StopDesk::resolve(const std::string& token, std::function<void(std::function<void()>)> back,
+                       std::function<void(Result<Uuid>)> done) {
+  Result<override_::VerifiedResolution> verified =
+      override_::verify_resolution(token, keys_, audience_, time_.wall());
+  if (!verified) {
+    done(fail(verified.error()));
+    return;
+  }
+  hooks_.record_resolution(*std::move(verified), [back, done](const Result<Uuid>& recorded) {
+    back([done, recorded] { done(recorded); });
+  });
+}
+
 void StopDesk::lift(const std::vector<Stop>& stops) {
   for (const Stop& stop : stops) {
     stops_.apply_lift(stop.id);

@@ -26,6 +26,7 @@
 #include "operators/override/lifted_stops.h"
 #include "operators/override/override_journal.h"
 #include "operators/override/override_wire.h"
+#include "operators/override/resolution_wire.h"
 #include "operators/override/stop_board.h"
 
 namespace pawl {
@@ -41,6 +42,10 @@ struct PathHooks {
   std::function<void(override_::Stop stop, bool journaled, std::string statement)> stopped;
   // Records the resume; done(status) is called on any thread.
   std::function<void(override_::Verified statement, std::function<void(Status)> done)> record_lift;
+  // Records it, if its call waits for one; done(id of the new record) is called on any thread.
+  std::function<void(override_::VerifiedResolution resolution,
+                     std::function<void(Result<Uuid>)> done)>
+      record_resolution;
   std::function<void()> recheck;
 };
 
@@ -58,6 +63,10 @@ class StopDesk {
   // `done` on the override thread.
   void resume(const std::string& token, std::function<void(std::function<void()>)> back,
               std::function<void(Result<std::vector<override_::Stop>>)> done);
+
+  // What a person found out about an unknown outcome; `done` on the override thread.
+  void resolve(const std::string& token, std::function<void(std::function<void()>)> back,
+               std::function<void(Result<Uuid>)> done);
 
   const override_::StopSet& in_force() const { return stops_; }
 

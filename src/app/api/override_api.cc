@@ -50,6 +50,8 @@ struct OverrideListener::Impl {
       stop(request, writer);
     } else if (request.method == "POST" && request.path == "/override/v1/resume") {
       resume(request, writer);
+    } else if (request.method == "POST" && request.path == "/override/v1/resolve") {
+      resolve(request, writer);
     } else if (request.method == "GET" && request.path == "/override/v1/stops") {
       const bool known = has_token(request, token);
       writer->send(known ? json_answer(200, stops_json(desk->in_force().all()))
@@ -94,16 +96,39 @@ struct OverrideListener::Impl {
     return desk->stop(*scope, std::string(reason), "local token");
   }
 
-  void resume(const Request& request, const Writer& writer) {
+  // nullopt: it has none, and was told so.
+  std::optional<std::string> statement_of(const Request& request, const Writer& writer) {
     const Result<json::Parsed> body = json::parse(request.body);
     const auto statement =
         body ? json::find_string(body->value, {"statement"}) : std::optional<std::string_view>{};
     if (!statement) {
       writer->send(problem_answer({Code::kInvalidParams, "expected {\"statement\": TOKEN}"}));
+      return std::nullopt;
+    }
+    return std::string(*statement);
+  }
+
+  void resolve(const Request& request, const Writer& writer) {
+    const std::optional<std::string> statement = statement_of(request, writer);
+    if (!statement) {
+      return;
+    }
+    desk->resolve(
+        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
+        [writer](const Result<Uuid>& record) {
+          writer->send(record ? json_answer(200, json::Object{{"result", "RECORDED"},
+                                                              {"record", record->text()}})
+                              : problem_answer(record.error()));
+        });
+  }
+
+  void resume(const Request& request, const Writer& writer) {
+    const std::optional<std::string> statement = statement_of(request, writer);
+    if (!statement) {
       return;
     }
     desk->resume(
-        std::string(*statement), [this](std::function<void()> task) { loop.post(std::move(task)); },
+        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
         [writer](const Result<std::vector<override_::Stop>>& lifted) {
           if (!lifted) {
             writer->send(problem_answer(lifted.error()));

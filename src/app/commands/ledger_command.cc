@@ -9,6 +9,7 @@
 #include "app/commands/ledger_renew.h"
 #include "app/commands/offline_proof.h"
 #include "app/commands/record_lookup.h"
+#include "app/commands/resolve_command.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
@@ -225,6 +226,7 @@ void add_ledger(CLI::App& root, Context& context) {
   add_ledger_head(*group, context);
   add_ledger_renew(*group, context);
   add_ledger_query(*group, context);
+  add_ledger_resolve(*group, context);
 }
 
 }  // namespace pawl

@@ -10,6 +10,7 @@
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "operators/override/override_wire.h"
+#include "operators/override/resolution_wire.h"
 
 namespace pawl {
 namespace {
@@ -75,19 +76,41 @@ Finding compare(const json::Value& record, const json::Value& body, bool lifted,
 
 // It was signed before it was recorded; the record may be later than the statement's own time, when
 // the ledger could not be written at once.
-bool is_later(const json::Value& record, const Statement& said) {
+bool is_later(const json::Value& record, std::int64_t signed_at) {
   constexpr std::int64_t kSkewSeconds = 30;
   const json::Value* iat = json::find(record, {names::kClaimIat});
-  return iat != nullptr && iat->is_int64() && iat->get_int64() >= said.iat - kSkewSeconds;
+  return iat != nullptr && iat->is_int64() && iat->get_int64() >= signed_at - kSkewSeconds;
+}
+
+Finding unsigned_record(const json::Value& body) {
+  return json::find(body, {names::kExtBodyHash}) != nullptr
+             ? Finding{Verdict::kUnknown, "its body was too large and holds only a digest"}
+             : bad("no operator signed it");
+}
+
+Finding check_signature(const json::Value& record, const jose::Jws& jws, std::int64_t signed_at,
+                        const ledger::Trust& trust) {
+  if (!is_later(record, signed_at)) {
+    return bad("it was recorded before the operator signed it");
+  }
+  const PublicKey* key = trust.operator_keys.find(jws.kid);
+  if (key == nullptr) {
+    return {Verdict::kUnknown,
+            "signed with an operator key that the trust file does not hold "
+            "(enrolled later? pin again)"};
+  }
+  if (const Status valid = jose::verify(jws, *key, {std::string(names::kAlgEs256)}); !valid) {
+    return {valid.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
+            "the operator's signature does not verify"};
+  }
+  return {};
 }
 
 Finding check(const json::Value& record, const json::Value& body, bool lifted,
               const ledger::Trust& trust) {
   const std::string token = text_at(body, "statement");
   if (token.empty()) {
-    return json::find(body, {names::kExtBodyHash}) != nullptr
-               ? Finding{Verdict::kUnknown, "its body was too large and holds only a digest"}
-               : bad("no operator signed it");
+    return unsigned_record(body);
   }
   const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
   const Result<Statement> said = jws ? override_::read_statement(*jws) : fail(jws.error());
@@ -100,31 +123,57 @@ Finding check(const json::Value& record, const json::Value& body, bool lifted,
   if (jws->kid.empty() || (lifted && jws->kid != text_at(body, "kid"))) {
     return bad("another operator signed it than the record says");
   }
-  if (!is_later(record, *said)) {
-    return bad("it was recorded before the operator signed it");
+  return check_signature(record, *jws, said->iat, trust);
+}
+
+// What the record of a resolution must say, and about which call.
+Finding compare_resolution(const json::Value& record, const json::Value& body,
+                           const override_::Resolution& said) {
+  if (said.audience != text_at(record, names::kClaimIss)) {
+    return bad("the operator's statement was made for another instance");
   }
-  const PublicKey* key = trust.operator_keys.find(jws->kid);
-  if (key == nullptr) {
-    return {Verdict::kUnknown,
-            "signed with an operator key that the trust file does not hold "
-            "(enrolled later? pin again)"};
+  const json::Value* pred = json::find(record, {names::kClaimPred});
+  if (!same_stops(pred, {said.record})) {
+    return bad("the operator signed about another call");
   }
-  if (const Status valid = jose::verify(*jws, *key, {std::string(names::kAlgEs256)}); !valid) {
-    return {valid.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
-            "the operator's signature does not verify"};
+  if (text_at(body, "found") != override_::found_name(said.found) ||
+      text_at(body, "reason") != said.reason) {
+    return bad("the operator signed another finding");
   }
   return {};
 }
 
-// Most records are calls: their payload is decoded, and parsed only if it may be an override.
-bool may_be_override(std::string_view token) {
+Finding check_resolution(const json::Value& record, const json::Value& body,
+                         const ledger::Trust& trust) {
+  const std::string token = text_at(body, "statement");
+  if (token.empty()) {
+    return unsigned_record(body);
+  }
+  const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
+  const Result<override_::Resolution> said =
+      jws ? override_::read_resolution(*jws) : fail(jws.error());
+  if (!said) {
+    return bad("the operator's statement is not a signed resolution: " + said.error().message);
+  }
+  if (Finding found = compare_resolution(record, body, *said); found.verdict != Verdict::kGood) {
+    return found;
+  }
+  if (jws->kid.empty() || jws->kid != text_at(body, "kid")) {
+    return bad("another operator signed it than the record says");
+  }
+  return check_signature(record, *jws, said->iat, trust);
+}
+
+// Most records are calls: their payload is decoded, and parsed only if a person may have signed.
+bool may_be_signed(std::string_view token) {
   const std::size_t begin = token.find('.');
   const std::size_t end = token.find('.', begin + 1);
   if (begin == token.npos || end == token.npos) {
     return false;
   }
   const Result<std::string> payload = base64url_decode(token.substr(begin + 1, end - begin - 1));
-  return payload && payload->find("override.") != std::string::npos;
+  return payload && (payload->find("override.") != std::string::npos ||
+                     payload->find(kinds::kUnknownResolved) != std::string::npos);
 }
 
 void note(StatementReport& report, const Finding& finding, const std::string& where) {
@@ -140,7 +189,7 @@ void note(StatementReport& report, const Finding& finding, const std::string& wh
 
 void check_statement(std::uint64_t index, std::string_view token, const ledger::Trust& trust,
                      StatementReport& report) {
-  if (!may_be_override(token)) {
+  if (!may_be_signed(token)) {
     return;
   }
   const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
@@ -150,10 +199,12 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   const json::Value& record = jws->payload;
   const std::string act = text_at(record, names::kClaimExecAct);
   const bool lifted = act == kinds::kOverrideLifted;
-  const json::Value* body =
-      json::find(record, {names::kClaimEctExt, std::string(names::kExtPrefix) + "override"});
+  const bool resolved = act == kinds::kUnknownResolved;
+  const json::Value* body = json::find(
+      record,
+      {names::kClaimEctExt, std::string(names::kExtPrefix) + (resolved ? "unknown" : "override")});
   const bool has_statement = body != nullptr && json::find(*body, {"statement"}) != nullptr;
-  if (!lifted && !(act == kinds::kOverrideApplied && has_statement)) {
+  if (!lifted && !resolved && !(act == kinds::kOverrideApplied && has_statement)) {
     return;
   }
   if (trust.operator_keys.size() == 0) {
@@ -161,7 +212,9 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
     return;
   }
   const json::Value nothing;
-  const Finding finding = check(record, body != nullptr ? *body : nothing, lifted, trust);
+  const json::Value& said = body != nullptr ? *body : nothing;
+  const Finding finding =
+      resolved ? check_resolution(record, said, trust) : check(record, said, lifted, trust);
   report.checked += finding.verdict == Verdict::kGood ? 1 : 0;
   note(report, finding,
        "entry " + std::to_string(index) + " (id " + text_at(record, names::kClaimJti) + ", " + act +

@@ -3,7 +3,8 @@
 // Purpose:    a stop must not be seen as lifted by a person who did not: what a person decided is
 //             signed by the person, and the server cannot make it up (design, promise 5).
 // Threading:  pure over Files.
-// Verdicts:   kBad: an `override.lifted` without a statement, or a statement that does not verify
+// Verdicts:   kBad: an `override.lifted` or `unknown.resolved` without a statement, or a statement
+// that does not verify
 //             or says something else than its record. kUnknown: signed with a key that the trust
 //             file does not hold, or cut from a body that was too large.
 // Not errors: a trust file without operator keys: nothing is checked (`checked` stays 0).

@@ -4,16 +4,14 @@
 #include <ostream>
 
 #include "app/commands/local_http.h"
+#include "app/commands/operator_signature.h"
 #include "app/commands/shown_text.h"
 #include "foundation/keys/keystore.h"
-#include "foundation/keys/operator_key.h"
 #include "operators/override/override.h"
 #include "operators/override/override_wire.h"
 
 namespace pawl {
 namespace {
-
-constexpr std::int64_t kStatementSeconds = 120;
 
 struct StopFlags {
   std::string scope;
@@ -21,32 +19,10 @@ struct StopFlags {
   std::string key_file;
 };
 
-// The operator's key: --key-file, else DATA/operator.pem; nullopt: there is none.
-Result<std::optional<SigningKey>> key_of(Context& context, const DataFolder& folder,
-                                         const std::string& given) {
-  const std::string path = given.empty() ? folder.operator_key() : given;
-  if (given.empty() && !context.files.exists(path)) {
-    return std::optional<SigningKey>();
-  }
-  Result<SigningKey> key = load_operator_key(context.files, path);
-  if (!key) {
-    return fail(key.error());
-  }
-  return std::optional<SigningKey>(*std::move(key));
-}
-
-Result<std::string> audience_of(Context& context) {
-  const Result<Config> config = place(context);
-  if (!config) {
-    return fail(config.error());
-  }
-  return "spiffe://" + config->domain + "/pawl/" + config->node;
-}
-
 Result<std::string> signed_statement(Context& context, override_::Verb verb,
                                      const override_::Scope& scope, std::vector<Uuid> stops,
                                      const std::string& reason, const SigningKey& key) {
-  Result<std::string> audience = audience_of(context);
+  Result<std::string> audience = instance_of(context);
   if (!audience) {
     return fail(audience.error());
   }
@@ -87,7 +63,7 @@ int stop(Context& context, const StopFlags& flags) {
   if (!folder || !scope) {
     return report(context, folder ? scope.error() : folder.error());
   }
-  Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
+  Result<std::optional<SigningKey>> key = operator_key_of(context, *folder, flags.key_file);
   if (!key && flags.key_file.empty() && !scope->wide()) {
     key = std::nullopt;  // a narrow stop needs no signature: a damaged key does not hinder it
   }
@@ -157,12 +133,9 @@ int resume(Context& context, const StopFlags& flags) {
   if (!folder || !scope) {
     return report(context, folder ? scope.error() : folder.error());
   }
-  const Result<std::optional<SigningKey>> key = key_of(context, *folder, flags.key_file);
-  if (!key || !*key) {
-    return report(context,
-                  key ? Error{Code::kNotFound, "a resume is signed: no " + folder->operator_key() +
-                                                   "; give --key-file, or make one with pawl init"}
-                      : key.error());
+  const Result<SigningKey> key = needed_operator_key(context, *folder, flags.key_file, "a resume");
+  if (!key) {
+    return report(context, key.error());
   }
   const Result<std::vector<override_::Stop>> stops = stops_in_force(context, *folder);
   if (!stops) {
@@ -177,7 +150,7 @@ int resume(Context& context, const StopFlags& flags) {
   if (lifted.empty()) {
     return report(context, {Code::kNotFound, "no stop of " + scope->text() + " is in force"});
   }
-  const Result<json::Value> answer = lift(context, *folder, *scope, lifted, flags.reason, **key);
+  const Result<json::Value> answer = lift(context, *folder, *scope, lifted, flags.reason, *key);
   if (!answer) {
     return report(context, answer.error(), kExitBad);
   }

@@ -3,10 +3,12 @@
 #include <ostream>
 
 #include "app/commands/record_lookup.h"
+#include "app/commands/resolutions.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
 #include "app/commands/stop_story.h"
+#include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/outcome.h"
 
@@ -41,6 +43,7 @@ std::string place_of(const std::vector<std::string>& answers, const std::string&
 }
 
 struct Told {
+  std::optional<ShownResolution> resolved;
   std::string decision;  // "allowed", "refused", "failed before it was forwarded", ...
   std::string rule, place, reason, would, nearest, status, detail, says;
   std::vector<std::string> answers, parents, basis;
@@ -49,6 +52,9 @@ struct Told {
 
 std::string decision_of(const FoundRecord& record) {
   const std::optional<Outcome> outcome = parse_outcome(record.row.outcome);
+  if (record.row.kind == kinds::kTaskRepeated) {
+    return "allowed: a repeat, answered from what is kept; nothing was forwarded";
+  }
   if (record.row.outcome.empty()) {
     return "not a call: a record of Pawl's own state";
   }
@@ -142,6 +148,12 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
   if (!told.detail.empty()) {
     out << labelled("because", shown_text(told.detail));
   }
+  if (told.resolved) {
+    out << labelled("resolved", shown_text(told.resolved->found) + ", says " +
+                                    shown_text(told.resolved->by) + ": " +
+                                    shown_text(told.resolved->reason) + " (record " +
+                                    told.resolved->record + ")");
+  }
   if (told.parents.empty()) {
     out << labelled("causes", "none known");
   } else {
@@ -168,6 +180,12 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   }
   if (told.stop) {
     shown["stop"] = story_json(*told.stop);
+  }
+  if (told.resolved) {
+    shown["resolved"] = json::Object{{"found", told.resolved->found},
+                                     {"reason", told.resolved->reason},
+                                     {"by", told.resolved->by},
+                                     {"record", told.resolved->record}};
   }
   shown["controls"] = json::Array(told.answers.begin(), told.answers.end());
   json::Array causes;
@@ -207,6 +225,9 @@ int why(Context& context, const std::string& name) {
       return report(context, story.error());
     }
     told.stop = *std::move(story);
+  }
+  if (record->row.outcome == outcome_name(Outcome::kUnknown)) {
+    told.resolved = resolution_of(context, record->row.id);
   }
   (context.io.json ? tell_json : tell_people)(context.io.out, *record, told);
   return kExitGood;

@@ -289,6 +289,10 @@ PathHooks Governance::path_hooks() {
       record_stop(stop, journaled, statement);
     });
   };
+  hooks.record_resolution = [this](const override_::VerifiedResolution& verified,
+                                   const std::function<void(Result<Uuid>)>& done) {
+    scheduler_.post([this, verified, done] { record_resolution(verified, done); });
+  };
   hooks.record_lift = [this](const override_::Verified& verified,
                              const std::function<void(Status)>& done) {
     scheduler_.post([this, verified, done] {
@@ -367,7 +371,7 @@ json::Value Governance::status() const {
   out["clock_steps"] = recorder_->clock_steps();
   json::Object ledger = ledger_status(log_->ledger());
   ledger["last_record_at"] = format_rfc3339(WallTime{decisions_.last_iat * 1'000'000});
-  ledger["recovered_unknowns"] = recovered_unknowns_;
+  ledger["recovered_unknowns"] = std::min(recovered_unknowns_, decisions_.unknowns.size());
   ledger["replayed"] = recovery_.replayed;
   ledger["log"] = log_->number();
   ledger["switching"] = switching_;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "app/config/config.h"
@@ -80,6 +81,8 @@ class Governance {
   void go_on_as_next();
   void record_policy(const std::string& digest);
   PathHooks path_hooks();
+  void record_resolution(const override_::VerifiedResolution& verified,
+                         std::function<void(Result<Uuid>)> done);
   void record_stop(const override_::Stop& stop, bool journaled, const std::string& statement);
   void recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token);
 
@@ -94,6 +97,7 @@ class Governance {
   Decisions decisions_;
   ledger::Recovery recovery_;
   std::vector<ledger::Intent> open_notes_;  // reads that a killed process left without outcome
+  std::set<Uuid> resolving_;                // unknown outcomes whose resolution is being recorded
   std::size_t recovered_unknowns_ = 0;
   std::uint64_t snapshot_at_ = 0;
   StopBoard stop_board_;

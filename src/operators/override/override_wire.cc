@@ -66,13 +66,6 @@ Status check_limits(const Statement& statement) {
   return {};
 }
 
-Status check_time(const Statement& statement, WallTime now) {
-  if (now.seconds() > statement.exp || statement.iat > now.seconds() + kSkewSeconds) {
-    return fail(Code::kTokenInvalid, "override statement: expired, or from the future");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> sign_statement(const Statement& statement, const SigningKey& operator_key) {
@@ -107,18 +100,24 @@ Result<Statement> read_statement(const jose::Jws& jws) {
   return statement;
 }
 
-Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
-                                  std::string_view audience, WallTime now) {
+Status check_statement_time(std::int64_t iat, std::int64_t exp, WallTime now) {
+  if (now.seconds() > exp || iat > now.seconds() + kSkewSeconds) {
+    return fail(Code::kTokenInvalid, "operator's statement: expired, or from the future");
+  }
+  return {};
+}
+
+Result<Signed> open_signed(const std::string& token, std::string_view typ, const Keystore& keys) {
   Result<jose::Jws> jws = jose::decode(token, kMaxStatementBytes);
   if (!jws) {
     return fail(jws.error());
   }
-  if (jws->typ != names::kTypOverride) {
-    return fail(Code::kTokenInvalid, "override statement: typ is not override+jwt");
+  if (jws->typ != typ) {
+    return fail(Code::kTokenInvalid, "operator's statement: typ is not " + std::string(typ));
   }
   const Operator* person = keys.find_operator(jws->kid);
   if (person == nullptr) {
-    return fail(Code::kForbidden, "override statement: no operator with this key is enrolled");
+    return fail(Code::kForbidden, "operator's statement: no operator with this key is enrolled");
   }
   if (Status valid = jose::verify(*jws, person->key, {std::string(names::kAlgEs256)});
       !valid && plugged(ControlId::kStatementSignature)) {
@@ -128,17 +127,24 @@ Result<Verified> verify_statement(const std::string& token, const Keystore& keys
       plugged(ControlId::kStatementRole)) {
     return fail(Code::kForbidden, person->name + " has no role that may do this");
   }
-  Result<Statement> statement = read_statement(*jws);
+  return Signed{*std::move(jws), person->name};
+}
+
+Result<Verified> verify_statement(const std::string& token, const Keystore& keys,
+                                  std::string_view audience, WallTime now) {
+  const Result<Signed> opened = open_signed(token, names::kTypOverride, keys);
+  Result<Statement> statement = opened ? read_statement(opened->jws) : fail(opened.error());
   if (!statement) {
     return fail(statement.error());
   }
   if (statement->audience != audience && plugged(ControlId::kStatementAudience)) {
     return fail(Code::kTokenInvalid, "override statement: made for another instance");
   }
-  if (Status fresh = check_time(*statement, now); !fresh && plugged(ControlId::kStatementTime)) {
+  if (Status fresh = check_statement_time(statement->iat, statement->exp, now);
+      !fresh && plugged(ControlId::kStatementTime)) {
     return fail(fresh.error());
   }
-  return Verified{*std::move(statement), person->name, jws->kid, token};
+  return Verified{*std::move(statement), opened->operator_name, opened->jws.kid, token};
 }
 
 }  // namespace pawl::override_

@@ -42,6 +42,15 @@ Result<std::string> sign_statement(const Statement& statement, const SigningKey&
 // signature and the present time are not looked at. kTokenInvalid.
 Result<Statement> read_statement(const jose::Jws& jws);
 
+// A token of the given typ, signed with the key of an enrolled operator who has the role.
+struct Signed {
+  jose::Jws jws;
+  std::string operator_name;
+};
+Result<Signed> open_signed(const std::string& token, std::string_view typ, const Keystore& keys);
+// Neither expired nor from the future. kTokenInvalid.
+Status check_statement_time(std::int64_t iat, std::int64_t exp, WallTime now);
+
 struct Verified {
   Statement statement;
   std::string operator_name;

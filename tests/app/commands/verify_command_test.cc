@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "foundation/ledger/verify.h"
+#include "operators/override/resolution_wire.h"
 #include "tests/app/commands/command_rig.h"
 
 namespace pawl {
@@ -31,6 +32,23 @@ class VerifyCommand : public CommandRig {
     statement.iat = 1'772'000'000;
     statement.exp = 1'772'000'300;
     return statement;
+  }
+  override_::Resolution resolution() {
+    return {record_id(0), override_::Found::kHappened,
+            "seen",       "spiffe://example.org/pawl/gw1",
+            record_id(8), 1'772'000'000,
+            1'772'000'300};
+  }
+  // A record that says what resolution() says, whatever was signed.
+  std::string resolved(std::uint64_t number, const std::string& statement) {
+    json::Object body{{"found", "happened"}, {"reason", "seen"}, {"operator", "alice"}};
+    if (!statement.empty()) {
+      body["statement"] = statement;
+      const Result<jose::Jws> jws = jose::decode(statement, override_::kMaxStatementBytes);
+      body["kid"] = jws ? jws->kid : "";
+    }
+    json::Array pred{json::Value(record_id(0).text())};
+    return token(number, "unknown.resolved", std::move(body), {}, std::move(pred));
   }
   void alter_segment() {
     const std::string path = folder_ + "/pawl-data/ledger/segments/000000000001.seg";
@@ -184,6 +202,49 @@ TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
         run({"verify", "lift.token", "--proof", "lift.tlog-proof", "--trust", "log.trust"}).exit,
         c.exit)
         << c.name;
+  }
+}
+
+TEST_F(VerifyCommand, AResolutionNeedsTheOperatorsSignature) {
+  enrol_operator();
+  const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
+  const auto changed = [&](void (*change)(override_::Resolution&)) {
+    override_::Resolution said = resolution();
+    change(said);
+    return *override_::sign_resolution(said, operator_key());
+  };
+  std::string forged = changed([](override_::Resolution&) {});
+  forged[forged.size() - 5] = forged[forged.size() - 5] == 'A' ? 'B' : 'A';
+  struct Case {
+    const char* name;
+    std::string statement;
+    int exit;
+  };
+  const Case cases[] = {
+      {"signed", changed([](override_::Resolution&) {}), kExitGood},
+      {"no statement", "", kExitBad},
+      {"a stop or a lift", *override_::sign_statement(resume(), operator_key()), kExitBad},
+      {"altered signature", forged, kExitBad},
+      {"another call", changed([](override_::Resolution& said) { said.record = record_id(5); }),
+       kExitBad},
+      {"another finding",
+       changed([](override_::Resolution& said) { said.found = override_::Found::kDidNotHappen; }),
+       kExitBad},
+      {"another reason", changed([](override_::Resolution& said) { said.reason = "told"; }),
+       kExitBad},
+      {"another instance", changed([](override_::Resolution& said) {
+         said.audience = "spiffe://example.org/pawl/gw2";
+       }),
+       kExitBad},
+      {"lives too long", changed([](override_::Resolution& said) { ++said.exp; }), kExitBad},
+      {"a key not pinned", *override_::sign_resolution(resolution(), stranger), kExitUnclear},
+  };
+  for (const Case& c : cases) {
+    std::filesystem::remove_all(folder_ + "/pawl-data/ledger");
+    append({call(0, "unknown"), resolved(1, c.statement)});
+    ASSERT_EQ(run({"trust", "pin", "-o", "log.trust", "--replace"}).exit, kExitGood) << c.name;
+    const Ran folder = run({"verify", "pawl-data", "--trust", "log.trust"});
+    EXPECT_EQ(folder.exit, c.exit) << c.name << ": " << folder.out;
   }
 }
 

@@ -3,7 +3,7 @@ import { bad, keep_doubt } from './verdict.mjs';
 import { is_object } from './text.mjs';
 import { check_jws, read_jws } from './jws.mjs';
 import { TOKEN_TYPES, check_claims } from './claims.mjs';
-import { check_override } from './statement.mjs';
+import { check_override, check_resolution } from './statement.mjs';
 import { Tree, root_over } from './merkle.mjs';
 
 const MOST_BYTES = 65535;
@@ -19,6 +19,11 @@ export function check_token(bytes, trust, doubts) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');
     keep_doubt(doubts, () => check_override(body, jws.payload, trust.operator_keys));
+  }
+  if (trust.operator_keys && jws.payload.exec_act === 'unknown.resolved') {
+    const body = claims.extension['pawl.unknown'];
+    if (!is_object(body)) bad('the record has no pawl.unknown');
+    keep_doubt(doubts, () => check_resolution(body, jws.payload, trust.operator_keys));
   }
   return claims;
 }

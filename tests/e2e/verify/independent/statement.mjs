@@ -80,6 +80,46 @@ export function check_override(body, claims, operator_keys) {
   });
 }
 
+const FOUND = ['happened', 'did-not-happen', 'cannot-be-known'];
+
+// What a person found out about a call (resolution.md): { jws, kid, aud, iat, record, found, reason }.
+// Its signature is not verified yet.
+export function read_resolution(bytes) {
+  const jws = read_jws(bytes, { most: MOST_BYTES, types: ['resolution+jwt'] });
+  const { aud, iat, exp, jti, res } = jws.payload;
+  if (typeof aud !== 'string') bad('aud is no text');
+  if (!is_time(iat) || !is_time(exp)) bad('iat or exp is no time');
+  if (exp < iat || exp > iat + LONGEST_LIFE) bad('it lives longer than 300 seconds');
+  if (decode_uuid(jti) === null) bad('jti is no UUID');
+  if (!is_object(res)) bad('it has no res');
+  const record = decode_uuid(res.record) ?? bad('the record is no UUID');
+  if (!FOUND.includes(res.found)) bad(`it found ${JSON.stringify(res.found)}`);
+  const { found, reason } = res;
+  if (typeof reason !== 'string' || reason === '' || Buffer.byteLength(reason) > 512) {
+    bad('the reason is no text of 1 to 512 bytes');
+  }
+  return { jws, kid: jws.header.kid, aud, iat, record, found, reason };
+}
+
+// Throws unless the record of a resolution rests on the statement that it needs.
+export function check_resolution(body, claims, operator_keys) {
+  if (body.statement === undefined && typeof body.body_hash === 'string') {
+    undecided('its body was too large and holds only a digest');
+  }
+  if (typeof body.statement !== 'string') bad('no operator signed it');
+  at('statement', () => {
+    const said = read_resolution(Buffer.from(body.statement));
+    const { pred } = claims;
+    const record = are_uuids(pred) && pred.length === 1 ? decode_uuid(pred[0]) : pred;
+    const { found, reason, kid } = body;
+    for (const [name, value] of Object.entries({ record, found, reason, kid, aud: claims.iss })) {
+      if (String(said[name]) !== String(value)) bad(`the record has another ${name}`);
+    }
+    if (claims.iat < said.iat - CLOCK_SKEW) bad('it was recorded before it was signed');
+    check_jws(said.jws, operator_keys);
+  });
+}
+
 function what_was_lifted({ scope, stops, kid }) {
   return { verb: 'resume', scope, kid, stops: are_uuids(stops) ? stops.map(decode_uuid) : stops };
 }

@@ -2,6 +2,7 @@
 
 #include "app/commands/config_command.h"
 #include "app/commands/demo_command.h"
+#include "app/commands/help_command.h"
 #include "app/commands/init_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
@@ -34,6 +35,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_trust(root, context);
   add_scrub(root, context);
   add_config(root, context);
+  add_help(root, context);
 }
 
 }  // namespace pawl

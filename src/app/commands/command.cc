@@ -58,8 +58,9 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
   return command;
 }
 
-CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& what) {
-  CLI::App* group = root.add_subcommand(name, what);
+CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& what,
+                    const std::vector<std::string>& examples) {
+  CLI::App* group = add_command(root, name, what, examples);
   group->require_subcommand(1);
   return group;
 }

@@ -46,8 +46,9 @@ struct Io {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  bool json = false;      // --json: one JSON value (or one a line) instead of text for people
-  bool terminal = false;  // out is a terminal: progress and colour may be shown
+  bool json = false;            // --json: one JSON value (or one a line) instead of text for people
+  bool terminal = false;        // out is a terminal: progress and colour may be shown
+  bool error_terminal = false;  // err is one
 };
 
 struct Context {
@@ -69,7 +70,8 @@ void add_common_options(CLI::App& root, Context& context);
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
                       const std::vector<std::string>& examples);
 // A group: `pawl ledger` alone is bad usage and lists its commands.
-CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& what);
+CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& what,
+                    const std::vector<std::string>& examples);
 
 // `work` answers with the exit code. An exception that escapes a library is told as an error.
 void on_run(CLI::App& command, Context& context, std::function<int()> work);

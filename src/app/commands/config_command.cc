@@ -47,7 +47,8 @@ int check(Context& context) {
 }  // namespace
 
 void add_config(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "config", "Look at the configuration");
+  CLI::App* group = add_group(root, "config", "Look at the configuration",
+                              {"pawl config check", "pawl config show"});
   on_run(*add_command(*group, "show", "What is in force, without secrets", {"pawl config show"}),
          context, [&context] { return show(context); });
   on_run(*add_command(*group, "check", "Find mistakes without starting", {"pawl config check"}),

@@ -108,7 +108,19 @@ int show(Context& context, const std::string& name, bool token_only) {
   return kExitGood;
 }
 
-int prove(Context& context, const std::string& name, std::string base) {
+// A proof that somebody kept is not replaced without a word; the same bytes again are no harm.
+Status may_write(Files& files, const std::string& path, const std::string& text, bool force) {
+  if (force || !files.exists(path)) {
+    return {};
+  }
+  const Result<std::string> there = read_file(files, path, text.size() + 1);
+  return there && *there == text
+             ? Status{}
+             : Status(fail(Code::kConflict,
+                           path + " exists and holds something else; --force replaces it"));
+}
+
+int prove(Context& context, const std::string& name, std::string base, bool force) {
   const Result<DataFolder> folder = data_folder(context);
   const Result<FoundRecord> record =
       folder ? find_record(context, folder->root, name) : fail(folder.error());
@@ -130,8 +142,14 @@ int prove(Context& context, const std::string& name, std::string base) {
     }
   }
   base = base.empty() ? id : base;
-  for (const auto& [path, text] :
-       {std::pair{base + ".token", record->jws.compact}, {base + ".tlog-proof", *proof}}) {
+  const std::pair<std::string, std::string> files[] = {{base + ".token", record->jws.compact},
+                                                       {base + ".tlog-proof", *proof}};
+  for (const auto& [path, text] : files) {
+    if (Status free = may_write(context.files, path, text, force); !free) {
+      return report(context, free.error(), kExitBad);
+    }
+  }
+  for (const auto& [path, text] : files) {
     if (Status written = write_file(context.files, path, text); !written) {
       return report(context, written.error(), kExitBad);
     }
@@ -177,7 +195,9 @@ int export_to(Context& context, const std::string& destination) {
 }  // namespace
 
 void add_ledger(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "ledger", "Look at the records and hand out proofs");
+  CLI::App* group = add_group(
+      root, "ledger", "Look at the records and hand out proofs",
+      {"pawl ledger tail", "pawl ledger query --outcome denied", "pawl ledger prove 0 -o receipt"});
 
   CLI::App* tail_command = add_command(*group, "tail", "The newest records, oldest of them first",
                                        {"pawl ledger tail", "pawl ledger tail -n 3 --json"});
@@ -210,8 +230,10 @@ void add_ledger(CLI::App& root, Context& context) {
   auto base = std::make_shared<std::string>();
   prove_command->add_option("-o", *base, "Write BASE.token and BASE.tlog-proof (default: its id)")
       ->type_name("BASE");
+  auto force = std::make_shared<bool>(false);
+  prove_command->add_flag("--force", *force, "Replace files of that name");
   on_run(*prove_command, context,
-         [&context, proven, base] { return prove(context, *proven, *base); });
+         [&context, proven, base, force] { return prove(context, *proven, *base, *force); });
 
   CLI::App* export_command =
       add_command(*group, "export", "Write the whole log as a bundle for an auditor",

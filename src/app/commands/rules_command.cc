@@ -69,8 +69,8 @@ void tell_check(Context& context, const LoadedRules& rules,
 
 int check(Context& context, const std::vector<std::string>& given) {
   const Result<LoadedRules> rules = load_rules(context, given);
-  const auto found = rules ? remarks(context, *rules)
-                           : Result<std::vector<NameRemark>>(fail(rules.error()));
+  const auto found =
+      rules ? remarks(context, *rules) : Result<std::vector<NameRemark>>(fail(rules.error()));
   if (!found) {
     const Code code = found.error().code;
     return report(context, found.error(),
@@ -127,7 +127,8 @@ int run_rule_tests(Context& context, const std::vector<std::string>& given) {
     return report(context, {Code::kNotFound, "no `tests` in these files: nothing was shown"});
   }
   if (!context.io.json) {
-    context.io.out << count - failures << " of " << count << " tests hold\n";
+    context.io.out << count - failures << " of " << counted(count, "test")
+                   << (count == 1 ? " holds\n" : " hold\n");
   }
   return failures == 0 ? kExitGood : kExitBad;
 }
@@ -135,7 +136,8 @@ int run_rule_tests(Context& context, const std::vector<std::string>& given) {
 }  // namespace
 
 void add_rules(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "rules", "Check, explain and test rules");
+  CLI::App* group = add_group(root, "rules", "Check, explain and test rules",
+                              {"pawl rules check", "pawl rules test rules.yaml"});
   const auto add_files = [](CLI::App* command) {
     auto files = std::make_shared<std::vector<std::string>>();
     command->add_option("files", *files, "Rule files (default: the configuration's)")

@@ -167,13 +167,13 @@ void tell(Context& context, const Found& found) {
   if (found.damage) {
     out << "DAMAGED: " << shown_text(found.damage->text()) << "\n";
   } else if (found.result == "good") {
-    out << "WHOLE: " << found.entries << " entries read again"
+    out << "WHOLE: " << counted(found.entries, "entry") << " read again"
         << (found.by_daemon ? " by the daemon" : "") << "\n";
   } else {
     out << "CANNOT READ: " << shown_text(found.unreadable) << "\n";
   }
   if (found.repaired > 0) {
-    out << labelled("repaired", std::to_string(found.repaired) + " derived files");
+    out << labelled("repaired", counted(found.repaired, "derived file"));
   }
 }
 

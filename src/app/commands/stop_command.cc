@@ -92,7 +92,8 @@ int stop(Context& context, const StopFlags& flags) {
   }
   const json::Value* durable = json::find(*answer, {"durable"});
   context.io.out << "stopped " << scope->text() << "\n"
-                 << "stop    " << json::find_string(*answer, {"stop", "id"}).value_or("?") << "\n";
+                 << "stop    " << json::find_string(*answer, {"stop", "id"}).value_or("without id")
+                 << "\n";
   if (const auto doubt = json::find_string(*answer, {"doubt"})) {
     context.io.out << "warning " << shown_text(*doubt)
                    << "; the stop is in force for whoever comes by that name\n";
@@ -157,8 +158,8 @@ int resume(Context& context, const StopFlags& flags) {
   if (context.io.json) {
     context.io.out << json::print(*answer) << "\n";
   } else {
-    context.io.out << "resumed " << scope->text() << " (" << lifted.size()
-                   << (lifted.size() == 1 ? " stop" : " stops") << " lifted)\n";
+    context.io.out << "resumed " << scope->text() << " (" << counted(lifted.size(), "stop")
+                   << " lifted)\n";
   }
   return kExitGood;
 }

@@ -104,7 +104,8 @@ int pin(Context& context, const Asked& asked) {
 }  // namespace
 
 void add_trust(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "trust", "Decide whose signatures count");
+  CLI::App* group =
+      add_group(root, "trust", "Decide whose signatures count", {"pawl trust pin ./pawl-data"});
   CLI::App* command = add_command(
       *group, "pin", "Keep the public keys and the newest head of a log, for `pawl verify`",
       {"pawl trust pin", "pawl trust pin bundle", "pawl trust pin --print"});

@@ -219,12 +219,11 @@ void tell_people(std::ostream& out, const Answer& answer) {
   }
   if (answer.statements.checked > 0) {
     out << labelled("operators",
-                    std::to_string(answer.statements.checked) + " signed statements verified");
+                    counted(answer.statements.checked, "signed statement") + " verified");
   }
   if (answer.statements.skipped > 0) {
-    out << labelled("operators",
-                    std::to_string(answer.statements.skipped) +
-                        " statements not checked: the trust file has no operator keys");
+    out << labelled("operators", counted(answer.statements.skipped, "statement") +
+                                     " not checked: the trust file has no operator keys");
   }
   if (!answer.trusted.empty()) {
     out << labelled("trust root", shown_text(answer.trusted));

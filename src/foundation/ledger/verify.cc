@@ -216,7 +216,9 @@ class FolderCheck {
       report.reason = "the log has no entries yet";
     } else {
       report.verdict = Verdict::kGood;
-      report.reason = std::to_string(report.entries) + " entries and every checkpoint verify";
+      report.reason = std::to_string(report.entries) +
+                      (report.entries == 1 ? " entry" : " entries") +
+                      " and every checkpoint verify";
       if (torn_bytes_ > 0) {
         report.reason += "; " + std::to_string(torn_bytes_) +
                          " bytes of an unfinished write at the end were left out";

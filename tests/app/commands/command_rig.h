@@ -14,6 +14,7 @@
 
 #include "app/commands/command.h"
 #include "app/commands/config_command.h"
+#include "app/commands/help_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/trust_command.h"
@@ -62,7 +63,7 @@ class CommandRig : public testing::Test {
                                                        : std::nullopt;
                     },
                     Io{in, out, err}};
-    CLI::App root{"pawl"};
+    CLI::App root{"pawl", "pawl"};
     add_common_options(root, context);
     add_ledger(root, context);
     add_verify(root, context);
@@ -70,6 +71,8 @@ class CommandRig : public testing::Test {
     add_rules(root, context);
     add_why(root, context);
     add_config(root, context);
+    root.set_version_flag("--version", "pawl of a test");
+    add_help(root, context);
     const int exit = run_command(root, std::move(arguments), context);
     return {exit, out.str(), err.str()};
   }

@@ -56,7 +56,7 @@ TEST_F(LedgerCommand, ProvesEveryEntryOffline) {
     append(tokens);
     for (std::uint64_t i = 0; i < size; ++i) {
       const std::string name = std::to_string(i);
-      const Ran proven = run({"ledger", "prove", name, "-o", "receipt"});
+      const Ran proven = run({"ledger", "prove", name, "-o", "receipt", "--force"});
       ASSERT_EQ(proven.exit, kExitGood) << proven.err;
       EXPECT_EQ(read("receipt.token"), tokens[i]);
       const ledger::Report report =
@@ -181,7 +181,7 @@ class Examples : public CommandRig {
 
 TEST_F(Examples, OfHelpRun) {
   expect_runs({"ledger", "export", "bundle"});
-  expect_runs({"ledger", "prove", "0", "-o", "receipt"});
+  expect_runs({"ledger", "prove", "0", "-o", "receipt", "--force"});
   expect_runs({"trust", "pin", "-o", "log.trust"});
   const std::vector<std::vector<std::string>> commands = {{"trust", "pin"},    {"ledger", "tail"},
                                                           {"ledger", "show"},  {"ledger", "prove"},
@@ -220,6 +220,21 @@ TEST_F(Examples, OfTheOperationsPagesRun) {
       expect_runs({"rules", "test", "page.yaml"});
     }
   }
+}
+
+TEST_F(LedgerCommand, AProofThatIsThereIsNotReplacedWithoutAWord) {
+  append({call(0, "confirmed"), call(1, "confirmed")});
+  ASSERT_EQ(run({"ledger", "prove", "0", "-o", "r"}).exit, kExitGood);
+  EXPECT_EQ(run({"ledger", "prove", "0", "-o", "r"}).exit, kExitGood) << "the same again";
+  const std::string first = read("r.token");
+  const Ran refused = run({"ledger", "prove", "1", "-o", "r"});
+  EXPECT_EQ(refused.exit, kExitBad);
+  EXPECT_TRUE(is_one_line(refused.err)) << refused.err;
+  EXPECT_NE(refused.err.find("r.token exists and holds something else; --force"), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(read("r.token"), first);
+  EXPECT_EQ(run({"ledger", "prove", "1", "-o", "r", "--force"}).exit, kExitGood);
+  EXPECT_NE(read("r.token"), first);
 }
 
 }  // namespace

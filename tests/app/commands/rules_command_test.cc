@@ -68,11 +68,14 @@ TEST_F(RulesCommand, NamesThatAreNotConfiguredAreTold) {
       "\"vendor-a\"?\n"
       "warning: ./typos.yaml:7:70: rule b: no agent named \"nobody-here\" is configured "
       "(configured: local, triage)\n"
-      "warning: ./typos.yaml:11:36: rule c: no server named \"fils\" is configured; only a server of "
+      "warning: ./typos.yaml:11:36: rule c: no server named \"fils\" is configured; only a server "
+      "of "
       "`pawl wrap --name fils` has that name; did you mean \"files\"?\n"
-      "warning: ./typos.yaml:14:31: rule d: no agent that is configured fits \"adm.*\" (configured: "
+      "warning: ./typos.yaml:14:31: rule d: no agent that is configured fits \"adm.*\" "
+      "(configured: "
       "local, triage)\n"
-      "note: ./typos.yaml:14:50: rule d: no server named \"weather\" is configured; only a server of "
+      "note: ./typos.yaml:14:50: rule d: no server named \"weather\" is configured; only a server "
+      "of "
       "`pawl wrap --name weather` has that name\n";
   EXPECT_EQ(ran.out.substr(0, ran.out.find("4 rules")), expected);
   const auto parsed = json::parse(run({"rules", "check", "--json"}).out);
@@ -82,8 +85,7 @@ TEST_F(RulesCommand, NamesThatAreNotConfiguredAreTold) {
 
   // An agent of the keystore is known; without a configuration nothing is.
   ASSERT_TRUE(keys().enrol_agent("nobody-here", system_random()).has_value());
-  EXPECT_EQ(run({"rules", "check"}).out.find("no agent named \"nobody-here\""),
-            std::string::npos);
+  EXPECT_EQ(run({"rules", "check"}).out.find("no agent named \"nobody-here\""), std::string::npos);
   std::filesystem::remove(folder_ + "/pawl.yaml");
   EXPECT_EQ(run({"rules", "check", "typos.yaml"}).out.find("4 rules in 1 file"), 0u);
 }
@@ -166,7 +168,7 @@ TEST_F(RulesCommand, TestsHoldOrFail) {
   write("wrong.yaml", std::string(kRules) + test + "deny\n");
   const Ran good = run({"rules", "test", "good.yaml"});
   EXPECT_EQ(good.exit, kExitGood) << good.err;
-  EXPECT_NE(good.out.find("1 of 1 tests hold"), std::string::npos);
+  EXPECT_NE(good.out.find("1 of 1 test holds"), std::string::npos);
   const Ran wrong = run({"rules", "test", "wrong.yaml"});
   EXPECT_EQ(wrong.exit, kExitBad);
   EXPECT_NE(wrong.out.find("FAIL  a read (wrong.yaml:"), std::string::npos) << wrong.out;

@@ -197,7 +197,7 @@ TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {
     if (c.exit != kExitGood) {
       EXPECT_NE(folder.out.find("entry 1"), std::string::npos) << c.name << ": " << folder.out;
     }
-    ASSERT_EQ(run({"ledger", "prove", "1", "-o", "lift"}).exit, kExitGood);
+    ASSERT_EQ(run({"ledger", "prove", "1", "-o", "lift", "--force"}).exit, kExitGood);
     EXPECT_EQ(
         run({"verify", "lift.token", "--proof", "lift.tlog-proof", "--trust", "log.trust"}).exit,
         c.exit)

@@ -16,10 +16,12 @@ int main(int argc, char** argv) {
                           return value == nullptr ? std::nullopt
                                                   : std::optional<std::string>(value);
                         },
-                        {std::cin, std::cout, std::cerr, false, isatty(STDOUT_FILENO) == 1}};
-  CLI::App root{"Pawl: every action of an agent is authorized before it happens, stoppable while "
-                "it happens and provable after it happened.",
-                "pawl"};
+                        {std::cin, std::cout, std::cerr, false, isatty(STDOUT_FILENO) == 1,
+                         isatty(STDERR_FILENO) == 1}};
+  CLI::App root{
+      "Pawl: every action of an agent is authorized before it happens, stoppable while "
+      "it happens and provable after it happened.",
+      "pawl"};
   pawl::add_all_commands(root, context);
   return pawl::run_command(root, std::vector<std::string>(argv + 1, argv + argc), context);
 }

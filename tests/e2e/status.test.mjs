@@ -170,6 +170,6 @@ test('after kill -9 with a call open: the next start says so', options, async ()
   await pawl.kill();
   await pawl.serve();
   const trouble = await appears('recovered');
-  assert.match(trouble.what, /1 calls were open/);
+  assert.match(trouble.what, /it left 1 call open/);
   await client.close().catch(() => {});
 });

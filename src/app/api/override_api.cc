@@ -159,7 +159,7 @@ Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::str
       impl->loop, options,
       [self](const Request& request, const Writer& writer) { self->handle(request, writer); });
   if (!server) {
-    return fail_at("override listener " + address, server.error());
+    return fail(server.error());
   }
   impl->server = *std::move(server);
   impl->thread = std::thread([self] { self->loop.run(); });

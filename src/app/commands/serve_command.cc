@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/shown_log.h"
 #include "app/daemon/daemon.h"
 #include "app/daemon/start_check.h"
 #include "base/log.h"
@@ -12,6 +13,7 @@ namespace {
 struct ServeFlags {
   bool development = false;
   int idle_exit_s = 0;
+  std::string log;  // "json", "text"; empty: text on a terminal
 };
 
 int serve(Context& context, const ServeFlags& flags) {
@@ -25,6 +27,9 @@ int serve(Context& context, const ServeFlags& flags) {
   LogLevel level = LogLevel::kInfo;
   if (parse_log_level(config->log_level, level)) {
     set_log_level(level);
+  }
+  if (flags.log.empty() ? context.io.error_terminal : flags.log == "text") {
+    set_log_sink(terminal_log(context.files, DataFolder{config->data}));
   }
   DaemonOptions options;
   options.config = *std::move(config);
@@ -47,6 +52,10 @@ void add_serve(CLI::App& root, Context& context) {
                     "Callers need no identity (loopback only); each is marked as asserted");
   command->add_option("--idle-exit", flags->idle_exit_s,
                       "End after so many seconds without a shim or a call; 0: never");
+  command
+      ->add_option("--log", flags->log,
+                   "json: one object a line; text: for people (default: text on a terminal)")
+      ->check(CLI::IsMember({"json", "text"}));
   on_run(*command, context, [&context, flags] { return serve(context, *flags); });
 }
 

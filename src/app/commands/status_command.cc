@@ -54,6 +54,21 @@ void show_troubles(std::ostream& out, const std::vector<Trouble>& troubles) {
   }
 }
 
+std::uint64_t count_of(const json::Value& at, std::initializer_list<std::string_view> path) {
+  const json::Value* found = json::find(at, path);
+  return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
+}
+
+// Of a server by URL nothing is started: each agent, or session, has a connection of its own.
+std::string history(const json::Value& server) {
+  const std::string kind = shown(server, {"kind"});
+  if (kind == "wrapped") {
+    return " (wrapped), " + counted(count_of(server, {"shims"}), "shim");
+  }
+  return (kind == "url" ? " (URL), connected " : ", started ") +
+         counted(count_of(server, {"started"}), "time");
+}
+
 void show_upstreams(std::ostream& out, const json::Value& status) {
   const json::Value* servers = json::find(status, {"upstreams"});
   if (servers == nullptr || !servers->is_array()) {
@@ -64,7 +79,7 @@ void show_upstreams(std::ostream& out, const json::Value& status) {
     if (json::find(server, {"since_s"}) != nullptr) {
       out << " for " << duration(server, {"since_s"});
     }
-    out << ", started " << shown(server, {"started"}) << " times\n";
+    out << history(server) << "\n";
   }
 }
 
@@ -79,6 +94,13 @@ void show_steps(std::ostream& out, const json::Value& status) {
   }
 }
 
+std::string scrubbed(const json::Value& status) {
+  const auto result = json::find_string(status, {"scrub", "result"});
+  return result && (*result == "good" || *result == "bad")
+             ? std::string(*result) + ", " + duration(status, {"scrub", "age_s"}) + " ago"
+             : "no pass has ended yet";
+}
+
 void show(std::ostream& out, const json::Value& status) {
   out << "pawl    " << shown(status, {"domain"}) << " / " << shown(status, {"node"}) << ", version "
       << shown(status, {"version"}) << ", mode " << shown(status, {"mode"}) << ", up "
@@ -91,13 +113,12 @@ void show(std::ostream& out, const json::Value& status) {
       << " since the start, " << shown(status, {"unknown_outcomes", "count"})
       << " with unknown outcome\n";
   show_steps(out, status);
-  out << "ledger  " << shown(status, {"ledger", "size"}) << " records, writable "
+  out << "ledger  " << counted(count_of(status, {"ledger", "size"}), "record") << ", writable "
       << shown(status, {"ledger", "writable"}) << ", last record "
       << shown(status, {"ledger", "last_record_at"}) << ", a sync takes "
       << rounded(status, {"ledger", "mean_sync_ms"}) << " ms\n"
-      << "scrub   " << shown(status, {"scrub", "result"}) << ", "
-      << duration(status, {"scrub", "age_s"}) << " ago\n"
-      << "rules   " << shown(status, {"rules", "count"}) << ", in force for "
+      << "scrub   " << scrubbed(status) << "\n"
+      << "rules   " << counted(count_of(status, {"rules", "count"}), "rule") << ", in force for "
       << duration(status, {"rules", "age_s"}) << " (digest " << shown(status, {"rules", "digest"})
       << ")\n";
   show_upstreams(out, status);
@@ -106,7 +127,7 @@ void show(std::ostream& out, const json::Value& status) {
 
 void show_offline(std::ostream& out, const json::Value& status) {
   out << "data    " << shown(status, {"data"}) << "\n"
-      << "ledger  " << shown(status, {"ledger", "size"}) << " records published, "
+      << "ledger  " << counted(count_of(status, {"ledger", "size"}), "record") << " published, "
       << shown(status, {"ledger", "segment_bytes"}) << " bytes\n"
       << "stops   of the journal only; the ledger may hold more\n";
 }

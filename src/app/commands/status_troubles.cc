@@ -34,6 +34,14 @@ const json::Array& list(const json::Value& at, std::initializer_list<std::string
   return found != nullptr && found->is_array() ? found->get_array() : none;
 }
 
+std::string calls(std::int64_t count) {
+  return counted(static_cast<std::uint64_t>(count), "call");
+}
+
+std::string times(const json::Value& at, std::string_view name) {
+  return counted(static_cast<std::uint64_t>(number(at, {name})), "time");
+}
+
 std::string mib(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
@@ -114,8 +122,8 @@ void unknowns(const json::Value& status, std::vector<Trouble>& out) {
     return;
   }
   out.push_back({"unknown_outcomes",
-                 std::to_string(lately.size()) +
-                     " calls of the last day were sent and nobody knows what they did",
+                 calls(static_cast<std::int64_t>(lately.size())) +
+                     " of the last day went out, and nobody knows to what effect",
                  "for each: pawl why " + lately.back() +
                      " names server, tool and time; look there whether it happened "
                      "(docs/operations/unknown-outcome.md)"});
@@ -125,17 +133,19 @@ void upstreams(const json::Value& status, std::vector<Trouble>& out) {
   for (const json::Value& server : list(status, {"upstreams"})) {
     const std::string name = text(server, {"server"});
     if (text(server, {"state"}) == "down") {
-      out.push_back(
-          {"upstream_down",
-           "server " + name + " is down since " + text(server, {"since"}) + ": " +
-               text(server, {"last_error"}),
-           "docs/operations/server-dies.md; what it wrote: DATA/servers/" + name + "/stderr.log"});
+      out.push_back({"upstream_down",
+                     "server " + name + " is down since " + text(server, {"since"}) + ": " +
+                         text(server, {"last_error"}),
+                     text(server, {"kind"}) == "url"
+                         ? "does it run, and is `servers." + name +
+                               "` right (url, headers, ca_file)? docs/operations/server-dies.md"
+                         : "docs/operations/server-dies.md; what it wrote: " +
+                               text(status, {"data"}) + "/servers/" + name + "/stderr.log"});
     } else if (number(server, {"closed"}) + number(server, {"not_started"}) >= 3) {
       out.push_back({"upstream_restarts",
-                     "server " + name + " ended " + std::to_string(number(server, {"closed"})) +
-                         " times and did not start " +
-                         std::to_string(number(server, {"not_started"})) +
-                         " times; last: " + text(server, {"last_error"}),
+                     "server " + name + " ended " + times(server, "closed") +
+                         " and did not start " + times(server, "not_started") +
+                         "; last: " + text(server, {"last_error"}),
                      "docs/operations/server-dies.md"});
     }
   }
@@ -151,14 +161,15 @@ void agents(const json::Value& status, std::vector<Trouble>& out) {
     if (const std::int64_t shed = number(noise, {"shed"}); shed > 0) {
       out.push_back(
           {"agent_shed",
-           "agent " + agent + " had " + std::to_string(shed) +
-               " calls refused in ten minutes: too many open at once",
+           "agent " + agent + " had " + calls(shed) +
+               " refused in ten minutes: too many open at once",
            "raise limits.open_calls_per_agent if that is wanted, else pawl stop agent:" + agent});
     }
     if (const std::int64_t flood = number(noise, {"flooded"}); flood > 0) {
       out.push_back({"agent_flooding",
-                     "agent " + agent + " was refused so often that " + std::to_string(flood) +
-                         " refusals share a summary",
+                     "agent " + agent + " was refused so often that " +
+                         counted(static_cast<std::uint64_t>(flood), "refusal") +
+                         " went into a summary",
                      "docs/operations/too-many-refusals.md, or pawl stop agent:" + agent});
     }
   }
@@ -167,8 +178,8 @@ void agents(const json::Value& status, std::vector<Trouble>& out) {
 void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   if (const std::int64_t steps = number(status, {"clock_steps"}); steps > 0) {
     out.push_back({"clock_stepped",
-                   "the machine's clock was set by more than 30 s " + std::to_string(steps) +
-                       " times since the start",
+                   "the machine's clock was set by more than 30 s " + times(status, "clock_steps") +
+                       " since the start",
                    "look at the time service (timedatectl); records keep their order"});
   }
   if (const std::string why = text(status, {"rules", "reload_error"}); !why.empty()) {
@@ -177,10 +188,10 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
                    "systemctl reload pawl"});
   }
   if (const std::int64_t lost = number(status, {"ledger", "recovered_unknowns"}); lost > 0) {
-    out.push_back({"recovered",
-                   "the last run ended without order: " + std::to_string(lost) +
-                       " calls were open and are recorded as unknown",
-                   "docs/operations/unknown-outcome.md, and why it ended: journalctl -u pawl"});
+    out.push_back(
+        {"recovered",
+         "the last run ended without order; it left " + calls(lost) + " open, recorded as unknown",
+         "docs/operations/unknown-outcome.md, and why it ended: journalctl -u pawl"});
   }
   if (text(status, {"telemetry", "state"}) == "failing") {
     out.push_back({"telemetry_failing",

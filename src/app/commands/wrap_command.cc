@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "app/config/config_values.h"
+#include "app/daemon/wrap_refusal.h"
 #include "app/daemon/wrap_shim.h"
 
 namespace pawl {
@@ -87,7 +88,12 @@ int wrap(Context& context, const WrapFlags& flags) {
     options.start_daemon = daemon_argv(context);
   }
   const Result<int> ended = run_wrap(context.files, context.random, options);
-  return ended ? *ended : report(context, ended.error(), kExitBad);
+  if (ended) {
+    return *ended;
+  }
+  refuse_client(STDIN_FILENO, STDOUT_FILENO, ended.error());
+  return report(context, ended.error(),
+                ended.error().code == Code::kForbidden ? kExitUnclear : kExitBad);
 }
 
 }  // namespace

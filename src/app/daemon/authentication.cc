@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "foundation/rules/suggest.h"
 #include "infrastructure/identity/http_fetch.h"
 #include "infrastructure/identity/jwks_source.h"
 
@@ -72,6 +75,30 @@ Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& 
   }
   out.keys = *std::move(source);
   return out;
+}
+
+std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent) {
+  const auto found = std::find_if(config.agents.begin(), config.agents.end(),
+                                  [&](const AgentConfig& one) { return one.id == agent; });
+  if (agent.empty() || agent == config.local_agent) {
+    return "pawl wrap is for the user who runs the daemon";
+  }
+  if (found == config.agents.end() && !keys.agents().contains(agent)) {
+    std::vector<std::string_view> names = {config.local_agent};
+    for (const AgentConfig& one : config.agents) {
+      names.push_back(one.id);
+    }
+    const std::string_view near = rules::nearest_word(agent, names);
+    return "no agent \"" + agent + "\" is configured" +
+           (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?") +
+           " Add it under `agents` in pawl.yaml (`" + agent +
+           ": {}`) and restart the daemon, or leave out --agent to call as \"" +
+           config.local_agent + "\"";
+  }
+  return "agent \"" + agent +
+         "\" has a key, and pawl wrap shows none: name an agent without a key (`agents: { NAME: {} "
+         "}` in pawl.yaml), leave out --agent to call as \"" +
+         config.local_agent + "\", or let the client use the URL of the gateway with the key";
 }
 
 Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,

@@ -25,6 +25,9 @@ struct AuthenticationParts {
 Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
                                           const identity::Fetch& fetch);
 
+// Why a shim of this machine may not call as `agent` (empty: the default), and what to do.
+std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent);
+
 // Errors name the agent or issuer that is wrong.
 Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config& config,
                                                                     const Keystore& keys,

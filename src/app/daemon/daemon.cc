@@ -10,6 +10,7 @@
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/record_lookup.h"
@@ -23,6 +24,7 @@
 #include "app/daemon/telemetry.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
+#include "app/daemon/wrapped_servers.h"
 #include "base/log.h"
 #include "base/os/service_manager.h"
 #include "infrastructure/bridge/bridge.h"
@@ -72,7 +74,7 @@ struct Daemon::Impl {
   std::unique_ptr<WrapDesk> wraps;
   Timer timer;
   bool ready = false, stopping = false;
-  std::size_t shims = 0;
+  WrappedServers wrapped;
   std::optional<ChildUser> child_user;
   BootTime busy_at{};
   Status result;
@@ -129,10 +131,12 @@ Status Daemon::Impl::open() {
   // The override listener first: it works whatever else is slow or fails.
   Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
       options.config.override_listen, *std::move(token), governance->take_stop_desk(),
-      [names = known_names(options.config, governance->keys().agents())](
-          const override_::Scope& scope) { return names.doubt(scope); });
+      [this, names = known_names(options.config, governance->keys().agents())](
+          const override_::Scope& scope) {
+        return wrapped.has(scope) ? std::string() : names.doubt(scope);
+      });
   if (!override_listener) {
-    return fail(override_listener.error());
+    return listener_error(options.config, "override", override_listener.error());
   }
   overrides = *std::move(override_listener);
   return open_path();
@@ -197,7 +201,7 @@ Status Daemon::Impl::open_listeners() {
         handle_data(std::move(request), writer);
       });
   if (!data_server) {
-    return fail_at("data listener " + options.config.listen, data_server.error());
+    return listener_error(options.config, "listen", data_server.error());
   }
   data = *std::move(data_server);
   Result<std::string> token = write_token(files, folder.control_token(), random);
@@ -211,12 +215,15 @@ Status Daemon::Impl::open_listeners() {
         control_api->handle(request, writer);
       });
   if (!control_server) {
-    return fail_at("control listener " + options.config.control, control_server.error());
+    return listener_error(options.config, "control", control_server.error());
   }
   control = *std::move(control_server);
-  Result<std::unique_ptr<WrapDesk>> desk =
-      WrapDesk::open(loop, folder.wrap_socket(), *authenticator, governance->latest_time(),
-                     [this](ArrivedShim shim) { shim_arrived(std::move(shim)); });
+  Result<std::unique_ptr<WrapDesk>> desk = WrapDesk::open(
+      loop, folder.wrap_socket(), *authenticator, governance->latest_time(),
+      [this](ArrivedShim shim) { shim_arrived(std::move(shim)); },
+      [this](const std::string& agent) {
+        return why_no_shim(options.config, governance->keys(), agent);
+      });
   if (!desk) {
     return fail(desk.error());
   }
@@ -252,16 +259,16 @@ ControlApiHooks Daemon::Impl::control_hooks() {
                                     static_cast<double>(data->unfinished_bytes()));
     count_telemetry(governance->metrics(), spans.get());
     governance->metrics().set_gauge("queued_output_bytes", static_cast<double>(output->bytes()));
-    governance->metrics().set_gauge("shims", static_cast<double>(shims));
+    governance->metrics().set_gauge("shims", static_cast<double>(wrapped.shims()));
     governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));
     return governance->metrics().text();
   };
   hooks.status = [this] {
     json::Value status = status_report(
-        {options.config, *governance, files, clock, *servers, health, spans.get(), rate});
+        {options.config, *governance, files, clock, *servers, health, wrapped, spans.get(), rate});
     status.as_object()["version"] = kVersion;
     status.as_object()["pid"] = getpid();
-    status.as_object()["shims"] = shims;
+    status.as_object()["shims"] = wrapped.shims();
     status.as_object()["addresses"] = addresses();
     return status;
   };
@@ -284,14 +291,14 @@ void Daemon::Impl::handle_data(http::Request request,
 }
 
 void Daemon::Impl::shim_arrived(ArrivedShim shim) {
-  ++shims;
+  wrapped.arrived(shim.server);
   std::unique_ptr<mcp::Upstream> upstream = make_shim_upstream(
       loop, shim.server, governance->gateway().plumbing_gate(shim.caller, shim.server),
       std::move(shim.child));
   shim.client->resume();
   bridge->attach_stdio(std::move(shim.caller), shim.server, std::move(shim.client),
-                       std::move(upstream), [this] {
-                         --shims;
+                       std::move(upstream), [this, server = shim.server] {
+                         wrapped.left(server);
                          busy_at = clock.boot();
                        });
 }
@@ -301,7 +308,7 @@ void Daemon::Impl::tick() {
   rate.note(governance->metrics().actions(), clock.boot());
   bridge->tick();
   servers->close_idle(clock.boot());
-  const bool idle = shims == 0 && governance->gateway().open_calls() == 0;
+  const bool idle = wrapped.shims() == 0 && governance->gateway().open_calls() == 0;
   const std::int64_t limit_us =
       std::chrono::duration_cast<std::chrono::microseconds>(options.idle_exit).count();
   if (!idle) {

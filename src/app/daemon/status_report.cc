@@ -16,7 +16,9 @@ json::Value upstreams(const StatusParts& parts) {
   }
   json::Array out;
   for (const auto& [name, health] : known) {
-    json::Object server{{"server", name}};
+    const mcp::ServerConfig* config = parts.servers.config(name);
+    const bool by_url = config != nullptr && !config->url.empty();
+    json::Object server{{"server", name}, {"kind", by_url ? "url" : "command"}};
     server["state"] = health.state == mcp::ServerHealth::State::kUp     ? "up"
                       : health.state == mcp::ServerHealth::State::kDown ? "down"
                                                                         : "unused";
@@ -32,6 +34,10 @@ json::Value upstreams(const StatusParts& parts) {
       server["last_error_at"] = format_rfc3339(health.last_error_at);
     }
     out.emplace_back(std::move(server));
+  }
+  for (const auto& [name, shims] : parts.wrapped.all()) {
+    out.emplace_back(
+        json::Object{{"server", name}, {"kind", "wrapped"}, {"state", "up"}, {"shims", shims}});
   }
   return out;
 }

@@ -11,6 +11,7 @@
 #include "app/config/config.h"
 #include "app/daemon/call_rate.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/wrapped_servers.h"
 #include "infrastructure/telemetry/span_exporter.h"
 #include "infrastructure/upstream/server_health.h"
 #include "infrastructure/upstream/servers.h"
@@ -24,6 +25,7 @@ struct StatusParts {
   Clock& clock;
   const mcp::Servers& servers;
   const mcp::ServerHealthBoard& health;
+  const WrappedServers& wrapped;
   const telemetry::SpanExporter* spans;  // null: off
   const CallRate& rate;
 };

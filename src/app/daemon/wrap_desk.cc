@@ -16,8 +16,10 @@ LimitStat wrap_arrivals("wrap_arrivals");
 Result<std::unique_ptr<WrapDesk>> WrapDesk::open(EventLoop& loop, const std::string& socket,
                                                  const identity::Authenticator& authenticator,
                                                  Clock& clock,
-                                                 std::function<void(ArrivedShim)> arrived) {
-  std::unique_ptr<WrapDesk> desk(new WrapDesk(loop, authenticator, clock, std::move(arrived)));
+                                                 std::function<void(ArrivedShim)> arrived,
+                                                 WhyNot why_not) {
+  std::unique_ptr<WrapDesk> desk(
+      new WrapDesk(loop, authenticator, clock, std::move(arrived), std::move(why_not)));
   Result<std::unique_ptr<UnixServer>> server = UnixServer::listen(
       loop, socket, 0600, LineLimits{},
       [self = desk.get()](std::unique_ptr<LineChannel> channel, UnixCredentials peer) {
@@ -57,7 +59,7 @@ void WrapDesk::greeted(std::uint64_t number, const std::string& line) {
   Result<WrapHello> hello = parse_hello(line);
   const Status known = hello ? [&]() -> Status {
     const Result<Caller> caller = caller_of(*hello, half.peer);
-    return caller ? Status{} : Status(fail(caller.error()));
+    return caller ? Status{} : Status(fail(Code::kForbidden, why_not_(hello->agent)));
   }()
       : Status(fail(hello.error()));
   LineChannel& channel = *half.channel;

@@ -28,10 +28,14 @@ struct ArrivedShim {
 
 class WrapDesk {
  public:
+  // What to do so that a shim may call as `agent` (empty: the default): for its user, who is one of
+  // this machine.
+  using WhyNot = std::function<std::string(const std::string& agent)>;
   static Result<std::unique_ptr<WrapDesk>> open(EventLoop& loop, const std::string& socket,
                                                 const identity::Authenticator& authenticator,
                                                 Clock& clock,
-                                                std::function<void(ArrivedShim)> arrived);
+                                                std::function<void(ArrivedShim)> arrived,
+                                                WhyNot why_not);
 
  private:
   struct Half {
@@ -41,8 +45,12 @@ class WrapDesk {
     Timer expiry;
   };
   WrapDesk(EventLoop& loop, const identity::Authenticator& authenticator, Clock& clock,
-           std::function<void(ArrivedShim)> arrived)
-      : loop_(loop), authenticator_(authenticator), clock_(clock), arrived_(std::move(arrived)) {}
+           std::function<void(ArrivedShim)> arrived, WhyNot why_not)
+      : loop_(loop),
+        authenticator_(authenticator),
+        clock_(clock),
+        arrived_(std::move(arrived)),
+        why_not_(std::move(why_not)) {}
   void accepted(std::unique_ptr<LineChannel> channel, UnixCredentials peer);
   void greeted(std::uint64_t number, const std::string& line);
   Result<Caller> caller_of(const WrapHello& hello, const UnixCredentials& peer) const;
@@ -52,6 +60,7 @@ class WrapDesk {
   const identity::Authenticator& authenticator_;
   Clock& clock_;
   std::function<void(ArrivedShim)> arrived_;
+  WhyNot why_not_;
   std::unique_ptr<UnixServer> server_;
   std::uint64_t next_number_ = 1;
   std::map<std::uint64_t, Half> greeting_;  // connected, no hello yet

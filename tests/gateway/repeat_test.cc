@@ -66,7 +66,7 @@ TEST_F(Repeat, OfACallWithoutAnAnswerIsARefusalThatNamesTheFirst) {
   const CallView& call = submit(again(one.id));
   ASSERT_TRUE(call.refused);
   EXPECT_EQ(call.refused->code, Code::kConflict);
-  EXPECT_NE(call.refused->reason.find("outcome is unknown"), std::string::npos);
+  EXPECT_NE(call.refused->reason.find("is not known"), std::string::npos);
   const json::Value record = rig.payload(*call.record);
   EXPECT_EQ(*json::find_string(record, {"exec_act"}), "task.denied");
   EXPECT_EQ(*json::find_string(record, {"ect_ext", "pawl.task", "repeat_of"}), one.id.text());

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/commands/ledger_head.h"
+#include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
 #include "app/commands/offline_proof.h"
@@ -248,6 +249,7 @@ void add_ledger(CLI::App& root, Context& context) {
   add_ledger_head(*group, context);
   add_ledger_renew(*group, context);
   add_ledger_query(*group, context);
+  add_ledger_chain(*group, context);
   add_ledger_resolve(*group, context);
 }
 

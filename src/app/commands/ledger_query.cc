@@ -54,29 +54,6 @@ Status check_words(const Asked& asked) {
   return {};
 }
 
-// Newest first: the log in use, then the frozen ones.
-Result<std::vector<store::RecordRow>> rows_of(Context& context, const std::string& root,
-                                              store::RecordFilter filter) {
-  std::vector<store::RecordRow> out;
-  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
-  logs.push_back(0);
-  for (; !logs.empty() && filter.limit > 0; logs.pop_back()) {
-    const std::uint64_t log = logs.back();
-    auto index = log == 0 ? current_index(context, root) : frozen_index(context, root, log);
-    auto rows = index ? (*index)->query(filter)
-                      : Result<std::vector<store::RecordRow>>(fail(index.error()));
-    if (!rows) {
-      return rows;
-    }
-    filter.limit -= std::min(filter.limit, rows->size());
-    for (store::RecordRow& row : *rows) {
-      row.log = log;
-      out.push_back(std::move(row));
-    }
-  }
-  return out;
-}
-
 int query(Context& context, Asked asked) {
   if (Status good = check_words(asked); !good) {
     return report(context, good.error());
@@ -89,7 +66,7 @@ int query(Context& context, Asked asked) {
   asked.filter.since = *since;
   asked.filter.until = *until;
   const Result<DataFolder> folder = data_folder(context);
-  const auto rows = folder ? rows_of(context, folder->root, asked.filter)
+  const auto rows = folder ? query_records(context, folder->root, asked.filter)
                            : Result<std::vector<store::RecordRow>>(fail(folder.error()));
   if (!rows) {
     return report(context, rows.error(),
@@ -109,6 +86,28 @@ int query(Context& context, Asked asked) {
 }
 
 }  // namespace
+
+Result<std::vector<store::RecordRow>> query_records(Context& context, const std::string& root,
+                                                    store::RecordFilter filter) {
+  std::vector<store::RecordRow> out;
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
+  logs.push_back(0);
+  for (; !logs.empty() && filter.limit > 0; logs.pop_back()) {
+    const std::uint64_t log = logs.back();
+    auto index = log == 0 ? current_index(context, root) : frozen_index(context, root, log);
+    auto rows = index ? (*index)->query(filter)
+                      : Result<std::vector<store::RecordRow>>(fail(index.error()));
+    if (!rows) {
+      return rows;
+    }
+    filter.limit -= std::min(filter.limit, rows->size());
+    for (store::RecordRow& row : *rows) {
+      row.log = log;
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
 
 ToldRow told_row(store::RecordRow row, std::string_view token) {
   ToldRow out{std::move(row)};

@@ -162,21 +162,12 @@ async function records(stage, refusal) {
   title('4. Every call left a signed record, and each names its causes');
   const claims_of = async (record) => (await stage.json('ledger', 'show', record))[0].claims;
   const { wid } = await claims_of(refusal);
-  command('pawl', 'ledger', 'query', '--workflow', wid, '--json');
-  const rows = (await stage.json('ledger', 'query', '--workflow', wid)).reverse();
-  const number = new Map(rows.map(({ id, index }) => [id, index]));
-  const lines = await Promise.all(rows.map(async ({ id, index, verb, server, tool, outcome }) => {
-    const { pred, ect_ext } = await claims_of(id);
-    const { basis = [] } = Object.values(ect_ext).find((body) => body.outcome !== undefined);
-    ok(pred.every((parent) => number.has(parent)), `record ${index}: its causes are in the chain`);
-    return { basis, cells: [String(index), id, `${server}/${tool ?? verb}`, outcome,
-      pred.map((parent, n) => `${number.get(parent)} ${basis[n]}`).join(', ')] };
-  }));
-  table([['', 'record', 'call', 'outcome', 'caused by'],
-         ...lines.map(({ cells }) => cells)]);
-  for (const expected of ['declared', 'traced', 'resource']) {
-    ok(lines.some(({ basis }) => basis.includes(expected)), `a cause is ${expected}`);
+  const rows = await stage.json('ledger', 'chain', wid);
+  const known = new Set(rows.map(({ id }) => id));
+  for (const { index, causes } of rows) {
+    ok(causes.every(({ record }) => known.has(record)), `record ${index}: its causes are in the chain`);
   }
+  await stage.pawl(['ledger', 'chain', wid], { shows: ['declared', 'traced', 'resource'] });
   say(`declared: the agent presented that call's token. traced: it sent the same trace id. resource:
     it read what that call had written. A refused call is nobody's cause.`);
   for (const outcome of ['confirmed', 'denied']) {

@@ -1,0 +1,162 @@
+#include "app/commands/ledger_chain.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <ostream>
+
+#include "app/commands/ledger_query.h"
+#include "app/commands/record_lookup.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMostRecords = 10'000;
+
+struct Cause {
+  std::string id;
+  std::string basis;  // empty: the record does not say
+};
+
+struct Link {
+  store::RecordRow row;
+  std::vector<Cause> causes;
+};
+
+const json::Array* array_of(const json::Object& object, std::string_view name) {
+  const json::Value* value = object.if_contains(name);
+  return value != nullptr && value->is_array() ? &value->get_array() : nullptr;
+}
+
+std::string text_at(const json::Array* array, std::size_t at) {
+  const bool there = array != nullptr && at < array->size() && (*array)[at].is_string();
+  return there ? std::string((*array)[at].get_string()) : std::string();
+}
+
+std::vector<Cause> causes_of(const FoundRecord& record) {
+  std::vector<Cause> out;
+  const json::Object body = body_of(record);
+  const json::Value* claims = &record.jws.payload;
+  const json::Array* parents =
+      claims->is_object() ? array_of(claims->get_object(), "pred") : nullptr;
+  for (std::size_t i = 0; parents != nullptr && i < parents->size(); ++i) {
+    out.push_back({text_at(parents, i), text_at(array_of(body, "basis"), i)});
+  }
+  return out;
+}
+
+Result<std::vector<Link>> chain_of(Context& context, const std::string& workflow) {
+  const Result<DataFolder> folder = data_folder(context);
+  if (!folder) {
+    return fail(folder.error());
+  }
+  store::RecordFilter filter;
+  filter.workflow = workflow;
+  filter.limit = kMostRecords;
+  Result<std::vector<store::RecordRow>> rows = query_records(context, folder->root, filter);
+  if (!rows) {
+    return fail(rows.error());
+  }
+  std::vector<Link> out;
+  for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
+    const Result<FoundRecord> record =
+        find_record(context, log_root(folder->root, row->log), std::to_string(row->index));
+    if (!record) {
+      return fail(record.error());
+    }
+    out.push_back({std::move(*row), causes_of(*record)});
+  }
+  return out;
+}
+
+std::string place(const store::RecordRow& row) {
+  return (row.log > 0 ? std::to_string(row.log) + ":" : "") + std::to_string(row.index);
+}
+
+using Line = std::array<std::string, 5>;
+
+// A cause in the chain is named by its place in it, another one by its id.
+Line line_of(const Link& link, const std::map<std::string, std::string>& places) {
+  std::string causes;
+  for (const Cause& cause : link.causes) {
+    const auto found = places.find(cause.id);
+    causes += causes.empty() ? "" : ", ";
+    causes += found != places.end() ? found->second : shown_text(cause.id);
+    causes += cause.basis.empty() ? "" : " " + shown_text(cause.basis);
+  }
+  const store::RecordRow& row = link.row;
+  const std::string what = row.tool.empty() ? row.verb : row.tool;
+  return {place(row), row.id.text(),
+          row.server.empty() ? shown_text(row.kind) : shown_text(row.server + "/" + what),
+          shown_text(row.outcome.empty() ? "-" : row.outcome), causes};
+}
+
+void print_table(std::ostream& out, const std::vector<Link>& chain) {
+  std::map<std::string, std::string> places;
+  for (const Link& link : chain) {
+    places[link.row.id.text()] = place(link.row);
+  }
+  std::vector<Line> lines = {{"", "record", "call", "outcome", "caused by"}};
+  std::array<std::size_t, 5> widths{};
+  for (const Link& link : chain) {
+    lines.push_back(line_of(link, places));
+  }
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      widths[i] = std::max(widths[i], line[i].size());
+    }
+  }
+  for (const Line& line : lines) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      text += line[i] + std::string(widths[i] - line[i].size() + 2, ' ');
+    }
+    out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
+  }
+}
+
+int show_chain(Context& context, const std::string& workflow) {
+  if (!Uuid::parse(workflow)) {
+    return report(context, {Code::kInvalidParams, "\"" + workflow +
+                                                      "\": expected a workflow, which is a UUID; " +
+                                                      "`pawl why ID` names that of a call"});
+  }
+  const Result<std::vector<Link>> chain = chain_of(context, workflow);
+  if (!chain) {
+    return report(context, chain.error(),
+                  chain.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
+  }
+  if (chain->empty()) {
+    return report(context, {Code::kNotFound, "no record belongs to the workflow " + workflow});
+  }
+  if (!context.io.json) {
+    print_table(context.io.out, *chain);
+    return kExitGood;
+  }
+  for (const Link& link : *chain) {
+    json::Object out = record_json(link.row);
+    json::Array causes;
+    for (const Cause& cause : link.causes) {
+      causes.push_back(json::Object{{"record", cause.id}, {"basis", cause.basis}});
+    }
+    out["causes"] = std::move(causes);
+    context.io.out << json::print(out) << '\n';
+  }
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_ledger_chain(CLI::App& group, Context& context) {
+  CLI::App* command =
+      add_command(group, "chain", "The records of one workflow, oldest first, each with its causes",
+                  {"pawl ledger chain 4f6b1c2e-9a3d-8e21-b7c4-5d6e7f809a1b",
+                   "pawl ledger chain 4f6b1c2e-9a3d-8e21-b7c4-5d6e7f809a1b --json"});
+  auto workflow = std::make_shared<std::string>();
+  command->add_option("workflow", *workflow, "Workflow")->type_name("UUID")->required();
+  on_run(*command, context, [&context, workflow] { return show_chain(context, *workflow); });
+}
+
+}  // namespace pawl

@@ -135,6 +135,11 @@ std::shared_ptr<WriteGate> GatewayCore::plumbing_gate(const Caller& caller,
   return std::make_shared<PlumbingGate>(services_.gate, stops_, caller, server, domain_);
 }
 
+bool GatewayCore::plumbing_stopped(const Caller& caller, const std::string& server) const {
+  return stops_.snapshot()->covering(caller, server, domain_) != nullptr &&
+         plugged(ControlId::kPlumbingGate);
+}
+
 std::optional<Refusal> GatewayCore::plumbing_refusal(const Caller& caller,
                                                      const std::string& server) const {
   const std::shared_ptr<const override_::StopSet> stops = stops_.snapshot();

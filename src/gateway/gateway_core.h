@@ -45,6 +45,7 @@ class GatewayCore final : public Gateway, public CallOwner {
                std::string_view name) const override;
   std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                            const std::string& server) override;
+  bool plumbing_stopped(const Caller& caller, const std::string& server) const override;
   std::optional<Refusal> plumbing_refusal(const Caller& caller,
                                           const std::string& server) const override;
   bool is_stopped(const Action& action) const override;

@@ -32,6 +32,8 @@ class Gateway {
   // have no record, so that whoever asks is told.
   virtual std::optional<Refusal> plumbing_refusal(const Caller& caller,
                                                   const std::string& server) const = 0;
+  // The same, for what need not be asked of a server then; nobody is told.
+  virtual bool plumbing_stopped(const Caller& caller, const std::string& server) const = 0;
   // True: a stop covers the action now, whatever the rules say. For what goes on without a call.
   virtual bool is_stopped(const Action& action) const = 0;
   // `handler` runs on the I/O thread after stops changed; nullptr: none.

@@ -112,7 +112,7 @@ test('a repeat by our id is answered under a record of its own, and never forwar
     await pawl.serve();
     const after = await again({ n: 1 });
     assert.equal(after.code, 'conflict');
-    assert.match(after.body.result.content[0].text, /its recorded outcome is confirmed/);
+    assert.match(after.body.result.content[0].text, /recorded outcome: confirmed/);
     assert.equal(after.claims.exec_act, 'task.denied');
     assert.equal(after.repeat_of, first.record);
     assert.equal(server.count('tools/call'), calls, 'nothing was forwarded');

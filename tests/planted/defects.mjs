@@ -14,8 +14,8 @@ export const defects = [
   {
     kind: 'a dropped sync', name: 'a stop is acknowledged before it is on the disk',
     file: 'src/operators/override/override_journal.cc',
-    find: 'Status synced = file_->sync(); !synced',
-    replace: 'Status synced = {}; !synced',
+    find: 'Status synced = file_->sync();\n  return',
+    replace: 'Status synced = {};\n  return',
     program: 'gateway_test', filter: 'StopDeskTest.*',
   },
   {

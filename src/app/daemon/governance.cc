@@ -74,11 +74,15 @@ Status Governance::open_ledger() {
   const Config& config = *options_.config;
   ledger::Options ledger_options = options_.ledger;
   ledger_options.threads = options_.ledger_threads;
-  log_ = std::make_unique<OpenLog>(OpenLog::Parts{files_, clock_, scheduler_, config, *keys_,
-                                                  options_.folder, std::move(ledger_options),
-                                                  [this] {  // with the next record
-                                                    scheduler_.post([this] { snapshot_at_ = 0; });
-                                                  }});
+  log_ = std::make_unique<OpenLog>(OpenLog::Parts{
+      files_, clock_, scheduler_, config, *keys_, options_.folder, std::move(ledger_options),
+      [this] {  // with the next record
+        scheduler_.post([this] { snapshot_at_ = 0; });
+      },
+      [this] {
+        const auto stops = stop_board_.snapshot()->all();
+        return std::any_of(stops.begin(), stops.end(), override_::OverrideJournal::is_damage);
+      }});
   if (Status opened = log_->open(decisions_, recovery_); !opened) {
     return fail_at("ledger", opened.error());
   }

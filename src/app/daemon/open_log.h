@@ -36,7 +36,8 @@ class OpenLog {
     const Keystore& keys;
     DataFolder folder;
     ledger::Options options;               // origin, reserve and head file are filled in here
-    std::function<void()> renew_snapshot;  // on any thread
+    std::function<void()> renew_snapshot;       // on any thread
+    std::function<bool()> stopped_for_journal;  // likewise, see ScrubService
   };
   explicit OpenLog(Parts parts) : parts_(std::move(parts)) {}
 

@@ -140,6 +140,9 @@ bool ScrubService::begin_pass(BootTime now) {
 
 // Written in place by another thread: what reads as damaged three times is.
 Status ScrubService::check_journal() {
+  if (parts_.stopped_for_journal && parts_.stopped_for_journal()) {
+    return {};
+  }
   std::optional<std::size_t> slot;
   for (int look = 0; look < 3; ++look) {
     const pawl::Result<std::string> bytes = read_file(parts_.files, parts_.journal);

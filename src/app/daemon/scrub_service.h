@@ -40,6 +40,9 @@ class ScrubService {
     std::string journal;  // the override journal's file
     std::string memory;   // what the last pass found
     std::function<void()> renew_snapshot;
+    // Everything is stopped because of slots of the journal that the start could not read. While it
+    // is, they are no news.
+    std::function<bool()> stopped_for_journal;
   };
   // Holds the ledger at once when the last pass before a restart ended bad.
   ScrubService(Parts parts, ScrubSettings settings);

@@ -152,7 +152,7 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
   Inbound in = inbound_of(arrival, std::move(message), mcp::Era::kModern);
   const bool heard_of = in.server.empty() ? core->revisions.knows_any(mcp::Era::kModern)
                                           : core->revisions.knows(in.server, mcp::Era::kModern);
-  if (heard_of || core->parts.gateway.plumbing_refusal(in.caller, in.server)) {
+  if (heard_of || core->parts.gateway.plumbing_stopped(in.caller, in.server)) {
     modern_message(core, std::move(in), writer);
     return;
   }

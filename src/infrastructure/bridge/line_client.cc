@@ -168,7 +168,7 @@ void LineClient::initialize(Inbound in) {
 
 void LineClient::modern(Inbound in) {
   in.era = mcp::Era::kModern;
-  if (!spoken_.empty() || core_->parts.gateway.plumbing_refusal(caller_, server_)) {
+  if (!spoken_.empty() || core_->parts.gateway.plumbing_stopped(caller_, server_)) {
     check_modern(std::move(in));
     return;
   }

@@ -153,7 +153,8 @@ void ToolSchemas::learn(const std::shared_ptr<Core>& core, const Asked& asked,
     std::erase_if(states_, [](const auto& each) { return each.second.waiting.empty(); });
   }
   State& state = states_[key];
-  if (state.waiting.empty() && may_stay(*core, asked, state)) {
+  if (state.waiting.empty() && (may_stay(*core, asked, state) ||
+                                core->parts.gateway.plumbing_stopped(asked.caller, asked.server))) {
     done();
     return;
   }

@@ -76,6 +76,7 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
   void on_initialized(const HttpAnswer& answer);
   void opened();
   void fail_start(Error error);
+  void end_start(Error error);
   void finish_start(const Result<UpstreamHello>& result);
   // One step of the handshake; `then` gets the response as its body, however it came.
   void ask(std::string body, const http::Headers& headers, std::chrono::milliseconds timeout,

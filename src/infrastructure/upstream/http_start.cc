@@ -97,6 +97,10 @@ void HttpLink::ask(std::string body, const http::Headers& headers,
       [this, then](const HttpAnswer& answer) {
         const auto self = shared_from_this();
         handshake_.reset();
+        if (answer.error && answer.error->error.code == Code::kStopped) {
+          end_start({Code::kStopped, answer.error->error.message});  // says nothing of the server
+          return;
+        }
         (this->*then)(answer);
       });
 }
@@ -213,18 +217,22 @@ void HttpLink::finish_start(const Result<UpstreamHello>& result) {
   }
 }
 
-void HttpLink::fail_start(Error error) {
+void HttpLink::end_start(Error error) {
   const auto self = shared_from_this();
   start_timer_.cancel();
   handshake_.reset();
   end_session();
   state_ = State::kClosed;
+  finish_start(fail(std::move(error)));
+}
+
+void HttpLink::fail_start(Error error) {
   back_off_.ended(BackOff::Time::clock::now());
   last_failure_ = error.message;
   error.message = "server " + options.name + ": " + error.message;
   log(LogLevel::kWarn, "upstream_not_started", {{"server", options.name}, {"why", error.message}});
   tell(options.watch, UpstreamEvent::kNotStarted, error.message);
-  finish_start(fail(std::move(error)));
+  end_start(std::move(error));
 }
 
 // A DELETE that nobody waits for; the pool keeps it.

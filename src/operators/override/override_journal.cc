@@ -174,32 +174,36 @@ Status OverrideJournal::record(const Stop& stop) {
   }
   const std::size_t slot = static_cast<std::size_t>(free - slots_.begin());
   Status written = write_slot(slot, body_that_fits(stop));
+  written = written ? sync() : written;
   if (written) {
     slots_[slot] = stop.id;
   }
   return written;
 }
 
+// A stop for damaged slots holds many: one sync for all.
 Status OverrideJournal::erase(const Uuid& stop_id) {
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+  Status erased;
+  for (std::size_t slot = 0; erased && slot < slots_.size(); ++slot) {
     if (slots_[slot] == stop_id) {
-      if (Status written = write_slot(slot, ""); !written) {
-        return written;
-      }
-      slots_[slot] = std::nullopt;
+      erased = write_slot(slot, "");
     }
   }
-  return {};
+  erased = erased ? sync() : erased;
+  if (erased) {
+    std::replace(slots_.begin(), slots_.end(), std::optional(stop_id), std::optional<Uuid>());
+  }
+  return erased;
 }
 
 Status OverrideJournal::write_slot(std::size_t slot, std::string_view body) {
-  if (Status written = file_->write_at(slot * kSlotBytes, encode_slot(body)); !written) {
-    return fail_at("override journal", written.error());
-  }
-  if (Status synced = file_->sync(); !synced) {
-    return fail_at("override journal", synced.error());
-  }
-  return {};
+  Status written = file_->write_at(slot * kSlotBytes, encode_slot(body));
+  return written ? written : fail_at("override journal", written.error());
+}
+
+Status OverrideJournal::sync() {
+  Status synced = file_->sync();
+  return synced ? synced : fail_at("override journal", synced.error());
 }
 
 }  // namespace pawl::override_

@@ -40,10 +40,11 @@ class OverrideJournal {
 
  private:
   OverrideJournal(std::unique_ptr<File> file) : file_(std::move(file)), slots_(kSlots) {}
-  bool load_slot(std::size_t slot, std::string_view bytes,
-                 std::vector<Stop>& stops);  // no: damaged
+  // False: damaged.
+  bool load_slot(std::size_t slot, std::string_view bytes, std::vector<Stop>& stops);
   Status settle(Files& files, const std::string& path, std::string_view bytes);
   Status write_slot(std::size_t slot, std::string_view body);
+  Status sync();
 
   std::unique_ptr<File> file_;
   std::vector<std::optional<Uuid>> slots_;  // what each slot holds

@@ -28,7 +28,7 @@ class ScrubServiceTest : public testing::Test {
     scrub_.reset();
     scrub_ = std::make_unique<ScrubService>(
         ScrubService::Parts{files_, rig_.clock, *ledger_, "journal", "ledger/scrub.json",
-                            [this] { ++snapshots_; }},
+                            [this] { ++snapshots_; }, [this] { return stopped_for_journal_; }},
         settings);
   }
 
@@ -69,6 +69,7 @@ class ScrubServiceTest : public testing::Test {
   LedgerRig rig_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<override_::OverrideJournal> journal_;
+  bool stopped_for_journal_ = false;
   std::unique_ptr<ScrubService> scrub_;
   int snapshots_ = 0;
 };
@@ -144,6 +145,16 @@ TEST_F(ScrubServiceTest, ADamagedJournalSlotIsDamage) {
   const json::Value status = scrub_->status();
   EXPECT_EQ(json::find_string(status, {"damage", "what"}), "slot 7 cannot be read");
   EXPECT_NE(ledger_->closed_because(), "");
+}
+
+TEST_F(ScrubServiceTest, SlotsForWhichEverythingIsStoppedAreNoNews) {
+  files_.put("journal", "");
+  stopped_for_journal_ = true;
+  one_pass();
+  EXPECT_EQ(result(), "good");
+  stopped_for_journal_ = false;
+  one_pass();
+  EXPECT_EQ(result(), "bad");
 }
 
 TEST_F(ScrubServiceTest, AnUnreadableFileIsNeitherGoodNorDamageAndIsTriedAgainSoon) {

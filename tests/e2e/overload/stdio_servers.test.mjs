@@ -29,6 +29,7 @@ before(async () => {
   const env = { FAULT_FILE: fault_file };
   pawl = await Pawl.start({ agents: { a: {}, b: {} }, rules: [ALLOW_ALL], servers: {
     faulty: { command: [NODE, CHILD], env, call_timeout_s: 2 },
+    deaf: { command: [NODE, CHILD], env, call_timeout_s: 2 },
     exits: { command: [NODE, CHILD, '--exit', join(folder, 'starts')] } } });
 });
 after(async () => {
@@ -70,11 +71,11 @@ for (const [fault, expected] of CALLS) {
 
 test('a child that is deaf for good is ended after three calls, and started anew', options,
   async () => {
-    const good = () => call(pawl, { server: 'faulty' });
+    const good = () => call(pawl, { server: 'deaf' });
     await wait_for('the child', async () => is_confirmed(await good()) || undefined);
-    const deaf = await call(pawl, { server: 'faulty', args: { fault: 'deaf' } });
+    const deaf = await call(pawl, { server: 'deaf', args: { fault: 'deaf' } });
     assert.equal(await outcome_of(pawl, deaf), 'unknown');
-    assert.ok(is_confirmed(await call(pawl, { who: 'b', server: 'faulty' })), 'another agent');
+    assert.ok(is_confirmed(await call(pawl, { who: 'b', server: 'deaf' })), 'another agent');
     for (let n = 0; n < 2; ++n) {
       assert.equal(await outcome_of(pawl, await good()), 'unknown', 'still the deaf one');
     }

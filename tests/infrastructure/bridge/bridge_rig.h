@@ -122,8 +122,10 @@ class ScriptedGateway final : public Gateway {
   Uuid new_id() override { return Uuid::v7(clock_.wall(), random_); }
   bool may_use(const Caller& caller, const std::string& server, std::string_view,
                std::string_view name) const override {
-    return hidden.count(std::string(name)) == 0 &&
-           hidden.count(caller.agent + "@" + server) == 0;
+    return hidden.count(std::string(name)) == 0 && hidden.count(caller.agent + "@" + server) == 0;
+  }
+  bool plumbing_stopped(const Caller& caller, const std::string& server) const override {
+    return plumbing_refusal(caller, server).has_value();
   }
   std::optional<Refusal> plumbing_refusal(const Caller& caller, const std::string&) const override {
     return caller.agent == stopped_agent
@@ -142,9 +144,9 @@ class ScriptedGateway final : public Gateway {
   std::map<std::string, Refusal> denied;  // by verb
   std::set<std::string> stopped_tools;    // "server/tool", for what goes on without a call
   std::function<void()> stops_changed;
-  std::string stopped_agent;              // its plumbing is refused
-  std::set<std::string> hidden;           // names nobody may use; "agent@server"
-  std::map<Uuid, Answer> kept;  // answers of earlier calls, by the id that a repeat names
+  std::string stopped_agent;     // its plumbing is refused
+  std::set<std::string> hidden;  // names nobody may use; "agent@server"
+  std::map<Uuid, Answer> kept;   // answers of earlier calls, by the id that a repeat names
   std::vector<std::shared_ptr<Call>> calls;
   std::vector<std::string> log;
 
@@ -185,8 +187,8 @@ class ScriptedUpstream final : public mcp::Upstream {
   struct Script {
     mcp::UpstreamHello hello;
     std::optional<mcp::UpstreamHello> other_era;  // of a server of both
-    std::string down;  // why it cannot start; empty: it can
-    std::function<void()> on_start;  // before it answers
+    std::string down;                             // why it cannot start; empty: it can
+    std::function<void()> on_start;               // before it answers
     std::string tools;  // what the gateway hears when it asks for the list itself
     // Runs for each request, later; empty: the request stays open.
     std::function<void(const std::shared_ptr<Open>&)> on_request;
@@ -200,8 +202,7 @@ class ScriptedUpstream final : public mcp::Upstream {
   ScriptedUpstream(EventLoop& loop, std::shared_ptr<Script> script)
       : loop_(loop), script_(std::move(script)) {}
 
-  void start(mcp::Opening opening,
-             std::function<void(Result<mcp::UpstreamHello>)> done) override {
+  void start(mcp::Opening opening, std::function<void(Result<mcp::UpstreamHello>)> done) override {
     initialize_params = std::move(opening.initialize_params);
     loop_.post([script = script_, era = opening.era, done = std::move(done)] {
       if (script->on_start) {
@@ -371,15 +372,12 @@ class BridgeRig : public ::testing::Test {
           });
       options.key = std::string(32, 'k');
       options.version = "1.0";
-      bridge_ = std::make_unique<Bridge>(
-          BridgeParts{tasks_, gateway, *servers_, *authenticator_, origin_, outcomes, clock_,
-                      random_},
-          options);
-      server_ = http::Server::listen(loop_.loop, http_options,
-                                     [this](auto request, auto writer) {
-                                       bridge_->handle(std::move(request), std::move(writer));
-                                     })
-                    .value();
+      bridge_ = std::make_unique<Bridge>(BridgeParts{tasks_, gateway, *servers_, *authenticator_,
+                                                     origin_, outcomes, clock_, random_},
+                                         options);
+      server_ = http::Server::listen(loop_.loop, http_options, [this](auto request, auto writer) {
+                  bridge_->handle(std::move(request), std::move(writer));
+                }).value();
     });
   }
 
@@ -388,8 +386,8 @@ class BridgeRig : public ::testing::Test {
                   std::string_view key = kTriage, int receive_buffer = 0) {
     const std::uint16_t port = loop_.on_loop([&] { return server_->port(); });
     HttpAnswer answer;
-    answer.socket = std::make_shared<testing::RawSocket>(
-        testing::RawSocket::tcp(port, receive_buffer));
+    answer.socket =
+        std::make_shared<testing::RawSocket>(testing::RawSocket::tcp(port, receive_buffer));
     std::string text = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n";
     if (!key.empty()) {
       text += "Authorization: Bearer " + std::string(key) + "\r\n";
@@ -422,11 +420,10 @@ class BridgeRig : public ::testing::Test {
   // The modern form of a request: headers and _meta as the specification wants them.
   static std::string modern_body(const std::string& method, const std::string& params,
                                  const std::string& id = "1") {
-    const std::string meta =
-        R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-        R"("io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},)"
-        R"("io.modelcontextprotocol/clientCapabilities":{"extensions":)"
-        R"({"io.modelcontextprotocol/tasks":{}}}})";
+    const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                             R"("io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},)"
+                             R"("io.modelcontextprotocol/clientCapabilities":{"extensions":)"
+                             R"({"io.modelcontextprotocol/tasks":{}}}})";
     return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":")" + method + R"(","params":{)" +
            params + (params.empty() ? "" : ",") + meta + "}}";
   }
@@ -471,8 +468,8 @@ class BridgeRig : public ::testing::Test {
     return receive(send_legacy(session, body, key, path));
   }
   HttpAnswer get(const std::string& session, const std::string& last_event = "") {
-    std::vector<std::pair<std::string, std::string>> headers = {
-        {"Mcp-Session-Id", session}, {"Accept", "text/event-stream"}};
+    std::vector<std::pair<std::string, std::string>> headers = {{"Mcp-Session-Id", session},
+                                                                {"Accept", "text/event-stream"}};
     if (!last_event.empty()) {
       headers.emplace_back("Last-Event-ID", last_event);
     }

@@ -117,19 +117,31 @@ void print_table(std::ostream& out, const std::vector<Link>& chain) {
   }
 }
 
-int show_chain(Context& context, const std::string& workflow) {
-  if (!Uuid::parse(workflow)) {
-    return report(context, {Code::kInvalidParams, "\"" + workflow +
-                                                      "\": expected a workflow, which is a UUID; " +
-                                                      "`pawl why ID` names that of a call"});
+// A workflow, or a record's id or index, which stand for the record's workflow.
+Result<std::string> workflow_of(Context& context, const std::string& name) {
+  const Result<FoundRecord> record = find_record(context, name);
+  if (record && record->row.workflow.empty()) {
+    return fail(Code::kNotFound, "record " + name + " belongs to no workflow");
   }
-  const Result<std::vector<Link>> chain = chain_of(context, workflow);
+  if (record) {
+    return record->row.workflow;
+  }
+  if (Uuid::parse(name) && record.error().code == Code::kNotFound) {
+    return name;
+  }
+  return fail(record.error());
+}
+
+int show_chain(Context& context, const std::string& name) {
+  const Result<std::string> workflow = workflow_of(context, name);
+  const Result<std::vector<Link>> chain =
+      workflow ? chain_of(context, *workflow) : Result<std::vector<Link>>(fail(workflow.error()));
   if (!chain) {
     return report(context, chain.error(),
                   chain.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
   }
   if (chain->empty()) {
-    return report(context, {Code::kNotFound, "no record belongs to the workflow " + workflow});
+    return report(context, {Code::kNotFound, "no record and no workflow has the id " + name});
   }
   if (!context.io.json) {
     print_table(context.io.out, *chain);
@@ -152,11 +164,12 @@ int show_chain(Context& context, const std::string& workflow) {
 void add_ledger_chain(CLI::App& group, Context& context) {
   CLI::App* command =
       add_command(group, "chain", "The records of one workflow, oldest first, each with its causes",
-                  {"pawl ledger chain 4f6b1c2e-9a3d-8e21-b7c4-5d6e7f809a1b",
+                  {"pawl ledger chain 17", "pawl ledger chain 01a20a33-15db-7195-918e-dd30c6c062e7",
                    "pawl ledger chain 4f6b1c2e-9a3d-8e21-b7c4-5d6e7f809a1b --json"});
-  auto workflow = std::make_shared<std::string>();
-  command->add_option("workflow", *workflow, "Workflow")->type_name("UUID")->required();
-  on_run(*command, context, [&context, workflow] { return show_chain(context, *workflow); });
+  auto name = std::make_shared<std::string>();
+  command->add_option("ID", *name, "The workflow's id, or the id or index of a record in it")
+      ->required();
+  on_run(*command, context, [&context, name] { return show_chain(context, *name); });
 }
 
 }  // namespace pawl

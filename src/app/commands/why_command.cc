@@ -162,6 +162,10 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
       out << "  " << shown_text(told.parents[i]) << " (" << shown_text(basis_at(told, i)) << ")\n";
     }
   }
+  if (!record.row.workflow.empty()) {
+    out << labelled("workflow", record.row.workflow + " (all of it: pawl ledger chain " +
+                                    record.row.workflow + ")");
+  }
   out << labelled("proof", "entry " + std::to_string(record.row.index) +
                                " of the ledger; pawl ledger prove " + record.row.id.text());
 }

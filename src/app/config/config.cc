@@ -268,7 +268,7 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   YamlErrors errors{path, std::nullopt, {}};
   try {
     const Values values(config.directory, environment, files);
-    YamlMap root(YAML::Load(*text), "", errors);
+    YamlMap root(load_yaml(*text, errors), "", errors);
     read_root(root, values, config);
   } catch (const YAML::Exception& wrong) {
     return malformed(path, wrong);
@@ -290,7 +290,7 @@ Result<Config> load_place(Files& files, const std::string& path) {
   try {
     const Environment nothing;  // a path takes no variables
     const Values values(directory_of(path), nothing, files);
-    YamlMap root(YAML::Load(*text), "", errors);
+    YamlMap root(load_yaml(*text, errors), "", errors);
     config.data = values.path(root.text("data", config.data));
     config.domain = root.text("domain", config.domain);
     config.node = root.text("node", config.node);

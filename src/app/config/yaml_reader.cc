@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/yaml_lines.h"
+
 namespace pawl {
 
 std::string YamlErrors::place(const YAML::Node& at) const {
@@ -15,6 +17,33 @@ void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::s
   if (!first) {
     first = Error{Code::kMalformed, place(at) + ": " + (path.empty() ? "" : path + ": ") + what};
   }
+}
+
+namespace {
+
+void check_lines(const YAML::Node& node, const YamlLines& lines, YamlErrors& errors) {
+  const YAML::Mark mark = node.Mark();
+  if (node.IsScalar() && !mark.is_null() &&
+      !lines.ends_on_its_line(static_cast<std::size_t>(mark.line),
+                              static_cast<std::size_t>(mark.column), node.Scalar())) {
+    errors.add(node, "", std::string(kOverSeveralLines));
+  }
+  for (const auto& child : node) {
+    if (node.IsMap()) {
+      check_lines(child.first, lines, errors);
+      check_lines(child.second, lines, errors);
+    } else {
+      check_lines(child, lines, errors);
+    }
+  }
+}
+
+}  // namespace
+
+YAML::Node load_yaml(const std::string& text, YamlErrors& errors) {
+  YAML::Node root = YAML::Load(text);
+  check_lines(root, YamlLines(text), errors);
+  return root;
 }
 
 YamlMap::YamlMap(const YAML::Node& node, std::string path, YamlErrors& errors)

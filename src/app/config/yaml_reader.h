@@ -27,6 +27,10 @@ struct YamlErrors {
   void add(const YAML::Node& at, const std::string& path, const std::string& what);
 };
 
+// The whole file. Also an error: a text that goes on over several lines (base/yaml_lines.h).
+// Throws YAML::Exception.
+YAML::Node load_yaml(const std::string& text, YamlErrors& errors);
+
 class YamlMap {
  public:
   YamlMap(const YAML::Node& node, std::string path, YamlErrors& errors);

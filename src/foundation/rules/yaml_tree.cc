@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 
+#include "base/yaml_lines.h"
 #include "foundation/schema/decimal.h"
 
 namespace pawl::rules {
@@ -34,6 +35,7 @@ struct Refused {
 // Builds the tree from events; open_ is the path from the root to the container being filled.
 class Builder : public YAML::EventHandler {
  public:
+  explicit Builder(std::string_view text) : lines_(text) {}
   Yaml take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -50,6 +52,10 @@ class Builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_tag(mark, tag);
+    if (mark.line >= 0 && !lines_.ends_on_its_line(static_cast<std::size_t>(mark.line),
+                                                   static_cast<std::size_t>(mark.column), value)) {
+      throw Refused{Code::kMalformed, mark, std::string(kOverSeveralLines)};
+    }
     Yaml node = make(Yaml::Kind::kScalar, mark, anchor);
     node.text = value;
     node.quoted = tag == "!";
@@ -154,6 +160,7 @@ class Builder : public YAML::EventHandler {
     top.has_key = true;
   }
 
+  const YamlLines lines_;
   Yaml root_;
   std::vector<Open> open_;
   std::size_t nodes_ = 0;
@@ -241,7 +248,7 @@ Result<Yaml> parse_yaml(const std::string& file, const std::string& text) {
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
-    Builder builder;
+    Builder builder(text);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();

@@ -44,6 +44,13 @@ TEST(Load, NamesFileLineColumnAndWhatWasExpected) {
        "rules:\n  - {id: a, when: {agent: a}, then: allow}\n  - {id: a, when: {agent: b}, then: "
        "allow}\n",
        "f:3:5: id \"a\" stands already at f:2"},
+      {"a quote that is missing",
+       "rules:\n  - id: a\n    when: {agent: a}\n    then: allow\n    reason: \"fine\n  - id: b\n"
+       "    when: {agent: b}\n    then: deny\n    reason: \"never\"\n",
+       "f:5:13: a text that does not end on its line; is a quote missing?"},
+      {"the same with one that is never closed", "rules:\n  - id: 'a\n", "f:"},
+      {"plain text over two lines", "rules:\n  - id: a\n    reason: fine\n      and more\n",
+       "f:3:13: a text that does not end on its line"},
       {"duplicate key", "rules:\n  - id: a\n    id: b\n", "f:3:5: key \"id\" stands twice"},
       {"empty when", with_when("{}"), "f:3:11: expected at least one condition"},
       {"null when", with_when(""), "f:3:5: expected at least one condition"},

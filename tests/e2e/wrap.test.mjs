@@ -246,3 +246,13 @@ test('without a daemon and with --no-start, nothing starts', options, async (con
   assert.match(stderr, /^pawl: no daemon runs on .*\n$/);
   await assert.rejects(readFile(touched), { code: 'ENOENT' });
 });
+
+test('a daemon that ends at its start is not waited for, and its reason is told', options,
+  async (context) => {
+    const wraps = await Wraps.prepare(context);
+    await writeFile(wraps.pawl.rules_file, 'rules:\n  - id: a\n    when: { agent: local }\n    then: alow\n');
+    const { code, stderr } = await wraps.pawl.run(['wrap', '--config', wraps.pawl.config_file,
+      '--name', 'files', '--', 'cat']);
+    assert.equal(code, 1);
+    assert.match(stderr, /^pawl: the daemon ended at its start: .*rules\.yaml:4:11: expected allow or deny; see .*daemon\.log\n$/);
+  });

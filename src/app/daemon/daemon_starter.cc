@@ -3,13 +3,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/clock.h"
+#include "execution/supervision/child_launch.h"
 
 namespace pawl {
 namespace {
@@ -33,20 +37,27 @@ bool listens(const std::string& path) {
 }
 
 // Starts `argv` in a session of its own, its output in `log`; the grandchild is nobody's child.
-Status start_detached(const std::vector<std::string>& argv, const std::string& log) {
+// Readable once it has ended; without a descriptor where the kernel has none to give.
+Result<Descriptor> start_detached(const std::vector<std::string>& argv, const std::string& log) {
   std::vector<char*> words;
   for (const std::string& word : argv) {
     words.push_back(const_cast<char*>(word.c_str()));
   }
   words.push_back(nullptr);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    return fail(Code::kIo, std::string("pipe: ") + std::strerror(errno));
+  }
+  const Descriptor told(ends[0]);
+  Descriptor tells(ends[1]);
   const pid_t child = fork();
   if (child < 0) {
     return fail(Code::kIo, std::string("fork: ") + std::strerror(errno));
   }
   if (child == 0) {
     setsid();
-    if (fork() != 0) {
-      _exit(0);
+    if (const pid_t daemon = fork(); daemon != 0) {
+      _exit(write(tells.get(), &daemon, sizeof daemon) == sizeof daemon ? 0 : 1);
     }
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -57,7 +68,29 @@ Status start_detached(const std::vector<std::string>& argv, const std::string& l
     _exit(127);
   }
   waitpid(child, nullptr, 0);
-  return {};
+  tells = Descriptor();
+  pid_t daemon = 0;
+  const bool known = read(told.get(), &daemon, sizeof daemon) == sizeof daemon && daemon > 0;
+  return Descriptor(known ? static_cast<int>(syscall(SYS_pidfd_open, daemon, 0)) : -1);
+}
+
+bool has_ended(const Descriptor& daemon, int wait_ms) {
+  pollfd look{daemon.get(), POLLIN, 0};  // a negative descriptor is passed over
+  return poll(&look, 1, wait_ms) == 1;
+}
+
+// What it said last of itself: a line "pawl: ..." of its log.
+std::string last_words(Files& files, const std::string& log) {
+  constexpr std::uint64_t kTail = 4096;
+  const Result<std::unique_ptr<File>> file = files.open(log, OpenMode::kRead);
+  const Result<std::uint64_t> size = file ? (*file)->size() : fail(file.error());
+  const Result<std::string> tail =
+      size ? (*file)->read_at(*size - std::min(*size, kTail), kTail) : fail(size.error());
+  const std::size_t begin = tail ? tail->rfind("pawl: ") : std::string::npos;
+  if (begin == std::string::npos || (begin > 0 && (*tail)[begin - 1] != '\n')) {
+    return "";
+  }
+  return tail->substr(begin + 6, tail->find('\n', begin) - begin - 6);
 }
 
 }  // namespace
@@ -65,6 +98,7 @@ Status start_detached(const std::vector<std::string>& argv, const std::string& l
 Status ensure_daemon(Files& files, const DataFolder& folder, const std::vector<std::string>& argv) {
   const std::string log = folder.run() + "/daemon.log";
   std::unique_ptr<FileLock> starter;
+  Descriptor started;
   const std::int64_t give_up_at =
       system_clock().boot().us +
       std::chrono::duration_cast<std::chrono::microseconds>(kStartPatience).count();
@@ -86,12 +120,18 @@ Status ensure_daemon(Files& files, const DataFolder& folder, const std::vector<s
       // Whoever held the lock before may have started it meanwhile.
       if (lock && !listens(folder.wrap_socket())) {
         starter = *std::move(lock);
-        if (Status started = start_detached(argv, log); !started) {
-          return started;
+        Result<Descriptor> daemon = start_detached(argv, log);
+        if (!daemon) {
+          return fail(daemon.error());
         }
+        started = *std::move(daemon);
       }
     }
-    poll(nullptr, 0, kPauseMs);
+    if (has_ended(started, kPauseMs) && !listens(folder.wrap_socket())) {
+      const std::string why = last_words(files, log);
+      return fail(Code::kUpstreamUnavailable, "the daemon ended at its start" +
+                                                  (why.empty() ? "" : ": " + why) + "; see " + log);
+    }
   }
   return {};
 }

@@ -172,8 +172,7 @@ void ChildProcess::State::ended() {
   drain_errors();
   exit = std::move(result);
   if (!name.empty()) {
-    log(stopping ? LogLevel::kInfo : LogLevel::kWarn, "server_process_ended",
-        {{"server", name}, {"how", exit->text()}});
+    log(LogLevel::kInfo, "server_process_ended", {{"server", name}, {"how", exit->text()}});
   }
   tell_exit();
 }

@@ -8,6 +8,7 @@
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/recover.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 
 namespace pawl {
@@ -34,6 +35,15 @@ std::string without_line_end(std::string text) {
     text.pop_back();
   }
   return text;
+}
+
+Result<std::string> opened_origin(const Result<std::optional<ledger::Opened>>& opened,
+                                  const Error& otherwise) {
+  if (!opened || !*opened) {
+    return fail(otherwise);
+  }
+  return ledger::log_origin(ledger::log_name((*opened)->origin_before).first_origin,
+                            (*opened)->number);
 }
 
 // The published head, if there is one that the log's key signed.
@@ -133,7 +143,7 @@ std::string origin_of_vkey(const std::string& vkey) {
 Result<std::string> origin_of(Files& files, const std::string& path) {
   const Result<ledger::Source> source = ledger::find_source(files, path);
   if (!source) {
-    return fail(source.error());
+    return opened_origin(ledger::newest_opened(files, path), source.error());
   }
   const Result<std::string> vkey =
       read_file(files, ledger::vkey_path(source->folder), kMaxNoteBytes);
@@ -144,7 +154,8 @@ Result<std::string> origin_of(Files& files, const std::string& path) {
       read_file(files, ledger::checkpoint_path(source->folder), kMaxNoteBytes);
   const Result<ledger::TreeHead> head =
       note ? ledger::read_checkpoint(*note) : Result<ledger::TreeHead>(fail(note.error()));
-  return head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error()));
+  return head ? Result<std::string>(head->origin)
+              : opened_origin(ledger::read_opened(files, source->folder), head.error());
 }
 
 Result<std::string> pin_path(const Environment& environment, const std::string& origin) {

@@ -24,7 +24,8 @@ Result<ledger::Trust> trust_of(Files& files, const std::string& path);
 std::string fingerprint(const ledger::Trust& trust);
 std::string bundle_trust_path(const std::string& bundle);  // written by `pawl ledger export`
 
-// The log's name: of its vkey file, else of its checkpoint. Nothing is verified.
+// The log's name: of its vkey file, else of its checkpoint, else of what it goes on from.
+// Nothing is verified.
 Result<std::string> origin_of(Files& files, const std::string& path);
 // Of a log verifier key "NAME+ID+KEY".
 std::string origin_of_vkey(const std::string& vkey);

@@ -31,7 +31,16 @@ std::optional<std::uint64_t> number_at(const json::Value& value, std::string_vie
              : std::nullopt;
 }
 
-std::optional<After> read_after(Files& files, const std::string& folder) {
+std::optional<After> read_opened_after(Files& files, const std::string& root) {
+  const Result<std::optional<ledger::Opened>> opened = ledger::newest_opened(files, root);
+  return opened && *opened
+             ? std::optional(After{(*opened)->origin_before, (*opened)->checkpoint_before,
+                                   (*opened)->size_before, (*opened)->kept_before})
+             : std::nullopt;
+}
+
+// `root`: the data folder whose newest log this is, which may have no record yet; else empty.
+std::optional<After> read_after(Files& files, const std::string& folder, const std::string& root) {
   std::string token;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t, std::string_view first) {
@@ -39,6 +48,9 @@ std::optional<After> read_after(Files& files, const std::string& folder) {
     return false;
   };
   const Status walked = ledger::walk(files, folder, visitor);
+  if (token.empty() && !root.empty()) {
+    return read_opened_after(files, root);
+  }
   const Result<jose::Jws> jws = jose::decode(token, token.size() + 1);
   const std::string member = std::string(names::kExtPrefix) + "ledger";
   const json::Value* after =
@@ -127,13 +139,14 @@ std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
   std::vector<FrozenLog> out;
   const ledger::LogName name = ledger::log_name(origin);
   const Result<ledger::Source> source = ledger::find_source(files, path);
-  if (!source || source->folder != path + "/ledger") {
+  if (source ? source->folder != path + "/ledger" : source.error().code != Code::kUndecidable) {
     return out;
   }
-  std::string folder = source->folder;
+  std::string folder = path + "/ledger";
   for (std::uint64_t number = name.number; number > 1; --number) {
     const std::string before = ledger::log_origin(name.first_origin, number - 1);
-    const std::optional<After> after = read_after(files, folder);
+    const std::optional<After> after =
+        read_after(files, folder, number == name.number ? path : std::string());
     folder = ledger::frozen_folder(path, number - 1);
     FrozenLog frozen{number - 1, {}};
     const bool here = files.exists(folder + "/segments");

@@ -69,6 +69,12 @@ Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::str
 
 void combine_chain(Answer& answer) {
   ledger::Report& report = answer.report;
+  if (report.is_empty && !answer.frozen.empty()) {
+    // A renewal was interrupted, or is under way: the newest log says nothing, for good or bad.
+    report.verdict = ledger::Verdict::kGood;
+    report.reason = "log " + std::to_string(answer.frozen.front().number + 1) +
+                    " has no record yet, and what it goes on from verifies";
+  }
   for (const FrozenLog& log : answer.frozen) {
     const bool is_worse = log.report.verdict == ledger::Verdict::kBad
                               ? report.verdict != ledger::Verdict::kBad
@@ -80,6 +86,27 @@ void combine_chain(Answer& answer) {
       report.reason = "log " + std::to_string(log.number) + ": " + log.report.reason;
     }
   }
+}
+
+bool is_between_logs(Files& files, const std::string& path) {
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  return !source && source.error().code == Code::kUndecidable;
+}
+
+bool is_data_folder(Files& files, const std::string& path) {
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  return source ? source->folder == path + "/ledger" : is_between_logs(files, path);
+}
+
+// Which logs a data folder has, to see whether that changed.
+std::string log_set(Files& files, const std::string& path) {
+  const Result<std::optional<ledger::Opened>> newest = ledger::newest_opened(files, path);
+  std::string out = newest && *newest ? std::to_string((*newest)->number) : "-";
+  out += is_between_logs(files, path) ? " begins" : "";
+  for (const std::uint64_t number : ledger::frozen_logs(files, path)) {
+    out += " " + std::to_string(number);
+  }
+  return out;
 }
 
 std::optional<ledger::Trust> for_origin(const std::optional<ledger::Trust>& trust,
@@ -105,7 +132,22 @@ void combine(Answer& answer) {
   }
 }
 
-Answer verify_path(Context& context, const Asked& asked) {
+// The pin is of a log that a data folder does not have yet: it is an older copy.
+void refuse_older(Context& context, const Asked& asked, Answer& answer, const std::string& origin,
+                  const ledger::Trust& trust) {
+  const ledger::LogName here = ledger::log_name(origin);
+  const ledger::LogName pinned = ledger::log_name(origin_of_vkey(trust.log_vkey));
+  if (is_data_folder(context.files, asked.what) && pinned.first_origin == here.first_origin &&
+      pinned.number > here.number) {
+    answer.report.verdict = ledger::Verdict::kBad;
+    answer.report.first_bad = "the newest log is " + std::to_string(here.number) +
+                              ", but a head of log " + std::to_string(pinned.number) +
+                              " is pinned: it was cut off or replaced by an older copy";
+    answer.report.reason = "the log was altered: " + answer.report.first_bad;
+  }
+}
+
+Answer verify_once(Context& context, const Asked& asked) {
   Answer answer;
   const Result<std::string> origin = origin_of(context.files, asked.what);
   const Result<std::optional<ledger::Trust>> trust =
@@ -115,13 +157,32 @@ Answer verify_path(Context& context, const Asked& asked) {
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   answer.report = ledger::verify_folder(context.files, asked.what, here);
-  if (here && answer.report.verdict != ledger::Verdict::kBad) {
+  if (here && is_between_logs(context.files, asked.what)) {
+    answer.report.is_empty = true;
+  } else if (here && answer.report.verdict != ledger::Verdict::kBad) {
     answer.statements = check_statements(context.files, asked.what, *here);
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust);
+    refuse_older(context, asked, answer, *origin, **trust);
   }
+  combine(answer);
   return answer;
+}
+
+// A daemon may begin its next log meanwhile: what was read is then of two sets of logs, and proves
+// nothing unless it is good.
+Answer verify_path(Context& context, const Asked& asked) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::string before = log_set(context.files, asked.what);
+    Answer answer = verify_once(context, asked);
+    if (answer.report.verdict == ledger::Verdict::kGood ||
+        before == log_set(context.files, asked.what)) {
+      return answer;
+    }
+  }
+  return undecided("logs were renewed while they were read: try again");
 }
 
 Result<std::string> read_text(Context& context, const std::string& path) {
@@ -177,6 +238,7 @@ Answer verify_token(Context& context, const Asked& asked) {
   if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
     check_statement(parsed->index, token, *here, answer.statements);
   }
+  combine(answer);
   return answer;
 }
 
@@ -260,13 +322,13 @@ json::Object answer_json(const Answer& answer) {
 }
 
 int verify(Context& context, const Asked& asked) {
-  const bool folder = asked.what != "-" && ledger::find_source(context.files, asked.what);
-  if (folder && !asked.proof.empty()) {
+  const bool is_folder = asked.what != "-" && (ledger::find_source(context.files, asked.what) ||
+                                               is_between_logs(context.files, asked.what));
+  if (is_folder && !asked.proof.empty()) {
     return report(context, {Code::kInvalidParams,
                             "--proof goes with a single token; " + asked.what + " is a ledger"});
   }
-  Answer answer = folder ? verify_path(context, asked) : verify_token(context, asked);
-  combine(answer);
+  const Answer answer = is_folder ? verify_path(context, asked) : verify_token(context, asked);
   if (context.io.json) {
     context.io.out << json::print(answer_json(answer)) << '\n';
   } else {

@@ -141,16 +141,27 @@ Status switch_logs(Files& files, const std::string& root, std::uint64_t old_numb
   return settle_renewal(files, root);
 }
 
+Result<std::optional<Opened>> newest_opened(Files& files, const std::string& root) {
+  if (files.exists(current(root))) {
+    return read_opened(files, current(root));
+  }
+  Result<std::optional<Opened>> prepared = read_opened(files, next(root));
+  // Left over from another time: what it goes on from is not here.
+  if (prepared && *prepared && !files.exists(frozen_folder(root, (*prepared)->number - 1))) {
+    prepared = std::optional<Opened>();
+  }
+  return prepared;
+}
+
 Status settle_renewal(Files& files, const std::string& root) {
   if (files.exists(current(root))) {
     return {};
   }
-  const Result<std::optional<Opened>> prepared = read_opened(files, next(root));
+  const Result<std::optional<Opened>> prepared = newest_opened(files, root);
   if (!prepared) {
     return fail(prepared.error());
   }
-  // Left over from another time: what it goes on from is not here.
-  if (!*prepared || !files.exists(frozen_folder(root, (*prepared)->number - 1))) {
+  if (!*prepared) {
     return {};
   }
   if (Status moved = files.rename(next(root), current(root)); !moved) {

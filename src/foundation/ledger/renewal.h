@@ -43,6 +43,10 @@ LogName log_name(const std::string& origin);
 
 Result<std::optional<Opened>> read_opened(Files& files, const std::string& ledger_folder);
 
+// What the newest log of a data folder goes on from, also between the two renames of a switch, when
+// no folder `ledger` is there. nullopt: it is the first one, or there is none.
+Result<std::optional<Opened>> newest_opened(Files& files, const std::string& root);
+
 // `root`: the data folder. Writes the begin of the new log beside the old one.
 Status prepare_renewal(Files& files, const std::string& root, const Opened& opened);
 // Freezes DATA/ledger as DATA/ledgers/00000N and puts the prepared log in its place.

@@ -1,6 +1,7 @@
 #include "foundation/ledger/source.h"
 
 #include "foundation/ledger/recover.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/segment.h"
 
 namespace pawl::ledger {
@@ -13,6 +14,12 @@ Result<Source> find_source(Files& files, const std::string& path) {
   }
   if (files.exists(checkpoint_path(path))) {
     return Source{true, path};
+  }
+  const Result<std::optional<Opened>> opened = newest_opened(files, path);
+  if (opened && *opened) {
+    return fail(Code::kUndecidable,
+                path + ": a renewal is under way, and log " + std::to_string((*opened)->number) +
+                    " has not begun yet: try again, or start the daemon once if none runs");
   }
   return fail(Code::kNotFound, path +
                                    ": no ledger here (expected ledger/segments, segments, or "

@@ -1,6 +1,7 @@
 // What a path is: a ledger folder (DATA or DATA/ledger) or an exported bundle.
 //
-// Threading: pure over Files. Errors: kNotFound (neither), with what was looked for.
+// Threading: pure over Files. Errors: kNotFound (neither), with what was looked for;
+// kUndecidable: a data folder in the midst of a switch to its next log, which has no segments yet.
 #pragma once
 
 #include <string>

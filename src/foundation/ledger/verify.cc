@@ -214,6 +214,7 @@ class FolderCheck {
       report.reason = "nothing contradicts itself, but " + std::string(kHowToPin);
     } else if (size_ == 0) {
       report.reason = "the log has no entries yet";
+      report.is_empty = edge_.size() == 0;
     } else {
       report.verdict = Verdict::kGood;
       report.reason = std::to_string(report.entries) +

@@ -42,7 +42,8 @@ struct Report {
   std::uint64_t entries = 0;          // entries checked
   std::uint64_t tokens_verified = 0;  // signatures checked
   std::uint64_t open_intents = 0;
-  std::uint64_t size = 0;                         // of the last checkpoint
+  bool is_empty = false;   // nothing wrong, and no entry: the log has only begun
+  std::uint64_t size = 0;  // of the last checkpoint
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 

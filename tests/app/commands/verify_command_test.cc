@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "foundation/ledger/note.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/verify.h"
 #include "operators/override/resolution_wire.h"
 #include "tests/app/commands/command_rig.h"
@@ -50,8 +52,8 @@ class VerifyCommand : public CommandRig {
     json::Array pred{json::Value(record_id(0).text())};
     return token(number, "unknown.resolved", std::move(body), {}, std::move(pred));
   }
-  void alter_segment() {
-    const std::string path = folder_ + "/pawl-data/ledger/segments/000000000001.seg";
+  void alter_segment(const std::string& log = "pawl-data/ledger") {
+    const std::string path = folder_ + "/" + log + "/segments/000000000001.seg";
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     std::string bytes{std::istreambuf_iterator<char>(file), {}};
     const std::size_t at = bytes.find("eyJ", bytes.find("eyJ") + 100);
@@ -312,6 +314,58 @@ TEST_F(VerifyCommand, APipeIsRefusedAndNotWaitedFor) {
               std::string::npos)
         << ran.out << ran.err;
   }
+}
+
+// What a renewal leaves at each step, of a log of two records that goes on as log 2.
+class VerifyRenewal : public VerifyCommand {
+ protected:
+  static constexpr const char* kData = "pawl-data";
+  void begin_next() {
+    append({call(0, "confirmed"), call(1, "confirmed")});
+    ASSERT_EQ(run({"trust", "pin", "-o", "log.trust"}).exit, kExitGood);
+    const ledger::Opened opened{
+        2, "example.org/pawl/gw1", 2, 2, read("pawl-data/ledger/checkpoint"), "{}", {}};
+    ASSERT_TRUE(ledger::prepare_renewal(system_files(), kData, opened));
+    std::filesystem::rename("pawl-data/ledger", "pawl-data/ledgers/000001");
+  }
+  Ran verify() { return run({"verify", kData, "--trust", "log.trust"}); }
+};
+
+TEST_F(VerifyRenewal, NoStateOfASwitchIsBad) {
+  begin_next();
+  const Ran between = verify();
+  EXPECT_EQ(between.exit, kExitGood) << between.out << between.err;
+  EXPECT_NE(between.out.find("log 2 has no record yet"), std::string::npos) << between.out;
+  const Ran query = run({"ledger", "tail"});
+  EXPECT_EQ(query.exit, kExitUnclear);
+  EXPECT_NE(query.err.find("a renewal is under way"), std::string::npos) << query.err;
+
+  ASSERT_TRUE(ledger::settle_renewal(system_files(), kData));
+  EXPECT_EQ(verify().exit, kExitGood) << "no segments yet";
+  std::filesystem::create_directories("pawl-data/ledger/segments");
+  EXPECT_EQ(verify().exit, kExitGood) << "no segment yet";
+}
+
+TEST_F(VerifyRenewal, WhatItGoesOnFromIsChecked) {
+  begin_next();
+  alter_segment("pawl-data/ledgers/000001");
+  EXPECT_EQ(verify().exit, kExitBad);
+  std::filesystem::remove_all("pawl-data/ledgers/000001/segments");
+  const Ran missing = verify();
+  EXPECT_EQ(missing.exit, kExitUnclear) << missing.out << missing.err;
+}
+
+// An older copy of the folder has fewer logs than the pin knows of.
+TEST_F(VerifyRenewal, AFolderWithoutThePinnedLogIsBad) {
+  append({call(0, "confirmed"), call(1, "confirmed")});
+  ASSERT_EQ(run({"trust", "pin", "-o", "log.trust"}).exit, kExitGood);
+  ledger::Trust trust = *ledger::parse_trust(read("log.trust"));
+  const Keystore keys = *Keystore::open(system_files(), "pawl-data/keys");
+  trust.log_vkey = ledger::NoteSigner::make("example.org/pawl/gw1/2", keys.log_key())->vkey();
+  write("log.trust", ledger::print_trust(trust));
+  const Ran ran = verify();
+  EXPECT_EQ(ran.exit, kExitBad) << ran.out;
+  EXPECT_NE(ran.out.find("a head of log 2 is pinned"), std::string::npos) << ran.out;
 }
 
 }  // namespace

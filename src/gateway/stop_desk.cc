@@ -81,20 +81,29 @@ Status StopDesk::usable_once(const override_::Statement& statement) const {
 
 StopReceipt StopDesk::apply(Stop stop, std::string statement) {
   StopReceipt receipt{stop, true, ""};
-  if (stops_.find(stop.id) != nullptr) {
+  if (const Stop* known = stops_.find(stop.id)) {
+    receipt.stop = *known;
+    journal(receipt);  // a slot may be free by now
     return receipt;
   }
   stops_.apply_stop(stop);
   board_.publish(stops_);
   gate_.advance(EpochKind::kStops);
-  if (Status written = journal_->record(stop); !written) {
+  journal(receipt);
+  log(LogLevel::kWarn, "stopped", {{"scope", stop.scope.text()}, {"stop", stop.id.text()}});
+  hooks_.stopped(std::move(stop), receipt.journaled, std::move(statement));
+  return receipt;
+}
+
+void StopDesk::journal(StopReceipt& receipt) {
+  if (journal_->holds(receipt.stop.id)) {
+    return;
+  }
+  if (Status written = journal_->record(receipt.stop); !written) {
     receipt.journaled = false;
     receipt.problem = written.error().message;
     log(LogLevel::kError, "stop_not_journaled", {{"reason", receipt.problem}});
   }
-  log(LogLevel::kWarn, "stopped", {{"scope", stop.scope.text()}, {"stop", stop.id.text()}});
-  hooks_.stopped(std::move(stop), receipt.journaled, std::move(statement));
-  return receipt;
 }
 
 Result<std::vector<Stop>> StopDesk::to_lift(const override_::Statement& statement) const {

@@ -11,7 +11,8 @@
 // Rule:       each statement counts once. A stop's is its own id, which is remembered after the
 // lift
 //             (override/lifted_stops.h); a resume names its stops, and those do not come back.
-// Not errors: a stop that is in force already; a stop whose journal write failed: it is in force,
+// Not errors: a stop that is in force already: the answer holds the one in force, and it is written
+// to the journal if it is not there; a stop whose journal write failed: it is in force,
 // and the answer says so.
 #pragma once
 
@@ -72,6 +73,7 @@ class StopDesk {
 
  private:
   StopReceipt apply(override_::Stop stop, std::string statement);
+  void journal(StopReceipt& receipt);
   Status usable_once(const override_::Statement& statement) const;
   Result<std::vector<override_::Stop>> to_lift(const override_::Statement& statement) const;
   void lift(const std::vector<override_::Stop>& stops);

@@ -160,8 +160,10 @@ class StopDeskTest : public ::testing::Test {
     return *override_::sign_statement(out, key);
   }
 
-  std::string stop_statement(const std::string& scope, const Uuid& id) {
+  std::string stop_statement(const std::string& scope, const Uuid& id,
+                             const std::string& reason = "") {
     override_::Statement out;
+    out.reason = reason;
     out.verb = override_::Verb::kStop;
     out.scope = *override_::parse_scope(scope);
     out.audience = "spiffe://example.org/pawl/gw1";
@@ -279,6 +281,34 @@ TEST_F(StopDeskTest, StopIsNotAcknowledgedUnderTheIdOfAnother) {
   const Uuid id = Uuid::v7(clock_.wall(), random_);
   ASSERT_TRUE(desk_->stop_signed(stop_statement("agent:triage", id)));
   EXPECT_EQ(desk_->stop_signed(stop_statement("all", id)).error().code, Code::kConflict);
+}
+
+// The answer says what is in force and whether it lasts, not what was asked.
+TEST_F(StopDeskTest, StopSentAgainIsToldAsItIs) {
+  const auto fill_disk = [this] {
+    files_.fail_call(FaultFiles::Operation::kWrite, 1, FaultFiles::Fault::kNoSpace);
+  };
+  const Uuid id = Uuid::v7(clock_.wall(), random_);
+  fill_disk();
+  const Result<StopReceipt> first = desk_->stop_signed(stop_statement("agent:triage", id, "one"));
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(first->journaled);
+  fill_disk();
+  const Result<StopReceipt> again = desk_->stop_signed(stop_statement("agent:triage", id, "two"));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->journaled);
+  EXPECT_FALSE(again->problem.empty());
+  EXPECT_EQ(again->stop.reason, "one");
+
+  for (int i = 0; i < 2; ++i) {
+    const Result<StopReceipt> later = desk_->stop_signed(stop_statement("agent:triage", id, "one"));
+    ASSERT_TRUE(later);
+    EXPECT_TRUE(later->journaled) << later->problem;
+  }
+  std::vector<override_::Stop> found;
+  ASSERT_TRUE(override_::OverrideJournal::open(files_, "journal", clock_, found));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].reason, "one");
 }
 
 TEST_F(StopDeskTest, ResumeSentTwiceWhileItsRecordIsWrittenIsRecordedOnce) {

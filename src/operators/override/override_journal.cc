@@ -181,6 +181,10 @@ Status OverrideJournal::record(const Stop& stop) {
   return written;
 }
 
+bool OverrideJournal::holds(const Uuid& stop_id) const {
+  return std::find(slots_.begin(), slots_.end(), std::optional(stop_id)) != slots_.end();
+}
+
 // A stop for damaged slots holds many: one sync for all.
 Status OverrideJournal::erase(const Uuid& stop_id) {
   Status erased;

@@ -35,8 +35,9 @@ class OverrideJournal {
   // any thread: a slot that is being written may read as damaged, so look twice.
   static std::optional<std::size_t> damaged_slot(std::string_view bytes);
 
-  Status record(const Stop& stop);    // durable when it returns success
-  Status erase(const Uuid& stop_id);  // durable when it returns success
+  bool holds(const Uuid& stop_id) const;  // as far as writes and erasures succeeded
+  Status record(const Stop& stop);        // durable when it returns success
+  Status erase(const Uuid& stop_id);      // durable when it returns success
 
  private:
   OverrideJournal(std::unique_ptr<File> file) : file_(std::move(file)), slots_(kSlots) {}

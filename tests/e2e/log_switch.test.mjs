@@ -212,6 +212,25 @@ test('a kill around the switch: each answered call has one record, each open one
     assert.deepEqual(ids.filter((id) => !count.has(id)), [], 'every answer has its record');
   });
 
+test('a kill, then a renewal of the stopped folder: each read has one record, with its outcome',
+  { skip: no_pawl() }, async (context) => {
+    const pawl = await open(context);
+    const agents = Array.from({ length: 4 },
+      () => new RawAgent({ url: pawl.mcp_url('w'), key: pawl.keys.a }));
+    const ids = (await Promise.all(agents.map((agent) => agent.call('look', { agent: 'a' }))))
+      .map((answer) => answer.record);
+    await pawl.kill();
+    agents.forEach((agent) => agent.close());
+    const renewed = await pawl.run(['ledger', 'renew', '--config', pawl.config_file]);
+    assert.equal(renewed.code, 0, renewed.stderr);
+    await pawl.serve();
+    const { stdout } = await pawl.run(['ledger', 'query', '--agent', 'a', '--limit', '1000',
+      '--json', '--config', pawl.config_file]);
+    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(rows.map(({ id, outcome }) => [id, outcome]).sort(),
+      ids.map((id) => [id, 'confirmed']).sort());
+  });
+
 test('a log of limits.log_max_mib is followed by the next one, by itself', { skip: no_pawl() },
   async (context) => {
     const pawl = await open(context, { log_max_mib: 1 });

@@ -9,6 +9,7 @@
 #include "app/commands/shown_text.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/ledger/renewal.h"
 #include "gateway/decisions.h"
@@ -26,7 +27,17 @@ struct Old {
   ledger::Checkpoint head;
   std::string decisions;
   std::vector<ledger::Intent> open_intents;
+  std::vector<ledger::Intent> open_notes;  // of reads, without an entry in it
 };
+
+// A crash leaves notes whose outcome is in the log; the next log's start could not know that.
+Result<std::vector<ledger::Intent>> notes_without_outcome(Files& files, const std::string& path,
+                                                          const ledger::Ledger& log) {
+  std::vector<ledger::InFlightJournal::Found> found;
+  const auto journal = ledger::InFlightJournal::open(files, path, found);
+  return journal ? ledger::without_outcome(std::move(found), log)
+                 : Result<std::vector<ledger::Intent>>(fail(journal.error()));
+}
 
 Result<Old> read_old(Context& context, const DataFolder& folder, const Config& config,
                      const SigningKey& log_key) {
@@ -62,6 +73,12 @@ Result<Old> read_old(Context& context, const DataFolder& folder, const Config& c
   if (!log) {
     return fail_at("ledger", log.error());
   }
+  Result<std::vector<ledger::Intent>> notes =
+      notes_without_outcome(context.files, folder.in_flight(), **log);
+  if (!notes) {
+    return fail_at("in-flight journal", notes.error());
+  }
+  old.open_notes = *std::move(notes);
   old.head = (*log)->latest();
   old.decisions = decisions->print();
   old.open_intents = std::move(recovery.open_intents);
@@ -175,7 +192,10 @@ int renew_here(Context& context, const DataFolder& folder, const Config& config)
   if (opened->size_before == 0) {
     return report(context, {Code::kConflict, "the log has no entry yet: nothing to go on from"});
   }
-  Status done = ledger::prepare_renewal(context.files, folder.root, *opened);
+  Status done = ledger::rewrite_notes(context.files, folder.in_flight(), old->open_notes);
+  if (done) {
+    done = ledger::prepare_renewal(context.files, folder.root, *opened);
+  }
   if (done) {
     done = ledger::switch_logs(context.files, folder.root, old->number);
   }

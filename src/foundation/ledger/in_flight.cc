@@ -145,6 +145,16 @@ Status InFlightJournal::write(Slot slot) {
   return {};
 }
 
+Status rewrite_notes(Files& files, const std::string& path, const std::vector<Intent>& notes) {
+  std::string bytes;
+  for (const Intent& note : notes) {
+    bytes += encode_slot(note, 0);
+    bytes.resize((bytes.size() + InFlightJournal::kSlotBytes - 1) / InFlightJournal::kSlotBytes *
+                 InFlightJournal::kSlotBytes);
+  }
+  return write_file(files, path, bytes);
+}
+
 Result<std::vector<Intent>> without_outcome(std::vector<InFlightJournal::Found> found,
                                             const Ledger& ledger) {
   std::uint64_t from = ledger.size();

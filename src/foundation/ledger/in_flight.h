@@ -68,6 +68,10 @@ class InFlightJournal {
   std::vector<Slot> free_;  // last in, first out: few slots are hot
 };
 
+// Puts these notes, and no others, into a journal that no process has open: for the log that goes
+// on next, whose entries are counted from 0. Durable, and at once.
+Status rewrite_notes(Files& files, const std::string& path, const std::vector<Intent>& notes);
+
 // The intents among `found` that have no entry yet. Errors: those of Ledger::entry.
 Result<std::vector<Intent>> without_outcome(std::vector<InFlightJournal::Found> found,
                                             const Ledger& ledger);

@@ -130,5 +130,29 @@ TEST(InFlightJournal, BegunAnewSaysWhenANoteCouldNotBeWritten) {
   }
 }
 
+// What an offline renewal leaves: the next log finds these notes, and none that the old one
+// settled.
+TEST(InFlightJournal, IsRewrittenForTheNextLog) {
+  FaultFiles files;
+  std::vector<InFlightJournal::Found> found;
+  std::unique_ptr<InFlightJournal> journal = open(files, found);
+  for (std::uint64_t n = 0; n < 3; ++n) {
+    ASSERT_TRUE(journal->note(intent_of(n), 7));
+  }
+  journal.reset();
+  ASSERT_TRUE(rewrite_notes(files, kPath, {intent_of(1), intent_of(2, 1800)}));
+  const std::unique_ptr<FaultFiles> after = files.power_cut(1);
+  journal = open(*after, found);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].intent.body, "{\"n\":1}");
+  EXPECT_EQ(found[1].intent.id, test_id(2));
+  EXPECT_EQ(found[0].entries, 0u);
+  EXPECT_EQ(found[1].entries, 0u);
+  journal.reset();
+  ASSERT_TRUE(rewrite_notes(*after, kPath, {}));
+  open(*after, found);
+  EXPECT_TRUE(found.empty());
+}
+
 }  // namespace
 }  // namespace pawl::ledger

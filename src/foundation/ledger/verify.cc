@@ -42,7 +42,8 @@ class FolderCheck {
     if (!done) {
       note_error(done.error());
     } else {
-      check_heads();
+      check_published();
+      check_pin(is_bundle);
     }
     checker_.find_duplicates();
     return report();
@@ -160,8 +161,7 @@ class FolderCheck {
     return {};
   }
 
-  // The published checkpoint and the pinned head are of this log.
-  void check_heads() {
+  void check_published() {
     if (published_.size == 0) {
       published_root_ = empty_root();
     }
@@ -172,12 +172,21 @@ class FolderCheck {
         note_bad(fits.error().message);
       }
     }
+  }
+
+  // A bundle is a copy of its time: an honest one is shorter than a pin that was taken later.
+  void check_pin(bool is_bundle) {
     if (trust_ == nullptr || trust_->pinned_root.empty()) {
       return;
     }
     const std::string pinned = "the pinned head of size " + std::to_string(pinned_size_);
     const Digest root = pinned_size_ == 0 ? empty_root() : pinned_root_.value_or(Digest{});
-    if (edge_.size() < pinned_size_) {
+    if (is_bundle && edge_.size() < pinned_size_) {
+      note_error(
+          {Code::kUndecidable, "it ends before your pinned head (" + std::to_string(edge_.size()) +
+                                   " of " + std::to_string(pinned_size_) +
+                                   "): export it anew, or verify it with a pin of its time"});
+    } else if (edge_.size() < pinned_size_) {
       note_bad(too_short(edge_.size(), pinned_size_, pinned, torn_));
     } else if (base64_encode(view(root)) != trust_->pinned_root) {
       note_bad("the log does not extend " + pinned + ": its first entries were changed");

@@ -8,7 +8,7 @@ import { BAD, GOOD, UNDECIDED, flip, options, with_made_logs } from './both_veri
 import { entry_of, read_log } from './forge.mjs';
 import { RECORD } from './made_logs.mjs';
 
-const { path, copy_of, check_both } = with_made_logs();
+const { path, copy_of, check_both, trust_with } = with_made_logs();
 const ENTRIES = 'tile/entries/000.p/13';
 const TILE = 'tile/0/000.p/13';
 
@@ -56,6 +56,16 @@ const BUNDLES = {
     rmSync(join(copy, 'pawl.trust'));
   }, GOOD],
 };
+
+test('a bundle that is older than the pin is no proof of anything; a data folder is bad', options,
+  async () => {
+    const later = trust_with((trust) => { trust.pinned.size += 1; });
+    await check_both('bundle', path('log_bundle'), { trust: later }, UNDECIDED, /^pinned head: covers/);
+    await check_both('folder', path('log'), { trust: later }, BAD, /^pinned head: covers/);
+    const altered = copy_of('log_bundle');
+    flip(join(altered, ENTRIES), 300);
+    await check_both('altered', altered, { trust: later }, BAD);
+  });
 
 test('a bundle that was altered', options, async () => {
   for (const [name, [change, expected, why]] of Object.entries(BUNDLES)) {

@@ -365,6 +365,28 @@ TEST(Bundle, ExportVerifiesAndTamperingIsCaught) {
   }
 }
 
+// An export is honest when the log went on after it; a data folder that is shorter was cut off.
+TEST(Bundle, OlderThanThePinCannotBeDecided) {
+  std::unique_ptr<FaultFiles> files = make_log();
+  ASSERT_TRUE(export_bundle(*files, "ledger", "bundle"));
+  Trust later = LedgerRig::trust();
+  later.pinned_size = kEntries + 1;
+  later.pinned_root = base64_encode(std::string(32, 'r'));
+  const Report bundle = verify_folder(*files, "bundle", later);
+  EXPECT_EQ(bundle.verdict, Verdict::kUnknown) << bundle.reason;
+  EXPECT_NE(bundle.reason.find("it ends before your pinned head (20 of 21)"), std::string::npos)
+      << bundle.reason;
+  EXPECT_EQ(verify_folder(*files, "ledger", later).verdict, Verdict::kBad);
+
+  later.pinned_size = kEntries;
+  EXPECT_EQ(verify_folder(*files, "bundle", later).verdict, Verdict::kBad) << "another root";
+  std::string tile = *files->contents("bundle/tile/entries/000.p/20");
+  tile[100] ^= 1;
+  files->put("bundle/tile/entries/000.p/20", tile);
+  later.pinned_size = kEntries + 1;
+  EXPECT_EQ(verify_folder(*files, "bundle", later).verdict, Verdict::kBad) << "altered";
+}
+
 TEST(TrustFile, PrintsWhatItParses) {
   Trust trust = LedgerRig::trust();
   trust.operator_keys = trust.token_keys;

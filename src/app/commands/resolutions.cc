@@ -1,5 +1,6 @@
 #include "app/commands/resolutions.h"
 
+#include "app/commands/ledger_query.h"
 #include "app/commands/record_lookup.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -19,17 +20,16 @@ bool is_about(const json::Value& payload, const Uuid& call) {
 
 std::optional<ShownResolution> resolution_of(Context& context, const Uuid& call) {
   const Result<DataFolder> folder = data_folder(context);
-  auto index = folder ? current_index(context, folder->root)
-                      : Result<std::unique_ptr<store::RecordIndex>>(fail(folder.error()));
   const auto rows =
-      index
-          ? (*index)->query({.kind = std::string(kinds::kUnknownResolved), .limit = kMostLookedAt})
-          : Result<std::vector<store::RecordRow>>(fail(index.error()));
+      folder ? query_records(context, folder->root,
+                             {.kind = std::string(kinds::kUnknownResolved), .limit = kMostLookedAt})
+             : Result<std::vector<store::RecordRow>>(fail(folder.error()));
   if (!rows) {
     return std::nullopt;
   }
   for (const store::RecordRow& row : *rows) {
-    const Result<FoundRecord> record = find_record(context, row.id.text());
+    const Result<FoundRecord> record =
+        find_record(context, log_root(folder->root, row.log), std::to_string(row.index));
     if (!record || !is_about(record->jws.payload, call)) {
       continue;
     }

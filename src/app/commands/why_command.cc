@@ -166,8 +166,11 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
     out << labelled("workflow", record.row.workflow + " (all of it: pawl ledger chain " +
                                     record.row.workflow + ")");
   }
-  out << labelled("proof", "entry " + std::to_string(record.row.index) +
-                               " of the ledger; pawl ledger prove " + record.row.id.text());
+  out << labelled("proof", "entry " + std::to_string(record.row.index) + " of " +
+                               (record.row.log > 0
+                                    ? "log " + std::to_string(record.row.log) + ", which is frozen"
+                                    : "the ledger") +
+                               "; pawl ledger prove " + record.row.id.text());
 }
 
 void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {

@@ -1,5 +1,6 @@
 #include "app/commands/why_command.h"
 
+#include "foundation/ledger/renewal.h"
 #include "tests/app/commands/command_rig.h"
 
 namespace pawl {
@@ -62,6 +63,24 @@ TEST_F(WhyCommand, TellsEveryOutcome) {
     EXPECT_NE(ran.out.find(cases[i].second), std::string::npos) << cases[i].first << ran.out;
   }
   EXPECT_NE(run({"why", "5"}).out.find("own state"), std::string::npos);
+}
+
+TEST_F(WhyCommand, AFrozenRecordHasItsResolutionAndItsLog) {
+  json::Array pred{json::Value(record_id(0).text())};
+  append({call(0, "unknown"),
+          token(1, "unknown.resolved",
+                {{"found", "happened"}, {"reason", "ticket there"}, {"operator", "alice"}}, {},
+                std::move(pred))});
+  const ledger::Opened opened{
+      2, "example.org/pawl/gw1", 2, 2, read("pawl-data/ledger/checkpoint"), "{}", {}};
+  ASSERT_TRUE(ledger::prepare_renewal(system_files(), "pawl-data", opened));
+  ASSERT_TRUE(ledger::switch_logs(system_files(), "pawl-data", 1));
+  append({call(2, "confirmed")});
+  const Ran ran = run({"why", record_id(0).text()});
+  ASSERT_EQ(ran.exit, kExitGood) << ran.err;
+  EXPECT_NE(ran.out.find("ticket there"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("entry 0 of log 1, which is frozen"), std::string::npos) << ran.out;
+  EXPECT_NE(run({"why", record_id(2).text()}).out.find("entry 0 of the ledger"), std::string::npos);
 }
 
 TEST_F(WhyCommand, AnUnknownIdExitsTwo) {

@@ -356,10 +356,11 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
     told(outcome, nullptr);
     services_.causality.recorded(action_, touches_, *answer_);
-    owner_.keep_answer(action_, *record, outcome, &*answer_);
-    exchange_->release(release_gate(), *answer_, *record);
+    owner_.keep_outcome(action_, *record, outcome);
+    exchange_->release(std::make_shared<AnswerGate>(shared_from_this(), record->id), *answer_,
+                       *record);
   } else {
-    owner_.keep_answer(action_, *record, outcome, nullptr);
+    owner_.keep_outcome(action_, *record, outcome);
     Refusal refusal = denied_ ? *denied_ : refusal_for_loss();
     refusal.was_sent = outcome == Outcome::kUnknown;
     if (!denied_) {

@@ -35,8 +35,9 @@ class CallOwner {
   virtual bool own_refusal_record(const Action& action, const Refusal& refusal) = 0;
   // False: this notice of a server is one of many, and stands in a summary.
   virtual bool own_notice_record(const Action& action) = 0;
-  virtual void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
-                           const Answer* answer) = 0;
+  virtual void keep_outcome(const Action& action, const RecordRef& record, Outcome outcome) = 0;
+  // The answer to the call of this record was released, and may be given again.
+  virtual void keep_answer(const Uuid& record, const Answer& answer) = 0;
   // What is known of the call that this one repeats; nullptr: its agent made no such call.
   virtual std::unique_ptr<KeptAnswer> kept_for(const Action& action) const = 0;
   virtual void ended(Call& call) = 0;  // gives the slot back; last use of the call
@@ -73,8 +74,10 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   enum class State { kNew, kWaiting, kIntent, kForwarding, kRecording, kEnded };
   class ForwardGate;
   class ReleaseGate;
+  class AnswerGate;
   friend class ForwardGate;
   friend class ReleaseGate;
+  friend class AnswerGate;
 
   bool refused_by_ledger();
   bool decide();  // false: denied_ tells why

@@ -58,4 +58,14 @@ bool Call::ReleaseGate::pass(FunctionRef<void()> write) {
   return false;
 }
 
+bool Call::AnswerGate::pass(FunctionRef<void()> write) {
+  const bool passed = ReleaseGate::pass(write);
+  const std::optional<Answer>& answer = call_->answer_;
+  if (passed && !kept_ && answer && answer->repeatable) {
+    kept_ = true;
+    call_->owner_.keep_answer(record_, *answer);
+  }
+  return passed;
+}
+
 }  // namespace pawl

@@ -10,12 +10,11 @@
 namespace pawl {
 namespace {
 
-// Of a call that only the index knows the arguments are not compared, and no answer is given.
+// By protocol, too: an answer means what the revision says that it was given in.
 bool is_same_call(const KeptAnswer& kept, const Action& action) {
-  const bool same_input =
-      kept.inp_hash.empty() ? kept.answer.empty() : kept.inp_hash == action.inp_hash;
   return kept.verb == action.verb && kept.server == action.server && kept.tool == action.tool &&
-         same_input;
+         kept.protocol == action.protocol && !kept.inp_hash.empty() &&
+         kept.inp_hash == action.inp_hash;
 }
 
 // The caller said so itself, and the record is its own: declared, whatever was guessed before.
@@ -31,7 +30,7 @@ void name_first(std::vector<Cause>& causes, const Uuid& first) {
 std::string what_became_of(Outcome outcome) {
   const bool answered = outcome == Outcome::kConfirmed || outcome == Outcome::kFailed;
   return "it was made before, and " +
-         std::string(answered ? "the server answered it; the answer is not kept any more"
+         std::string(answered ? "the server answered it; the answer is not kept"
                      : outcome == Outcome::kUnknown
                          ? "it was sent, and whether it took effect is not known: look there first"
                          : "it was not sent") +
@@ -49,7 +48,9 @@ void Call::answer_repeat() {
             false, 0});
     return;
   }
-  name_first(action_.causes, *action_.repeat_of);
+  if (kept->workflow == action_.workflow) {  // no cause is of another workflow
+    name_first(action_.causes, *action_.repeat_of);
+  }
   if (kept->answer.empty()) {
     refuse({Code::kConflict, "repeat", "", what_became_of(kept->outcome), false, 0});
     return;

@@ -89,19 +89,20 @@ bool GatewayCore::own_notice_record(const Action& action) {
   return own;
 }
 
-void GatewayCore::keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
-                              const Answer* answer) {
+void GatewayCore::keep_outcome(const Action& action, const RecordRef& record, Outcome outcome) {
   KeptAnswer kept{.record = record.id,
                   .outcome = outcome,
                   .verb = action.verb,
                   .server = action.server,
                   .tool = action.tool,
-                  .inp_hash = action.inp_hash};
-  if (answer != nullptr) {
-    kept.answer = answer->body;
-    kept.success = answer->success;
-  }
+                  .protocol = action.protocol,
+                  .inp_hash = action.inp_hash,
+                  .workflow = action.workflow};
   kept_.keep(action.caller.agent, std::move(kept));
+}
+
+void GatewayCore::keep_answer(const Uuid& record, const Answer& answer) {
+  kept_.add_answer(record, answer.body, answer.success);
 }
 
 void GatewayCore::ended(Call& call) {

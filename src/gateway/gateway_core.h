@@ -69,8 +69,8 @@ class GatewayCore final : public Gateway, public CallOwner {
   Slot acquire_slot(Call& call) override;
   bool own_refusal_record(const Action& action, const Refusal& refusal) override;
   bool own_notice_record(const Action& action) override;
-  void keep_answer(const Action& action, const RecordRef& record, Outcome outcome,
-                   const Answer* answer) override;
+  void keep_outcome(const Action& action, const RecordRef& record, Outcome outcome) override;
+  void keep_answer(const Uuid& record, const Answer& answer) override;
   std::unique_ptr<KeptAnswer> kept_for(const Action& action) const override;
   void ended(Call& call) override;
   void write_summaries(bool all);

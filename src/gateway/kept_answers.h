@@ -1,7 +1,8 @@
 // Answers kept for a repeat of the same call (design, section 2: idempotency).
 //
 // Purpose:    a client's repeat that names our record id is not forwarded again: it gets the kept
-//             answer while there is room, else the recorded outcome.
+//             answer while there is room, else the recorded outcome. An answer is kept when it may
+//             be given again (Answer::repeatable) and was released.
 // Threading:  the I/O thread.
 // Soft state: bounded in count and bytes, oldest first out; empty after a restart (a repeat is then
 //             answered from the ledger by its record id, never forwarded).
@@ -9,6 +10,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -23,8 +25,10 @@ struct KeptAnswer {
   Outcome outcome = Outcome::kUnknown;
   std::string answer{};  // empty when only the outcome is known
   bool success = false;
-  // What was called; inp_hash is empty when only the ledger's index knows the call.
-  std::string verb{}, server{}, tool{}, inp_hash{};
+  // What was called. Without inp_hash nobody can say that a call is the same.
+  std::string verb{}, server{}, tool{}, protocol{}, inp_hash{};
+  std::optional<Uuid> workflow{};
+  std::optional<std::uint64_t> index{};  // of its record in the log in use, when it is known
 };
 
 struct KeptLimits {
@@ -37,6 +41,8 @@ class KeptAnswers {
  public:
   explicit KeptAnswers(KeptLimits limits) : limits_(limits) {}
   void keep(const std::string& agent, KeptAnswer kept);
+  // To what is kept of this call, if it still is.
+  void add_answer(const Uuid& id, const std::string& answer, bool success);
   // Only for the agent that made the call.
   const KeptAnswer* find(const std::string& agent, const Uuid& id) const;
 
@@ -45,6 +51,8 @@ class KeptAnswers {
     std::string agent;
     KeptAnswer kept;
   };
+  void make_room();
+
   KeptLimits limits_;
   std::size_t bytes_ = 0;
   std::list<Entry> order_;  // oldest first

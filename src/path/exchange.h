@@ -30,6 +30,9 @@ struct Answer {
   // Set when a task goes on at the server: what the adapter needs to follow it after a restart,
   // sealed by it, at most 1024 bytes. Recorded, so that the ledger knows what it still owes.
   std::string followed{};
+  // The adapter's word that this is a complete answer, which means the same when it is given again
+  // to a repeat of the call. Of any other only the outcome is kept.
+  bool repeatable = false;
 };
 
 struct RecordRef {
@@ -46,6 +49,7 @@ struct Refusal {
   bool retry_helps = false;
   std::int64_t retry_after_ms = 0;
   bool was_sent = false;  // the call may have taken effect: its outcome is unknown
+  bool was_done = false;  // the server answered the call; only its answer is held back
 };
 
 enum class Loss {

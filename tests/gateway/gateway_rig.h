@@ -185,6 +185,11 @@ class GatewayRig {
     scheduler.post([this] { gateway->recheck_open_calls(); });
   }
 
+  void resume_all() {
+    stop_board.publish({});
+    gate.advance(EpochKind::kStops);
+  }
+
   // The payload of a record, from the ledger.
   json::Value payload(const RecordRef& record) {
     const std::string token = *ledger->entry(record.index);
@@ -236,7 +241,9 @@ class GatewayRig {
                  {},
                  [] { return std::string("digest"); },
                  [](const Action&) { return std::chrono::minutes(5); }},
-        limits, stop_board, "example.org", RecordLookup{});
+        limits, stop_board, "example.org", [this](const std::string& agent, const Uuid& id) {
+          return lookup ? lookup(agent, id) : nullptr;
+        });
   }
 
   std::unique_ptr<FaultFiles> files_;
@@ -248,6 +255,7 @@ class GatewayRig {
   StopBoard stop_board;
   RuleBoard rule_board;
   DispatchGate gate;
+  RecordLookup lookup;  // what the ledger's index knows; empty: nothing
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::InFlightJournal> in_flight;

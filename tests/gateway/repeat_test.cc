@@ -12,7 +12,7 @@ constexpr const char* kAnswer = R"({"n":1})";
 class Repeat : public ::testing::Test {
  protected:
   // The first call, which the server answered, or answered with an error, or not at all.
-  RecordRef first(const std::optional<Answer>& answer = Answer{true, kAnswer}) {
+  RecordRef first(const std::optional<Answer>& answer = plain(true, kAnswer)) {
     CallView& call = rig.submit(rig.action("tool.call", "write_file"));
     EXPECT_TRUE(rig.run_until([&] { return call.forwarded; }));
     if (answer) {
@@ -22,6 +22,9 @@ class Repeat : public ::testing::Test {
     }
     EXPECT_TRUE(rig.run_until([&] { return call.ended(); }));
     return *call.record;
+  }
+  static Answer plain(bool success, const std::string& body) {
+    return {.success = success, .body = body, .repeatable = true};
   }
   Action again(const Uuid& id) {
     Action action = rig.action("tool.call", "write_file");
@@ -39,7 +42,7 @@ class Repeat : public ::testing::Test {
 };
 
 TEST_F(Repeat, GetsTheKeptAnswerWithARecordThatNamesTheFirst) {
-  for (const Answer& answer : {Answer{true, kAnswer}, Answer{false, R"({"code":1})"}}) {
+  for (const Answer& answer : {plain(true, kAnswer), plain(false, R"({"isError":true})")}) {
     SCOPED_TRACE(answer.body);
     const RecordRef one = first(answer);
     const CallView& call = submit(again(one.id));
@@ -59,6 +62,56 @@ TEST_F(Repeat, GetsTheKeptAnswerWithARecordThatNamesTheFirst) {
     EXPECT_EQ(rig.text(*call.record, {"out_hash"}), rig.text(one, {"out_hash"}));
   }
   EXPECT_NE(rig.metrics.text().find("pawl_repeats_answered_total 2"), std::string::npos);
+}
+
+TEST_F(Repeat, OfACallWhoseAnswerIsNoPlainOneGetsItsOutcomeOnly) {
+  const RecordRef one = first(Answer{true, R"({"resultType":"input_required"})"});
+  const CallView& call = submit(again(one.id));
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->code, Code::kConflict);
+  EXPECT_NE(call.refused->reason.find("confirmed"), std::string::npos);
+}
+
+// The answer was held back once; a repeat is no way around that.
+TEST_F(Repeat, OfACallWhoseAnswerWasNotReleasedGetsItsOutcomeOnly) {
+  CallView& held = rig.submit(rig.action("tool.call", "write_file"));
+  ASSERT_TRUE(rig.run_until([&] { return held.forwarded; }));
+  held.events->answered(plain(true, kAnswer));
+  rig.stop("tool:files/write_file");
+  ASSERT_TRUE(rig.run_until([&] { return held.ended(); }));
+  ASSERT_TRUE(held.release_refused);
+  rig.resume_all();
+  EXPECT_EQ(submit(again(held.record->id)).refused->code, Code::kConflict);
+}
+
+TEST_F(Repeat, InAnotherWorkflowNamesTheFirstButNotAsACause) {
+  const RecordRef one = first();
+  Action action = again(one.id);
+  action.workflow = Uuid::v7(rig.clock.wall(), rig.random);
+  const CallView& call = submit(std::move(action));
+  ASSERT_TRUE(call.released);
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.task", "repeat_of"}), one.id.text());
+  const json::Value record = rig.payload(*call.record);
+  for (const json::Value& parent : record.at("pred").as_array()) {
+    EXPECT_NE(parent.as_string(), one.id.text());
+  }
+}
+
+TEST_F(Repeat, OfACallThatOnlyTheLedgerKnowsIsComparedWhole) {
+  Action action = again(Uuid::v7(rig.clock.wall(), rig.random));
+  KeptAnswer known{.record = *action.repeat_of,
+                   .outcome = Outcome::kConfirmed,
+                   .verb = action.verb,
+                   .server = action.server,
+                   .tool = action.tool,
+                   .protocol = action.protocol,
+                   .inp_hash = digest_text(sha256(action.params))};
+  rig.lookup = [&](const std::string&, const Uuid&) { return std::make_unique<KeptAnswer>(known); };
+  EXPECT_EQ(submit(action).refused->code, Code::kConflict);
+  known.inp_hash = digest_text(sha256("other"));
+  EXPECT_EQ(submit(action).refused->code, Code::kNotFound);
+  known.inp_hash = "";
+  EXPECT_EQ(submit(action).refused->code, Code::kNotFound);
 }
 
 TEST_F(Repeat, OfACallWithoutAnAnswerIsARefusalThatNamesTheFirst) {
@@ -84,6 +137,7 @@ TEST_F(Repeat, OfAnythingButTheSameCallOfTheSameAgentIsARefusal) {
       Case{"another tool", [](Action& action) { action.tool = "read_file"; }},
       Case{"another server", [](Action& action) { action.server = "elsewhere"; }},
       Case{"another verb", [](Action& action) { action.verb = "prompt.get"; }},
+      Case{"another revision", [](Action& action) { action.protocol = "mcp/2026-07-28"; }},
       Case{"other arguments", [](Action& action) { action.params = R"({"z":9})"; }},
       Case{"another id", [](Action& action) { action.repeat_of = Uuid{}; }},
   };

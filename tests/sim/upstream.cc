@@ -39,7 +39,7 @@ struct SimExchange::Talk : std::enable_shared_from_this<SimExchange::Talk> {
     at_server(delay_us, success);
     later(delay_us, [this, success] {
       if (const auto told = events.lock()) {
-        told->answered({success, answer_body(id, success)});
+        told->answered({.success = success, .body = answer_body(id, success), .repeatable = true});
       }
     });
   }

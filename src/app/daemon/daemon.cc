@@ -115,7 +115,12 @@ Status Daemon::Impl::open() {
     return servers ? servers->config(server) : nullptr;
   };
   governance_options.lookup = [this](const std::string& agent, const Uuid& id) {
-    return lookup->find(agent, id);
+    std::unique_ptr<KeptAnswer> found = lookup->find(agent, id);
+    if (found && found->index) {
+      const Result<std::string> token = governance->ledger().entry(*found->index);
+      add_call(*found, token ? *token : std::string());
+    }
+    return found;
   };
   governance_options.log_switched = [this](std::uint64_t number) { lookup->log_switched(number); };
   Result<std::unique_ptr<Governance>> opened =

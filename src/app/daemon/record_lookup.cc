@@ -1,8 +1,11 @@
 #include "app/daemon/record_lookup.h"
 
 #include "base/log.h"
+#include "foundation/jose/jws.h"
+#include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
@@ -41,6 +44,23 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
   out->verb = (*row)->verb;
   out->server = (*row)->server;
   out->tool = (*row)->tool;
+  if (const Result<Uuid> workflow = Uuid::parse((*row)->workflow)) {
+    out->workflow = *workflow;
+  }
+  if ((*row)->log == 0) {
+    out->index = (*row)->index;
+  } else {
+    // Best effort: a call of which this cannot be read is the same as no other.
+    (void)ledger::walk(files_, ledger::frozen_folder(folder_.root, (*row)->log),
+                       {.entry =
+                            [&](std::uint64_t, std::string_view token) {
+                              add_call(*out, token);
+                              return false;
+                            },
+                        .intent = {},
+                        .checkpoint = {}},
+                       (*row)->index);
+  }
   out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
   return out;
 }
@@ -56,7 +76,9 @@ std::optional<store::RecordRow> RecordLookupIndex::find_frozen(const Uuid& id) {
     const auto row =
         index != nullptr ? index->find(id) : Result<std::optional<store::RecordRow>>(std::nullopt);
     if (row && *row) {
-      return *row;
+      store::RecordRow found = **row;
+      found.log = logs.back();
+      return found;
     }
   }
   return std::nullopt;
@@ -73,6 +95,20 @@ void RecordLookupIndex::log_switched(std::uint64_t number) {
   // Best effort: without it the commands build one, and repeats are refused.
   (void)files_.rename(folder_.root + "/index.sqlite", to + "/index.sqlite");
   caught_up_ = BootTime{-1};
+}
+
+void add_call(KeptAnswer& kept, std::string_view token) {
+  const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
+  if (!jws) {
+    return;
+  }
+  const std::string area =
+      std::string(names::kExtPrefix) +
+      std::string(
+          kinds::area(json::find_string(jws->payload, {names::kClaimExecAct}).value_or("")));
+  kept.inp_hash = json::find_string(jws->payload, {names::kClaimInpHash}).value_or("");
+  kept.protocol =
+      json::find_string(jws->payload, {names::kClaimEctExt, area, "protocol"}).value_or("");
 }
 
 std::string jwk_set_of(const PublicKey& key) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/daemon/data_folder.h"
 #include "base/clock.h"
@@ -23,7 +24,8 @@ class RecordLookupIndex {
   RecordLookupIndex(Files& files, Clock& clock, DataFolder folder)
       : files_(files), clock_(clock), folder_(std::move(folder)) {}
   // Only a call of this agent: not what became of one, and no repeat of one. In
-  // frozen logs only what their index has: it is never built here.
+  // frozen logs only what their index has: it is never built here. What the index does not hold is
+  // left empty: add_call() takes it from the record.
   std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
   // The log in use was frozen as `number`: its index goes with it.
@@ -39,6 +41,9 @@ class RecordLookupIndex {
   std::map<std::uint64_t, std::unique_ptr<store::RecordIndex>> frozen_;
   BootTime caught_up_{-1};
 };
+
+// The protocol and the input that the record of a call names.
+void add_call(KeptAnswer& kept, std::string_view token);
 
 // The instance's public token key as a JWK Set, for /.well-known/jwks.json.
 std::string jwk_set_of(const PublicKey& key);

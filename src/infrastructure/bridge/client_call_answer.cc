@@ -135,6 +135,8 @@ void ClientCall::response(jsonrpc::Message response) {
     lost(Loss::kGarbage, "the answer is not one to " + inbound_.message.method);
     return;
   }
+  answer.repeatable = type == mcp::ResultType::kComplete && !InputRequests::are_in(*result) &&
+                      !mcp::created_task(*result, inbound_.era);
   if (inbound_.era == mcp::Era::kLegacy || !InputRequests::are_in(*result)) {
     events->answered(std::move(answer));
     return;
@@ -176,18 +178,15 @@ std::optional<TaskReference> ClientCall::task_in(const json::Value& result) cons
 void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
                          const RecordRef& record) {
   if (inputs_ && (inputs_->refusal() || !inputs_->pass_gates())) {
-    const Refusal refusal = inputs_->refusal().value_or(Refusal{
+    Refusal refusal = inputs_->refusal().value_or(Refusal{
         Code::kStopped, "inputs", "", "what the server asks of the client was stopped", false, 0});
+    refusal.was_done = true;
     inputs_->released(false);
     refuse(refusal, record);
     return;
   }
   if (inputs_) {
     inputs_->released(true);
-  }
-  if (repeat_ && !answer.success) {  // no response of a server told which form it has
-    const Result<json::Parsed> body = json::parse(answer.body);
-    answer_is_error_ = !body || !mcp::is_tool_error(body->value);
   }
   deliver(answer, answer_is_error_, record, std::move(gate));
   if (creating_call_ && answer.success && upstream_) {
@@ -211,10 +210,10 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
   } else if (Result<std::string> result = shape_result(*core_, inbound_, answer.body, record)) {
     text = jsonrpc::response(id, *result);
   } else {
-    text =
-        mcp::refusal_response(inbound_.message, inbound_.era,
-                              {result.error().code, "bridge", "", result.error().message, false, 0},
-                              record.id, core_->proof_of(record));
+    Refusal held{result.error().code, "bridge", "", result.error().message, false, 0};
+    held.was_done = true;
+    text = mcp::refusal_response(inbound_.message, inbound_.era, held, record.id,
+                                 core_->proof_of(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), std::move(gate));
 }

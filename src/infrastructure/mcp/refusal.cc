@@ -51,6 +51,7 @@ bool is_repeat(const Refusal& refusal) {
 
 std::string_view what_happened(const Refusal& refusal) {
   return is_repeat(refusal) ? " did not send this call again: "
+         : refusal.was_done ? " holds back the answer to this call, which was made: "
          : refusal.was_sent
              ? " ended this call without an answer; whether it took effect is unknown: "
              : " refused this call, it did not happen: ";
@@ -60,6 +61,9 @@ std::string_view what_happened(const Refusal& refusal) {
 std::string_view what_now(const Refusal& refusal) {
   if (is_repeat(refusal)) {
     return "To make it anew, call without repeat-of.";
+  }
+  if (refusal.was_done) {
+    return "The server has carried it out or refused it itself: look before you repeat it.";
   }
   if (refusal.was_sent) {
     return "Look whether it took effect before you repeat it.";
@@ -98,7 +102,7 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
     out.append(", record ").append(record.text());
   }
   out.append("). ");
-  if (refusal.was_sent || !refusal.retry_helps) {
+  if (refusal.was_done || refusal.was_sent || !refusal.retry_helps) {
     return out.append(what_now(refusal));
   }
   if (refusal.retry_after_ms > 0) {

@@ -62,6 +62,7 @@ class ScriptedGateway final : public Gateway {
     std::string outcome;
     std::string body;
     std::string followed;
+    bool repeatable = false;
     Refusal loss;
 
     void answered(Answer answer) override {
@@ -71,6 +72,7 @@ class ScriptedGateway final : public Gateway {
       outcome = answer.success ? "confirmed" : "failed";
       body = answer.body;
       followed = answer.followed;
+      repeatable = answer.repeatable;
       owner->log.push_back("record " + action.verb + " " + outcome);
       exchange->release(std::make_shared<OpenGate>(), answer, record());
     }

@@ -1,4 +1,7 @@
 // The modern era over HTTP: one request, its headers, its answer, its stream.
+#include <array>
+#include <atomic>
+
 #include "foundation/crypto/sha256.h"
 #include "tests/infrastructure/bridge/bridge_rig.h"
 
@@ -17,8 +20,7 @@ class ModernTest : public BridgeRig {
 TEST_F(ModernTest, ACallPassesAndCarriesItsRecord) {
   answer_all();
   start();
-  const HttpAnswer answer =
-      modern("tools/call", R"("name":"echo","arguments":{"a":1})", "echo");
+  const HttpAnswer answer = modern("tools/call", R"("name":"echo","arguments":{"a":1})", "echo");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("Content-Type"), "application/json");
   EXPECT_EQ(answer.header("Execution-Context"), "token-of-tool.call");
@@ -31,12 +33,10 @@ TEST_F(ModernTest, ACallPassesAndCarriesItsRecord) {
     EXPECT_EQ(action.params, R"({"name":"echo","arguments":{"a":1}})");
     EXPECT_EQ(upstreams["new"]->requests.at(0)->key, action.id.text());
     EXPECT_EQ(upstreams["new"]->requests.at(0)->headers.get("Mcp-Name"), "echo");
-    EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaRecord),
-              action.id.text());
-    EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaProof),
-              "/log/proof/7");
-    EXPECT_EQ(gateway.log, (std::vector<std::string>{"forward tool.call",
-                                                     "record tool.call confirmed"}));
+    EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaRecord), action.id.text());
+    EXPECT_EQ(mcp::meta_string(json::find(body, {"result"}), names::kMetaProof), "/log/proof/7");
+    EXPECT_EQ(gateway.log,
+              (std::vector<std::string>{"forward tool.call", "record tool.call confirmed"}));
   });
 }
 
@@ -79,8 +79,8 @@ TEST_F(ModernTest, TheTransportRefusesWhatItsRevisionNames) {
       {"a batch", "POST", "/mcp/new", "[" + good + "]", headers, kTriage, 400, -32600},
       {"a response", "POST", "/mcp/new", R"({"jsonrpc":"2.0","id":1,"result":{}})", headers,
        kTriage, 400, -32600},
-      {"no version header", "POST", "/mcp/new", good, without("MCP-Protocol-Version"), kTriage,
-       400, -32020},
+      {"no version header", "POST", "/mcp/new", good, without("MCP-Protocol-Version"), kTriage, 400,
+       -32020},
       {"other version", "POST", "/mcp/new", good, with("MCP-Protocol-Version", "2027-01-01"),
        kTriage, 400, -32020},
       {"no method header", "POST", "/mcp/new", good, without("Mcp-Method"), kTriage, 400, -32020},
@@ -120,14 +120,16 @@ TEST_F(ModernTest, EachRefusalHasItsForm) {
     Code code;
     int status;
     int rpc_code;  // 0: a tool result with isError
-  } cases[] = {{Code::kDenied, 200, 0},         {Code::kStopped, 200, 0},
-               {Code::kOverloaded, 200, 0},     {Code::kEvidenceUnavailable, 200, 0},
-               {Code::kTokenInvalid, 403, -32012}, {Code::kUnauthenticated, 401, -32010}};
+  } cases[] = {{Code::kDenied, 200, 0},
+               {Code::kStopped, 200, 0},
+               {Code::kOverloaded, 200, 0},
+               {Code::kEvidenceUnavailable, 200, 0},
+               {Code::kTokenInvalid, 403, -32012},
+               {Code::kUnauthenticated, 401, -32010}};
   for (const auto& c : cases) {
     SCOPED_TRACE(code_name(c.code));
-    on_loop([&] {
-      gateway.denied["tool.call"] = {c.code, "rules", "no-echo", "because", false, 0};
-    });
+    on_loop(
+        [&] { gateway.denied["tool.call"] = {c.code, "rules", "no-echo", "because", false, 0}; });
     const HttpAnswer answer = modern("tools/call", R"("name":"echo")", "echo");
     EXPECT_EQ(answer.status, c.status);
     EXPECT_EQ(error_code(answer), c.rpc_code) << answer.body;
@@ -203,8 +205,8 @@ TEST_F(ModernTest, ErrorsOfTheServerKeepTheirCode) {
     open->error(R"({"code":-32601,"message":"no such method"})");
   };
   start();
-  const HttpAnswer answer = modern("completion/complete",
-                                   R"("ref":{"type":"ref/prompt","name":"p"},"argument":{})");
+  const HttpAnswer answer =
+      modern("completion/complete", R"("ref":{"type":"ref/prompt","name":"p"},"argument":{})");
   EXPECT_EQ(answer.status, 404);
   EXPECT_EQ(error_code(answer), -32601);
   EXPECT_NE(answer.body.find(names::kMetaRecord), std::string::npos);
@@ -263,6 +265,30 @@ TEST_F(ModernTest, DiscoverOffersWhatTheServerSpeaks) {
   on_loop([&] { EXPECT_TRUE(gateway.calls.empty()); });
 }
 
+TEST_F(ModernTest, OnlyACompleteResultMayBeGivenAgain) {
+  struct Case {
+    const char* body;
+    bool is_error;
+    bool repeatable;
+  };
+  constexpr std::array kCases = {
+      Case{R"({"resultType":"complete","content":[]})", false, true},
+      Case{R"({"resultType":"complete","content":[],"isError":true})", false, true},
+      Case{R"({"resultType":"input_required","requestState":"s"})", false, false},
+      Case{R"({"resultType":"task","taskId":"t","status":"working"})", false, false},
+      Case{R"({"code":-32000,"message":"m","isError":true})", true, false}};
+  std::atomic<std::size_t> at = 0;
+  scripts["new"]->on_request = [&](const std::shared_ptr<Open>& open) {
+    kCases[at].is_error ? open->error(kCases[at].body) : open->result(kCases[at].body);
+  };
+  start();
+  for (; at < kCases.size(); ++at) {
+    SCOPED_TRACE(kCases[at].body);
+    modern("tools/call", R"("name":"echo")", "echo");
+    on_loop([&] { EXPECT_EQ(gateway.calls[at]->repeatable, kCases[at].repeatable); });
+  }
+}
+
 TEST_F(ModernTest, ARepeatIsHandedOverAndItsAnswerHasTheFormItHad) {
   answer_all();
   start();
@@ -277,11 +303,7 @@ TEST_F(ModernTest, ARepeatIsHandedOverAndItsAnswerHasTheFormItHad) {
       Case{"0190a000-0000-7000-8000-000000000002",
            {false, R"({"resultType":"complete","content":[],"isError":true})"},
            R"("isError":true)",
-           "result"},
-      Case{"0190a000-0000-7000-8000-000000000003",
-           {false, R"({"code":-32000,"message":"was so"})"},
-           "was so",
-           "error"}};
+           "result"}};
   on_loop([&] {
     for (const Case& row : cases) {
       gateway.kept[Uuid::parse(row.id).value()] = row.answer;
@@ -292,10 +314,11 @@ TEST_F(ModernTest, ARepeatIsHandedOverAndItsAnswerHasTheFormItHad) {
     std::string body = modern_body("tools/call", R"("name":"echo")");
     body.insert(body.find(R"("io.modelcontextprotocol/protocolVersion")"),
                 R"("pawl.record/repeat-of":")" + std::string(row.id) + R"(",)");
-    const HttpAnswer answer = receive(send(
-        "POST", "/mcp/new", body,
-        {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"}, {"Mcp-Name", "echo"}},
-        kTriage));
+    const HttpAnswer answer = receive(send("POST", "/mcp/new", body,
+                                           {{"MCP-Protocol-Version", "2026-07-28"},
+                                            {"Mcp-Method", "tools/call"},
+                                            {"Mcp-Name", "echo"}},
+                                           kTriage));
     EXPECT_NE(answer.body.find(row.found), std::string::npos) << answer.body;
     EXPECT_NE(answer.body.find('"' + std::string(row.form) + R"(":{)"), std::string::npos);
   }

@@ -35,10 +35,10 @@ void answer_plumbing(Core& core, const Inbound& in, std::string_view result) {
 }
 
 // The server whose task the handle is, on /mcp.
-Result<std::string> server_of_task(const Core& core, const std::string& agent,
+Result<std::string> server_of_task(const Core& core, const std::string& agent, mcp::Era era,
                                    const std::string& handle) {
   for (const std::string& server : core.parts.servers.names()) {
-    if (core.tasks.open(agent, server, handle)) {
+    if (core.tasks.open({agent, server, era}, handle)) {
       return server;
     }
   }
@@ -55,11 +55,11 @@ Result<jsonrpc::Message> for_upstream(Core& core, Inbound& in) {
     if (!handle) {
       return fail(handle.error());
     }
-    const Result<TaskHandles::Opened> task = core.tasks.open(in.caller.agent, in.server, **handle);
+    const Result<TaskHandles::Opened> task = core.tasks.open(owner_of(in), **handle);
     if (!task) {
       return fail(task.error());
     }
-    core.tasks.wrap(in.caller.agent, in.server, task->id, task->tool);
+    core.tasks.wrap(owner_of(in), task->id, task->tool);
     in.task_tool = task->tool;
     return mcp::with_name(in.message, *in.info, task->id);
   }
@@ -67,7 +67,7 @@ Result<jsonrpc::Message> for_upstream(Core& core, Inbound& in) {
     return in.message;
   }
   const std::string params(in.message.params_text());
-  std::string opened = core.tasks.open_related(params, in.caller.agent, in.server);
+  std::string opened = core.tasks.open_related(params, owner_of(in));
   return opened == params ? Result<jsonrpc::Message>(in.message)
                           : jsonrpc::decode(jsonrpc::with_params(in.message, opened));
 }
@@ -179,7 +179,7 @@ Result<Routed> route(const Core& core, const Inbound& in) {
     return fail(Code::kUnsupported, in.message.method + " names no server: use /mcp/{server}");
   }
   if (in.info->name == mcp::NamePlace::kTaskId) {
-    Result<std::string> server = server_of_task(core, in.caller.agent, **name);
+    Result<std::string> server = server_of_task(core, in.caller.agent, in.era, **name);
     return server ? Result<Routed>(Routed{std::move(*server), in.message}) : fail(server.error());
   }
   const json::Value* params = in.message.params_value();

@@ -10,6 +10,7 @@
 
 #include "infrastructure/bridge/outlet.h"
 #include "infrastructure/bridge/session.h"
+#include "infrastructure/bridge/task_handles.h"
 #include "infrastructure/http/message.h"
 #include "infrastructure/jsonrpc/message.h"
 #include "infrastructure/mcp/era.h"
@@ -33,5 +34,9 @@ struct Inbound {
   std::shared_ptr<Session> session;  // legacy and stdio; nullptr: modern HTTP
   std::shared_ptr<Reply> reply;
 };
+
+inline TaskOwner owner_of(const Inbound& in) {
+  return {in.caller.agent, in.server, in.era};
+}
 
 }  // namespace pawl::bridge

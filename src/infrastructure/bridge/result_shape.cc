@@ -16,7 +16,7 @@ namespace {
 
 Result<std::string> shape_list(Core& core, const Inbound& in, const std::string& body) {
   if (in.info->list == mcp::ListKind::kTasks) {
-    return core.tasks.wrap_list(body, in.caller.agent, in.server);
+    return core.tasks.wrap_list(body, owner_of(in));
   }
   const std::string_view verb = mcp::list_item_verb(in.info->list);
   Result<std::string> filtered =
@@ -33,17 +33,18 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
 // Every place where a result names a task.
 std::string shape_tasks(Core& core, const Inbound& in, std::string body,
                         const json::Value& result) {
-  const std::string& agent = in.caller.agent;
+  const TaskOwner owner = owner_of(in);
   const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
   const std::string tool = in.info->verb == kinds::kToolCall && name ? name->value_or("") : "";
-  if (in.era == mcp::Era::kLegacy && mcp::created_task(result, in.era)) {
-    const json::Span task = *json::member(body, json::whole(body), "task");
-    body = json::replaced(
-        body, task, core.tasks.wrap_member(std::string(task.of(body)), agent, in.server, tool));
-  } else if (in.info->name == mcp::NamePlace::kTaskId || mcp::created_task(result, in.era)) {
-    body = core.tasks.wrap_member(std::move(body), agent, in.server, tool);
+  if (const auto task = mcp::created_task(result, in.era)) {
+    core.tasks.create(owner, task->id, tool);
+    const json::Span whole = json::whole(body);
+    const json::Span at = in.era == mcp::Era::kLegacy ? *json::member(body, whole, "task") : whole;
+    body = json::replaced(body, at, core.tasks.wrap_member(std::string(at.of(body)), owner));
+  } else if (in.info->name == mcp::NamePlace::kTaskId) {
+    body = core.tasks.wrap_member(std::move(body), owner, in.task_tool);
   }
-  return core.tasks.wrap_related(std::move(body), agent, in.server);
+  return core.tasks.wrap_related(std::move(body), owner);
 }
 
 Result<std::string> shape_state(Core& core, const Inbound& in, std::string body,
@@ -76,7 +77,9 @@ Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view
   if (!parsed) {
     return fail(Code::kUpstreamFailed, parsed.error().message);
   }
-  Result<std::string> out = mcp::without_own_keys(std::string(body));
+  Result<std::string> out = mcp::without_own_keys(
+      std::string(body),
+      in.info->verb == kinds::kToolCall ? mcp::kStructuredContent : std::string_view());
   if (in.info->list != mcp::ListKind::kNone) {
     out = shape_list(core, in, *out);
   } else if (mcp::result_type(parsed->value, in.era) == mcp::ResultType::kInputRequired) {

@@ -46,15 +46,17 @@ class Notice final : public Exchange {
 // The text for the client: task ids are handles there, and no key of ours is the server's.
 std::string client_text(Core& core, const Destination& to, const mcp::MethodInfo& info,
                         const jsonrpc::Message& notification) {
-  if (!notification.params) {
-    return notification.text;
+  std::string text = mcp::without_own_keys(notification.text);
+  const auto span = json::member(text, json::whole(text), "params");
+  if (!notification.params || !span) {
+    return text;
   }
-  std::string params = mcp::without_own_keys(std::string(notification.params_text()));
+  std::string params(span->of(text));
   if (info.name == mcp::NamePlace::kTaskId) {
-    params = core.tasks.wrap_member(std::move(params), to.caller.agent, to.server);
+    params = core.tasks.wrap_member(std::move(params), owner_of(to));
   }
-  params = core.tasks.wrap_related(std::move(params), to.caller.agent, to.server);
-  return json::replaced(notification.text, *notification.params, params);
+  params = core.tasks.wrap_related(std::move(params), owner_of(to));
+  return json::replaced(text, *span, params);
 }
 
 // A task of another agent is nothing to this one.
@@ -64,7 +66,7 @@ bool is_foreign_task(const Core& core, const Destination& to, const mcp::MethodI
     return false;
   }
   const auto task = mcp::task_view(*notification.params_value());
-  return !task || !core.tasks.is_known(to.caller.agent, to.server, task->id);
+  return !task || !core.tasks.is_known(owner_of(to), task->id);
 }
 
 }  // namespace
@@ -102,8 +104,8 @@ void deliver_notification(const std::shared_ptr<Core>& core, const Destination& 
     return;
   }
   if (info->name == mcp::NamePlace::kTaskId) {  // not a foreign one, as was seen above
-    decoded->action.task_tool = core->tasks.tool_of(
-        to.caller.agent, to.server, mcp::task_view(*notification.params_value())->id);
+    decoded->action.task_tool =
+        core->tasks.tool_of(owner_of(to), mcp::task_view(*notification.params_value())->id);
   }
   core->parts.gateway.submit(std::move(decoded->action),
                              std::make_unique<Notice>(core, to, std::move(text)));

@@ -74,10 +74,9 @@ void ServerRequest::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<Cal
     return;
   }
   our_id_ = std::move(*id);
-  std::string text = jsonrpc::with_id(request_, our_id_);
+  std::string text = mcp::without_own_keys(jsonrpc::with_id(request_, our_id_));
   if (const Result<jsonrpc::Message> ours = jsonrpc::decode(text); ours && ours->params) {
-    std::string params = mcp::without_own_keys(std::string(ours->params_text()));
-    params = core_->tasks.wrap_related(std::move(params), to_.caller.agent, to_.server);
+    std::string params = core_->tasks.wrap_related(std::string(ours->params_text()), owner_of(to_));
     text = json::replaced(text, *ours->params, params);
   }
   if (to_.call) {
@@ -98,7 +97,7 @@ void ServerRequest::client_answered(jsonrpc::Message response) {
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {
     Answer answer = mcp::answer_of(response);
     answer.body = mcp::without_forged_keys(std::move(answer.body));
-    answer.body = core_->tasks.open_related(std::move(answer.body), to_.caller.agent, to_.server);
+    answer.body = core_->tasks.open_related(std::move(answer.body), owner_of(to_));
     answer.value = nullptr;
     events->answered(std::move(answer));
   } else {

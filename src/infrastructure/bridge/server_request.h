@@ -30,6 +30,10 @@ struct Destination {
   std::shared_ptr<mcp::Upstream> upstream;
 };
 
+inline TaskOwner owner_of(const Destination& to) {
+  return {to.caller.agent, to.server, mcp::era_of(to.revision).value_or(mcp::Era::kLegacy)};
+}
+
 class ServerRequest : public std::enable_shared_from_this<ServerRequest> {
  public:
   // Answers ping at once, refuses what is unknown, submits the rest.

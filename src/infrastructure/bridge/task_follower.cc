@@ -80,7 +80,7 @@ void TaskFollower::resume(const std::shared_ptr<Core>& core, std::vector<OpenTas
                                                         : "its id was too long to be kept");
       continue;
     }
-    core->tasks.wrap(call.caller.agent, call.server, reference->id, call.tool);
+    core->tasks.create({call.caller.agent, call.server, reference->era}, reference->id, call.tool);
     const std::int64_t age_us = std::max<std::int64_t>(0, now.us - task.recorded.us);
     add(core, call, *std::move(reference), nullptr, std::chrono::microseconds(age_us));
   }

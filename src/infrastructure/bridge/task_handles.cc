@@ -25,6 +25,10 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
+std::string entry_of(const TaskOwner& owner, std::string_view id) {
+  return joined({owner.agent, owner.server, mcp::era_name(owner.era), id});
+}
+
 std::optional<std::string> task_id(std::string_view object) {
   const Result<json::Parsed> parsed = json::parse(object);
   const auto id = parsed ? json::find_string(parsed->value, {kTaskId}) : std::nullopt;
@@ -54,19 +58,23 @@ LimitStat task_handles("task_handles");
 
 }  // namespace
 
-std::string TaskHandles::mac(std::string_view agent, std::string_view server, std::string_view id,
+std::string TaskHandles::mac(const TaskOwner& owner, std::string_view id,
                              std::string_view tool) const {
-  const Digest digest = hmac_sha256(key_, joined({agent, server, id, tool}));
+  const Digest digest = hmac_sha256(key_, joined({entry_of(owner, id), tool}));
   return base64url_encode(view(digest).substr(0, kMacBytes));
 }
 
-std::string TaskHandles::wrap(const std::string& agent, const std::string& server,
-                              const std::string& id, const std::string& tool) {
-  std::string entry = joined({agent, server, id});
-  const auto [at, fresh] = known_.emplace(entry, tool);
-  if (at->second.empty()) {
-    at->second = tool;
+void TaskHandles::create(const TaskOwner& owner, const std::string& id, const std::string& tool) {
+  (void)wrap(owner, id, tool);
+  if (const auto known = known_.find(entry_of(owner, id)); known != known_.end()) {
+    known->second = tool;
   }
+}
+
+std::string TaskHandles::wrap(const TaskOwner& owner, const std::string& id,
+                              const std::string& tool) {
+  std::string entry = entry_of(owner, id);
+  const auto [at, fresh] = known_.emplace(entry, tool);
   const std::string made_by = at->second;
   if (fresh) {
     order_.push_back(std::move(entry));
@@ -76,10 +84,10 @@ std::string TaskHandles::wrap(const std::string& agent, const std::string& serve
       order_.pop_front();
     }
   }
-  return id + "." + base64url_encode(made_by) + "." + mac(agent, server, id, made_by);
+  return id + "." + base64url_encode(made_by) + "." + mac(owner, id, made_by);
 }
 
-Result<TaskHandles::Opened> TaskHandles::open(const std::string& agent, const std::string& server,
+Result<TaskHandles::Opened> TaskHandles::open(const TaskOwner& owner,
                                               std::string_view handle) const {
   const std::size_t last = handle.rfind('.');
   const std::size_t first =
@@ -87,33 +95,33 @@ Result<TaskHandles::Opened> TaskHandles::open(const std::string& agent, const st
   if (last != std::string_view::npos && first != std::string_view::npos && first > 0) {
     const std::string_view id = handle.substr(0, first);
     const Result<std::string> tool = base64url_decode(handle.substr(first + 1, last - first - 1));
-    if (tool && (equal_constant_time(handle.substr(last + 1), mac(agent, server, id, *tool)) ||
-                 !plugged(ControlId::kTaskCaller))) {
+    const auto known = known_.find(entry_of(owner, id));
+    const bool reused = tool && known != known_.end() && known->second != *tool;
+    if (tool && !reused &&
+        (equal_constant_time(handle.substr(last + 1), mac(owner, id, *tool)) ||
+         !plugged(ControlId::kTaskCaller))) {
       return Opened{std::string(id), *tool};
     }
   }
   return fail(Code::kInvalidParams, "no such task of this caller");
 }
 
-std::string TaskHandles::tool_of(const std::string& agent, const std::string& server,
-                                 const std::string& id) const {
-  const auto known = known_.find(joined({agent, server, id}));
+std::string TaskHandles::tool_of(const TaskOwner& owner, const std::string& id) const {
+  const auto known = known_.find(entry_of(owner, id));
   return known == known_.end() ? "" : known->second;
 }
 
-bool TaskHandles::is_known(const std::string& agent, const std::string& server,
-                           const std::string& id) const {
-  return known_.count(joined({agent, server, id})) != 0;
+bool TaskHandles::is_known(const TaskOwner& owner, const std::string& id) const {
+  return known_.count(entry_of(owner, id)) != 0;
 }
 
-std::string TaskHandles::wrap_member(std::string object, const std::string& agent,
-                                     const std::string& server, const std::string& tool) {
+std::string TaskHandles::wrap_member(std::string object, const TaskOwner& owner,
+                                     const std::string& tool) {
   const std::optional<std::string> id = task_id(object);
-  return id ? with_task_id(object, wrap(agent, server, *id, tool)) : object;
+  return id ? with_task_id(object, wrap(owner, *id, tool)) : object;
 }
 
-Result<std::string> TaskHandles::wrap_list(std::string result, const std::string& agent,
-                                           const std::string& server) {
+Result<std::string> TaskHandles::wrap_list(std::string result, const TaskOwner& owner) {
   const auto array = json::member(result, json::whole(result), "tasks");
   if (!array || result[array->begin] != '[') {
     return fail(Code::kUpstreamFailed, "the server's answer holds no array 'tasks'");
@@ -122,24 +130,22 @@ Result<std::string> TaskHandles::wrap_list(std::string result, const std::string
   for (const json::Span& element : json::elements(result, *array)) {
     const std::string item(element.of(result));
     const std::optional<std::string> id = task_id(item);
-    if (id && is_known(agent, server, *id)) {
-      kept.append(kept.size() == 1 ? "" : ",").append(wrap_member(item, agent, server));
+    if (id && is_known(owner, *id)) {
+      kept.append(kept.size() == 1 ? "" : ",").append(wrap_member(item, owner));
     }
   }
   return json::replaced(result, *array, kept += ']');
 }
 
-std::string TaskHandles::wrap_related(std::string object, const std::string& agent,
-                                      const std::string& server) {
+std::string TaskHandles::wrap_related(std::string object, const TaskOwner& owner) {
   return change_related(std::move(object), [&](const std::string& id) {
-    return is_known(agent, server, id) ? std::optional(wrap(agent, server, id)) : std::nullopt;
+    return is_known(owner, id) ? std::optional(wrap(owner, id)) : std::nullopt;
   });
 }
 
-std::string TaskHandles::open_related(std::string object, const std::string& agent,
-                                      const std::string& server) const {
+std::string TaskHandles::open_related(std::string object, const TaskOwner& owner) const {
   return change_related(std::move(object), [&](const std::string& handle) {
-    Result<Opened> task = open(agent, server, handle);
+    Result<Opened> task = open(owner, handle);
     return task ? std::optional(std::move(task->id)) : std::nullopt;
   });
 }

@@ -5,13 +5,16 @@
 //             stop of the tool covers it. No table is needed to open one: handles survive a
 //             restart.
 // Threading:  the I/O thread.
-// Errors:     open: kInvalidParams, the same whatever is wrong.
+// Errors:     open: kInvalidParams, the same whatever is wrong; also of a task whose id its server
+//             gave to a task of another tool since.
 // Soft state: which ids are an agent's own, for lists and mentions; bounded, oldest first out. A
 //             task that is not in it is left out of lists and stays usable by its handle.
 //
 // Example:
-//   std::string handle = handles.wrap("triage", "build", "786512e2", "make");
-//   Result<TaskHandles::Opened> task = handles.open("triage", "build", handle);
+//   const TaskOwner owner{"triage", "build", mcp::Era::kModern};
+//   handles.create(owner, "786512e2", "make");
+//   std::string handle = handles.wrap(owner, "786512e2");
+//   Result<TaskHandles::Opened> task = handles.open(owner, handle);
 #pragma once
 
 #include <cstddef>
@@ -21,9 +24,16 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "infrastructure/mcp/methods.h"
+#include "infrastructure/mcp/era.h"
 
 namespace pawl::bridge {
+
+// Whose ids: servers of both eras number their tasks in each apart.
+struct TaskOwner {
+  std::string agent;
+  std::string server;
+  mcp::Era era = mcp::Era::kLegacy;
+};
 
 class TaskHandles {
  public:
@@ -34,32 +44,28 @@ class TaskHandles {
     std::string id;
     std::string tool;  // empty: no call of a tool made it
   };
+  // A call of `tool` (empty: of none) made this task. Servers may use an id again: what was known
+  // of it before is forgotten.
+  void create(const TaskOwner& owner, const std::string& id, const std::string& tool);
   // The handle, remembered as this agent's. `tool` counts where none is remembered.
-  std::string wrap(const std::string& agent, const std::string& server, const std::string& id,
-                   const std::string& tool = "");
-  Result<Opened> open(const std::string& agent, const std::string& server,
-                      std::string_view handle) const;
+  std::string wrap(const TaskOwner& owner, const std::string& id, const std::string& tool = "");
+  Result<Opened> open(const TaskOwner& owner, std::string_view handle) const;
   // Of a task that is remembered; "" of any other.
-  std::string tool_of(const std::string& agent, const std::string& server,
-                      const std::string& id) const;
-  bool is_known(const std::string& agent, const std::string& server, const std::string& id) const;
+  std::string tool_of(const TaskOwner& owner, const std::string& id) const;
+  bool is_known(const TaskOwner& owner, const std::string& id) const;
 
   // Texts of a server on their way to the agent. `object` is a raw JSON object.
   // Its member taskId, which is a task of this agent.
-  std::string wrap_member(std::string object, const std::string& agent, const std::string& server,
-                          const std::string& tool = "");
+  std::string wrap_member(std::string object, const TaskOwner& owner, const std::string& tool = "");
   // The tasks of a tasks/list result that are this agent's; the others are left out.
-  Result<std::string> wrap_list(std::string result, const std::string& agent,
-                                const std::string& server);
+  Result<std::string> wrap_list(std::string result, const TaskOwner& owner);
   // _meta's related-task within `object`, when it is a known task of this agent.
-  std::string wrap_related(std::string object, const std::string& agent, const std::string& server);
+  std::string wrap_related(std::string object, const TaskOwner& owner);
   // The reverse, for texts of the agent: a handle that opens; any other stays as it is.
-  std::string open_related(std::string object, const std::string& agent,
-                           const std::string& server) const;
+  std::string open_related(std::string object, const TaskOwner& owner) const;
 
  private:
-  std::string mac(std::string_view agent, std::string_view server, std::string_view id,
-                  std::string_view tool) const;
+  std::string mac(const TaskOwner& owner, std::string_view id, std::string_view tool) const;
 
   const std::string key_;
   const std::size_t max_known_;

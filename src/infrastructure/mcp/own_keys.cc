@@ -26,7 +26,8 @@ enum class Place { kAny, kMeta, kData };
 // One pass over a valid text that notes the members to cut. Nests as deep as json::parse allows.
 class Scan {
  public:
-  Scan(std::string_view text, bool from_client) : text_(text), from_client_(from_client) {}
+  Scan(std::string_view text, bool from_client, std::string_view data)
+      : text_(text), from_client_(from_client), data_(data) {}
 
   std::vector<json::Span> cuts() {
     value(Place::kAny);
@@ -35,6 +36,12 @@ class Scan {
 
  private:
   void value(Place place) {
+    ++depth_;
+    any_value(place);
+    --depth_;
+  }
+
+  void any_value(Place place) {
     space();
     switch (peek()) {
       case '{':
@@ -89,9 +96,9 @@ class Scan {
       return place;
     }
     const std::string key = unquoted(quoted);
-    return key == kMeta                                       ? Place::kMeta
-           : key == "structuredContent" || key == "arguments" ? Place::kData
-                                                              : Place::kAny;
+    return key == kMeta                                    ? Place::kMeta
+           : depth_ == 1 && !data_.empty() && key == data_ ? Place::kData
+                                                           : Place::kAny;
   }
 
   bool is_own(std::string_view quoted) const {
@@ -143,15 +150,17 @@ class Scan {
 
   const std::string_view text_;
   const bool from_client_;
+  const std::string_view data_;
+  int depth_ = 0;
   std::size_t at_ = 0;
   std::vector<json::Span> cuts_;
 };
 
-std::string cleaned(std::string json, bool from_client) {
+std::string cleaned(std::string json, bool from_client, std::string_view data) {
   if (!may_hold_own_keys(json)) {
     return json;
   }
-  const std::vector<json::Span> cuts = Scan(json, from_client).cuts();
+  const std::vector<json::Span> cuts = Scan(json, from_client, data).cuts();
   if (cuts.empty()) {
     return json;
   }
@@ -167,12 +176,12 @@ std::string cleaned(std::string json, bool from_client) {
 
 }  // namespace
 
-std::string without_own_keys(std::string json) {
-  return cleaned(std::move(json), false);
+std::string without_own_keys(std::string json, std::string_view data) {
+  return cleaned(std::move(json), false, data);
 }
 
-std::string without_forged_keys(std::string json) {
-  return cleaned(std::move(json), true);
+std::string without_forged_keys(std::string json, std::string_view data) {
+  return cleaned(std::move(json), true, data);
 }
 
 }  // namespace pawl::mcp

@@ -6,19 +6,25 @@
 // Threading:  pure functions.
 // Cost:       a search for the prefix; only a text that may hold it is read (once, in one pass).
 // Not errors: no `_meta`, or one that is no object.
-// Not looked at: `structuredContent` and `arguments`. They are data that tools define, and hashed.
+// Not looked at: the one member that the caller names, at its own place only: data that tools
+//             define, and hashed. Elsewhere a member of that name is like any other.
 //
 // Example:
-//   std::string body = without_own_keys(std::move(answer.body));
+//   std::string body = without_own_keys(std::move(answer.body), kStructuredContent);
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace pawl::mcp {
 
-// `json` is text that json::parse accepted. Every byte outside the removed members stays.
-std::string without_own_keys(std::string json);
+inline constexpr std::string_view kStructuredContent = "structuredContent";
+inline constexpr std::string_view kArguments = "arguments";
+
+// `json` is text that json::parse accepted. Every byte outside the removed members stays, and so
+// does the member `data` of the outermost object, whole.
+std::string without_own_keys(std::string json, std::string_view data = {});
 // The same for what a client sends: `pawl.record/parents` and `pawl.record/repeat-of` stay.
-std::string without_forged_keys(std::string json);
+std::string without_forged_keys(std::string json, std::string_view data = {});
 
 }  // namespace pawl::mcp

@@ -54,7 +54,11 @@ std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
   if (!request.params) {
     return text;
   }
-  text = without_forged_keys(std::move(text));
+  const std::string params =
+      without_forged_keys(std::string(params_of(text).of(text)),
+                          request.method == "tools/call" ? kArguments : std::string_view());
+  text = without_forged_keys(json::replaced(text, params_of(text), "{}"));
+  text = json::replaced(text, params_of(text), params);
   if (!ids.progress_token.empty()) {
     text = with_meta(text, params_of(text), kMetaProgressToken, number);
   }

@@ -46,6 +46,9 @@ const Case kCases[] = {
      R"({"_meta":{"pawlx.record/id":1,"com.pawl.x":2}})", ""},
     {"data that a tool defines", R"({"structuredContent":{"_meta":{"pawl.record/id":1}}})",
      R"({"structuredContent":{"_meta":{"pawl.record/id":1}}})", ""},
+    {"a name of data anywhere else",
+     R"({"a":{"structuredContent":{"_meta":{"pawl.a":1}}},"arguments":[{"_meta":{"pawl.b":1}}]})",
+     R"({"a":{"structuredContent":{"_meta":{}}},"arguments":[{"_meta":{}}]})", ""},
     {"no object", R"({"_meta":["pawl.record/id"]})", R"({"_meta":["pawl.record/id"]})", ""},
     {"empty", R"({"_meta":{ },"a":[ ],"p":"pawl."})", R"({"_meta":{ },"a":[ ],"p":"pawl."})", ""},
     {"what a client may ask",
@@ -57,9 +60,17 @@ TEST(OwnKeysTest, AreTakenOutAndNothingElse) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.name);
     ASSERT_TRUE(json::parse(c.given));
-    EXPECT_EQ(without_own_keys(c.given), c.server);
-    EXPECT_EQ(without_forged_keys(c.given), c.client.empty() ? c.server : c.client);
+    EXPECT_EQ(without_own_keys(c.given, kStructuredContent), c.server);
+    EXPECT_EQ(without_forged_keys(c.given, kStructuredContent),
+              c.client.empty() ? c.server : c.client);
   }
+}
+
+TEST(OwnKeysTest, NoDataIsLeftAloneUnlessItIsNamed) {
+  const std::string given = R"({"arguments":{"_meta":{"pawl.a":1}}})";
+  EXPECT_EQ(without_own_keys(given), R"({"arguments":{"_meta":{}}})");
+  EXPECT_EQ(without_own_keys(given, kStructuredContent), R"({"arguments":{"_meta":{}}})");
+  EXPECT_EQ(without_forged_keys(given, kArguments), given);
 }
 
 TEST(OwnKeysTest, EveryKeyOfOursHasThePrefix) {
@@ -89,7 +100,7 @@ TEST(OwnKeysTest, ReadsAnySpacing) {
 }
 
 // The same said of the parsed tree.
-json::Value honest(const json::Value& value, bool is_meta = false) {
+json::Value honest(const json::Value& value, bool is_meta = false, bool is_root = false) {
   if (value.is_array()) {
     json::Array out;
     for (const json::Value& each : value.get_array()) {
@@ -102,7 +113,7 @@ json::Value honest(const json::Value& value, bool is_meta = false) {
   }
   json::Object out;
   for (const auto& [key, member] : value.get_object()) {
-    const bool data = key == "structuredContent" || key == "arguments";
+    const bool data = is_root && key == kStructuredContent;
     if (!is_meta || !std::string_view(key).starts_with(names::kMetaPrefix)) {
       out.emplace(key, data ? member : honest(member, key == "_meta"));
     }
@@ -137,10 +148,10 @@ TEST(OwnKeysTest, AgreesWithTheParsedTreeOnAnyText) {
   for (int round = 0; round < 3000; ++round) {
     const json::Value value = any_value(random, 5);
     const std::string text = json::print(value);
-    const std::string left = without_own_keys(text);
+    const std::string left = without_own_keys(text, kStructuredContent);
     const Result<json::Parsed> parsed = json::parse(left);
     ASSERT_TRUE(parsed) << text << "\n" << left;
-    ASSERT_EQ(json::print(parsed->value), json::print(honest(value))) << text;
+    ASSERT_EQ(json::print(parsed->value), json::print(honest(value, false, true))) << text;
     changed += left == text ? 0 : 1;
   }
   EXPECT_GT(changed, 300) << "the texts are worth it";

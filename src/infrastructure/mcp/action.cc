@@ -6,6 +6,7 @@
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
+#include "infrastructure/mcp/own_keys.h"
 
 namespace pawl::mcp {
 namespace {
@@ -184,6 +185,15 @@ Status take_causes(const jsonrpc::Message& message, Decoded& out) {
   return {};
 }
 
+// inp_hash is of what goes out, and that holds no key of ours from another.
+std::string forwarded(std::string params, const MethodInfo& info, Direction direction) {
+  if (direction == Direction::kToClient) {
+    return without_own_keys(std::move(params));
+  }
+  return without_forged_keys(std::move(params),
+                             info.verb == kinds::kToolCall ? kArguments : std::string_view());
+}
+
 }  // namespace
 
 Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& info,
@@ -206,7 +216,8 @@ Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& i
     take_client_info(message.params_value(), action.caller);
   }
   if (message.params) {
-    action.params = json::without_member(message.text, *message.params, kMeta);
+    action.params = forwarded(json::without_member(message.text, *message.params, kMeta), info,
+                              context.direction);
   }
   Status taken = take_name(message, info, out);
   if (taken) {

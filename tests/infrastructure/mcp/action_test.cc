@@ -42,10 +42,11 @@ Result<Decoded> act(const std::string& method, const std::string& params) {
 
 TEST(ActionTest, TakesAToolCall) {
   const Result<Decoded> decoded =
-      act("tools/call", "{ \"_meta\": {\"progressToken\": 1,\"traceparent\":"
-                        "\"00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01\"}, "
-                        "\"name\":\"read\\u005ffile\","
-                        "\"arguments\": {\"path\": \"/a\", \"n\": 1.0}}");
+      act("tools/call",
+          "{ \"_meta\": {\"progressToken\": 1,\"traceparent\":"
+          "\"00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01\"}, "
+          "\"name\":\"read\\u005ffile\","
+          "\"arguments\": {\"path\": \"/a\", \"n\": 1.0}}");
   ASSERT_TRUE(decoded) << decoded.error().message;
   const Action& action = decoded->action;
   EXPECT_EQ(action.verb, kinds::kToolCall);
@@ -143,7 +144,8 @@ TEST(ActionTest, ReportsLossyNumbersOfTheGovernedArgumentsOnly) {
       {"beyond a double", R"({"name":"t","arguments":{"n":[1,1e400]}})", {"/n/1"}},
       {"in _meta", R"({"_meta":{"n":)" + lossy + R"(},"name":"t","arguments":{"n":0.1}})", {}},
       {"hidden behind a flood in _meta",
-       R"({"_meta":{)" + flood + R"(},"name":"t","arguments":{"n":)" + lossy + "}}", {"/n"}},
+       R"({"_meta":{)" + flood + R"(},"name":"t","arguments":{"n":)" + lossy + "}}",
+       {"/n"}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -151,6 +153,13 @@ TEST(ActionTest, ReportsLossyNumbersOfTheGovernedArgumentsOnly) {
   }
   EXPECT_EQ(act("tools/list", R"({"_meta":{},"cursor":)" + lossy + "}")->action.lossy_numbers,
             std::vector<std::string>{"/cursor"});
+}
+
+TEST(ActionTest, HoldsTheParametersAsTheyAreForwarded) {
+  EXPECT_EQ(act("tools/call", R"({"name":"t","x":{"_meta":{"pawl.x":1,"y":2}}})")->action.params,
+            R"({"name":"t","x":{"_meta":{"y":2}}})");
+  const std::string data = R"({"name":"t","arguments":{"_meta":{"pawl.x":1}}})";
+  EXPECT_EQ(act("tools/call", data)->action.params, data);
 }
 
 TEST(ActionTest, SeesAbsentAndEmptyArgumentsApart) {
@@ -161,11 +170,11 @@ TEST(ActionTest, SeesAbsentAndEmptyArgumentsApart) {
 }
 
 TEST(ActionTest, TakesCausesAndAssertions) {
-  const auto decoded = act(
-      "tools/call",
-      R"({"name":"t","_meta":{"pawl.record/parents":["a.b.c","d.e.f"],)"
-      R"("pawl.record/repeat-of":"01890a5d-ac96-774b-bcce-b302099a8057","traceparent":"junk",)"
-      R"("io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"}}})");
+  const auto decoded =
+      act("tools/call",
+          R"({"name":"t","_meta":{"pawl.record/parents":["a.b.c","d.e.f"],)"
+          R"("pawl.record/repeat-of":"01890a5d-ac96-774b-bcce-b302099a8057","traceparent":"junk",)"
+          R"("io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"}}})");
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->parents, (std::vector<std::string>{"a.b.c", "d.e.f"}));
   EXPECT_EQ(decoded->repeat_of->text(), "01890a5d-ac96-774b-bcce-b302099a8057");
@@ -176,9 +185,9 @@ TEST(ActionTest, TakesCausesAndAssertions) {
 
 TEST(ActionTest, TakesEmbeddedRequests) {
   const MethodInfo* info = find_embedded("sampling/createMessage");
-  const auto decoded = make_embedded_action(
-      R"({"method":"sampling/createMessage","params":{"maxTokens":1}})", *info,
-      context_of(Direction::kToClient));
+  const auto decoded =
+      make_embedded_action(R"({"method":"sampling/createMessage","params":{"maxTokens":1}})", *info,
+                           context_of(Direction::kToClient));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->action.verb, kinds::kSamplingRequest);
   EXPECT_EQ(decoded->action.direction, Direction::kToClient);

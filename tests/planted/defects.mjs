@@ -21,9 +21,9 @@ export const defects = [
   {
     kind: 'a skipped control', name: 'the first row of the table is not asked',
     file: 'src/gateway/control_table.cc',
-    find: 'TableDecision out;\n  for (const std::unique_ptr<Control>& row : rows_) {',
-    replace: 'TableDecision out;\n  for (const std::unique_ptr<Control>& row : rows_) {\n' +
-             '    if (row == rows_.front()) {\n      continue;\n    }',
+    find: '    Verdict verdict = row->decide(action, moment);\n',
+    replace: '    if (row == rows_.front()) {\n      continue;\n    }\n' +
+             '    Verdict verdict = row->decide(action, moment);\n',
     program: 'gateway_test', filter: 'Controls.*:Stop.*',
   },
   {

@@ -11,8 +11,9 @@ import { call, call_bytes, connect, is_confirmed, stat } from './support.mjs';
 const MAX_CONNECTIONS = 64;
 const SHARE = 32;                         // half of them, the default
 const MAX_QUEUED_MIB = 4;
-const LARGE = 3.8 * 1024 * 1024;          // an answer
-const ANSWERS = 5;                        // of each slow reader; more than the kernel takes
+const LARGE = 3.8 * 1024 * 1024;          // an answer of the greedy one
+const SMALL = 512 * 1024;                 // of the modest one: the lesser part of what waits
+const TOTAL = 19 * 1024 * 1024;           // for each slow reader; more than the kernel takes
 const SLOW_READERS = 6;
 const options = { skip: no_pawl() };
 let server;
@@ -33,10 +34,10 @@ after(async () => {
 });
 
 /** Connections of an agent that each ask, so many times, and read nothing. */
-function open_many(count, who, times = 1) {
+function open_many(count, who, size = TOTAL) {
   return Array.from({ length: count }, () => {
     const socket = connect(pawl).pause();
-    socket.write(call_bytes(pawl.keys[who], 'w', 'look', {}).repeat(times));
+    socket.write(call_bytes(pawl.keys[who], 'w', 'look', { size }).repeat(TOTAL / size));
     return socket;
   });
 }
@@ -68,17 +69,17 @@ test('an agent with its share of the connections under way is told to wait; othe
 
 test('more than the budget waits for slow readers: the agent for whom most waits is cut off',
   options, async () => {
-    server.on_call = (socket, { id }) =>
-      socket.write(http_answer(json_answer(id, good_result('x'.repeat(LARGE)))));
-    const [modest] = open_many(1, 'modest', ANSWERS);
+    server.on_call = (socket, { id, params }) => socket.write(
+      http_answer(json_answer(id, good_result('x'.repeat(params.arguments.size)))));
+    const [modest] = open_many(1, 'modest', SMALL);
     await wait_for('the first answer', async () =>
       await stat(pawl, 'pawl_state', 'queued_output_bytes') > 0 || undefined);
-    const greedy = open_many(SLOW_READERS, 'greedy', ANSWERS);
+    const greedy = open_many(SLOW_READERS, 'greedy', LARGE);
     const cut = () => stat(pawl, 'pawl_limits_reached_total', 'limit="max_queued_mib"');
     await wait_for('a reader that is cut off', async () => await cut() > 0 || undefined);
     let bytes = 0;
     const all = new Promise((resolve) => {
-      modest.on('data', (more) => (bytes += more.length) >= ANSWERS * LARGE && resolve(true));
+      modest.on('data', (more) => (bytes += more.length) >= TOTAL && resolve(true));
       modest.gone.then(() => resolve(false));
     });
     modest.resume();

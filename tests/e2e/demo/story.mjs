@@ -162,6 +162,7 @@ async function records(stage, refusal) {
   title('4. Every call left a signed record, and each names its causes');
   const claims_of = async (record) => (await stage.json('ledger', 'show', record))[0].claims;
   const { wid } = await claims_of(refusal);
+  say('What triage did is one workflow; what writer did is another.');
   const rows = await stage.json('ledger', 'chain', wid);
   const known = new Set(rows.map(({ id }) => id));
   for (const { index, causes } of rows) {

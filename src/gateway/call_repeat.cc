@@ -48,6 +48,15 @@ void Call::answer_repeat() {
             false, 0});
     return;
   }
+  // A stop of the workflow in which it was made holds its answer back, wherever it is asked for.
+  Action made = action_;
+  made.workflow = kept->workflow;
+  Verdict space;
+  if (const Verdict* stop =
+          services_.controls.release_denied(made, Moment{services_.recorder.now()}, space)) {
+    refuse({stop->code, "stops", stop->rule, stop->reason, false, 0});
+    return;
+  }
   if (kept->workflow == action_.workflow) {  // no cause is of another workflow
     name_first(action_.causes, *action_.repeat_of);
   }

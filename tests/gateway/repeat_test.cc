@@ -202,5 +202,16 @@ TEST_F(Repeat, TakesASlotAsEveryCallDoes) {
   EXPECT_EQ(call.refused->code, Code::kOverloaded);
 }
 
+TEST_F(Repeat, IsHeldBackByAStopOfTheWorkflowInWhichTheFirstWasMade) {
+  const RecordRef one = first();
+  const std::string workflow = rig.text(one, {"wid"});
+  rig.stop("workflow:" + workflow);
+  Action action = again(one.id);
+  action.workflow = *Uuid::parse("4f6b1c2e-9a3d-8e21-b7c4-5d6e7f809a1b");
+  const CallView& call = submit(std::move(action));
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->code, Code::kStopped);
+}
+
 }  // namespace
 }  // namespace pawl

@@ -174,7 +174,7 @@ Status OverrideJournal::record(const Stop& stop) {
   }
   const std::size_t slot = static_cast<std::size_t>(free - slots_.begin());
   Status written = write_slot(slot, body_that_fits(stop));
-  written = written ? sync() : written;
+  written = written ? make_durable() : written;
   if (written) {
     slots_[slot] = stop.id;
   }
@@ -193,7 +193,7 @@ Status OverrideJournal::erase(const Uuid& stop_id) {
       erased = write_slot(slot, "");
     }
   }
-  erased = erased ? sync() : erased;
+  erased = erased ? make_durable() : erased;
   if (erased) {
     std::replace(slots_.begin(), slots_.end(), std::optional(stop_id), std::optional<Uuid>());
   }
@@ -205,7 +205,7 @@ Status OverrideJournal::write_slot(std::size_t slot, std::string_view body) {
   return written ? written : fail_at("override journal", written.error());
 }
 
-Status OverrideJournal::sync() {
+Status OverrideJournal::make_durable() {
   Status synced = file_->sync();
   return synced ? synced : fail_at("override journal", synced.error());
 }

@@ -45,7 +45,7 @@ class OverrideJournal {
   bool load_slot(std::size_t slot, std::string_view bytes, std::vector<Stop>& stops);
   Status settle(Files& files, const std::string& path, std::string_view bytes);
   Status write_slot(std::size_t slot, std::string_view body);
-  Status sync();
+  Status make_durable();
 
   std::unique_ptr<File> file_;
   std::vector<std::optional<Uuid>> slots_;  // what each slot holds

@@ -85,6 +85,8 @@ int list_syncs() {
   return 0;
 }
 
+constexpr std::uint64_t kLookLonger = 3;  // campaigns
+
 int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites) {
   const auto reached = worlds_by_site();
   if (!reached) {
@@ -101,7 +103,14 @@ int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites)
     options.ignored_site = site;
     options.worlds = worlds->second;
     options.only_power = true;
-    const CampaignResult result = run_campaign(options, [](const std::string&) {});
+    CampaignResult result = run_campaign(options, [](const std::string&) {});
+    // Whether a disk forgets just what the sync would have kept is chance: look longer.
+    for (std::uint64_t more = 1; result.failed.empty() && more <= kLookLonger; ++more) {
+      CampaignOptions longer = options;
+      longer.seed += more;
+      longer.survivors *= 4;
+      result = run_campaign(longer, [](const std::string&) {});
+    }
     uncaught += result.failed.empty() ? 1 : 0;
     std::cout << (result.failed.empty() ? "UNCAUGHT " : "caught   ") << site << "  (" << result.cuts
               << " cuts, " << static_cast<int>(seconds_since(begin)) << " s)\n";

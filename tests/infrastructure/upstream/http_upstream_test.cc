@@ -194,8 +194,7 @@ TEST_F(HttpUpstreamTest, OpensWithInitializeForALegacyClientAndAsksOnlyWhenThatF
       {"both, or legacy", 0, "", true, Era::kLegacy, opened},
       {"modern, an error", 400, error_text("ID", -32022), true, Era::kModern, asked},
       {"modern, a plain refusal", 400, "", true, Era::kModern, asked},
-      {"neither", 404, error_text("ID", -32601), false, std::nullopt, asked,
-       Code::kUpstreamFailed},
+      {"neither", 404, error_text("ID", -32601), false, std::nullopt, asked, Code::kUpstreamFailed},
       {"401", 401, "", true, std::nullopt, {"initialize"}, Code::kUpstreamFailed},
   };
   for (const Case& c : cases) {
@@ -231,6 +230,14 @@ TEST_F(HttpUpstreamTest, OpensWithInitializeForALegacyClientAndAsksOnlyWhenThatF
     run_until([&] { return heard_here().size() >= c.heard.size(); });
     EXPECT_EQ(heard_here(), c.heard);
   }
+}
+
+TEST_F(HttpUpstreamTest, AStartThatAStopClosedSaysNothingOfTheServer) {
+  const auto upstream = make(modern({}), {.plumbing = gate_});
+  gate_->open = false;
+  EXPECT_EQ(start(*upstream).error().code, Code::kStopped);
+  gate_->open = true;
+  EXPECT_TRUE(start(*upstream)) << "no back-off";
 }
 
 TEST_F(HttpUpstreamTest, AServerThatIsNotThereIsUnavailableAndNotAskedAtOnceAgain) {

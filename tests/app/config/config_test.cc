@@ -60,5 +60,13 @@ TEST(TelemetryConfig, AMistakeNamesItsPlace) {
   }
 }
 
+TEST(ConfigText, AMissingQuoteIsNoTextOverSeveralLines) {
+  const Result<Config> config = load("domain: \"example.org\nnode: gw1\nmode: \"\n");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message.find("etc/pawl.yaml:1:9: a text that does not end on its line"),
+            0u)
+      << config.error().message;
+}
+
 }  // namespace
 }  // namespace pawl

@@ -1,6 +1,8 @@
 #include "app/config/yaml_reader.h"
 
 #include <charconv>
+#include <set>
+#include <utility>
 
 #include "base/yaml_lines.h"
 
@@ -21,19 +23,26 @@ void YamlErrors::add(const YAML::Node& at, const std::string& path, const std::s
 
 namespace {
 
-void check_lines(const YAML::Node& node, const YamlLines& lines, YamlErrors& errors) {
+// Where the lists and maps begin that were walked: an alias is what it names, which may be itself.
+using Walked = std::set<std::pair<int, YAML::NodeType::value>>;
+
+void check_lines(const YAML::Node& node, const YamlLines& lines, Walked& walked,
+                 YamlErrors& errors) {
   const YAML::Mark mark = node.Mark();
   if (node.IsScalar() && !mark.is_null() &&
       !lines.ends_on_its_line(static_cast<std::size_t>(mark.line),
                               static_cast<std::size_t>(mark.column), node.Scalar())) {
     errors.add(node, "", std::string(kOverSeveralLines));
   }
+  if (!node.IsScalar() && !walked.emplace(mark.pos, node.Type()).second) {
+    return;
+  }
   for (const auto& child : node) {
     if (node.IsMap()) {
-      check_lines(child.first, lines, errors);
-      check_lines(child.second, lines, errors);
+      check_lines(child.first, lines, walked, errors);
+      check_lines(child.second, lines, walked, errors);
     } else {
-      check_lines(child, lines, errors);
+      check_lines(child, lines, walked, errors);
     }
   }
 }
@@ -42,7 +51,8 @@ void check_lines(const YAML::Node& node, const YamlLines& lines, YamlErrors& err
 
 YAML::Node load_yaml(const std::string& text, YamlErrors& errors) {
   YAML::Node root = YAML::Load(text);
-  check_lines(root, YamlLines(text), errors);
+  Walked walked;
+  check_lines(root, YamlLines(text), walked, errors);
   return root;
 }
 

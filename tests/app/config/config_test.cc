@@ -68,5 +68,22 @@ TEST(ConfigText, AMissingQuoteIsNoTextOverSeveralLines) {
       << config.error().message;
 }
 
+// Once each way through an alias was walked: a list in itself has no end, and forty lists of two of
+// the one before have 2^40 ways.
+TEST(ConfigText, AnAliasOfItselfOrOfManyOthersIsWalkedOnce) {
+  std::string doubled = "domain: &a0 [x, x]\n";
+  for (int i = 1; i <= 40; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    doubled += "n" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " +
+               before + "]\n";
+  }
+  for (const std::string& text : {std::string("domain: &a [*a, *a]\n"), doubled}) {
+    const Result<Config> config = load(text);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().message.rfind("etc/pawl.yaml:1:9: domain: expected text", 0), 0u)
+        << config.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace pawl

@@ -8,11 +8,12 @@ parts=("$@")
 [ "${#parts[@]}" -gt 0 ] || parts=(asan tsan)
 
 # Folders whose tests feed bytes or decisions; the objects are those of the fuzz targets.
-asan_tests=(base foundation_crypto foundation_jose foundation_schema foundation_ect foundation_rules foundation_ledger
-  infrastructure_jsonrpc infrastructure_mcp infrastructure_http infrastructure_identity operators_override gateway)
-# Folders with a second thread in them: the ledger's writer and publisher, the dispatch gate with the
-# override thread, posts to the event loop and sockets.
-tsan_tests=(foundation_ledger infrastructure_net gateway)
+asan_tests=(base foundation_crypto foundation_jose foundation_keys foundation_schema foundation_records foundation_ect
+  foundation_rules foundation_ledger infrastructure_jsonrpc infrastructure_mcp infrastructure_http infrastructure_identity
+  operators_override gateway)
+# Folders with a second thread in them: the ledger's writer and publisher, the check of tokens, the dispatch
+# gate with the override thread, posts to the event loop, sockets, hashing in parallel.
+tsan_tests=(foundation_crypto foundation_ledger infrastructure_net infrastructure_http gateway)
 
 export ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1

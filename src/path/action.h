@@ -43,8 +43,8 @@ struct Action {
   Direction direction = Direction::kToServer;
 
   Caller caller;
-  std::string server;    // registered name
-  std::string tool;      // tool or prompt name; empty when the verb has none
+  std::string server;  // registered name
+  std::string tool;    // tool or prompt name; empty when the verb has none
   // Of what goes on with a task: the tool whose call made it. A stop of the tool covers it; rules
   // do not see it.
   std::string task_tool;

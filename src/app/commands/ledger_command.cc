@@ -4,8 +4,8 @@
 #include <deque>
 #include <ostream>
 
-#include "app/commands/ledger_head.h"
 #include "app/commands/ledger_chain.h"
+#include "app/commands/ledger_head.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
 #include "app/commands/offline_proof.h"

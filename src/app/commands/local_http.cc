@@ -51,9 +51,9 @@ Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonLis
   if (!url) {
     return fail(url.error());
   }
-  const Result<std::string> token = read_file(
-      files, listener == DaemonListener::kControl ? folder.control_token()
-                                                  : folder.override_token());
+  const Result<std::string> token =
+      read_file(files, listener == DaemonListener::kControl ? folder.control_token()
+                                                            : folder.override_token());
   EventLoop loop;
   http::ClientPool pool(loop, {});
   http::ClientRequest request;

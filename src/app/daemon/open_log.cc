@@ -80,8 +80,7 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
   note_age();
   scrub_ = std::make_unique<ScrubService>(
       ScrubService::Parts{parts_.files, parts_.clock, *ledger_, parts_.folder.journal(),
-                          parts_.folder.scrub(), parts_.renew_snapshot,
-                          parts_.stopped_for_journal},
+                          parts_.folder.scrub(), parts_.renew_snapshot, parts_.stopped_for_journal},
       ScrubSettings{config.limits.scrub_mib_per_s, config.limits.scrub_pause_s});
   return {};
 }

@@ -35,7 +35,7 @@ class OpenLog {
     const Config& config;
     const Keystore& keys;
     DataFolder folder;
-    ledger::Options options;               // origin, reserve and head file are filled in here
+    ledger::Options options;                    // origin, reserve and head file are filled in here
     std::function<void()> renew_snapshot;       // on any thread
     std::function<bool()> stopped_for_journal;  // likewise, see ScrubService
   };

@@ -13,6 +13,8 @@ std::string_view canonical(std::string_view exec_act) {
   return found == kAll.end() ? std::string_view{} : *found;
 }
 
-std::string_view area(std::string_view exec_act) { return exec_act.substr(0, exec_act.find('.')); }
+std::string_view area(std::string_view exec_act) {
+  return exec_act.substr(0, exec_act.find('.'));
+}
 
 }  // namespace pawl::kinds

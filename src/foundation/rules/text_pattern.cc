@@ -19,8 +19,7 @@ std::optional<std::string> inner(std::string_view expression) {
       !expression.ends_with(kAny)) {
     return std::nullopt;
   }
-  const std::string_view x =
-      expression.substr(kAny.size(), expression.size() - 2 * kAny.size());
+  const std::string_view x = expression.substr(kAny.size(), expression.size() - 2 * kAny.size());
   const bool reaches_out = x.find_first_of("|()") != std::string_view::npos ||
                            x.find("\\Q") != std::string_view::npos || x.ends_with('\\') ||
                            std::string_view("?*+{").find(x.front()) != std::string_view::npos;

@@ -22,7 +22,7 @@ namespace pawl::bridge {
 struct Learned {
   std::map<std::string, mcp::UpstreamHello> up;               // in the era asked for
   std::map<std::string, std::vector<std::string>> other_era;  // server -> all that it speaks
-  std::map<std::string, std::string> down;  // server -> why
+  std::map<std::string, std::string> down;                    // server -> why
 };
 
 // The servers that /mcp is for this caller: those where it may use any list.

@@ -39,7 +39,9 @@ constexpr std::array<ErrorRow, kErrorRows> kTable = {{
 
 }  // namespace
 
-const std::array<ErrorRow, kErrorRows>& error_table() { return kTable; }
+const std::array<ErrorRow, kErrorRows>& error_table() {
+  return kTable;
+}
 
 const ErrorRow& error_row(Code code) {
   const auto index = static_cast<std::size_t>(code);

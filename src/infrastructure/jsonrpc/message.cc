@@ -10,9 +10,13 @@ tl::unexpected<Error> invalid(std::string what) {
   return fail(Code::kInvalidRequest, "not a JSON-RPC message: " + std::move(what));
 }
 
-bool is_integer(const json::Value& value) { return value.is_int64() || value.is_uint64(); }
+bool is_integer(const json::Value& value) {
+  return value.is_int64() || value.is_uint64();
+}
 
-bool is_id(const json::Value& value) { return value.is_string() || is_integer(value); }
+bool is_id(const json::Value& value) {
+  return value.is_string() || is_integer(value);
+}
 
 // Puts the span of an object member into `out`; an error when it is there and no object.
 Status take_object(const Message& message, const json::Object& object, std::string_view key,
@@ -99,9 +103,15 @@ std::string envelope(std::string_view id_text, std::size_t rest) {
 
 }  // namespace
 
-const json::Value* Message::params_value() const { return top_member(*this, "params"); }
-const json::Value* Message::result_value() const { return top_member(*this, "result"); }
-const json::Value* Message::error_value() const { return top_member(*this, "error"); }
+const json::Value* Message::params_value() const {
+  return top_member(*this, "params");
+}
+const json::Value* Message::result_value() const {
+  return top_member(*this, "result");
+}
+const json::Value* Message::error_value() const {
+  return top_member(*this, "error");
+}
 
 std::int64_t Message::error_code() const {
   const json::Value* code = value ? json::find(*value, {"error", "code"}) : nullptr;
@@ -130,8 +140,8 @@ Result<Message> decode(std::string text, const json::Limits& limits) {
   }
   Status checked = take_id(message, object);
   if (checked) {
-    checked = object.contains("method") ? check_call(message, object)
-                                        : check_answer(message, object);
+    checked =
+        object.contains("method") ? check_call(message, object) : check_answer(message, object);
   }
   if (!checked) {
     return fail(checked.error());

@@ -156,8 +156,7 @@ std::string mask_client_capabilities(std::string_view capabilities) {
   return mask(capabilities, kClientMembers);
 }
 
-Result<std::string> initialize_result(std::string_view upstream_result,
-                                      std::string_view revision) {
+Result<std::string> initialize_result(std::string_view upstream_result, std::string_view revision) {
   Result<std::string> out = with_masked_capabilities(upstream_result);
   if (!out) {
     return out;
@@ -181,8 +180,8 @@ Result<std::string> combined_initialize(const std::vector<std::string>& results,
   if (!capabilities) {
     return capabilities;
   }
-  return R"({"protocolVersion":)" + json::quote(revision) + R"(,"capabilities":)" +
-         *capabilities + R"(,"serverInfo":)" + own_info(version) + "}";
+  return R"({"protocolVersion":)" + json::quote(revision) + R"(,"capabilities":)" + *capabilities +
+         R"(,"serverInfo":)" + own_info(version) + "}";
 }
 
 Result<std::string> combined_discover(const std::vector<std::string>& results,

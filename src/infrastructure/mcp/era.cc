@@ -4,7 +4,9 @@
 
 namespace pawl::mcp {
 
-std::string_view era_name(Era era) { return era == Era::kModern ? "modern" : "legacy"; }
+std::string_view era_name(Era era) {
+  return era == Era::kModern ? "modern" : "legacy";
+}
 
 std::optional<Era> era_of(std::string_view revision) {
   if (std::find(kRevisions.begin(), kRevisions.end(), revision) == kRevisions.end()) {

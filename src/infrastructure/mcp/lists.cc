@@ -77,8 +77,8 @@ Result<std::string> publish(const std::string& server, const Item& item, ListKin
     case ListKind::kTools:
     case ListKind::kPrompts: {
       Result<std::string> name = names.learn(server, item.name);
-      return name ? Result<std::string>(json::with_member(item.text, json::whole(item.text),
-                                                          "name", json::quote(*name)))
+      return name ? Result<std::string>(json::with_member(item.text, json::whole(item.text), "name",
+                                                          json::quote(*name)))
                   : name;
     }
     case ListKind::kResources:
@@ -157,8 +157,7 @@ Result<std::string> filter_list(std::string_view body, ListKind list, Era era, c
   }
   std::vector<std::string> kept;
   for (const Item& item : read->items) {
-    const bool usable =
-        era == Era::kLegacy || list != ListKind::kTools || has_valid_headers(item);
+    const bool usable = era == Era::kLegacy || list != ListKind::kTools || has_valid_headers(item);
     if (usable && keep(item.name)) {
       kept.emplace_back(item.text);
     }

@@ -28,8 +28,8 @@ constexpr std::array kMethods = {
                kPlumbing, kNone, kReads, L::kNone, kNotMirrored, kNeverAsks},
     MethodInfo{"server/discover", kRequest, S::kNobody, S::kClient, "", kPlumbing, kNone, kReads,
                L::kNone, kNotMirrored, kNeverAsks},
-    MethodInfo{"ping", kRequest, S::kEither, S::kNobody, kFirst, kPlumbing, kNone, kReads,
-               L::kNone, kNotMirrored, kNeverAsks},
+    MethodInfo{"ping", kRequest, S::kEither, S::kNobody, kFirst, kPlumbing, kNone, kReads, L::kNone,
+               kNotMirrored, kNeverAsks},
     MethodInfo{"notifications/cancelled", kNotification, S::kEither, S::kEither, kFirst, kPlumbing,
                kNone, kReads, L::kNone, kNotMirrored, kNeverAsks},
     MethodInfo{"notifications/progress", kNotification, S::kEither, S::kServer, kFirst, kPlumbing,
@@ -59,8 +59,7 @@ constexpr std::array kMethods = {
     MethodInfo{"resources/subscribe", kRequest, S::kClient, S::kNobody, kFirst,
                kinds::kResourceSubscribe, kParamsUri, kReads, L::kNone, kNotMirrored, kNeverAsks},
     MethodInfo{"resources/unsubscribe", kRequest, S::kClient, S::kNobody, kFirst,
-               kinds::kResourceUnsubscribe, kParamsUri, kReads, L::kNone, kNotMirrored,
-               kNeverAsks},
+               kinds::kResourceUnsubscribe, kParamsUri, kReads, L::kNone, kNotMirrored, kNeverAsks},
     MethodInfo{"subscriptions/listen", kRequest, S::kNobody, S::kClient, "",
                kinds::kSubscriptionListen, kNone, kReads, L::kNone, kNotMirrored, kNeverAsks},
     MethodInfo{"prompts/list", kRequest, S::kClient, S::kClient, kFirst, kinds::kPromptList, kNone,
@@ -103,8 +102,8 @@ constexpr std::array kMethods = {
     MethodInfo{"notifications/tasks/status", kNotification, S::kEither, S::kNobody,
                kRevision20251125, kinds::kTaskStatus, kTaskId, kReads, L::kNone, kNotMirrored,
                kNeverAsks},
-    MethodInfo{"notifications/tasks", kNotification, S::kNobody, S::kServer, "",
-               kinds::kTaskStatus, kTaskId, kReads, L::kNone, kNotMirrored, kNeverAsks},
+    MethodInfo{"notifications/tasks", kNotification, S::kNobody, S::kServer, "", kinds::kTaskStatus,
+               kTaskId, kReads, L::kNone, kNotMirrored, kNeverAsks},
 };
 
 bool may_send(Sender sender, Side side) {
@@ -114,7 +113,9 @@ bool may_send(Sender sender, Side side) {
 
 }  // namespace
 
-std::span<const MethodInfo> methods() { return kMethods; }
+std::span<const MethodInfo> methods() {
+  return kMethods;
+}
 
 const MethodInfo* find_method(std::string_view method, std::string_view revision, Side sender,
                               Form form) {

@@ -14,7 +14,9 @@ constexpr std::string_view kAnnotation = "x-mcp-header";
 constexpr std::string_view kBegin = "=?base64?";
 constexpr std::string_view kEnd = "?=";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -33,7 +35,9 @@ bool is_sentinel(std::string_view text) {
          text.ends_with(kEnd);
 }
 
-bool is_header_char(char c) { return c == '\t' || (c >= 0x20 && c <= 0x7e); }
+bool is_header_char(char c) {
+  return c == '\t' || (c >= 0x20 && c <= 0x7e);
+}
 
 class Reader {
  public:

@@ -125,8 +125,7 @@ Refused check_name(const http::Headers& headers, const jsonrpc::Message& message
   if (!header) {
     return mismatch("Mcp-Name is missing");
   }
-  return *header == **name ? std::nullopt
-                           : Refused(mismatch("Mcp-Name does not match the body"));
+  return *header == **name ? std::nullopt : Refused(mismatch("Mcp-Name does not match the body"));
 }
 
 // The revision leaves the headers of notifications open: those that are there are checked.

@@ -1,9 +1,9 @@
-// Loaded into the real program by LD_PRELOAD: while the file that PAWL_FAIL_SYNC names exists, every
-// sync fails with EIO. Built by disk_faults.test.mjs.
-#include <cerrno>
-#include <cstdlib>
+// Loaded into the real program by LD_PRELOAD: while the file that PAWL_FAIL_SYNC names exists,
+// every sync fails with EIO. Built by disk_faults.test.mjs.
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdlib>
 
 namespace {
 
@@ -22,5 +22,9 @@ int sync_or_fail(long call, int fd) {
 
 }  // namespace
 
-extern "C" int fdatasync(int fd) { return sync_or_fail(SYS_fdatasync, fd); }
-extern "C" int fsync(int fd) { return sync_or_fail(SYS_fsync, fd); }
+extern "C" int fdatasync(int fd) {
+  return sync_or_fail(SYS_fdatasync, fd);
+}
+extern "C" int fsync(int fd) {
+  return sync_or_fail(SYS_fsync, fd);
+}

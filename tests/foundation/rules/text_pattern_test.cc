@@ -12,10 +12,9 @@ namespace {
 TEST(TextPattern, AgreesWithAFullMatchOfTheExpression) {
   const unsigned seed = 2718;
   std::mt19937 random(seed);
-  const std::string parts[] = {".*",  ".*",  "a",      "b",    "[ab]", "[^a]", "a|b", "(a",
-                               ")",   "?",   "+",      "*",    "{2}",  "\\b",  "^",   "$",
-                               "\\.", "\\",  "\\Qa\\E", "(?i)", "(?s)", "\\Q",  "{",   "\\C",
-                               "."};
+  const std::string parts[] = {".*",      ".*",   "a",    "b",   "[ab]", "[^a]", "a|b", "(a",  ")",
+                               "?",       "+",    "*",    "{2}", "\\b",  "^",    "$",   "\\.", "\\",
+                               "\\Qa\\E", "(?i)", "(?s)", "\\Q", "{",    "\\C",  "."};
   const std::string letters[] = {"a", "b", "A", ".", "\n", "\xc3\xa4", "\xff", "{", "*", "a", "b"};
   int compiled = 0;
   int matched = 0;

@@ -101,9 +101,8 @@ TEST_F(AllServersTest, ASubscriptionIsMaskedAndEndsWithItsClient) {
                              R"("resourceSubscriptions":["file:///a","file:///secret"]})";
   {
     HttpAnswer answer = send_modern("subscriptions/listen", filter, "", kTriage, "/mcp/alpha");
-    ASSERT_TRUE(wait_for([&] {
-      return upstreams.count("alpha") != 0 && !upstreams["alpha"]->requests.empty();
-    }));
+    ASSERT_TRUE(wait_for(
+        [&] { return upstreams.count("alpha") != 0 && !upstreams["alpha"]->requests.empty(); }));
     on_loop([&] {
       const auto& open = upstreams["alpha"]->requests[0];
       EXPECT_EQ(open->message.text.find("secret"), std::string::npos);
@@ -129,9 +128,8 @@ TEST_F(AllServersTest, ASubscriptionIsMaskedAndEndsWithItsClient) {
 TEST_F(AllServersTest, SubscriptionsOfAllServersShareOneAcknowledgement) {
   start();
   all("server/discover", "");
-  HttpAnswer answer = send_modern("subscriptions/listen",
-                                  R"("notifications":{"toolsListChanged":true})", "", kTriage,
-                                  "/mcp");
+  HttpAnswer answer = send_modern(
+      "subscriptions/listen", R"("notifications":{"toolsListChanged":true})", "", kTriage, "/mcp");
   ASSERT_TRUE(wait_for([&] {
     return upstreams["alpha"]->requests.size() == 1 && upstreams["beta"]->requests.size() == 1;
   }));

@@ -51,9 +51,10 @@ TEST_F(LegacyTest, ASessionIsGoodForItsOwnerAndServerOnly) {
   EXPECT_EQ(legacy(session, call, kTriage, "/mcp").status, 404);
   EXPECT_EQ(legacy("0123456789abcdef0123456789abcdef", call).status, 404);
   EXPECT_EQ(receive(send("POST", "/mcp/old", call, {})).status, 400);
-  EXPECT_EQ(receive(send("POST", "/mcp/old", call, {{"Mcp-Session-Id", session},
-                                                    {"MCP-Protocol-Version", "1999-01-01"}}))
-                .status, 400);
+  EXPECT_EQ(receive(send("POST", "/mcp/old", call,
+                         {{"Mcp-Session-Id", session}, {"MCP-Protocol-Version", "1999-01-01"}}))
+                .status,
+            400);
   EXPECT_EQ(legacy(session, call).status, 200);
   EXPECT_EQ(receive(send("DELETE", "/mcp/old", "", {{"Mcp-Session-Id", session}}, kDeploy)).status,
             404);
@@ -102,8 +103,9 @@ TEST_F(LegacyTest, EachMistakeHasItsAnswer) {
     EXPECT_EQ(error_code(answer), c.code) << answer.body;
   }
   EXPECT_EQ(initialize(kTriage, "/mcp/old").size(), 32u);
-  const HttpAnswer other = receive(send("POST", "/mcp/new",
-      legacy_body("initialize", R"("protocolVersion":"2025-11-25","capabilities":{})"), {}));
+  const HttpAnswer other = receive(
+      send("POST", "/mcp/new",
+           legacy_body("initialize", R"("protocolVersion":"2025-11-25","capabilities":{})"), {}));
   EXPECT_EQ(other.status, 200);
   EXPECT_NE(error_code(other), 0) << other.body;
   EXPECT_EQ(other.header("Mcp-Session-Id"), "");
@@ -196,9 +198,9 @@ TEST_F(LegacyTest, ALongCallIsStreamedSoThatItCanBeResumed) {
 TEST_F(LegacyTest, AStreamThatIsPreferredCanBePolledWhereTheServersIs) {
   start();
   const std::string session = initialize();
-  HttpAnswer answer = receive(send("POST", "/mcp/old", legacy_body("tools/call", kCall),
-                                   {{"Mcp-Session-Id", session},
-                                    {"Accept", "text/event-stream, application/json"}}));
+  HttpAnswer answer = receive(
+      send("POST", "/mcp/old", legacy_body("tools/call", kCall),
+           {{"Mcp-Session-Id", session}, {"Accept", "text/event-stream, application/json"}}));
   EXPECT_EQ(answer.header("Content-Type"), "text/event-stream");
   EXPECT_EQ(answer.event(), "");
   ASSERT_TRUE(forwarded(1));
@@ -221,10 +223,14 @@ TEST_F(LegacyTest, CancelledWithdrawsTheCall) {
   HttpAnswer answer = send_legacy(session, legacy_body("tools/call", kCall, R"("a")"));
   ASSERT_TRUE(forwarded(1));
   EXPECT_EQ(legacy(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
-                            R"("params":{"requestId":"other"}})").status, 202);
+                            R"("params":{"requestId":"other"}})")
+                .status,
+            202);
   on_loop([&] { EXPECT_FALSE(gateway.calls.at(0)->ended); });
   EXPECT_EQ(legacy(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
-                            R"("params":{"requestId":"a"}})").status, 202);
+                            R"("params":{"requestId":"a"}})")
+                .status,
+            202);
   on_loop([&] {
     EXPECT_EQ(gateway.calls.at(0)->outcome, "unknown");
     EXPECT_FALSE(upstreams["old"]->requests[0]->alive);
@@ -296,9 +302,11 @@ TEST_F(LegacyTest, WhatComesUnasked) {
     const auto& tell = upstreams["old"]->unsolicited;
     tell(jsonrpc::decode(R"({"jsonrpc":"2.0","id":5,"method":"roots/list"})").value());
     tell(jsonrpc::decode(R"({"jsonrpc":"2.0","method":"notifications/resources/updated",)"
-                         R"("params":{"uri":"file:///b"}})").value());
+                         R"("params":{"uri":"file:///b"}})")
+             .value());
     tell(jsonrpc::decode(R"({"jsonrpc":"2.0","method":"notifications/resources/updated",)"
-                         R"("params":{"uri":"file:///a"}})").value());
+                         R"("params":{"uri":"file:///a"}})")
+             .value());
     tell(jsonrpc::decode(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})")
              .value());
   });

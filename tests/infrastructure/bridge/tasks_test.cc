@@ -37,8 +37,7 @@ class TasksTest : public BridgeRig {
 };
 
 TEST_F(TasksTest, AModernHandleIsBoundToItsCaller) {
-  const json::Value created =
-      parsed(modern("tools/call", R"("name":"build")", "build").body);
+  const json::Value created = parsed(modern("tools/call", R"("name":"build")", "build").body);
   const std::string handle(json::find_string(created, {"result", "taskId"}).value_or(""));
   EXPECT_TRUE(handle.starts_with("t.1."));
   const HttpAnswer mine = modern("tasks/get", quoted(handle), handle);
@@ -60,9 +59,9 @@ TEST_F(TasksTest, AModernClientDeclaresTasksWithEachRequest) {
   std::string body = modern_body("tasks/get", quoted("t.1"));
   const std::string declared = R"("extensions":{"io.modelcontextprotocol/tasks":{}})";
   body.erase(body.find(declared), declared.size());
-  const HttpAnswer answer = receive(send("POST", "/mcp/new", body,
-                                         {{"MCP-Protocol-Version", "2026-07-28"},
-                                          {"Mcp-Method", "tasks/get"}, {"Mcp-Name", "t.1"}}));
+  const HttpAnswer answer = receive(send(
+      "POST", "/mcp/new", body,
+      {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tasks/get"}, {"Mcp-Name", "t.1"}}));
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(error_code(answer), -32021);
 }
@@ -76,7 +75,8 @@ TEST_F(TasksTest, ALegacyHandleTheListAndTheMentions) {
   const std::string result = legacy(session, legacy_body("tasks/result", quoted(handle))).body;
   EXPECT_EQ(json::find_string(parsed(result), {"result", "_meta",
                                                "io.modelcontextprotocol/related-task", "taskId"}),
-            handle) << result;
+            handle)
+      << result;
   const std::string list = legacy(session, legacy_body("tasks/list", "")).body;
   EXPECT_NE(list.find(handle), std::string::npos) << list;
   EXPECT_EQ(list.find("foreign"), std::string::npos) << list;
@@ -140,9 +140,8 @@ TEST_F(TasksTest, ATaskOfAServerByUrlIsFollowedAgainAfterARestart) {
     status_ = "completed";
   });
   ASSERT_TRUE(wait_for([&] { return bridge().followed_tasks() == 0; }));
-  on_loop([&] {
-    EXPECT_EQ(outcomes.ended, std::vector<std::string>{"build confirmed completed"});
-  });
+  on_loop(
+      [&] { EXPECT_EQ(outcomes.ended, std::vector<std::string>{"build confirmed completed"}); });
 }
 
 TEST_F(TasksTest, WhatCannotBeFollowedAgainIsUnknownAtOnce) {

@@ -85,14 +85,15 @@ TEST(DecodeTest, RefusesWhatIsNoMessage) {
       {"error string", R"({"jsonrpc":"2.0","id":1,"error":"no"})", Code::kInvalidRequest},
       {"error without code", R"({"jsonrpc":"2.0","id":1,"error":{"message":"no"}})",
        Code::kInvalidRequest},
-      {"too deep", R"({"jsonrpc":"2.0","id":1,"method":"a","params":)" +
-                       [] {
-                         std::string deep;
-                         for (int i = 0; i < 100; ++i) {
-                           deep += R"({"a":)";
-                         }
-                         return deep + "1" + std::string(100, '}') + "}";
-                       }(),
+      {"too deep",
+       R"({"jsonrpc":"2.0","id":1,"method":"a","params":)" +
+           [] {
+             std::string deep;
+             for (int i = 0; i < 100; ++i) {
+               deep += R"({"a":)";
+             }
+             return deep + "1" + std::string(100, '}') + "}";
+           }(),
        Code::kTooLarge},
   };
   for (const auto& c : cases) {

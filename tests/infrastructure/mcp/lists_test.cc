@@ -109,17 +109,15 @@ TEST(MergeListsTest, JoinsPagesInOneOrder) {
   EXPECT_EQ(json::find_string(parsed->value, {"cacheScope"}), "private");
   EXPECT_EQ(json::find_string(parsed->value, {"resultType"}), "complete");
   EXPECT_EQ(json::find(parsed->value, {"_meta", "pawl.list/unavailable"})->get_array().size(), 1u);
-  const auto next =
-      seal.open(ListKind::kTools, *json::find_string(parsed->value, {"nextCursor"}));
+  const auto next = seal.open(ListKind::kTools, *json::find_string(parsed->value, {"nextCursor"}));
   ASSERT_TRUE(next);
   EXPECT_EQ(*next, (std::vector<CursorEntry>{{"files", "p2"}}));
 
   EXPECT_EQ(*merge_lists({}, ListKind::kPrompts, Era::kLegacy, names, seal, {}),
             R"({"prompts":[]})");
-  EXPECT_EQ(merge_lists({{"x", "{}"}}, ListKind::kTools, Era::kLegacy, names, seal, {})
-                .error()
-                .code,
-            Code::kUpstreamFailed);
+  EXPECT_EQ(
+      merge_lists({{"x", "{}"}}, ListKind::kTools, Era::kLegacy, names, seal, {}).error().code,
+      Code::kUpstreamFailed);
 }
 
 TEST(MergeListsTest, SaysWhenTheTableIsFull) {
@@ -145,8 +143,10 @@ TEST(CursorTest, IsOursAndForItsList) {
     ListKind list;
     std::string text;
   } bad[] = {
-      {"another list", ListKind::kPrompts, text}, {"changed", ListKind::kTools, changed},
-      {"empty", ListKind::kTools, ""},            {"an upstream's", ListKind::kTools, "page2"},
+      {"another list", ListKind::kPrompts, text},
+      {"changed", ListKind::kTools, changed},
+      {"empty", ListKind::kTools, ""},
+      {"an upstream's", ListKind::kTools, "page2"},
       {"cut", ListKind::kTools, text.substr(0, 20)},
       {"huge", ListKind::kTools, std::string(1'000'000, 'A')},
   };

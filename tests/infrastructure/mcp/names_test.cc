@@ -64,10 +64,9 @@ TEST(NamesTest, ASecondToolCannotTakeAShortenedName) {
 
 TEST(NamesTest, RefusesWhatItDoesNotKnow) {
   NameMap names;
-  for (const std::string& name :
-       {std::string("read"), std::string(""), std::string("__x"), std::string("files__"),
-        std::string("files_read"), public_name("files", "a.b"),
-        "files__" + std::string(100, 'x')}) {
+  for (const std::string& name : {std::string("read"), std::string(""), std::string("__x"),
+                                  std::string("files__"), std::string("files_read"),
+                                  public_name("files", "a.b"), "files__" + std::string(100, 'x')}) {
     SCOPED_TRACE(name);
     const Result<Target> target = names.resolve(name);
     ASSERT_FALSE(target);
@@ -99,14 +98,10 @@ TEST(NamesTest, RoutesResourcesByWhoListsThem) {
     const char* server;  // nullptr: refused
     Code code;
   } cases[] = {
-      {"file:///a", "files", Code::kNotFound},
-      {"mail:1", "mail", Code::kNotFound},
-      {"file:///b", "files", Code::kNotFound},
-      {"file:///shared", nullptr, Code::kConflict},
-      {"db://x/1", "db", Code::kNotFound},
-      {"db://x/y/1", nullptr, Code::kConflict},
-      {"mail:2", nullptr, Code::kNotFound},
-      {"", nullptr, Code::kNotFound},
+      {"file:///a", "files", Code::kNotFound}, {"mail:1", "mail", Code::kNotFound},
+      {"file:///b", "files", Code::kNotFound}, {"file:///shared", nullptr, Code::kConflict},
+      {"db://x/1", "db", Code::kNotFound},     {"db://x/y/1", nullptr, Code::kConflict},
+      {"mail:2", nullptr, Code::kNotFound},    {"", nullptr, Code::kNotFound},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.uri);

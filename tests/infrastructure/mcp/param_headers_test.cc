@@ -15,7 +15,8 @@ TEST(ParamHeadersTest, ReadsAndRefusesAnnotations) {
       {"not an object", "7", 0},
       {"one", R"({"properties":{"a":{"type":"string","x-mcp-header":"A"}}})", 1},
       {"nested", R"({"properties":{"o":{"type":"object","properties":{"a":{"type":"integer",
-          "x-mcp-header":"A"}}},"b":{"type":"boolean","x-mcp-header":"B"}}})", 2},
+          "x-mcp-header":"A"}}},"b":{"type":"boolean","x-mcp-header":"B"}}})",
+       2},
       {"a property named so", R"({"properties":{"x-mcp-header":{"type":"string"}}})", 0},
       {"in a default", R"({"properties":{"a":{"default":{"x-mcp-header":"A"}}}})", 0},
       {"empty", R"({"properties":{"a":{"type":"string","x-mcp-header":""}}})", std::nullopt},
@@ -23,24 +24,23 @@ TEST(ParamHeadersTest, ReadsAndRefusesAnnotations) {
       {"line break", R"({"properties":{"a":{"type":"string","x-mcp-header":"A\r\nB"}}})",
        std::nullopt},
       {"colon", R"({"properties":{"a":{"type":"string","x-mcp-header":"A:"}}})", std::nullopt},
-      {"not a string", R"({"properties":{"a":{"type":"string","x-mcp-header":1}}})",
-       std::nullopt},
+      {"not a string", R"({"properties":{"a":{"type":"string","x-mcp-header":1}}})", std::nullopt},
       {"number", R"({"properties":{"a":{"type":"number","x-mcp-header":"A"}}})", std::nullopt},
       {"object", R"({"properties":{"a":{"type":"object","x-mcp-header":"A"}}})", std::nullopt},
       {"no type", R"({"properties":{"a":{"x-mcp-header":"A"}}})", std::nullopt},
-      {"two types", R"({"properties":{"a":{"type":["string"],"x-mcp-header":"A"}}})",
-       std::nullopt},
+      {"two types", R"({"properties":{"a":{"type":["string"],"x-mcp-header":"A"}}})", std::nullopt},
       {"twice, other case", R"({"properties":{"a":{"type":"string","x-mcp-header":"A"},
-          "b":{"type":"string","x-mcp-header":"a"}}})", std::nullopt},
+          "b":{"type":"string","x-mcp-header":"a"}}})",
+       std::nullopt},
       {"at the root", R"({"type":"string","x-mcp-header":"A"})", std::nullopt},
       {"in items", R"({"properties":{"l":{"items":{"properties":{"a":{"type":"string",
-          "x-mcp-header":"A"}}}}}})", std::nullopt},
+          "x-mcp-header":"A"}}}}}})",
+       std::nullopt},
       {"in anyOf", R"({"anyOf":[{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}]})",
        std::nullopt},
       {"in if", R"({"if":{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}})",
        std::nullopt},
-      {"in definitions", R"({"$defs":{"d":{"type":"string","x-mcp-header":"A"}}})",
-       std::nullopt},
+      {"in definitions", R"({"$defs":{"d":{"type":"string","x-mcp-header":"A"}}})", std::nullopt},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -52,10 +52,9 @@ TEST(ParamHeadersTest, ReadsAndRefusesAnnotations) {
       EXPECT_EQ(found.error().code, Code::kInvalidParams);
     }
   }
-  const auto nested = param_headers(
-      json::parse(R"({"properties":{"o":{"properties":)"
-                  R"({"a":{"type":"integer","x-mcp-header":"A"}}}}})")
-          ->value);
+  const auto nested = param_headers(json::parse(R"({"properties":{"o":{"properties":)"
+                                                R"({"a":{"type":"integer","x-mcp-header":"A"}}}}})")
+                                        ->value);
   EXPECT_EQ(nested->at(0).path, (std::vector<std::string>{"o", "a"}));
 }
 

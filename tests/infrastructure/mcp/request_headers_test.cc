@@ -12,8 +12,8 @@ constexpr const char* kMetaText =
     R"("io.modelcontextprotocol/clientCapabilities":{}})";
 
 jsonrpc::Message message_of(const std::string& method, const std::string& params) {
-  Result<jsonrpc::Message> message = jsonrpc::decode(jsonrpc::request(
-      "1", method, params.empty() ? "" : "{" + params + "," + kMetaText + "}"));
+  Result<jsonrpc::Message> message = jsonrpc::decode(
+      jsonrpc::request("1", method, params.empty() ? "" : "{" + params + "," + kMetaText + "}"));
   EXPECT_TRUE(message);
   return *message;
 }
@@ -28,10 +28,12 @@ TEST(RequestHeadersTest, ChecksThemAgainstTheBody) {
   const std::string call =
       R"("name":"read_file","arguments":{"region":"us-west1","n":42,"b":true})";
   const std::vector<ParamHeader> params = {{"Region", {"region"}}, {"N", {"n"}}, {"B", {"b"}}};
-  const http::Headers good = {
-      {"mcp-protocol-version", "2026-07-28"}, {"MCP-METHOD", "tools/call"},
-      {"Mcp-Name", "read_file"},              {"Mcp-Param-Region", "us-west1"},
-      {"Mcp-Param-N", "42"},                  {"Mcp-Param-B", "true"}};
+  const http::Headers good = {{"mcp-protocol-version", "2026-07-28"},
+                              {"MCP-METHOD", "tools/call"},
+                              {"Mcp-Name", "read_file"},
+                              {"Mcp-Param-Region", "us-west1"},
+                              {"Mcp-Param-N", "42"},
+                              {"Mcp-Param-B", "true"}};
   const auto with = [&](std::string_view name, std::string_view value) {
     http::Headers out = good;
     out.set(name, value);
@@ -95,8 +97,8 @@ TEST(RequestHeadersTest, ChecksThemAgainstTheBody) {
 }
 
 TEST(RequestHeadersTest, AsksTheBodyWhichHeadersThereMustBe) {
-  const http::Headers base = {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"},
-                              {"Mcp-Name", "t"}};
+  const http::Headers base = {
+      {"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"}, {"Mcp-Name", "t"}};
   const struct {
     const char* name;
     const char* arguments;
@@ -144,8 +146,7 @@ TEST(RequestHeadersTest, AnswersVersionsAndMissingMetadata) {
   const auto unknown = check("1900-01-01", meta("1900-01-01"));
   ASSERT_TRUE(unknown);
   EXPECT_EQ(unknown->code, Code::kUnsupportedVersion);
-  EXPECT_EQ(unknown->data,
-            R"({"supported":["2026-07-28","2025-11-25"],"requested":"1900-01-01"})");
+  EXPECT_EQ(unknown->data, R"({"supported":["2026-07-28","2025-11-25"],"requested":"1900-01-01"})");
   const auto legacy = check("2025-11-25", meta("2025-11-25"));
   ASSERT_TRUE(legacy) << "a legacy revision without initialize";
   EXPECT_EQ(legacy->code, Code::kUnsupportedVersion);
@@ -169,21 +170,35 @@ TEST(RequestHeadersTest, TellsTheEraOfARequest) {
     Era era;
   } cases[] = {
       {"initialize", {}, jsonrpc::request("1", "initialize", "{}"), Era::kLegacy},
-      {"initialize with a modern header", {{"MCP-Protocol-Version", "2026-07-28"}},
-       jsonrpc::request("1", "initialize", "{}"), Era::kLegacy},
+      {"initialize with a modern header",
+       {{"MCP-Protocol-Version", "2026-07-28"}},
+       jsonrpc::request("1", "initialize", "{}"),
+       Era::kLegacy},
       {"bare", {}, jsonrpc::request("1", "tools/list", ""), Era::kLegacy},
-      {"legacy header", {{"MCP-Protocol-Version", "2025-06-18"}},
-       jsonrpc::request("1", "tools/list", ""), Era::kLegacy},
-      {"modern header", {{"MCP-Protocol-Version", "2026-07-28"}},
-       jsonrpc::request("1", "tools/list", ""), Era::kModern},
-      {"unknown header", {{"MCP-Protocol-Version", "x"}}, jsonrpc::request("1", "tools/list", ""),
+      {"legacy header",
+       {{"MCP-Protocol-Version", "2025-06-18"}},
+       jsonrpc::request("1", "tools/list", ""),
+       Era::kLegacy},
+      {"modern header",
+       {{"MCP-Protocol-Version", "2026-07-28"}},
+       jsonrpc::request("1", "tools/list", ""),
        Era::kModern},
-      {"unknown header in a session", {{"MCP-Protocol-Version", "x"}, {"Mcp-Session-Id", "s"}},
-       jsonrpc::request("1", "tools/list", ""), Era::kLegacy},
-      {"metadata", {}, jsonrpc::request("1", "tools/list", std::string("{") + kMetaText + "}"),
+      {"unknown header",
+       {{"MCP-Protocol-Version", "x"}},
+       jsonrpc::request("1", "tools/list", ""),
        Era::kModern},
-      {"method header only", {{"Mcp-Method", "tools/list"}},
-       jsonrpc::request("1", "tools/list", ""), Era::kModern},
+      {"unknown header in a session",
+       {{"MCP-Protocol-Version", "x"}, {"Mcp-Session-Id", "s"}},
+       jsonrpc::request("1", "tools/list", ""),
+       Era::kLegacy},
+      {"metadata",
+       {},
+       jsonrpc::request("1", "tools/list", std::string("{") + kMetaText + "}"),
+       Era::kModern},
+      {"method header only",
+       {{"Mcp-Method", "tools/list"}},
+       jsonrpc::request("1", "tools/list", ""),
+       Era::kModern},
       {"discover", {}, jsonrpc::request("1", "server/discover", ""), Era::kModern},
   };
   for (const auto& c : cases) {
@@ -193,12 +208,14 @@ TEST(RequestHeadersTest, TellsTheEraOfARequest) {
 }
 
 TEST(RequestHeadersTest, WritesThemFromTheBody) {
-  const jsonrpc::Message message = message_of(
-      "tools/call",
-      R"("name":"lies \u00e9","arguments":{"r":"a\r\nX: y","n":-7,"t":false,"z":null})");
+  const jsonrpc::Message message =
+      message_of("tools/call",
+                 R"("name":"lies \u00e9","arguments":{"r":"a\r\nX: y","n":-7,"t":false,"z":null})");
   const std::vector<ParamHeader> params = {{"R", {"r"}}, {"N", {"n"}}, {"T", {"t"}}, {"Z", {"z"}}};
-  const http::Headers client = {{"Mcp-Param-N", "99"},       {"mcp-param-other", "kept"},
-                                {"Mcp-Param-Bad", "a\r\nb"}, {"Authorization", "secret"},
+  const http::Headers client = {{"Mcp-Param-N", "99"},
+                                {"mcp-param-other", "kept"},
+                                {"Mcp-Param-Bad", "a\r\nb"},
+                                {"Authorization", "secret"},
                                 {"Mcp-Name", "delete_all"}};
   const http::Headers out =
       upstream_headers(message, *info_of("tools/call"), kRevision20260728, &params, &client);

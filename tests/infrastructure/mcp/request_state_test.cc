@@ -112,9 +112,9 @@ jsonrpc::Message call(const std::string& params) {
 
 TEST(RequestStateTest, DigestsWhatTheCallIs) {
   const std::string first = params_digest(call(R"({"name":"t","arguments":{"a":1,"b":2}})"));
-  EXPECT_EQ(first, params_digest(call(
-                       R"({"requestState":"s","inputResponses":{"x":{}},"_meta":{"k":1},)"
-                       R"( "arguments": {"b":2, "a":1}, "name":"t"})")));
+  EXPECT_EQ(first,
+            params_digest(call(R"({"requestState":"s","inputResponses":{"x":{}},"_meta":{"k":1},)"
+                               R"( "arguments": {"b":2, "a":1}, "name":"t"})")));
   EXPECT_NE(first, params_digest(call(R"({"name":"t","arguments":{"a":1,"b":3}})")));
   EXPECT_NE(first, params_digest(call(R"({"name":"t","arguments":{"a":1,"b":2},"task":{}})")));
 }

@@ -133,8 +133,8 @@ TEST_F(StdioUpstreamTest, FindsTheEra) {
        },
        legacy_client, std::nullopt, asked, Code::kUpstreamFailed},
       {"unknown method", probe_error(std::string(kNotFound)), modern_client, Era::kLegacy, legacy},
-      {"not initialized", probe_error(R"({"code":-32602,"message":"x"})"), modern_client, Era::kLegacy,
-       legacy},
+      {"not initialized", probe_error(R"({"code":-32602,"message":"x"})"), modern_client,
+       Era::kLegacy, legacy},
       {"an empty result", only_discover("{}"), modern_client, Era::kLegacy, legacy},
       {"silence",
        [](LineServer& s, const jsonrpc::Message& m) {
@@ -229,9 +229,9 @@ TEST_F(StdioUpstreamTest, AServerThatStartsSlowlyIsModernAllTheSame) {
 
 TEST_F(StdioUpstreamTest, TellsTheServerWhatTheClientCanDoAndWhoWeAre) {
   const auto upstream = make(legacy_handshake, {.version = "9.9"});
-  ASSERT_TRUE(start(*upstream, {Era::kLegacy,
-                                R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{},)"
-                                R"("experimental":{"x":{}}},"clientInfo":{"name":"evil"}})"}));
+  ASSERT_TRUE(start(*upstream,
+                    {Era::kLegacy, R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{},)"
+                                   R"("experimental":{"x":{}}},"clientInfo":{"name":"evil"}})"}));
   const jsonrpc::Message initialize = message_of(server().lines.at(0));
   EXPECT_EQ(initialize.params_text(),
             R"({"protocolVersion":"2025-06-18","capabilities":{"roots":{}},)"

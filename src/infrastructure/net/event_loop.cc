@@ -1,21 +1,70 @@
+// epoll, one registration a descriptor for its whole life (EPOLLET): a wish to read costs no system
+// call as long as the descriptor's state is known.
 #include "infrastructure/net/event_loop.h"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <map>
+#include <optional>
+#include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/mutex.h"
+#include "infrastructure/net/signals.h"
 
 namespace pawl {
+namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t kAllEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr int kEventsAtOnce = 128;
+constexpr int kRoundsOfTasks = 8;  // before descriptors get their turn
+
+timespec until(Clock::time_point due) {
+  const auto left = std::max(due - Clock::now(), Clock::duration::zero());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(left - seconds);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>(rest.count())};
+}
+
+// A kernel before 5.11 knows milliseconds only: rather late than early.
+int wait(int epoll, epoll_event* events, const timespec* timeout) {
+  static std::atomic<bool> has_nanoseconds{true};
+  if (has_nanoseconds) {
+    const int count = ::epoll_pwait2(epoll, events, kEventsAtOnce, timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) {
+      return count;
+    }
+    has_nanoseconds = false;
+  }
+  const long ms =
+      timeout == nullptr ? -1 : timeout->tv_sec * 1'000 + (timeout->tv_nsec + 999'999) / 1'000'000;
+  return ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(std::min(ms, 3'600'000L)));
+}
+
+// The loop's own descriptors: known by having no Watched.
+void add_own(int epoll, int fd) {
+  epoll_event event{EPOLLIN, {.ptr = nullptr}};
+  PAWL_CHECK(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0, "epoll takes pipes and eventfds");
+}
+
+}  // namespace
+
+using Due = std::multimap<Clock::time_point, std::shared_ptr<Timer::Impl>>;
 
 struct Timer::Impl {
-  explicit Impl(asio::io_context& context) : timer(context) {}
-  asio::steady_timer timer;
+  std::shared_ptr<Due> due;  // the loop's; outlives it, so that a timer may
+  Due::iterator place;
   std::function<void()> task;  // empty: cancelled, or already run
 };
 
@@ -32,80 +81,256 @@ Timer::~Timer() {
 }
 
 void Timer::cancel() {
-  if (impl_ == nullptr) {
+  const std::shared_ptr<Impl> impl = std::exchange(impl_, nullptr);
+  if (impl == nullptr || !impl->task) {
     return;
   }
-  impl_->task = nullptr;
-  impl_->timer.cancel();
-  impl_.reset();
+  const std::function<void()> dropped = std::exchange(impl->task, nullptr);
+  impl->due->erase(impl->place);
 }
 
 struct EventLoop::Impl {
-  asio::io_context context{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-  asio::signal_set termination{context};
-  asio::signal_set hangup{context};
+  Impl();
+  ~Impl();
+  void post(std::function<void()> task);
+  void wake();
+  void run();
+  bool run_tasks();  // true: more wait
+  void wait_and_tell(bool tasks_wait);
+  void fire_timers();
+  Signals& signals_caught();
+  void hear_signals();
 
-  static void wait(asio::signal_set& signals, std::function<void(int)> handler) {
-    signals.async_wait([&signals, handler = std::move(handler)](error_code error, int signal) {
-      if (error) {
-        return;
-      }
-      handler(signal);
-      wait(signals, handler);
-    });
-  }
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  const int wakeup = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  std::atomic<bool> stopped{false};
+
+  Mutex mutex;
+  std::vector<std::function<void()>> posted PAWL_GUARDED_BY(mutex);
+  bool sleeping PAWL_GUARDED_BY(mutex) = false;  // in epoll, until told
+
+  const std::shared_ptr<Due> due = std::make_shared<Due>();
+  std::unordered_map<Watched*, std::shared_ptr<Watched>> watched;
+  std::vector<std::shared_ptr<Watched>> forgotten;  // the events at hand may still name them
+  std::optional<Signals> signals;
+  std::function<void(int)> on_termination;
+  std::function<void()> on_hangup;
 };
+
+EventLoop::Impl::Impl() {
+  PAWL_CHECK(epoll >= 0 && wakeup >= 0, "no descriptors for the event loop");
+  add_own(epoll, wakeup);
+}
+
+EventLoop::Impl::~Impl() {
+  ::close(wakeup);
+  ::close(epoll);
+}
+
+void EventLoop::Impl::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wakeup, &one, sizeof one);
+}
+
+void EventLoop::Impl::post(std::function<void()> task) {
+  bool asleep = false;
+  {
+    MutexLock lock(mutex);
+    posted.push_back(std::move(task));
+    asleep = std::exchange(sleeping, false);
+  }
+  if (asleep) {
+    wake();
+  }
+}
+
+bool EventLoop::Impl::run_tasks() {
+  for (int round = 0; round < kRoundsOfTasks && !stopped; ++round) {
+    std::vector<std::function<void()>> tasks;
+    {
+      MutexLock lock(mutex);
+      tasks.swap(posted);
+    }
+    if (tasks.empty()) {
+      return false;
+    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (stopped) {  // the rest is for the next run()
+        MutexLock lock(mutex);
+        posted.insert(posted.begin(), std::make_move_iterator(tasks.begin() + static_cast<long>(i)),
+                      std::make_move_iterator(tasks.end()));
+        break;
+      }
+      std::exchange(tasks[i], nullptr)();
+    }
+  }
+  MutexLock lock(mutex);
+  return !posted.empty();
+}
+
+void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
+  timespec timeout{};
+  const timespec* patience = &timeout;
+  if (!tasks_wait) {
+    MutexLock lock(mutex);
+    sleeping = posted.empty();
+    if (sleeping && due->empty()) {
+      patience = nullptr;
+    } else if (sleeping) {
+      timeout = until(due->begin()->first);
+    }
+  }
+  std::array<epoll_event, kEventsAtOnce> events;
+  const int count = wait(epoll, events.data(), patience);
+  {
+    MutexLock lock(mutex);
+    sleeping = false;
+  }
+  for (int i = 0; i < count; ++i) {
+    auto* told = static_cast<Watched*>(events[static_cast<std::size_t>(i)].data.ptr);
+    if (told != nullptr) {
+      told->on_events(events[static_cast<std::size_t>(i)].events);
+      continue;
+    }
+    std::uint64_t times = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wakeup, &times, sizeof times);
+    if (signals) {
+      hear_signals();
+    }
+  }
+  forgotten.clear();
+}
+
+void EventLoop::Impl::fire_timers() {
+  if (due->empty()) {
+    return;
+  }
+  // What a timer sets for now waits for the next turn.
+  const Clock::time_point now = Clock::now();
+  while (!stopped && !due->empty() && due->begin()->first <= now) {
+    const std::shared_ptr<Timer::Impl> timer = due->begin()->second;
+    due->erase(due->begin());
+    std::exchange(timer->task, nullptr)();
+  }
+}
+
+Signals& EventLoop::Impl::signals_caught() {
+  if (!signals) {
+    signals.emplace();
+    add_own(epoll, signals->fd());
+  }
+  return *signals;
+}
+
+void EventLoop::Impl::hear_signals() {
+  while (const std::optional<int> signal = signals->next()) {
+    if (*signal == SIGHUP) {
+      on_hangup();
+    } else {
+      on_termination(*signal);
+    }
+  }
+}
+
+void EventLoop::Impl::run() {
+  stopped = false;
+  while (!stopped) {
+    const bool tasks_wait = run_tasks();
+    if (!stopped) {
+      wait_and_tell(tasks_wait);
+    }
+    if (!stopped) {
+      fire_timers();
+    }
+  }
+}
 
 EventLoop::EventLoop() {
   std::signal(SIGPIPE, SIG_IGN);
-  impl_ = std::make_unique<Impl>();
+  impl_ = std::make_shared<Impl>();
 }
 
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+  // What is dropped may own timers, watches and posters of this loop.
+  while (true) {
+    std::vector<std::function<void()>> tasks;
+    {
+      MutexLock lock(impl_->mutex);
+      tasks.swap(impl_->posted);
+    }
+    if (tasks.empty() && impl_->due->empty()) {
+      break;
+    }
+    while (!impl_->due->empty()) {
+      const std::shared_ptr<Timer::Impl> timer = impl_->due->begin()->second;
+      impl_->due->erase(impl_->due->begin());
+      const std::function<void()> dropped = std::exchange(timer->task, nullptr);
+    }
+  }
+}
 
 void EventLoop::run() {
-  impl_->context.restart();
-  impl_->context.run();
+  impl_->run();
 }
 
 void EventLoop::stop() {
-  impl_->context.stop();
+  impl_->stopped = true;
+  impl_->wake();
 }
 
 void EventLoop::post(std::function<void()> task) {
-  asio::post(impl_->context, std::move(task));
+  impl_->post(std::move(task));
 }
 
-Timer EventLoop::after(std::chrono::microseconds delay, std::function<void()> task) {
-  auto impl = std::make_shared<Timer::Impl>(impl_->context);
-  impl->task = std::move(task);
-  impl->timer.expires_after(delay);
-  impl->timer.async_wait([impl](error_code) {
-    if (std::function<void()> due = std::exchange(impl->task, nullptr)) {
-      due();
+std::function<void(std::function<void()>)> EventLoop::poster() {
+  return [weak = std::weak_ptr<Impl>(impl_)](std::function<void()> task) {
+    if (const std::shared_ptr<Impl> loop = weak.lock()) {
+      loop->post(std::move(task));
     }
-  });
-  return Timer(std::move(impl));
+  };
 }
 
 void EventLoop::on_termination(std::function<void(int signal)> handler) {
-  error_code ignored;
-  impl_->termination.clear(ignored);
-  impl_->termination.add(SIGTERM, ignored);
-  impl_->termination.add(SIGINT, ignored);
-  Impl::wait(impl_->termination, std::move(handler));
+  impl_->on_termination = std::move(handler);
+  impl_->signals_caught().catch_signal(SIGTERM);
+  impl_->signals_caught().catch_signal(SIGINT);
 }
 
 void EventLoop::on_hangup(std::function<void()> handler) {
-  error_code ignored;
-  impl_->hangup.clear(ignored);
-  impl_->hangup.add(SIGHUP, ignored);
-  Impl::wait(impl_->hangup, [handler = std::move(handler)](int) { handler(); });
+  impl_->on_hangup = std::move(handler);
+  impl_->signals_caught().catch_signal(SIGHUP);
 }
 
-boost::asio::io_context& EventLoop::context() {
-  return impl_->context;
+Timer EventLoop::after(std::chrono::microseconds delay, std::function<void()> task) {
+  auto timer = std::make_shared<Timer::Impl>();
+  timer->due = impl_->due;
+  timer->task = std::move(task);
+  timer->place = impl_->due->emplace(Clock::now() + delay, timer);
+  return Timer(std::move(timer));
+}
+
+bool EventLoop::watch(int fd, std::shared_ptr<Watched> watched) {
+  epoll_event event{kAllEvents, {.ptr = watched.get()}};
+  if (::epoll_ctl(impl_->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+    return false;
+  }
+  impl_->watched.emplace(watched.get(), std::move(watched));
+  return true;
+}
+
+void EventLoop::look_again(int fd, Watched& watched) {
+  epoll_event event{kAllEvents, {.ptr = &watched}};
+  (void)::epoll_ctl(impl_->epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+void EventLoop::forget(int fd, Watched& watched) {
+  const auto found = impl_->watched.find(&watched);
+  if (found == impl_->watched.end()) {
+    return;
+  }
+  (void)::epoll_ctl(impl_->epoll, EPOLL_CTL_DEL, fd, nullptr);
+  impl_->forgotten.push_back(std::move(found->second));
+  impl_->watched.erase(found);
 }
 
 }  // namespace pawl

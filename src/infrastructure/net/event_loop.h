@@ -1,12 +1,16 @@
 // One thread's event loop: what the shell runs on.
 //
-// Purpose:    hides Boost.Asio from everything but a few .cc files.
-// Threading:  post() from any thread; everything else on the loop's own thread.
+// Purpose:    tasks, timers, signals and the readiness of descriptors, one after the other on one
+//             thread.
+// Threading:  post(), stop() and a poster from any thread; everything else on the loop's own.
 // Ownership:  the loop outlives all that was created on it. Pending work is dropped, not run, when
 //             the loop is destroyed.
+// Order:      posted tasks run in the order of posting, before the loop looks at descriptors again;
+//             a timer never fires early.
 // Signals:    the first loop makes the process ignore SIGPIPE (a closed pipe or TLS peer is an
 // error
-//             of the write, not the end of the process); a child must set it back before exec.
+//             of the write, not the end of the process); a child must set it back before exec. One
+//             loop at a time may ask for signals.
 //
 // Example:
 //   EventLoop loop;
@@ -16,12 +20,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace pawl {
 
@@ -39,6 +40,15 @@ class Timer {
   std::shared_ptr<Impl> impl_;
 };
 
+// What the loop tells of a descriptor: epoll's events, each change once (EPOLLET).
+class Watched {
+ public:
+  virtual void on_events(std::uint32_t events) = 0;
+
+ protected:
+  ~Watched() = default;
+};
+
 class EventLoop {
  public:
   EventLoop();
@@ -49,17 +59,22 @@ class EventLoop {
   void run();   // returns after stop()
   void stop();  // any thread
   void post(std::function<void()> task);
+  // post() for threads that may outlive the loop: what comes after its end is dropped.
+  std::function<void(std::function<void()>)> poster();
   [[nodiscard]] Timer after(std::chrono::microseconds delay, std::function<void()> task);
   // Calls `handler` on SIGTERM and SIGINT instead of ending the process.
   void on_termination(std::function<void(int signal)> handler);
   // Calls `handler` on SIGHUP.
   void on_hangup(std::function<void()> handler);
 
-  boost::asio::io_context& context();  // for the .cc files of infrastructure/ only
+  // For FdWatch. False: this kind of descriptor cannot be polled (a regular file).
+  bool watch(int fd, std::shared_ptr<Watched> watched);
+  void look_again(int fd, Watched& watched);  // tells what holds now, although it was told
+  void forget(int fd, Watched& watched);      // before it is closed; nothing more is told
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace pawl

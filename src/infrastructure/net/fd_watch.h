@@ -36,8 +36,11 @@ class FdWatch {
   FdWatch& operator=(const FdWatch&) = delete;
 
   int fd() const;
-  void want_read();      // one call of on_readable(); asking twice is asking once
-  void want_write();     // one call of on_writable()
+  void want_read();   // one call of on_readable(); asking twice is asking once
+  void want_write();  // one call of on_writable()
+  // Told from within on_readable(): all that was there has been read, so that the next wish to read
+  // needs no question to the kernel. Never wrong to leave out; wrong when bytes were left.
+  void drained();
   void want_read_now();  // on_readable() from the loop at once, whatever the descriptor says
   void unwant_read();
   void set_events(FdEvents& events);  // pending wishes then go to the new listener

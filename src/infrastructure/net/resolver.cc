@@ -1,18 +1,47 @@
 #include "infrastructure/net/resolver.h"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <netdb.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstring>
 #include <utility>
 
 namespace pawl {
 
 namespace {
-using Tcp = boost::asio::ip::tcp;
+
+// getaddrinfo() blocks: one thread for all look-ups of the process.
+boost::asio::thread_pool& resolver_thread() {
+  static boost::asio::thread_pool pool(1);
+  return pool;
+}
+
+Result<std::vector<SocketAddress>> look_up(const std::string& host, const std::string& port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* entry = found; problem == 0 && entry != nullptr; entry = entry->ai_next) {
+    SocketAddress address;
+    address.size = entry->ai_addrlen;
+    std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
+    addresses.push_back(address);
+  }
+  if (addresses.empty()) {
+    return fail(Code::kUpstreamUnavailable,
+                "host name \"" + host +
+                    "\": " + (problem == 0 ? "it has no address" : ::gai_strerror(problem)));
+  }
+  return addresses;
+}
+
 }  // namespace
 
 struct Lookup::Impl {
-  explicit Impl(boost::asio::io_context& context) : resolver(context) {}
-  Tcp::resolver resolver;
   Done done;  // empty: cancelled
 
   void finish(Result<std::vector<SocketAddress>> result) {
@@ -23,35 +52,26 @@ struct Lookup::Impl {
 };
 
 Lookup::Lookup(EventLoop& loop, const std::string& host, std::uint16_t port, Done done)
-    : impl_(std::make_shared<Impl>(loop.context())) {
+    : impl_(std::make_shared<Impl>()) {
   impl_->done = std::move(done);
   const SocketAddress literal = SocketAddress::ip(host, port);
   if (literal.size != 0) {
     loop.post([impl = impl_, literal] { impl->finish(std::vector<SocketAddress>{literal}); });
     return;
   }
-  impl_->resolver.async_resolve(
-      host, std::to_string(port), Tcp::resolver::numeric_service,
-      [impl = impl_, host](boost::system::error_code error, Tcp::resolver::results_type found) {
-        std::vector<SocketAddress> addresses;
-        for (const auto& entry : found) {
-          SocketAddress address;
-          address.size = static_cast<socklen_t>(entry.endpoint().size());
-          std::memcpy(&address.storage, entry.endpoint().data(), entry.endpoint().size());
-          addresses.push_back(std::move(address));
-        }
-        if (error || addresses.empty()) {
-          impl->finish(
-              fail(Code::kUpstreamUnavailable, "host name \"" + host + "\": " + error.message()));
-          return;
-        }
-        impl->finish(std::move(addresses));
-      });
+  // The thread may outlive this, and the loop: it holds neither, and the callback stays here.
+  boost::asio::post(resolver_thread(), [weak = std::weak_ptr(impl_), post = loop.poster(), host,
+                                        port = std::to_string(port)] {
+    post([weak, found = look_up(host, port)] {
+      if (const std::shared_ptr<Impl> impl = weak.lock()) {
+        impl->finish(found);
+      }
+    });
+  });
 }
 
 Lookup::~Lookup() {
   impl_->done = nullptr;
-  impl_->resolver.cancel();
 }
 
 }  // namespace pawl

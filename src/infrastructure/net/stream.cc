@@ -50,7 +50,14 @@ Io Stream::read(char* buffer, std::size_t size) {
   }
   const ssize_t bytes = ::recv(watch_->fd(), buffer, size, MSG_DONTWAIT);
   if (bytes < 0) {
-    return failed_call();
+    const Io io = failed_call();
+    if (io.state == IoState::kBlocked && errno != EINTR) {
+      watch_->drained();
+    }
+    return io;
+  }
+  if (static_cast<std::size_t>(bytes) < size) {
+    watch_->drained();  // of a stream, less than asked for is all there was
   }
   return {bytes == 0 ? IoState::kEnd : IoState::kDone, static_cast<std::size_t>(bytes)};
 }

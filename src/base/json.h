@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,15 @@ struct Parsed {
 
 Result<Parsed> parse(std::string_view text, const Limits& limits = {});
 
+// The same value, to be shared and never changed: cheaper to build and to drop, because its parts
+// do not count the holders of their memory. A copy of a part that may outlive `value` names its own
+// storage (`json::Object copy(part, {})`): Boost.JSON's plain copies stay in the same block.
+struct SharedParsed {
+  std::shared_ptr<const Value> value;
+  std::vector<std::string> lossy_numbers;
+};
+Result<SharedParsed> parse_shared(std::string_view text, const Limits& limits = {});
+
 // A half-open range of byte offsets into a text.
 struct Span {
   std::size_t begin = 0;
@@ -63,6 +73,9 @@ struct Span {
 Span whole(std::string_view text);  // the outermost value, without surrounding white space
 // The span of the member's value; nullopt: no such member. Keys compare after unescaping.
 std::optional<Span> member(std::string_view text, Span object, std::string_view key);
+// The same for several keys in one pass: the span of keys[i] is put into *spans[i].
+void members(std::string_view text, Span object, std::initializer_list<std::string_view> keys,
+             std::initializer_list<std::optional<Span>*> spans);
 // The spans of an array's elements, in order.
 std::vector<Span> elements(std::string_view text, Span array);
 // The text of `object` without the member `key` and its one comma, every other byte as it was.
@@ -84,9 +97,27 @@ std::optional<std::string_view> find_string(const Value& value,
 // the ECMAScript form: 1.0 prints as 1). Bytes of a string that are not UTF-8 print as U+FFFD.
 std::string print(const Value& value);
 std::string print(const Object& object);  // no copy to a Value
-// An empty object whose members take memory from one growing block, freed as a whole: for trees
-// that are built once and printed. A copy of it is an ordinary object; a move keeps the block.
-Object pooled_object();
+// An object whose members take memory from one growing block of its own, freed as a whole: for
+// trees that are built once and printed. Moved as a whole; what is copied or moved out of it by
+// Boost.JSON stays in the block, and goes with it.
+class PooledObject {
+ public:
+  PooledObject();
+  ~PooledObject();
+  PooledObject(PooledObject&& other) noexcept;
+  PooledObject& operator=(PooledObject&& other) noexcept;
+  PooledObject& operator=(const Object& members);  // copies them into the block
+
+  operator Object&() { return *object_; }
+  operator const Object&() const { return *object_; }
+  Value& operator[](std::string_view key) { return (*object_)[key]; }
+  const boost::json::storage_ptr& storage() const { return object_->storage(); }
+
+ private:
+  struct Block;
+  std::unique_ptr<Block> block_;  // null: moved from
+  Object* object_ = nullptr;      // in the block
+};
 // RFC 8785 (JCS): members sorted by UTF-16 code units, ECMAScript number form.
 std::string canonical(const Value& value);
 // A quoted, escaped JSON string.

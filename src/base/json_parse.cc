@@ -290,12 +290,22 @@ Result<std::vector<std::string>> inspect(std::string_view text, const Limits& li
   return parser.handler().take_lossy();
 }
 
-Result<Parsed> parse_text(std::string_view text, const Limits& limits) {
+// One block for the whole tree, freed as a whole: a value is read once and not changed.
+std::size_t first_block(std::string_view text) {
+  return std::clamp(text.size() * 2, kMinPool, kMaxPool);
+}
+
+// A value with the block it lives in.
+struct Tree {
+  explicit Tree(std::size_t first) : pool(first), value(bj::storage_ptr(&pool)) {}
+  bj::monotonic_resource pool;
+  Value value;
+};
+
+Result<Parsed> parse_text(std::string_view text, const Limits& limits, bj::storage_ptr storage) {
   std::array<unsigned char, 4096> scratch;
   bj::value_stack stack(bj::storage_ptr(), scratch.data(), scratch.size());
-  // One block for the whole tree, freed as a whole: a value is read once and not changed.
-  stack.reset(bj::make_shared_resource<bj::monotonic_resource>(
-      std::clamp(text.size() * 2, kMinPool, kMaxPool)));
+  stack.reset(std::move(storage));
   bj::basic_parser<Builder> parser(options_of(limits), stack, limits);
   ErrorCode ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
@@ -320,18 +330,33 @@ Result<Parsed> parse_text(std::string_view text, const Limits& limits) {
   return parsed;
 }
 
-}  // namespace
-
-Result<Parsed> parse(std::string_view text, const Limits& limits) {
+Result<Parsed> checked_parse(std::string_view text, const Limits& limits, bj::storage_ptr storage) {
   if (text.size() > limits.max_bytes) {
     return fail(Code::kTooLarge, "json: " + std::to_string(text.size()) + " bytes, at most " +
                                      std::to_string(limits.max_bytes) + " are read");
   }
   try {
-    return parse_text(text, limits);
+    return parse_text(text, limits, std::move(storage));
   } catch (const std::exception& e) {
     return fail(Code::kInternal, std::string("json: the parser failed: ") + e.what());
   }
+}
+
+}  // namespace
+
+Result<Parsed> parse(std::string_view text, const Limits& limits) {
+  return checked_parse(text, limits,
+                       bj::make_shared_resource<bj::monotonic_resource>(first_block(text)));
+}
+
+Result<SharedParsed> parse_shared(std::string_view text, const Limits& limits) {
+  const auto tree = std::make_shared<Tree>(first_block(text));
+  Result<Parsed> parsed = checked_parse(text, limits, &tree->pool);
+  if (!parsed) {
+    return fail(parsed.error());
+  }
+  tree->value = std::move(parsed->value);  // of the same block: moved, not copied
+  return SharedParsed{{tree, &tree->value}, std::move(parsed->lossy_numbers)};
 }
 
 }  // namespace pawl::json

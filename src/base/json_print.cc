@@ -184,9 +184,20 @@ std::string print(const Object& object) {
   return printer.take();
 }
 
-Object pooled_object() {
-  return Object(
-      boost::json::make_shared_resource<boost::json::monotonic_resource>(kUsualBytes * 4));
+struct PooledObject::Block {
+  Block() : memory(kUsualBytes * 4), object(boost::json::storage_ptr(&memory)) {}
+  boost::json::monotonic_resource memory;
+  Object object;
+};
+
+PooledObject::PooledObject() : block_(std::make_unique<Block>()), object_(&block_->object) {}
+PooledObject::~PooledObject() = default;
+PooledObject::PooledObject(PooledObject&& other) noexcept = default;
+PooledObject& PooledObject::operator=(PooledObject&& other) noexcept = default;
+
+PooledObject& PooledObject::operator=(const Object& members) {
+  *object_ = members;
+  return *this;
 }
 
 std::string canonical(const Value& value) {

@@ -205,6 +205,20 @@ std::optional<Span> member(std::string_view text, Span object, std::string_view 
   return walk.find(key) ? std::optional<Span>(walk.value()) : std::nullopt;
 }
 
+void members(std::string_view text, Span object, std::initializer_list<std::string_view> keys,
+             std::initializer_list<std::optional<Span>*> spans) {
+  Walk walk(text, object);
+  while (walk.next_member()) {
+    auto span = spans.begin();
+    for (const std::string_view key : keys) {
+      if (walk.key_is(key)) {
+        **span = walk.value();
+      }
+      ++span;
+    }
+  }
+}
+
 std::vector<Span> elements(std::string_view text, Span array) {
   std::vector<Span> spans;
   Walk walk(text, array);

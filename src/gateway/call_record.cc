@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxAtoms = 64;
 constexpr std::size_t kMaxWhyBytes = 512;
+constexpr std::size_t kUsualMembers = 16;  // of a call's record
 
 void put(json::Object& body, std::string_view name, std::string_view value) {
   if (!value.empty()) {
@@ -56,6 +57,7 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   draft.agent = action.caller.agent;
   draft.inp_hash = action.inp_hash;
   json::Object& body = draft.body;
+  body.reserve(kUsualMembers);
   put(body, "agent", action.caller.agent);
   body["proof"] = proof_name(action.caller.proof);
   put(body, "on_behalf_of", action.caller.on_behalf_of);

@@ -146,56 +146,58 @@ std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_v
   return noted ? std::optional(*noted) : std::nullopt;
 }
 
-void Recorder::record(RecordDraft draft, Done done) {
-  ect::Claims claims{.ext = json::Object(draft.body.storage())};
+void Recorder::record(RecordDraft made, Done done) {
+  const auto draft = std::make_shared<RecordDraft>(std::move(made));  // held until it is durable
+  ect::Claims claims{.ext = json::Object(draft->body.storage())};
   claims.iss = instance_.spiffe();
   claims.aud = {instance_.ledger()};
-  if (!draft.agent.empty()) {
-    claims.aud.push_back(instance_.agent(draft.agent));
+  if (!draft->agent.empty()) {
+    claims.aud.push_back(instance_.agent(draft->agent));
   }
   claims.iat = now().seconds();
   claims.exp = claims.iat + ect::kLifetimeSeconds;
-  claims.jti = draft.id;
-  claims.wid = draft.workflow;
-  claims.exec_act = draft.kind;
-  for (const Cause& cause : draft.causes) {
+  claims.jti = draft->id;
+  claims.wid = draft->workflow;
+  claims.exec_act = draft->kind;
+  for (const Cause& cause : draft->causes) {
     claims.pred.push_back(cause.parent);
   }
-  claims.inp_hash = std::move(draft.inp_hash);
-  claims.out_hash = std::move(draft.out_hash);
+  claims.inp_hash = std::move(draft->inp_hash);
+  claims.out_hash = std::move(draft->out_hash);
   claims.ext[names::kExtProfile] = names::kProfileUri;
-  if (!draft.pol.empty()) {
-    claims.ext[names::kExtPol] = draft.pol;
-    claims.ext[names::kExtPolDecision] = draft.pol_decision;
+  if (!draft->pol.empty()) {
+    claims.ext[names::kExtPol] = draft->pol;
+    claims.ext[names::kExtPolDecision] = draft->pol_decision;
   }
-  if (!draft.causes.empty()) {
-    draft.body["basis"] = basis_of(draft.causes);
+  if (!draft->causes.empty()) {
+    draft->body["basis"] = basis_of(draft->causes);
   }
-  const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(draft.kind));
+  const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(draft->kind));
   json::Object& body = claims.ext[member].emplace_object();
-  body = std::move(draft.body);  // the same block: no copy
+  json::Object& given = draft->body;
+  body = std::move(given);  // the same block: no copy
   std::string ext_text = json::print(claims.ext);
   if (ext_text.size() > ect::kMaxExtBytes) {
     body = bounded(body);
     ext_text = json::print(claims.ext);
   }
   Result<std::string> token = ect::issue(key_, kid_, claims, ext_text);
-  draft.body = std::move(body);
+  given = std::move(body);
   if (!token) {
     log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
     done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));
     return;
   }
-  ledger::Entry signed_entry{*token, draft.id, draft.closes_intent};
-  auto recorded = [this, draft = std::move(draft), token = *std::move(token),
+  ledger::Entry signed_entry{*token, draft->id, draft->closes_intent};
+  auto recorded = [this, draft, token = *std::move(token),
                    done = std::move(done)](const Result<ledger::EntryRef>& entry) mutable {
     if (!entry) {
       done(fail(entry.error()));
     } else {
       if (observer_) {
-        observer_(entry->index, draft, token);
+        observer_(entry->index, *draft, token);
       }
-      done(RecordRef{draft.id, entry->index, std::move(token)});
+      done(RecordRef{draft->id, entry->index, std::move(token)});
     }
     answered();
   };

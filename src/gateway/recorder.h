@@ -43,7 +43,7 @@ struct RecordDraft {
   std::string inp_hash, out_hash;
   std::string pol, pol_decision;  // both or none
   // Of ect_ext["pawl." + area]; bounded by the recorder.
-  json::Object body = json::pooled_object();
+  json::PooledObject body;
   bool closes_intent = false;
 };
 

@@ -18,18 +18,16 @@ bool is_id(const json::Value& value) {
   return value.is_string() || is_integer(value);
 }
 
-// Puts the span of an object member into `out`; an error when it is there and no object.
-Status take_object(const Message& message, const json::Object& object, std::string_view key,
-                   std::optional<json::Span>& out) {
+// An error when the member is there and no object.
+Status check_object(const json::Object& object, std::string_view key) {
   const json::Value* value = object.if_contains(key);
-  if (value == nullptr) {
-    return {};
-  }
-  if (!value->is_object()) {
-    return invalid(std::string(key) + " must be an object");
-  }
-  out = json::member(message.text, json::whole(message.text), key);
-  return {};
+  return value == nullptr || value->is_object() ? Status{}
+                                                : invalid(std::string(key) + " must be an object");
+}
+
+void take_spans(Message& message) {
+  json::members(message.text, json::whole(message.text), {"id", "params", "result", "error"},
+                {&message.id, &message.params, &message.result, &message.error});
 }
 
 Status take_id(Message& message, const json::Object& object) {
@@ -38,12 +36,12 @@ Status take_id(Message& message, const json::Object& object) {
     return {};
   }
   if (id->is_null() && object.contains("error")) {
+    message.id.reset();
     return {};  // JSON-RPC's form of an error that answers no readable request
   }
   if (!is_id(*id)) {
     return invalid("id must be a string or an integer");
   }
-  message.id = json::member(message.text, json::whole(message.text), "id");
   message.id_text = message.id->of(message.text);
   return {};
 }
@@ -58,7 +56,7 @@ Status check_call(Message& message, const json::Object& object) {
   }
   message.method = std::string(method.get_string());
   message.kind = message.id ? Kind::kRequest : Kind::kNotification;
-  return take_object(message, object, "params", message.params);
+  return check_object(object, "params");
 }
 
 Status check_answer(Message& message, const json::Object& object) {
@@ -71,10 +69,12 @@ Status check_answer(Message& message, const json::Object& object) {
     if (!message.id) {
       return invalid("a result without an id");
     }
-    return take_object(message, object, "result", message.result);
+    message.params.reset();
+    return check_object(object, "result");
   }
   message.kind = Kind::kErrorResponse;
-  if (Status taken = take_object(message, object, "error", message.error); !taken) {
+  message.params.reset();
+  if (Status taken = check_object(object, "error"); !taken) {
     return taken;
   }
   const json::Object& error = object.at("error").get_object();
@@ -119,14 +119,14 @@ std::int64_t Message::error_code() const {
 }
 
 Result<Message> decode(std::string text, const json::Limits& limits) {
-  Result<json::Parsed> parsed = json::parse(text, limits);
+  Result<json::SharedParsed> parsed = json::parse_shared(text, limits);
   if (!parsed) {
     return fail(parsed.error());
   }
   Message message;
   message.text = std::move(text);
   message.lossy_numbers = std::move(parsed->lossy_numbers);
-  message.value = std::make_shared<const json::Value>(std::move(parsed->value));
+  message.value = std::move(parsed->value);
   if (message.value->is_array()) {
     return invalid("batches are not accepted, send one message at a time");
   }
@@ -138,6 +138,7 @@ Result<Message> decode(std::string text, const json::Limits& limits) {
   if (version == nullptr || !version->is_string() || version->get_string() != "2.0") {
     return invalid(R"(jsonrpc must be "2.0")");
   }
+  take_spans(message);
   Status checked = take_id(message, object);
   if (checked) {
     checked =

@@ -115,7 +115,7 @@ Status take_arguments(const jsonrpc::Message& message, const MethodInfo& info, A
     action.arguments = std::shared_ptr<const json::Value>(message.value, arguments);
     governed = json::member(message.text, *message.params, "arguments")->of(message.text);
   } else {
-    json::Object rest = params->get_object();
+    json::Object rest(params->get_object(), {});  // a copy of its own, not in the message's block
     rest.erase(kMeta);
     action.arguments = std::make_shared<const json::Value>(std::move(rest));
     governed = action.params;

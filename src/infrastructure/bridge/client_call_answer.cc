@@ -207,7 +207,7 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
     head.status = status_of_error(inbound_.era, code_of(answer.body));
     text = jsonrpc::error_response(id, mcp::with_record(mcp::without_own_keys(answer.body), true,
                                                         record.id, core_->proof_of(record)));
-  } else if (Result<std::string> result = shape_result(*core_, inbound_, answer.body, record)) {
+  } else if (Result<std::string> result = shape_result(*core_, inbound_, answer, record)) {
     text = jsonrpc::response(id, *result);
   } else {
     Refusal held{result.error().code, "bridge", "", result.error().message, false, 0};

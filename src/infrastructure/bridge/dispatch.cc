@@ -45,10 +45,19 @@ Result<std::string> server_of_task(const Core& core, const std::string& agent, m
   return fail(Code::kInvalidParams, "no such task of this caller");
 }
 
+// Puts the changed message, or why it cannot be.
+Status take(Inbound& in, Result<jsonrpc::Message> changed) {
+  if (!changed) {
+    return fail(changed.error());
+  }
+  in.message = std::move(*changed);
+  return {};
+}
+
 // Handles of tasks become the upstream's ids; a subscription is masked to what may be read.
-Result<jsonrpc::Message> for_upstream(Core& core, Inbound& in) {
+Status for_upstream(Core& core, Inbound& in) {
   if (in.info->verb == kinds::kSubscriptionListen) {
-    return masked_listen(core, in);
+    return take(in, masked_listen(core, in));
   }
   if (in.info->name == mcp::NamePlace::kTaskId) {
     const Result<std::optional<std::string>> handle = mcp::named(in.message, *in.info);
@@ -61,15 +70,14 @@ Result<jsonrpc::Message> for_upstream(Core& core, Inbound& in) {
     }
     core.tasks.wrap(owner_of(in), task->id, task->tool);
     in.task_tool = task->tool;
-    return mcp::with_name(in.message, *in.info, task->id);
+    return take(in, mcp::with_name(in.message, *in.info, task->id));
   }
-  if (!in.message.params) {
-    return in.message;
+  if (mcp::meta_value(in.message.params_value(), mcp::kMetaRelatedTask) == nullptr) {
+    return {};
   }
-  const std::string params(in.message.params_text());
-  std::string opened = core.tasks.open_related(params, owner_of(in));
-  return opened == params ? Result<jsonrpc::Message>(in.message)
-                          : jsonrpc::decode(jsonrpc::with_params(in.message, opened));
+  const std::string opened =
+      core.tasks.open_related(std::string(in.message.params_text()), owner_of(in));
+  return take(in, jsonrpc::decode(jsonrpc::with_params(in.message, opened)));
 }
 
 void note_subscription(const Inbound& in) {
@@ -96,12 +104,10 @@ bool lacks_tasks(const Inbound& in) {
 }
 
 void forward(const std::shared_ptr<Core>& core, Inbound in) {
-  Result<jsonrpc::Message> message = for_upstream(*core, in);
-  if (!message) {
-    answer_error(in, message.error());
+  if (Status ready = for_upstream(*core, in); !ready) {
+    answer_error(in, ready.error());
     return;
   }
-  in.message = std::move(*message);
   note_subscription(in);
   ClientCall::start(core, std::move(in));
 }

@@ -100,8 +100,9 @@ std::vector<std::string> offered_revisions(const Core& core, const std::string& 
 }
 
 void checked_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer,
+                     const std::optional<ToolSchemas::Asked>& tool,
                      const std::vector<std::string>& modern) {
-  const auto fault = check_headers(*core, in, modern);
+  const auto fault = check_headers(*core, in, tool, modern);
   if (fault && (fault->code != Code::kHeaderMismatch || plugged(ControlId::kHeaderMatch))) {
     core->counters.header_mismatches += fault->code == Code::kHeaderMismatch ? 1 : 0;
     refuse_fault(writer, in.message, *fault, mcp::Era::kModern);
@@ -128,18 +129,17 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
         mcp::Era::kModern);
     return;
   }
-  const bool known = std::find(modern.begin(), modern.end(), requested) != modern.end();
-  in.revision = known ? requested : modern.front();
+  in.revision = std::count(modern.begin(), modern.end(), requested) > 0 ? requested : modern[0];
   in.info = mcp::find_method(
       in.message.method, in.revision, mcp::Side::kClient,
       in.message.kind == jsonrpc::Kind::kRequest ? mcp::Form::kRequest : mcp::Form::kNotification);
   const std::optional<ToolSchemas::Asked> tool = called_tool(*core, in);
-  if (!tool) {
-    checked_message(core, std::move(in), writer, modern);
+  if (!tool || core->schemas.knows(*core, *tool)) {
+    checked_message(core, std::move(in), writer, tool, modern);
     return;
   }
-  core->schemas.learn(core, *tool, [core, in = std::move(in), writer, modern] {
-    checked_message(core, in, writer, modern);
+  core->schemas.learn(core, *tool, [core, in = std::move(in), writer, tool, modern] {
+    checked_message(core, in, writer, tool, modern);
   });
 }
 

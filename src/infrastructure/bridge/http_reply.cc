@@ -12,7 +12,7 @@ namespace {
 void answer_json(http::ResponseWriter& writer, std::string text, Reply::Head head,
                  std::shared_ptr<WriteGate> gate) {
   if (!head.token.empty()) {
-    head.headers.set(names::kFieldEct, head.token);
+    head.headers.add(names::kFieldEct, head.token);
   }
   http::Response response = json_response(head.status, std::move(text), std::move(head.headers));
   if (gate) {

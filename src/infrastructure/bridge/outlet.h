@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/write_gate.h"
 #include "infrastructure/http/message.h"
@@ -29,9 +30,9 @@ class Outlet {
 class Reply : public Outlet {
  public:
   struct Head {
-    int status = 200;         // counts only where no event went before
-    std::string token{};      // Execution-Context header of a single JSON answer
-    http::Headers headers{};  // further ones of a single answer
+    int status = 200;          // counts only where no event went before
+    std::string_view token{};  // Execution-Context header of a single JSON answer
+    http::Headers headers{};   // further ones of a single answer
   };
   // The response, last. `gate` may be null: refusals, which no stop may hold back.
   virtual void answer(std::string text, Head head, std::shared_ptr<WriteGate> gate) = 0;

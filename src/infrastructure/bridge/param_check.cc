@@ -36,7 +36,7 @@ std::optional<ToolSchemas::Asked> called_tool(const Core& core, const Inbound& i
   if (in.info == nullptr || in.info->verb != kinds::kToolCall) {
     return std::nullopt;
   }
-  Routed routed{in.server, in.message};
+  std::optional<Routed> routed;
   if (in.server.empty()) {
     Result<Routed> found = route(core, in);
     if (!found) {
@@ -44,17 +44,18 @@ std::optional<ToolSchemas::Asked> called_tool(const Core& core, const Inbound& i
     }
     routed = std::move(*found);
   }
-  const Result<std::optional<std::string>> tool = mcp::named(routed.message, *in.info);
-  if (!tool || !*tool ||
-      !core.parts.gateway.may_use(in.caller, routed.server, kinds::kToolCall, **tool)) {
+  const std::string& server = routed ? routed->server : in.server;
+  Result<std::optional<std::string>> tool =
+      mcp::named(routed ? routed->message : in.message, *in.info);
+  if (!tool || !*tool || !core.parts.gateway.may_use(in.caller, server, kinds::kToolCall, **tool)) {
     return std::nullopt;
   }
-  return ToolSchemas::Asked{in.caller, routed.server, in.connection, **tool};
+  return ToolSchemas::Asked{in.caller, server, in.connection, *std::move(*tool)};
 }
 
 std::optional<jsonrpc::Fault> check_headers(const Core& core, const Inbound& in,
+                                            const std::optional<ToolSchemas::Asked>& tool,
                                             const std::vector<std::string>& revisions) {
-  const std::optional<ToolSchemas::Asked> tool = called_tool(core, in);
   const std::vector<mcp::ParamHeader>* params =
       tool ? core.parts.servers.params_of(tool->server, tool->tool) : nullptr;
   std::optional<jsonrpc::Fault> fault =

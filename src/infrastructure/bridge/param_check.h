@@ -23,8 +23,9 @@ namespace pawl::bridge {
 // another method, or a name that leads nowhere.
 std::optional<ToolSchemas::Asked> called_tool(const Core& core, const Inbound& in);
 
-// `revisions`: the modern ones offered to this request.
+// `tool`: as called_tool() says. `revisions`: the modern ones offered to this request.
 std::optional<jsonrpc::Fault> check_headers(const Core& core, const Inbound& in,
+                                            const std::optional<ToolSchemas::Asked>& tool,
                                             const std::vector<std::string>& revisions);
 
 }  // namespace pawl::bridge

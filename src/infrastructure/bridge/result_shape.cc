@@ -6,6 +6,7 @@
 #include "infrastructure/bridge/tool_schemas.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/lists.h"
+#include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/own_keys.h"
 #include "infrastructure/mcp/result.h"
 #include "infrastructure/mcp/tasks.h"
@@ -33,11 +34,16 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
 // Every place where a result names a task.
 std::string shape_tasks(Core& core, const Inbound& in, std::string body,
                         const json::Value& result) {
+  const auto task = mcp::created_task(result, in.era);
+  const bool names_one = mcp::meta_value(&result, mcp::kMetaRelatedTask) != nullptr;
+  if (!task && in.info->name != mcp::NamePlace::kTaskId && !names_one) {
+    return body;
+  }
   const TaskOwner owner = owner_of(in);
-  const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
-  const std::string tool = in.info->verb == kinds::kToolCall && name ? name->value_or("") : "";
-  if (const auto task = mcp::created_task(result, in.era)) {
-    core.tasks.create(owner, task->id, tool);
+  if (task) {
+    const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
+    core.tasks.create(owner, task->id,
+                      in.info->verb == kinds::kToolCall && name ? name->value_or("") : "");
     const json::Span whole = json::whole(body);
     const json::Span at = in.era == mcp::Era::kLegacy ? *json::member(body, whole, "task") : whole;
     body = json::replaced(body, at, core.tasks.wrap_member(std::string(at.of(body)), owner));
@@ -71,26 +77,27 @@ bool stays_empty(const Inbound& in, const json::Value& result) {
 
 }  // namespace
 
-Result<std::string> shape_result(Core& core, const Inbound& in, std::string_view body,
+Result<std::string> shape_result(Core& core, const Inbound& in, const Answer& answer,
                                  const RecordRef& record) {
-  const Result<json::Parsed> parsed = json::parse(body);
-  if (!parsed) {
-    return fail(Code::kUpstreamFailed, parsed.error().message);
+  std::shared_ptr<const json::Value> value = answer.value;
+  if (!value) {  // an answer that was kept
+    Result<json::Parsed> parsed = json::parse(answer.body);
+    if (!parsed) {
+      return fail(Code::kUpstreamFailed, parsed.error().message);
+    }
+    value = std::make_shared<const json::Value>(std::move(parsed->value));
   }
-  Result<std::string> out = mcp::without_own_keys(
-      std::string(body),
-      in.info->verb == kinds::kToolCall ? mcp::kStructuredContent : std::string_view());
+  Result<std::string> out =
+      mcp::without_own_keys(answer.body, in.info->verb == kinds::kToolCall ? mcp::kStructuredContent
+                                                                           : std::string_view());
   if (in.info->list != mcp::ListKind::kNone) {
     out = shape_list(core, in, *out);
-  } else if (mcp::result_type(parsed->value, in.era) == mcp::ResultType::kInputRequired) {
-    out = shape_state(core, in, std::move(*out), parsed->value, record.id);
+  } else if (mcp::result_type(*value, in.era) == mcp::ResultType::kInputRequired) {
+    out = shape_state(core, in, std::move(*out), *value, record.id);
   } else {
-    out = shape_tasks(core, in, std::move(*out), parsed->value);
+    out = shape_tasks(core, in, std::move(*out), *value);
   }
-  if (!out) {
-    return out;
-  }
-  if (stays_empty(in, parsed->value)) {
+  if (!out || stays_empty(in, *value)) {
     return out;
   }
   return mcp::with_record(*out, false, record.id, core.proof_of(record));

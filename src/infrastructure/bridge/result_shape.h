@@ -8,15 +8,14 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "infrastructure/bridge/core.h"
 #include "infrastructure/bridge/inbound.h"
 
 namespace pawl::bridge {
 
-// `body` is the raw result of inbound.message.
-Result<std::string> shape_result(Core& core, const Inbound& inbound, std::string_view body,
+// `answer` holds a result, no error.
+Result<std::string> shape_result(Core& core, const Inbound& inbound, const Answer& answer,
                                  const RecordRef& record);
 
 }  // namespace pawl::bridge

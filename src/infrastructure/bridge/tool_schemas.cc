@@ -25,6 +25,10 @@ std::string list_params(const std::string& revision, const std::string& cursor) 
   return params + "}";
 }
 
+std::string key_of(const ToolSchemas::Asked& asked) {
+  return asked.server + "\n" + asked.caller.agent;
+}
+
 BootTime later(BootTime now, std::chrono::microseconds by) {
   return BootTime{now.us + by.count()};
 }
@@ -146,18 +150,27 @@ class ToolSchemas::Listing final : public mcp::ExchangeEvents,
 ToolSchemas::ToolSchemas() = default;
 ToolSchemas::~ToolSchemas() = default;
 
-void ToolSchemas::learn(const std::shared_ptr<Core>& core, const Asked& asked,
-                        std::function<void()> done) {
-  const std::string key = asked.server + "\n" + asked.caller.agent;
+ToolSchemas::State& ToolSchemas::state_of(const std::string& key) {
   if (states_.size() >= kMaxStates && states_.count(key) == 0) {
     std::erase_if(states_, [](const auto& each) { return each.second.waiting.empty(); });
   }
-  State& state = states_[key];
-  if (state.waiting.empty() && (may_stay(*core, asked, state) ||
-                                core->parts.gateway.plumbing_stopped(asked.caller, asked.server))) {
+  return states_[key];
+}
+
+bool ToolSchemas::knows(const Core& core, const Asked& asked) {
+  State& state = state_of(key_of(asked));
+  return state.waiting.empty() && (may_stay(core, asked, state) ||
+                                   core.parts.gateway.plumbing_stopped(asked.caller, asked.server));
+}
+
+void ToolSchemas::learn(const std::shared_ptr<Core>& core, const Asked& asked,
+                        std::function<void()> done) {
+  if (knows(*core, asked)) {
     done();
     return;
   }
+  const std::string key = key_of(asked);
+  State& state = state_of(key);
   state.waiting.push_back(std::move(done));
   if (state.waiting.size() > 1) {
     return;  // asked already

@@ -46,6 +46,8 @@ class ToolSchemas {
     std::string connection;
     std::string tool;
   };
+  // True: nothing needs to be asked now, because enough is known of the tool, or nothing can be.
+  bool knows(const Core& core, const Asked& asked);
   // `done` is called once, at once when nothing needs to be asked.
   void learn(const std::shared_ptr<Core>& core, const Asked& asked, std::function<void()> done);
   // The server said so (notifications/tools/list_changed).
@@ -64,6 +66,7 @@ class ToolSchemas {
     std::vector<std::function<void()>> waiting;
   };
   class Listing;
+  State& state_of(const std::string& key);
   bool may_stay(const Core& core, const Asked& asked, State& state) const;
   void finished(Core& core, const std::string& key, bool good, std::chrono::microseconds life);
 

@@ -12,13 +12,22 @@ std::optional<std::string_view> meta_string(const json::Value* container, std::s
 
 std::string with_meta(std::string_view text, json::Span object, std::string_view key,
                       std::string_view raw) {
-  const std::optional<json::Span> meta = json::member(text, object, kMeta);
-  if (meta && text[meta->begin] == '{') {
-    return json::with_member(text, *meta, key, raw);
+  return with_meta(text, object, std::vector<MetaMember>{{key, raw}});
+}
+
+std::string with_meta(std::string_view text, json::Span object,
+                      const std::vector<MetaMember>& members) {
+  if (members.empty()) {
+    return std::string(text);
   }
-  std::string fresh = "{" + json::quote(key) + ":";
-  fresh.append(raw) += '}';
-  return json::with_member(text, object, kMeta, fresh);
+  const std::optional<json::Span> meta = json::member(text, object, kMeta);
+  const bool is_object = meta && text[meta->begin] == '{';
+  std::string changed(is_object ? meta->of(text) : "{}");
+  for (const MetaMember& member : members) {
+    changed = json::with_member(changed, json::whole(changed), member.key, member.raw);
+  }
+  return meta ? json::replaced(text, *meta, changed)
+              : json::with_member(text, object, kMeta, changed);
 }
 
 std::optional<std::string_view> meta_text(std::string_view text, json::Span object,

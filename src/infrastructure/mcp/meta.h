@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 
@@ -35,6 +36,13 @@ std::optional<std::string_view> meta_string(const json::Value* container, std::s
 // object. `object` is the span of params, result or error data within `text`.
 std::string with_meta(std::string_view text, json::Span object, std::string_view key,
                       std::string_view raw);
+// The same for several members, of which each next one stands first; one splice of `text`.
+struct MetaMember {
+  std::string_view key;
+  std::string_view raw;
+};
+std::string with_meta(std::string_view text, json::Span object,
+                      const std::vector<MetaMember>& members);
 // The raw text of object._meta[key]; nullopt when missing.
 std::optional<std::string_view> meta_text(std::string_view text, json::Span object,
                                           std::string_view key);

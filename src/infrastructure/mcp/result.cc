@@ -44,27 +44,22 @@ ResultType result_type(const json::Value& result, Era era) {
 
 std::string with_record(std::string_view body, bool is_error, const Uuid& record,
                         std::string_view proof) {
-  std::string out(body);
-  const auto put = [&](std::string_view key, std::string_view value) {
-    json::Span holder = json::whole(out);
-    if (is_error) {
-      std::optional<json::Span> data = json::member(out, holder, "data");
-      if (data && out[data->begin] != '{') {
-        return;
-      }
-      if (!data) {
-        out = json::with_member(out, holder, "data", "{}");
-        data = json::member(out, json::whole(out), "data");
-      }
-      holder = *data;
-    }
-    out = with_meta(out, holder, key, json::quote(value));
-  };
+  const std::string proof_text = json::quote(proof);
+  const std::string record_text = json::quote(record.text());
+  std::vector<MetaMember> members;
   if (!proof.empty()) {
-    put(names::kMetaProof, proof);
+    members.push_back({names::kMetaProof, proof_text});
   }
-  put(names::kMetaRecord, record.text());
-  return out;
+  members.push_back({names::kMetaRecord, record_text});
+  const json::Span whole = json::whole(body);
+  if (!is_error) {
+    return with_meta(body, whole, members);
+  }
+  const std::optional<json::Span> data = json::member(body, whole, "data");
+  if (!data) {
+    return json::with_member(body, whole, "data", with_meta("{}", {0, 2}, members));
+  }
+  return body[data->begin] == '{' ? with_meta(body, *data, members) : std::string(body);
 }
 
 std::optional<std::string> result_state(const json::Value& result) {

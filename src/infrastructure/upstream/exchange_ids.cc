@@ -50,25 +50,31 @@ ExchangeIds ids_of(const jsonrpc::Message& request, std::int64_t id) {
 std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
                      std::string_view idempotency_key, std::string_view traceparent) {
   const std::string number = std::to_string(ids.id);
-  std::string text = jsonrpc::with_id(request, number);
   if (!request.params) {
-    return text;
+    return jsonrpc::with_id(request, number);
   }
-  const std::string params =
-      without_forged_keys(std::string(params_of(text).of(text)),
-                          request.method == "tools/call" ? kArguments : std::string_view());
-  text = without_forged_keys(json::replaced(text, params_of(text), "{}"));
-  text = json::replaced(text, params_of(text), params);
+  const std::string record = json::quote(idempotency_key);
+  const std::string trace = json::quote(traceparent);
+  std::vector<MetaMember> added;
   if (!ids.progress_token.empty()) {
-    text = with_meta(text, params_of(text), kMetaProgressToken, number);
+    added.push_back({kMetaProgressToken, number});
   }
   if (!idempotency_key.empty()) {
-    text = with_meta(text, params_of(text), names::kMetaRecord, json::quote(idempotency_key));
+    added.push_back({names::kMetaRecord, record});
   }
   if (!traceparent.empty()) {
-    text = with_meta(text, params_of(text), names::kFieldTraceparent, json::quote(traceparent));
+    added.push_back({names::kFieldTraceparent, trace});
   }
-  return text;
+  std::string params =
+      without_forged_keys(std::string(request.params_text()),
+                          request.method == "tools/call" ? kArguments : std::string_view());
+  params = with_meta(params, json::whole(params), added);
+  // The envelope is small: what is large is spliced once.
+  std::string envelope = without_forged_keys(json::replaced(request.text, *request.params, "{}"));
+  if (const auto id = json::member(envelope, json::whole(envelope), "id")) {
+    envelope = json::replaced(envelope, *id, number);
+  }
+  return json::replaced(envelope, params_of(envelope), params);
 }
 
 std::string single_line(std::string text) {
@@ -113,7 +119,7 @@ jsonrpc::Message restored_response(jsonrpc::Message response, const ExchangeIds&
     const json::Span old = *response.id;
     const auto by =
         static_cast<std::ptrdiff_t>(ids.client_id.size()) - static_cast<std::ptrdiff_t>(old.size());
-    response.text = json::replaced(response.text, old, ids.client_id);
+    response.text.replace(old.begin, old.size(), ids.client_id);
     response.id = json::Span{old.begin, old.begin + ids.client_id.size()};
     response.id_text = ids.client_id;
     shift(response.result, old.end, by);

@@ -120,13 +120,13 @@ void HttpCall::on_end(HttpAnswer answer) {
   if (answer.error || answer.is_stream) {
     on_broken(answer);
   } else {
-    on_body(answer);
+    on_body(std::move(answer));
   }
 }
 
-void HttpCall::on_body(const HttpAnswer& answer) {
+void HttpCall::on_body(HttpAnswer answer) {
   const auto self = shared_from_this();
-  Result<jsonrpc::Message> message = jsonrpc::decode(answer.body);
+  Result<jsonrpc::Message> message = jsonrpc::decode(std::move(answer.body));
   const bool is_error = message && message->kind == jsonrpc::Kind::kErrorResponse;
   if (message && is_answer(*message) && number_of(message->id_text) == ids.id) {
     respond(std::move(*message));

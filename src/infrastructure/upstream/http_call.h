@@ -35,7 +35,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
  private:
   void on_event(std::string data);
   void on_end(HttpAnswer answer);
-  void on_body(const HttpAnswer& answer);
+  void on_body(HttpAnswer answer);
   void on_broken(const HttpAnswer& answer);
   void respond(jsonrpc::Message response);
   void refuse(int status);

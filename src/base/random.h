@@ -1,5 +1,6 @@
 // Random bytes, injected so that tests are deterministic.
 // Threading: any thread. The system source is the kernel's (getrandom); it never fails after boot.
+// Not for a process that forks and goes on in both halves: they would share bytes.
 #pragma once
 
 #include <cstddef>

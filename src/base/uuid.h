@@ -7,6 +7,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -36,10 +37,9 @@ struct Uuid {
 template <>
 struct std::hash<pawl::Uuid> {
   std::size_t operator()(const pawl::Uuid& id) const noexcept {
-    std::size_t h = 0xcbf29ce484222325ULL;
-    for (std::uint8_t b : id.bytes) {
-      h = (h ^ b) * 0x100000001b3ULL;
-    }
-    return h;
+    std::uint64_t half[2];
+    std::memcpy(half, id.bytes.data(), sizeof half);
+    const std::uint64_t mixed = (half[0] ^ (half[1] << 32 | half[1] >> 32)) * 0x9e3779b97f4a7c15ULL;
+    return mixed ^ mixed >> 32;
   }
 };

@@ -8,11 +8,11 @@
 //             answered from the ledger by its record id, never forwarded).
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "base/uuid.h"
 #include "foundation/records/outcome.h"
@@ -56,7 +56,7 @@ class KeptAnswers {
   KeptLimits limits_;
   std::size_t bytes_ = 0;
   std::list<Entry> order_;  // oldest first
-  std::unordered_map<Uuid, std::list<Entry>::iterator> by_id_;
+  boost::unordered_flat_map<Uuid, std::list<Entry>::iterator, std::hash<Uuid>> by_id_;
 };
 
 }  // namespace pawl

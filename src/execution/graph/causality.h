@@ -11,7 +11,9 @@
 //             implicit parents only through `resource`, and only within the same workflow.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <optional>
@@ -67,8 +69,9 @@ class Causality {
   CausalityLimits limits_;
   std::list<std::string> ages_;  // least recently used first
   std::unordered_map<std::string, Last> last_;
-  std::list<std::uint64_t> value_ages_;
-  std::unordered_map<std::uint64_t, Uuid> values_;  // keyed digest of (workflow, text) -> record
+  std::deque<std::uint64_t> value_ages_;
+  // Keyed digest of (workflow, text) -> record.
+  boost::unordered_flat_map<std::uint64_t, Uuid> values_;
 };
 
 }  // namespace pawl

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <ctime>
 
 namespace pawl::http {
@@ -23,6 +25,17 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+// True: none of eight bytes at once is a control character. False says nothing: a tab may be one.
+bool are_plain(const char* eight) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kEach;
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const std::uint64_t low = (word | kHigh) - 0x20 * kEach;  // high bit gone: below 0x20
+  const std::uint64_t deleted = ((word ^ 0x7f * kEach) | kHigh) - kEach;  // or 0x7f
+  return ((~low | ~deleted) & ~word & kHigh) == 0;
 }
 
 bool written_here(std::string_view name) {
@@ -57,7 +70,9 @@ std::string_view date_line() {
 void append_value(std::string& out, std::string_view value) {
   const std::size_t begin = out.size();
   out.append(value);
-  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
+  if (!is_field_value(value)) {
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
+  }
 }
 
 }  // namespace
@@ -69,6 +84,9 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
+  while (text.size() >= 8 && are_plain(text.data())) {
+    text.remove_prefix(8);
+  }
   return std::none_of(text.begin(), text.end(), is_control);
 }
 

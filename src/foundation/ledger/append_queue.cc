@@ -7,7 +7,7 @@
 namespace pawl::ledger {
 namespace {
 
-constexpr int kMostWaits = 10;  // of one batch, while appends keep coming
+constexpr int kMostWaits = 20;  // of one batch, while appends keep coming
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 //
 // Purpose:    group commit. A batch starts when the writer is free and as many appends wait as
 //             callers are likely to bring (the recent batches tell), at the latest when nothing
-//             came for `batch_wait`, and at the very latest ten times `batch_wait` after the
+//             came for `batch_wait`, and at the very latest twenty times `batch_wait` after the
 //             first. One caller alone never waits; sixteen share one sync.
 // Threading:  push() and wake() from any thread; take() by the writer thread.
 // Not errors: an empty batch: somebody called wake().

@@ -116,6 +116,55 @@ TEST(FaultFiles, MayBringBackARemovedName) {
   EXPECT_EQ(survivors(synced, "a"), std::set<std::string>{"-"});
 }
 
+// "old" and "next", each with a file of its name in it, and the folder "frozen".
+std::unique_ptr<FaultFiles> two_folders() {
+  auto files = std::make_unique<FaultFiles>();
+  files->put("d/old/file", "old");
+  files->put("d/next/file", "next");
+  files->put("d/frozen/.keep", "");
+  return files;
+}
+
+TEST(FaultFiles, RenamesAFolderWithWhatIsInIt) {
+  const std::unique_ptr<FaultFiles> files = two_folders();
+  const auto file = must_open(*files, "d/old/file");
+  ASSERT_TRUE(files->rename("d/old", "d/frozen/1"));
+  ASSERT_TRUE(file->write_at(0, "new"));
+  EXPECT_EQ(files->contents("d/frozen/1/file"), "new");
+  EXPECT_FALSE(files->exists("d/old"));
+  EXPECT_EQ(files->list("d/frozen").value(), (std::vector<std::string>{".keep", "1"}));
+  EXPECT_FALSE(files->rename("d/next", "d/frozen/1"));  // it is not empty
+}
+
+TEST(FaultFiles, MayLoseARenameBetweenFoldersUntilBothAreSynced) {
+  for (const std::string synced : {"", "d", "d/frozen"}) {
+    const std::unique_ptr<FaultFiles> files = two_folders();
+    ASSERT_TRUE(files->rename("d/old", "d/frozen/1"));
+    if (!synced.empty()) {
+      ASSERT_TRUE(files->sync_directory(synced));
+    }
+    EXPECT_EQ(survivors(*files, "d/frozen/1/file"), (std::set<std::string>{"-", "old"})) << synced;
+    EXPECT_EQ(survivors(*files, "d/old/file"), (std::set<std::string>{"-", "old"})) << synced;
+  }
+  const std::unique_ptr<FaultFiles> files = two_folders();
+  ASSERT_TRUE(files->rename("d/old", "d/frozen/1"));
+  ASSERT_TRUE(files->sync_directory("d"));
+  ASSERT_TRUE(files->sync_directory("d/frozen"));
+  EXPECT_EQ(survivors(*files, "d/frozen/1/file"), std::set<std::string>{"old"});
+}
+
+TEST(FaultFiles, MayMakeTheSecondOfTwoRenamesOnly) {
+  const std::unique_ptr<FaultFiles> files = two_folders();
+  ASSERT_TRUE(files->rename("d/old", "d/frozen/1"));
+  ASSERT_TRUE(files->rename("d/next", "d/old"));
+  bool lost = false;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const auto after = files->power_cut(seed);
+    lost |= after->contents("d/old/file") == "next" && !after->contents("d/frozen/1/file");
+  }
+  EXPECT_TRUE(lost);
+}
+
 TEST(FaultFiles, SameSeedSameSurvivors) {
   FaultFiles files;
   files.put("a", "");

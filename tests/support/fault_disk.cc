@@ -1,6 +1,7 @@
 #include "tests/support/fault_disk.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/files.h"
 
@@ -25,6 +26,20 @@ std::vector<bool> draw_kept(std::size_t count, Fate fate, SeededRandom& random) 
     }
   }
   return kept;
+}
+
+// "a//b/./c" -> a, b, c
+std::vector<std::string> parts_of(const std::string& path) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    std::string part = path.substr(at, end - at);
+    if (!part.empty() && part != ".") {
+      parts.push_back(std::move(part));
+    }
+    at = end + 1;
+  }
+  return parts;
 }
 
 }  // namespace
@@ -108,15 +123,18 @@ std::string DiskFile::survive(SeededRandom& random) const {
   return bytes;
 }
 
-Disk::Disk() {
-  for (const char* root : {"/", "."}) {
-    now_[root] = durable_[root] = std::make_shared<DiskFile>(true);
-  }
-}
+Disk::Disk() : root_(std::make_shared<DiskFile>(true)), here_(std::make_shared<DiskFile>(true)) {}
 
 std::shared_ptr<DiskFile> Disk::find(const std::string& path) const {
-  const auto at = now_.find(path);
-  return at == now_.end() ? nullptr : at->second;
+  std::shared_ptr<DiskFile> at = path.starts_with('/') ? root_ : here_;
+  for (const std::string& part : parts_of(path)) {
+    const auto found = at->entries_.find(part);
+    if (found == at->entries_.end()) {
+      return nullptr;
+    }
+    at = found->second;
+  }
+  return at;
 }
 
 bool Disk::is_directory(const std::string& path) const {
@@ -124,88 +142,131 @@ bool Disk::is_directory(const std::string& path) const {
   return file != nullptr && file->directory();
 }
 
+std::vector<std::string> Disk::list(const std::string& directory) const {
+  std::vector<std::string> names;
+  for (const auto& [name, file] : find(directory)->entries_) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+Disk::Half Disk::half(const std::string& path) const {
+  return {find(directory_of(path)), parts_of(path).back(), false};
+}
+
 void Disk::set(const std::string& path, std::shared_ptr<DiskFile> file) {
-  record({directory_of(path), {}, path, std::move(file)});
+  record({{}, half(path), std::move(file)});
 }
 
 void Disk::erase(const std::string& path) {
-  record({directory_of(path), path, {}, nullptr});
+  record({half(path), {}, nullptr});
 }
 
 void Disk::rename(const std::string& from, const std::string& to) {
-  record({directory_of(to), from, to, find(from)});
+  record({half(from), half(to), find(from)});
 }
 
 void Disk::sync_directory(const std::string& directory) {
+  const Folder folder = find(directory);
   std::vector<Change> rest;
   for (Change& change : changes_) {
-    if (change.directory == directory) {
-      apply(durable_, change);
-    } else {
+    for (Half* half : {&change.erased, &change.named}) {
+      half->synced = half->synced || half->folder == folder || half->folder == nullptr;
+    }
+    if (!change.erased.synced || !change.named.synced) {
       rest.push_back(std::move(change));
+      continue;
+    }
+    if (change.erased.folder) {
+      change.erased.folder->durable_entries_.erase(change.erased.name);
+    }
+    if (change.named.folder) {
+      change.named.folder->durable_entries_[change.named.name] = change.file;
     }
   }
   changes_ = std::move(rest);
 }
 
 void Disk::put(const std::string& path, std::string bytes) {
-  for (std::string up = directory_of(path); find(up) == nullptr; up = directory_of(up)) {
-    now_[up] = durable_[up] = std::make_shared<DiskFile>(true);
+  const std::vector<std::string> parts = parts_of(path);
+  Folder at = path.starts_with('/') ? root_ : here_;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    std::shared_ptr<DiskFile>& next = at->entries_[parts[i]];
+    if (!next) {
+      next = at->durable_entries_[parts[i]] = std::make_shared<DiskFile>(true);
+    }
+    at = next;
   }
-  now_[path] = durable_[path] = std::make_shared<DiskFile>(std::move(bytes));
+  at->entries_[parts.back()] = at->durable_entries_[parts.back()] =
+      std::make_shared<DiskFile>(std::move(bytes));
 }
 
 Disk Disk::survive(SeededRandom& random) const {
-  Names names = durable_;
+  std::map<const DiskFile*, DiskFile::Entries> names;  // of the folders that changed
+  const auto names_in = [&](const Folder& folder) -> DiskFile::Entries& {
+    return names.try_emplace(folder.get(), folder->durable_entries_).first->second;
+  };
   const std::vector<bool> kept = draw_kept(changes_.size(), draw_fate(random), random);
   for (std::size_t i = 0; i < changes_.size(); ++i) {
-    if (kept[i]) {
-      apply(names, changes_[i]);
+    const Change& change = changes_[i];
+    if (kept[i] && change.erased.folder) {
+      names_in(change.erased.folder).erase(change.erased.name);
+    }
+    if (kept[i] && change.named.folder) {
+      names_in(change.named.folder)[change.named.name] = change.file;
     }
   }
-  Disk after;
-  for (const auto& [path, file] : names) {  // a folder sorts before what is in it
-    if (after.is_directory(directory_of(path)) && after.find(path) == nullptr) {
+  const std::function<void(const Folder&, DiskFile&)> fill = [&](const Folder& from, DiskFile& to) {
+    for (const auto& [name, file] : names_in(from)) {
       const auto found = file->directory() ? std::make_shared<DiskFile>(true)
                                            : std::make_shared<DiskFile>(file->survive(random));
-      after.now_[path] = after.durable_[path] = found;
+      to.entries_[name] = to.durable_entries_[name] = found;
+      if (file->directory()) {
+        fill(file, *found);
+      }
     }
-  }
+  };
+  Disk after;
+  fill(root_, *after.root_);
+  fill(here_, *after.here_);
   return after;
 }
 
 Disk Disk::copy() const {
   std::map<const DiskFile*, std::shared_ptr<DiskFile>> copies;
-  const auto copy_of = [&](std::shared_ptr<DiskFile>& file) {
-    if (file) {
-      std::shared_ptr<DiskFile>& copied = copies[file.get()];
-      copied = copied ? copied : std::make_shared<DiskFile>(*file);
-      file = copied;
+  const std::function<void(std::shared_ptr<DiskFile>&)> copy = [&](auto& file) {
+    if (!file) {
+      return;
     }
+    std::shared_ptr<DiskFile>& copied = copies[file.get()];
+    if (!copied) {
+      copied = std::make_shared<DiskFile>(*file);
+      for (DiskFile::Entries* names : {&copied->entries_, &copied->durable_entries_}) {
+        for (auto& [name, named] : *names) {
+          copy(named);
+        }
+      }
+    }
+    file = copied;
   };
   Disk out = *this;
-  for (Names* names : {&out.now_, &out.durable_}) {
-    for (auto& [path, file] : *names) {
-      copy_of(file);
-    }
-  }
+  copy(out.root_);
+  copy(out.here_);
   for (Change& change : out.changes_) {
-    copy_of(change.file);
+    copy(change.erased.folder);
+    copy(change.named.folder);
+    copy(change.file);
   }
   return out;
 }
 
-void Disk::apply(Names& names, const Change& change) {
-  if (!change.erased.empty()) {
-    names.erase(change.erased);
-  }
-  if (!change.name.empty()) {
-    names[change.name] = change.file;
-  }
-}
-
 void Disk::record(Change change) {
-  apply(now_, change);
+  if (change.erased.folder) {
+    change.erased.folder->entries_.erase(change.erased.name);
+  }
+  if (change.named.folder) {
+    change.named.folder->entries_[change.named.name] = change.file;
+  }
   changes_.push_back(std::move(change));
 }
 

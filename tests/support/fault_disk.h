@@ -1,8 +1,7 @@
 // What a disk remembers: the part behind FaultFiles that knows synced from unsynced.
 //
-// Purpose:    a DiskFile keeps its synced bytes and the changes since; a Disk keeps its synced
-// names
-//             and the changes since. survive() answers what a machine finds after a power cut.
+// Purpose:    a DiskFile keeps its synced bytes, or names if it is a folder; what changed since is
+//             kept beside them. survive() answers what a machine finds after a power cut.
 // Threading:  one thread at a time (FaultFiles locks).
 // Ownership:  names share their files; an open handle keeps a removed file alive.
 #pragma once
@@ -21,6 +20,7 @@ namespace pawl {
 class DiskFile {
  public:
   static constexpr std::size_t kSector = 512;
+  using Entries = std::map<std::string, std::shared_ptr<DiskFile>>;
 
   explicit DiskFile(bool directory = false) : directory_(directory) {}
   // A file that is wholly durable.
@@ -39,6 +39,7 @@ class DiskFile {
   std::string survive(SeededRandom& random) const;
 
  private:
+  friend class Disk;  // the names in a folder
   struct Change {
     bool is_truncate = false;
     std::uint64_t offset = 0;  // or the new size
@@ -52,21 +53,21 @@ class DiskFile {
   std::string now_;
   std::string durable_;
   std::vector<Change> changes_;
+  Entries entries_, durable_entries_;
 };
 
-// Names by whole path. Every name belongs to the folder directory_of() says.
+// Folders and the names in them, by path; "." and "/" are there.
 class Disk {
  public:
-  using Names = std::map<std::string, std::shared_ptr<DiskFile>>;
-
   Disk();
 
-  const Names& names() const { return now_; }
   std::shared_ptr<DiskFile> find(const std::string& path) const;  // null: no such name
   bool is_directory(const std::string& path) const;
+  std::vector<std::string> list(const std::string& directory) const;  // sorted
   void set(const std::string& path, std::shared_ptr<DiskFile> file);
   void erase(const std::string& path);
-  void rename(const std::string& from, const std::string& to);  // one step, or none, on disk
+  // Of a file or a folder: one step, or none, on disk. Certain when both folders were synced.
+  void rename(const std::string& from, const std::string& to);
   void sync_directory(const std::string& directory);
   // Puts a durable file, and durable folders above it.
   void put(const std::string& path, std::string bytes);
@@ -77,17 +78,20 @@ class Disk {
   Disk copy() const;
 
  private:
-  struct Change {
-    std::string directory;  // whose sync makes it durable
-    std::string erased;     // empty: none
-    std::string name;       // empty: none
-    std::shared_ptr<DiskFile> file;
+  using Folder = std::shared_ptr<DiskFile>;
+  struct Half {
+    Folder folder;  // whose sync makes it durable; null: there is no such half
+    std::string name;
+    bool synced = false;
   };
-  static void apply(Names& names, const Change& change);
+  struct Change {
+    Half erased, named;
+    std::shared_ptr<DiskFile> file;  // of `named`
+  };
+  Half half(const std::string& path) const;
   void record(Change change);
 
-  Names now_;
-  Names durable_;
+  Folder root_, here_;
   std::vector<Change> changes_;
 };
 

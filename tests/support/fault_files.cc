@@ -349,14 +349,7 @@ Result<std::vector<std::string>> FaultFiles::list(const std::string& directory) 
   if (!disk_.is_directory(directory)) {
     return not_found(directory);
   }
-  std::vector<std::string> names;
-  for (const auto& [path, file] : disk_.names()) {
-    if (path != directory && path != "/" && path != "." && directory_of(path) == directory) {
-      names.push_back(path.substr(path.rfind('/') + 1));
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  return disk_.list(directory);
 }
 
 bool FaultFiles::exists(const std::string& path) {
@@ -377,8 +370,8 @@ Status FaultFiles::rename(const std::string& from, const std::string& to) {
   if (!disk_.find(from) || !disk_.is_directory(directory_of(to))) {
     return not_found(from);
   }
-  if (disk_.is_directory(from) || disk_.is_directory(to)) {
-    return fail(Code::kIo, from + ": Is a directory");
+  if (disk_.find(to) && (disk_.is_directory(from) || disk_.is_directory(to))) {
+    return fail(Code::kIo, from + ": Directory not empty");
   }
   if (from != to) {
     disk_.rename(from, to);

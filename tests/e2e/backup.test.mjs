@@ -61,6 +61,10 @@ test('an older ledger than the head file knows is refused', { skip: no_pawl() },
     assert.equal(renewed.number, 2);
     assert.equal(renewed.size_before, known);
     assert.ok(renewed.size_on_disk < known);
+    // The head file is of the log before until the new one publishes; that is no altered file.
+    const twice = await pawl.run(['ledger', 'renew', '--config', pawl.config_file]);
+    assert.notEqual(twice.code, 0);
+    assert.match(twice.stderr, /the log has no entry yet/);
     await grow();
     const [origin, size] = (await readFile(head, 'utf8')).split('\n');
     assert.equal(origin, 'example.org/pawl/gw1/2');

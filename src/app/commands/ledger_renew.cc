@@ -8,7 +8,7 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/keys/keystore.h"
-#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/head_file.h"
 #include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/ledger/renewal.h"
@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kPoll{100};
 // The log as it is on this disk.
 struct Old {
   std::string origin;
+  ledger::Options options;  // it was opened with
   std::uint64_t number = 1;
   ledger::Checkpoint head;
   std::string decisions;
@@ -51,6 +52,11 @@ Result<Old> read_old(Context& context, const DataFolder& folder, const Config& c
   ledger::Options options;
   options.origin = ledger::log_origin(config.domain + "/pawl/" + config.node, old.number);
   options.threads = false;
+  if (*opened) {
+    options.origin_before = (*opened)->origin_before;
+    options.size_before = (*opened)->size_before;
+  }
+  old.options = options;
   old.origin = options.origin;
   Result<Decisions> decisions =
       *opened ? Decisions::read((*opened)->decisions) : Result<Decisions>(Decisions{});
@@ -101,13 +107,16 @@ Result<ledger::Opened> newest_known(Context& context, const Old& old, const Conf
   const Result<ledger::VerifierKey> key = signer
                                               ? ledger::VerifierKey::parse(signer->vkey())
                                               : Result<ledger::VerifierKey>(fail(signer.error()));
-  const Result<ledger::TreeHead> head =
-      key ? ledger::open_checkpoint(*note, *key) : Result<ledger::TreeHead>(fail(key.error()));
-  if (!head) {
-    return fail_at("head file " + config.head_file, head.error());
+  if (!key) {
+    return fail(key.error());
   }
-  if (head->size > out.size_before) {
-    out.size_before = head->size;
+  const Result<std::optional<ledger::TreeHead>> head =
+      ledger::open_head(config.head_file, *note, old.options, *key);
+  if (!head) {
+    return fail(head.error());
+  }
+  if (*head && (*head)->size > out.size_before) {
+    out.size_before = (*head)->size;
     out.checkpoint_before = *note;
   }
   return out;

@@ -3,6 +3,7 @@
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/log_state.h"
+#include "foundation/ledger/merkle.h"
 #include "foundation/ledger/tiles.h"
 
 namespace pawl::ledger {
@@ -22,10 +23,29 @@ bool is_before(const std::string& note, const Options& options, const VerifierKe
   return head && head->size <= options.size_before;
 }
 
+Status begin_head_file(Files& files, const Options& options, const NoteSigner& signer) {
+  Result<std::string> note = signer.sign(print_head({options.origin, 0, empty_root(), {}}));
+  if (!note) {
+    return fail(note.error());
+  }
+  Status written = write_file(files, options.head_file, *note);
+  return written ? written : Status(fail_at("head file", written.error()));
+}
+
 }  // namespace
 
+Result<std::optional<TreeHead>> open_head(const std::string& path, const std::string& note,
+                                          const Options& options, const VerifierKey& log_key) {
+  if (is_before(note, options, log_key)) {
+    return std::optional<TreeHead>();
+  }
+  Result<TreeHead> head = open_checkpoint(note, log_key);
+  return head ? Result<std::optional<TreeHead>>(*std::move(head))
+              : Result<std::optional<TreeHead>>(fail_at("head file " + path, head.error()));
+}
+
 Status check_head_file(Files& files, const std::string& folder, const Options& options,
-                       const VerifierKey& log_key, const TileEdge& edge) {
+                       const NoteSigner& signer, const VerifierKey& log_key, const TileEdge& edge) {
   const std::string& path = options.head_file;
   if (path.empty()) {
     return {};
@@ -36,20 +56,18 @@ Status check_head_file(Files& files, const std::string& folder, const Options& o
   }
   if (!note) {
     return edge.size() == 0
-               ? Status{}
+               ? begin_head_file(files, options, signer)
                : fail(Code::kConflict,
                       path + ": the head file is not there, and the ledger has " +
                           std::to_string(edge.size()) +
                           " entries. Is its disk mounted? If it is new: pawl ledger head -o " +
                           path);
   }
-  if (is_before(*note, options, log_key)) {
-    return {};
+  const Result<std::optional<TreeHead>> known = open_head(path, *note, options, log_key);
+  if (!known || !*known) {
+    return known ? Status{} : Status(fail(known.error()));
   }
-  Result<TreeHead> head = open_checkpoint(*note, log_key);
-  if (!head) {
-    return fail_at("head file " + path, head.error());
-  }
+  const std::optional<TreeHead>& head = *known;
   if (head->size > edge.size()) {
     return fail(
         Code::kConflict,

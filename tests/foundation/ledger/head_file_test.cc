@@ -57,6 +57,23 @@ TEST_F(HeadFile, FollowsThePublishedCheckpointAndLetsTheLogGoOn) {
   ASSERT_TRUE(grow(0));
 }
 
+// As when a log was renewed and nothing was published since: a start and a renewal by hand.
+TEST_F(HeadFile, OfTheLogBeforeSaysNothingOfTheNext) {
+  ASSERT_TRUE(grow(3));
+  const std::string note = *files.contents(kHead);
+  const VerifierKey next_key = *VerifierKey::parse(
+      NoteSigner::make("example.org/pawl/test/2", LedgerRig::log_key())->vkey());
+  Options next_log = LedgerRig::options();
+  EXPECT_EQ(open_head(kHead, note, next_log, *VerifierKey::parse(LedgerRig::vkey())).value()->size,
+            3u);
+  EXPECT_EQ(open_head(kHead, note, next_log, next_key).error().code, Code::kBadSignature);
+  next_log.origin_before = next_log.origin;
+  next_log.size_before = 3;
+  EXPECT_EQ(open_head(kHead, note, next_log, next_key).value(), std::nullopt);
+  next_log.size_before = 2;  // of more than it goes on from
+  EXPECT_EQ(open_head(kHead, note, next_log, next_key).error().code, Code::kBadSignature);
+}
+
 TEST_F(HeadFile, RefusesABackupThatWasPutBack) {
   ASSERT_TRUE(grow(5));
   const auto backup = copy_of(files);
@@ -109,9 +126,36 @@ TEST_F(HeadFile, AMissingOrForeignFileIsForPeople) {
   EXPECT_TRUE(grow(0));
 }
 
-TEST_F(HeadFile, AFileThatCannotBeWrittenIsCountedAndTheLogGoesOn) {
+// As after a crash between the first record and the first publication.
+TEST_F(HeadFile, ALogIsNeverDurableWithoutOne) {
+  std::string first;
+  files.set_hook([&](const FaultFiles::Call& call) {
+    if (first.empty() && call.operation == FaultFiles::Operation::kSync) {
+      first = call.path;
+    }
+  });
+  ASSERT_TRUE(grow(0));
+  EXPECT_EQ(first, std::string(kHead) + ".tmp");
+  EXPECT_EQ(head_size(), 0u);
+  EXPECT_TRUE(grow(3));
+  EXPECT_EQ(head_size(), 3u);
+}
+
+TEST_F(HeadFile, OneThatCannotBeBegunRefusesTheStart) {
   rig.settings.head_file = "nowhere/head";
+  const Status opened = grow(0);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("head file: nowhere/head"), std::string::npos)
+      << opened.error().message;
+}
+
+TEST_F(HeadFile, AFileThatCannotBeWrittenIsCountedAndTheLogGoesOn) {
   auto ledger = *rig.open(files);
+  files.set_hook([&](const FaultFiles::Call& call) {
+    if (call.path.starts_with(kHead)) {
+      files.fail_at(call.number, FaultFiles::Fault::kIo);
+    }
+  });
   EXPECT_TRUE(append_entry_sync(*ledger, 1, "entry"));
   while (ledger->stats().head_file_failures == 0) {
     rig.clock.step(std::chrono::seconds(1));

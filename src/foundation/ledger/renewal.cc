@@ -27,6 +27,23 @@ std::string frozen(const std::string& root) {
   return root + "/ledgers";
 }
 
+// An error: it could not be told. A new log must not begin because a disk failed for a moment.
+Result<bool> is_there(Files& files, const std::string& folder) {
+  if (!files.exists(folder)) {
+    return false;
+  }
+  const Result<std::vector<std::string>> names = files.list(folder);
+  return names || names.error().code == Code::kNotFound ? Result<bool>(names.has_value())
+                                                        : Result<bool>(fail(names.error()));
+}
+
+// The first rename of a switch. It may be of a process that was killed before it was durable;
+// without it the second would put the new log where the old one still is.
+Status persist_frozen(Files& files, const std::string& root) {
+  Status synced = files.sync_directory(frozen(root));
+  return synced ? files.sync_directory(root) : synced;
+}
+
 std::optional<std::uint64_t> decimal(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -129,33 +146,34 @@ Status prepare_renewal(Files& files, const std::string& root, const Opened& open
 }
 
 Status switch_logs(Files& files, const std::string& root, std::uint64_t old_number) {
-  if (Status moved = files.rename(current(root), frozen_folder(root, old_number)); !moved) {
-    return moved;
-  }
-  if (Status synced = files.sync_directory(frozen(root)); !synced) {
-    return synced;
-  }
-  if (Status synced = files.sync_directory(root); !synced) {
-    return synced;
-  }
-  return settle_renewal(files, root);
+  Status moved = files.rename(current(root), frozen_folder(root, old_number));
+  return moved ? settle_renewal(files, root) : moved;
 }
 
 Result<std::optional<Opened>> newest_opened(Files& files, const std::string& root) {
-  if (files.exists(current(root))) {
+  const Result<bool> has_current = is_there(files, current(root));
+  if (!has_current) {
+    return fail(has_current.error());
+  }
+  if (*has_current) {
     return read_opened(files, current(root));
   }
   Result<std::optional<Opened>> prepared = read_opened(files, next(root));
-  // Left over from another time: what it goes on from is not here.
-  if (prepared && *prepared && !files.exists(frozen_folder(root, (*prepared)->number - 1))) {
-    prepared = std::optional<Opened>();
+  if (!prepared || !*prepared) {
+    return prepared;
   }
-  return prepared;
+  const Result<bool> has_old = is_there(files, frozen_folder(root, (*prepared)->number - 1));
+  if (!has_old) {
+    return fail(has_old.error());
+  }
+  // Left over from another time when what it goes on from is not here.
+  return *has_old ? prepared : Result<std::optional<Opened>>(std::nullopt);
 }
 
 Status settle_renewal(Files& files, const std::string& root) {
-  if (files.exists(current(root))) {
-    return {};
+  const Result<bool> has_current = is_there(files, current(root));
+  if (!has_current || *has_current) {
+    return has_current ? Status{} : Status(fail(has_current.error()));
   }
   const Result<std::optional<Opened>> prepared = newest_opened(files, root);
   if (!prepared) {
@@ -163,6 +181,9 @@ Status settle_renewal(Files& files, const std::string& root) {
   }
   if (!*prepared) {
     return {};
+  }
+  if (Status durable = persist_frozen(files, root); !durable) {
+    return durable;
   }
   if (Status moved = files.rename(next(root), current(root)); !moved) {
     return moved;

@@ -8,7 +8,8 @@
 //             kConflict (a frozen log of that number is there already).
 // Not errors: a folder that was never renewed.
 // Crashes:    prepare() changes nothing that a start looks at; the switch is two renames, and
-//             settle(), at every start, makes the second one if the first is there.
+//             settle(), at every start, makes the first one durable and the second one if the
+//             first is there.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+#include "tests/support/fault_files.h"
+
 namespace pawl::ledger {
 namespace {
 
@@ -134,6 +136,45 @@ TEST_F(Renewal, InterruptedAtEveryCallLeavesTheOldLogOrTheNew) {
     }
   }
   EXPECT_TRUE(saw_old && saw_new);
+}
+
+// On a disk in memory, killed behind the first rename and before anything made it durable.
+std::unique_ptr<FaultFiles> killed_between_renames(const Opened& opened) {
+  FaultFiles files;
+  files.put("data/ledger/old", "old");
+  files.put("data/ledger/segments/1", "old");
+  EXPECT_TRUE(prepare_renewal(files, "data", opened));
+  files.set_hook([&](const FaultFiles::Call& call) {
+    if (call.path == "data/ledgers" && call.operation == FaultFiles::Operation::kSyncDirectory) {
+      files.cut_power_at(call.number);
+    }
+  });
+  EXPECT_FALSE(switch_logs(files, "data", 1));
+  files.set_hook(nullptr);
+  return files.kill();
+}
+
+TEST_F(Renewal, ASwitchThatTheNextStartEndsLosesNoLogInAPowerCut) {
+  const std::unique_ptr<FaultFiles> next = killed_between_renames(opened);
+  ASSERT_TRUE(settle_renewal(*next, "data"));
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const std::unique_ptr<FaultFiles> after = next->power_cut(seed);
+    ASSERT_TRUE(settle_renewal(*after, "data"));
+    EXPECT_EQ(after->contents("data/ledgers/000001/old"), "old") << seed;
+    EXPECT_TRUE(after->contents("data/ledger/opened.json")) << seed;
+  }
+}
+
+TEST_F(Renewal, ADiskThatFailsForAMomentBeginsNoNewLog) {
+  for (std::uint64_t call = 1;; ++call) {
+    const std::unique_ptr<FaultFiles> files = killed_between_renames(opened);
+    files->fail_at(call, FaultFiles::Fault::kIo);
+    const Status settled = settle_renewal(*files, "data");
+    EXPECT_TRUE(!settled || files->contents("data/ledger/opened.json")) << call;
+    if (files->faulted().empty()) {
+      break;
+    }
+  }
 }
 
 TEST_F(Renewal, ReadsOnlyWhatItKnows) {

@@ -8,6 +8,36 @@ namespace pawl::powercut {
 namespace {
 
 constexpr std::uint64_t kRandomCuts = 1500;  // at least
+constexpr std::uint64_t kFirstCalls = 40;    // of a start: until what it looks for is known
+
+// What each call to the disk does, in a first life without faults.
+std::vector<FaultFiles::Operation> operations_of(const std::string& name) {
+  std::vector<FaultFiles::Operation> out;
+  const std::unique_ptr<World> world = make_world(name, 0);
+  Promises promises;
+  const std::unique_ptr<FaultFiles> files = world->begin(promises);
+  files->set_hook([&](const FaultFiles::Call& call) { out.push_back(call.operation); });
+  (void)world->live(*files, promises, 1, true);
+  return out;
+}
+
+// A call that writes nothing runs out of no room, and only bytes can be half written.
+std::vector<Happening> faults_of(FaultFiles::Operation operation) {
+  using Operation = FaultFiles::Operation;
+  switch (operation) {
+    case Operation::kWrite:
+      return {Happening::kEio, Happening::kNoSpace, Happening::kShort};
+    case Operation::kRead:
+    case Operation::kSize:
+    case Operation::kList:
+    case Operation::kExists:
+    case Operation::kLock:
+    case Operation::kFreeBytes:
+      return {Happening::kEio};
+    default:
+      return {Happening::kEio, Happening::kNoSpace};
+  }
+}
 
 class Campaign {
  public:
@@ -17,8 +47,8 @@ class Campaign {
   CampaignResult run() {
     std::vector<void (Campaign::*)()> parts = {&Campaign::cut_at_every_call, &Campaign::die_twice};
     if (!options_.only_power) {
-      parts.insert(parts.end(), {&Campaign::fail_at_every_call, &Campaign::fill_at_every_call,
-                                 &Campaign::random_runs});
+      parts.insert(parts.end(), {&Campaign::fail_at_every_call, &Campaign::fail_in_the_next_start,
+                                 &Campaign::fill_at_every_call, &Campaign::random_runs});
     }
     for (const auto part : parts) {
       (this->*part)();
@@ -42,11 +72,14 @@ class Campaign {
     }
     return done.reached && done.failed.empty();
   }
-  // The commands beside a long log are slow, and few of their calls differ.
-  static std::uint64_t stride(const std::string& world) { return world == "evidence" ? 5 : 1; }
+  // The commands beside a long log are slow, and few of their calls differ; a daemon that renews
+  // makes most of the calls that "first-start" makes.
+  static std::uint64_t stride(const std::string& world) {
+    return world == "evidence" ? 5 : world == "renewed" ? 3 : 1;
+  }
   bool has_daemon() const {
     return std::any_of(options_.worlds.begin(), options_.worlds.end(), [](const std::string& name) {
-      return name != "init" && name != "evidence";
+      return name != "init" && name != "evidence" && name != "renewed-by-hand";
     });
   }
   std::uint64_t seed() { return random_.below(1'000'000); }
@@ -94,8 +127,9 @@ class Campaign {
   // the power goes at once.
   void fail_at_every_call() {
     for (const auto& [world, calls] : result_.calls) {
+      const std::vector<FaultFiles::Operation> operations = operations_of(world);
       for (std::uint64_t call = 1; call <= calls; call += stride(world)) {
-        for (const Happening fault : {Happening::kEio, Happening::kNoSpace, Happening::kShort}) {
+        for (const Happening fault : faults_of(operations[call - 1])) {
           const Event then_cut{Happening::kRun, 0, seed()};
           run({world, 0, {{fault, call, std::nullopt}, then_cut}});
           if (result_.failed.empty()) {
@@ -107,6 +141,22 @@ class Campaign {
         }
       }
       say("EIO, ENOSPC and short writes at every call of " + world);
+    }
+  }
+
+  // Killed, and one of the first calls of the next start fails: what it looks for may be there.
+  void fail_in_the_next_start() {
+    for (const auto& [world, calls] : result_.calls) {
+      for (std::uint64_t call = 1; call <= calls; call += 2 * stride(world)) {
+        const Event kill{Happening::kKill, call, std::nullopt};
+        const Event fault{random_.coin() ? Happening::kEio : Happening::kNoSpace,
+                          1 + random_.below(kFirstCalls), std::nullopt};
+        run({world, 0, {kill, fault}});
+        if (!result_.failed.empty()) {
+          return;
+        }
+      }
+      say("a failing call in the next start of " + world);
     }
   }
 

@@ -22,12 +22,9 @@ constexpr const char* kKeyFile = "home/operator.pem";
 const std::vector<std::string> kInit = {"init", "--key-file", kKeyFile};
 constexpr const char* kPin = "home/.config/pawl/trust/example.org%2fpawl%2fgw1.trust";
 
-struct Ran {
-  int exit_code = 0;
-  std::string out, err;
-};
+}  // namespace
 
-Ran run(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments) {
+Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments) {
   SteppedClock clock;
   SeededRandom random(0xc0de + life);
   std::istringstream in;
@@ -52,8 +49,6 @@ std::string told(const std::string& what, const Ran& ran) {
   return what + " exits " + std::to_string(ran.exit_code) + ": " + ran.err;
 }
 
-}  // namespace
-
 std::unique_ptr<FaultFiles> InitWorld::begin(Promises&) const {
   auto files = std::make_unique<FaultFiles>();
   files->put("home/.keep", "");
@@ -61,7 +56,7 @@ std::unique_ptr<FaultFiles> InitWorld::begin(Promises&) const {
 }
 
 std::string InitWorld::live(FaultFiles& files, Promises& promises, std::uint64_t life, bool) const {
-  const Ran ran = run(files, life, kInit);
+  const Ran ran = run_pawl(files, life, kInit);
   if (ran.exit_code == kExitGood) {
     promises.agents["operator.pem"] = files.contents(kKeyFile).value_or("");
     promises.agents["pawl.yaml"] = files.contents("pawl.yaml").value_or("");
@@ -85,7 +80,7 @@ std::string InitWorld::check(FaultFiles& files, Promises promises, std::uint64_t
       return "the operator that `pawl init` enrolled is not there";
     }
   }
-  const Ran again = run(files, life, kInit);
+  const Ran again = run_pawl(files, life, kInit);
   if (again.exit_code != kExitGood) {
     return told("init, again", again);
   }
@@ -126,7 +121,7 @@ std::string EvidenceWorld::live(FaultFiles& files, Promises& promises, std::uint
     if (command[1] == "export" && files.contents("bundle/checkpoint")) {
       continue;  // of the life before: whole, or check() finds it
     }
-    const Ran ran = run(files, life, command);
+    const Ran ran = run_pawl(files, life, command);
     if (ran.exit_code == kExitGood) {
       promises.agents[command[1]] = "done";
     } else if (files.faulted().empty() && ran.err.find("no record with index") == ran.err.npos) {
@@ -147,7 +142,7 @@ std::string EvidenceWorld::live(FaultFiles& files, Promises& promises, std::uint
 std::string EvidenceWorld::check(FaultFiles& files, Promises promises, std::uint64_t life,
                                  bool thorough) const {
   const std::map<std::string, std::string> done = std::exchange(promises.agents, {});
-  const Ran pin = run(files, life, {"trust", "pin", "--data", kData, "-o", "trust"});
+  const Ran pin = run_pawl(files, life, {"trust", "pin", "--data", kData, "-o", "trust"});
   if (pin.exit_code != kExitGood) {
     return told("trust pin", pin);
   }

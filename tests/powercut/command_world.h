@@ -8,6 +8,15 @@
 
 namespace pawl::powercut {
 
+struct Ran {
+  int exit_code = 0;
+  std::string out, err;
+};
+// One command line, without "pawl". `life`: its randomness follows from it.
+Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments);
+// What a failure of it is called.
+std::string told(const std::string& what, const Ran& ran);
+
 class InitWorld final : public World {
  public:
   std::unique_ptr<FaultFiles> begin(Promises& promises) const override;

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include "app/commands/verify_chain.h"
 #include "base/assert.h"
 #include "foundation/ledger/note.h"
+#include "foundation/ledger/renewal.h"
 #include "foundation/ledger/segment.h"
 #include "foundation/ledger/verify.h"
 
 namespace pawl::powercut {
 namespace {
 
+constexpr const char* kOrigin = "example.org/pawl/gw1";
 constexpr std::uint64_t kImageLife = 0;  // its time is before that of all others
 constexpr std::uint64_t kImageEntries = 250;
 constexpr std::size_t kRoomLeft = 8 * 1024;  // of the image's segment
@@ -19,12 +22,12 @@ ledger::Trust trust_of(Governance& governance) {
   std::string jwk = keys.instance_key().public_key().to_jwk();
   jwk.insert(1, R"("kid":")" + keys.instance_kid() + R"(",)");
   ledger::Trust trust;
-  trust.log_vkey = ledger::NoteSigner::make("example.org/pawl/gw1", keys.log_key())->vkey();
+  trust.log_vkey = ledger::NoteSigner::make(kOrigin, keys.log_key())->vkey();
   trust.token_keys = *jose::JwkSet::parse(R"({"keys":[)" + jwk + "]}");
   return trust;
 }
 
-std::string check_stops(const Promises& promises, const LogView& log, const Life& life) {
+std::string check_stops(const Promises& promises, const ChainView& chain, const Life& life) {
   const bool damage = life.stopped_by_damage();
   if (damage && !promises.may_start_stopped) {
     return "the override journal is damaged, and nobody was writing to it";
@@ -34,7 +37,7 @@ std::string check_stops(const Promises& promises, const LogView& log, const Life
     if (stop.acknowledged && !stop.resume_asked && !in_force && !damage) {
       return "the acknowledged stop " + id.text() + " is forgotten";
     }
-    if (stop.acknowledged && !damage && !stop.resume_asked && !log.stops_applied.contains(id)) {
+    if (stop.acknowledged && !damage && !stop.resume_asked && !chain.stops_applied.contains(id)) {
       return "the acknowledged stop " + id.text() + " has no record";
     }
     if (stop.resume_acknowledged && in_force) {
@@ -58,6 +61,21 @@ std::string check_keys(const Promises& promises, Governance& governance) {
     if (found == governance.keys().agents().end() ||
         std::find(found->second.begin(), found->second.end(), sha256(key)) == found->second.end()) {
       return "the enrolled agent " + agent + " is forgotten";
+    }
+  }
+  return "";
+}
+
+std::string verify_all(Files& files, const ChainView& chain, const ledger::Trust& first) {
+  const std::string origin = ledger::log_origin(kOrigin, chain.logs.rbegin()->first);
+  const ledger::Trust trust = trust_for(first, origin);
+  const ledger::Report report = ledger::verify_folder(files, kData, trust);
+  if (report.verdict != ledger::Verdict::kGood) {
+    return "verify: " + report.reason;
+  }
+  for (const FrozenLog& frozen : verify_chain(files, kData, origin, trust)) {
+    if (frozen.report.verdict != ledger::Verdict::kGood) {
+      return "verify, log " + std::to_string(frozen.number) + ": " + frozen.report.reason;
     }
   }
   return "";
@@ -93,39 +111,45 @@ const Image& grown_image() {
 
 std::string check_daemon(FaultFiles& files, const Promises& promises, Life::Options options,
                          std::uint64_t known_entries, bool thorough) {
+  if (std::string bad = check_head_file(promises, files.contents(kHeadFile)); !bad.empty()) {
+    return bad;
+  }
   Promises later = promises;
   Life life(files, later, options);
   if (const Status started = life.start(); !started) {
     return "it does not start: " + started.error().message;
   }
-  const Result<LogView> log = view_log(files, kData + "/ledger", known_entries);
-  if (!log) {
-    return "the log cannot be read: " + log.error().message;
+  const Result<ChainView> chain = view_logs(files, kData, known_entries);
+  if (!chain) {
+    return "the log cannot be read: " + chain.error().message;
   }
-  if (std::string bad = check_log(promises, *log); !bad.empty()) {
+  if (std::string bad = check_logs(promises, *chain); !bad.empty()) {
     return bad;
   }
-  if (std::string bad = check_stops(promises, *log, life); !bad.empty()) {
+  if (std::string bad = check_stops(promises, *chain, life); !bad.empty()) {
     return bad;
   }
   if (std::string bad = check_keys(promises, life.governance()); !bad.empty()) {
     return bad;
   }
   if (thorough || known_entries == 0) {
-    const ledger::Report report = ledger::verify_folder(files, kData, trust_of(life.governance()));
-    if (report.verdict != ledger::Verdict::kGood) {
-      return "verify: " + report.reason;
+    if (std::string bad = verify_all(files, *chain, trust_of(life.governance())); !bad.empty()) {
+      return bad;
     }
   }
+  if (!life.governance().ledger().closed_because().empty()) {
+    life.step(Step::kScrub);  // a failing read was taken for damage: the next pass reads it
+  }
   if (!life.stopped_by_damage() && !life.call_passes()) {
-    return "it does not go on";
+    return "it does not go on: " + life.governance().ledger().closed_because();
   }
   life.step(Step::kFinish);
   return life.broken();
 }
 
 Life::Options DaemonWorld::options(std::uint64_t life) const {
-  return {life, script_.grown ? grown_image().segment_bytes : 128u << 10, script_.full_disk};
+  return {life, script_.grown ? grown_image().segment_bytes : 128u << 10, script_.full_disk,
+          script_.renews};
 }
 
 std::unique_ptr<FaultFiles> DaemonWorld::begin(Promises& promises) const {
@@ -133,6 +157,9 @@ std::unique_ptr<FaultFiles> DaemonWorld::begin(Promises& promises) const {
     auto files = std::make_unique<FaultFiles>();
     files->put("srv/.keep", "");
     Life::put_rules(*files, 1);
+    if (script_.renews) {
+      files->put("srv/head/.keep", "");
+    }
     return files;
   }
   promises = grown_image().promises;

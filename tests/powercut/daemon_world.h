@@ -26,7 +26,8 @@ class DaemonWorld : public World {
     bool grown = false;         // on the image, else on an empty disk
     bool written_ahead = true;  // false: the zeros ahead are used up
     bool full_disk = false;
-    std::vector<Step> steps;
+    std::vector<Step> steps{};
+    bool renews = false;  // Life::Options
   };
   explicit DaemonWorld(Script script) : script_(std::move(script)) {}
 

@@ -48,12 +48,12 @@ class Life::Upstream final : public Exchange {
   void abandon(Loss) override {}
   void release(std::shared_ptr<WriteGate> gate, const pawl::Answer&,
                const RecordRef& record) override {
-    life_.promises_.record(record.index, record.token);
+    life_.note_record(record);
     call_->released = gate->pass([] {});
   }
   void refuse(const Refusal&, const RecordRef& record) override {
     if (!record.token.empty()) {
-      life_.promises_.record(record.index, record.token);
+      life_.note_record(record);
     }
   }
 
@@ -74,6 +74,10 @@ Life::Life(FaultFiles& files, Promises& promises, Options options)
   config_.domain = "example.org";
   config_.rules = {kRules};
   config_.limits.reserve_mib = 0;
+  if (options.renews) {
+    config_.head_file = kHeadFile;
+    config_.limits.log_max_days = 1;
+  }
 }
 
 // The desk and the gateway first, then what they refer to.
@@ -105,6 +109,8 @@ Status Life::start() {
   options.folder = folder;
   options.ledger.segment_bytes = options_.segment_bytes;
   options.ledger_threads = false;
+  options.log_switched = [this](std::uint64_t frozen) { log_number_ = frozen + 1; };
+  options.log_lost = [] { throw GaveUp{}; };
   Result<std::unique_ptr<Governance>> opened =
       Governance::open(files_, clock_, random_, scheduler_, std::move(options));
   if (!opened) {
@@ -112,6 +118,8 @@ Status Life::start() {
   }
   governance_ = *std::move(opened);
   desk_ = governance_->take_stop_desk();
+  const json::Value shown = governance_->status();
+  log_number_ = json::find(shown, {"ledger", "log"})->to_number<std::uint64_t>();
   std::optional<Status> begun;
   governance_->begin([&](Status status) { begun = std::move(status); });
   settle();
@@ -136,14 +144,14 @@ void Life::settle() {
 
 void Life::run(const std::vector<Step>& script) {
   for (const Step next : script) {
-    if (files_.off()) {
+    if (files_.off() || gave_up_) {
       return;
     }
     step(next);
   }
 }
 
-void Life::step(Step step) {
+void Life::step(Step step) try {
   clock_.step(std::chrono::milliseconds(400));  // so that some batches publish their checkpoint
   settle();
   if (step == Step::kRoomAgain) {
@@ -154,8 +162,29 @@ void Life::step(Step step) {
     do_step(step);
     settle();
   }
-  if (const Result<std::string> head = governance_->ledger().resource("checkpoint")) {
-    promises_.heads.insert(*head);
+  note_heads();
+} catch (const GaveUp&) {
+  gave_up_ = true;
+  if (files_.faulted().empty()) {
+    broken_ = "the daemon lost its log in a switch, and nothing had failed";
+  }
+}
+
+void Life::note_record(const RecordRef& record) {
+  promises_.records.emplace(std::pair(log_number_, record.index), record.token);
+  promises_.logs = std::max(promises_.logs, log_number_);
+}
+
+void Life::note_heads() {
+  const Result<std::string> head = governance_->ledger().resource("checkpoint");
+  if (!head) {
+    return;
+  }
+  promises_.heads.insert(*head);
+  // A failed write may have changed it all the same, and promised nothing.
+  const bool failed = governance_->ledger().stats().head_file_failures > 0;
+  if (!failed && files_.contents(kHeadFile) == *head) {
+    promises_.head_file = *head;
   }
 }
 
@@ -221,6 +250,16 @@ void Life::do_step(Step step) {
         promises_.heads.insert(head.note);
       }
       break;
+    case Step::kRenew:
+      renew();
+      break;
+    case Step::kDayLater:
+      clock_.step(std::chrono::hours(25));
+      governance_->tick();
+      break;
+    case Step::kScrub:
+      scrub();
+      break;
     case Step::kRoomAgain:
     case Step::kFinish:
       break;
@@ -261,6 +300,26 @@ void Life::burst() {
   submit("write_file", Answer::kError);
   submit("write_file", Answer::kLost);
   submit("write_file", Answer::kResult);
+}
+
+// What is forwarded before it has its outcome behind it; what comes meanwhile waits.
+void Life::renew() {
+  submit("write_file", Answer::kResult);
+  submit("write_file", Answer::kNever);
+  submit("read_file", Answer::kResult, true);
+  (void)governance_->switch_log();
+  submit("write_file", Answer::kLost);
+  submit("read_file", Answer::kNever, true);
+}
+
+void Life::scrub() {
+  const std::uint64_t pass = governance_->scrub().ask();
+  const auto passes = [&] {
+    return governance_->scrub().status().at("passes").to_number<std::uint64_t>();
+  };
+  while (passes() < pass) {
+    (void)governance_->scrub().turn();
+  }
 }
 
 std::string Life::statement(override_::Verb verb, const override_::Scope& scope,

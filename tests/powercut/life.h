@@ -37,11 +37,15 @@ enum class Step {
   kEnrolAgent,
   kEnrolOperator,
   kReceipt,    // of the newest record
+  kRenew,      // the log, with calls before, in and after the switch
+  kDayLater,   // the log is old, and the daemon renews it by itself
+  kScrub,      // one pass, to its end
   kRoomAgain,  // the disk is not full any more, and a second passes
   kFinish,     // a clean end
 };
 
 inline const std::string kData = "srv/data";
+inline const std::string kHeadFile = "srv/head/head.note";
 
 class Life {
  public:
@@ -49,13 +53,14 @@ class Life {
     std::uint64_t number = 1;  // of this life; ids and clock follow from it
     std::size_t segment_bytes = 16u << 20;
     bool disk_may_be_full = false;  // stops must be durable all the same
+    bool renews = false;            // with a head file, and a new log after a day
   };
   Life(FaultFiles& files, Promises& promises, Options options);
   ~Life();
 
   // Opens, recovers, and is ready; or the reason why not.
   Status start();
-  void run(const std::vector<Step>& script);  // until the power is off
+  void run(const std::vector<Step>& script);  // until the power is off, or it gave up
   void step(Step step);
   // Empty, or what should have worked with a full disk or after it.
   const std::string& broken() const { return broken_; }
@@ -71,10 +76,15 @@ class Life {
  private:
   struct Call;
   class Upstream;
+  struct GaveUp {};
   enum class Answer { kResult, kError, kLost, kNever };
 
   std::shared_ptr<Call> submit(const std::string& tool, Answer answer, bool read_only = false);
   void do_step(Step step);
+  void renew();
+  void scrub();
+  void note_heads();
+  void note_record(const RecordRef& record);
   void room_again();
   void burst();
   void resume_oldest();
@@ -100,6 +110,8 @@ class Life {
   int stop_number_ = 0;
   int agent_number_ = 0;
   int rules_version_ = 1;
+  std::uint64_t log_number_ = 1;
+  bool gave_up_ = false;  // it lost its log in a switch: the process ends there
   std::string broken_;
 };
 

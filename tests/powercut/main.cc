@@ -2,6 +2,7 @@
 //
 // Usage: powercut [--cuts N] [--seed S] [--survivors N]    a campaign; prints how to repeat a
 // failure
+//        powercut --world NAME ...                          only these worlds, and random scripts
 //        powercut --case CASE                               one case again (tests/powercut/case.h)
 //        powercut --ignore-sync SITE ...                    with one sync left out
 //        powercut --list-syncs                              the sites that the worlds reach
@@ -132,6 +133,7 @@ int main_with(int argc, char** argv) {
   app.add_option("--cuts", options.cuts);
   app.add_option("--seed", options.seed);
   app.add_option("--survivors", options.survivors)->check(CLI::PositiveNumber);
+  app.add_option("--world", options.worlds, "only these; repeat it for more");
   app.add_option("--case", one);
   app.add_option("--ignore-sync", options.ignored_site);
   app.add_flag("--list-syncs", list);

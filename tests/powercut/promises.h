@@ -1,14 +1,16 @@
 // What somebody was told, over all lives of an instance, and whether it is still true.
 //
 // Purpose:    a Life notes here what it acknowledged; check() compares a recovered instance with
-// it. Threading:  the test's thread. Claims:     a record that was acknowledged stands at its index
-// with its bytes; every effect and
-//             every intent has exactly one record, never a better outcome than the upstream gave
-//             (a read whose record was not acknowledged may lack it after a power cut);
-//             every checkpoint that anybody was shown is of the tree that is there; a stop that was
-//             acknowledged as durable is in force until its resume was at least asked for, and has
-//             its record; one whose resume was acknowledged is not; keys and accounts are there;
-//             `verify` finds nothing.
+//             it.
+// Threading:  the test's thread.
+// Claims:     a record that was acknowledged stands at its index of its log with its bytes; every
+//             effect and every intent has exactly one record in all logs together, never a better
+//             outcome than the upstream gave (a read whose record was not acknowledged may lack it
+//             after a power cut); every checkpoint that anybody was shown is of the log that is
+//             there; each log goes on from all of the one before; the head file is not older than
+//             it was; a stop that was acknowledged as durable is in force until its resume was at
+//             least asked for, and has its record; one whose resume was acknowledged is not; keys
+//             and accounts are there; `verify` finds nothing.
 #pragma once
 
 #include <map>
@@ -27,6 +29,7 @@ struct Promises {
     bool success = false;
     bool read_only = false;
     bool may_lack_record = false;  // a read whose note a power cut may have taken
+    bool note_is_durable = false;  // of a read, after a renewal by hand
   };
   struct StopPromise {
     bool acknowledged = false;  // as durable
@@ -34,10 +37,12 @@ struct Promises {
     bool resume_acknowledged = false;
   };
 
-  std::map<std::uint64_t, std::string> records;  // acknowledged: index, token
-  std::map<Uuid, Effect> effects;                // what the upstream executed
-  std::set<Uuid> asked;                          // every call
-  std::set<std::string> heads;                   // checkpoints that somebody was shown
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> records;  // by log and index
+  std::map<Uuid, Effect> effects;  // what the upstream executed
+  std::set<Uuid> asked;            // every call
+  std::set<std::string> heads;     // checkpoints that somebody was shown
+  std::string head_file;           // the newest that was kept there
+  std::uint64_t logs = 1;          // of this many somebody was told
   std::map<Uuid, StopPromise> stops;
   std::map<std::string, std::string> agents;  // id, bearer key
   std::string instance_kid;                   // since the first ready
@@ -46,30 +51,36 @@ struct Promises {
   // Reads are noted and not synced (docs/adr/0012): their records may be lost in a power cut.
   void power_went() {
     for (auto& [id, effect] : effects) {
-      effect.may_lack_record = effect.may_lack_record || effect.read_only;
+      effect.may_lack_record =
+          effect.may_lack_record || (effect.read_only && !effect.note_is_durable);
     }
   }
-  void record(std::uint64_t index, std::string token) { records.emplace(index, std::move(token)); }
 };
 
-// The log as a reader finds it.
+// The logs as a reader finds them: the one in use, and those that it goes on from.
 struct LogView {
-  struct Outcome {
-    std::uint64_t index = 0;
-    std::string outcome;  // of the record's body; empty: none
-  };
   std::vector<std::string> tokens;
-  std::multimap<Uuid, Outcome> records;
-  std::set<Uuid> intents;
-  std::set<Uuid> stops_applied;                          // with an override.applied record
   std::map<std::uint64_t, std::set<std::string>> heads;  // by size: root and note
   std::map<std::uint64_t, Digest> roots;                 // of the entries, at every size
+  std::optional<std::uint64_t> goes_on_from;             // entries of the log before
+};
+struct ChainView {
+  struct Outcome {
+    std::uint64_t log = 0, index = 0;
+    std::string outcome;  // of the record's body; empty: none
+  };
+  std::map<std::uint64_t, LogView> logs;  // by number
+  std::multimap<Uuid, Outcome> records;
+  std::set<Uuid> intents;
+  std::set<Uuid> stops_applied;  // with an override.applied record
 };
 
-// Entries below `known` are compared, not parsed.
-Result<LogView> view_log(Files& files, const std::string& folder, std::uint64_t known);
+// `data`: the data folder. Entries of the first log below `known` are compared, not parsed.
+Result<ChainView> view_logs(Files& files, const std::string& data, std::uint64_t known);
 
-// Empty: the log keeps every promise.
-std::string check_log(const Promises& promises, const LogView& log);
+// Empty: the logs keep every promise.
+std::string check_logs(const Promises& promises, const ChainView& chain);
+// `note`: what the head file holds before the next start; nullopt: it is not there.
+std::string check_head_file(const Promises& promises, const std::optional<std::string>& note);
 
 }  // namespace pawl::powercut

@@ -1,5 +1,6 @@
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
+#include "tests/powercut/renew_world.h"
 
 namespace pawl::powercut {
 
@@ -13,6 +14,9 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   const std::vector<Step> grow = {S::kCall, S::kBurst,  S::kReceipt,  S::kCallLost,
                                   S::kStop, S::kBurst,  S::kSnapshot, S::kCallLeftOpen,
                                   S::kCall, S::kResume, S::kReceipt,  S::kCall};
+  const std::vector<Step> renewals = {
+      S::kEnrolOperator, S::kCallReadOnly, S::kCallLeftOpen, S::kStop,     S::kRenew,
+      S::kReceipt,       S::kScrub,        S::kResume,       S::kDayLater, S::kCall};
   if (name == "first-start") {
     return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, everything});
   }
@@ -26,8 +30,14 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   if (name == "full") {
     return std::make_unique<DaemonWorld>(DaemonWorld::Script{true, false, true, grow});
   }
+  if (name == "renewed") {
+    return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, renewals, true});
+  }
   if (name == "random") {
     return std::make_unique<DaemonWorld>(random_script(seed));
+  }
+  if (name == "renewed-by-hand") {
+    return std::make_unique<RenewWorld>();
   }
   if (name == "init") {
     return std::make_unique<InitWorld>();
@@ -39,7 +49,7 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start", "grown", "ahead", "init", "evidence"};
+  return {"first-start", "grown", "ahead", "renewed", "renewed-by-hand", "init", "evidence"};
 }
 
 }  // namespace pawl::powercut

@@ -7,6 +7,7 @@
 // Ownership:  owns all of it; Files, Clock, Random and the loop outlive it.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -33,6 +34,8 @@ struct GovernanceOptions {
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces
+  // A switch to the next log ended without any: there is nothing to go on with. Must not return.
+  std::function<void()> log_lost = [] { std::_Exit(EXIT_FAILURE); };
 };
 
 class Governance {

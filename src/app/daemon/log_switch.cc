@@ -5,8 +5,6 @@
 // one; the old one is closed and frozen, the new one is opened; it begins with the intents that are
 // open and its first record; then the recorder hands over what it held. A crash in between is
 // settled by the next start, and then open calls are unknown.
-#include <cstdlib>
-
 #include "app/daemon/governance.h"
 #include "base/log.h"
 
@@ -47,7 +45,7 @@ void Governance::go_on_as_next() {
   if (Status gone_on = log_->go_on(decisions_); !gone_on) {
     // There is no log to write to. What is on the disk is as after a crash: a start settles it.
     log(LogLevel::kError, "log_lost_in_switch", {{"reason", gone_on.error().message}});
-    std::_Exit(EXIT_FAILURE);
+    options_.log_lost();
   }
   snapshot_at_ = 0;
   recorder_->go_on(ledger(), [this] { record_opening(); });

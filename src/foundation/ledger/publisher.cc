@@ -114,11 +114,15 @@ void Publisher::publish(const std::string& note) {
   if (!write_file(files_, checkpoint_path(folder_), note)) {
     return;
   }
+  keep_outside(note);
+  MutexLock lock(mutex_);
+  published_ = note;
+}
+
+void Publisher::keep_outside(const std::string& note) {
   if (!head_file_.empty() && !write_file(files_, head_file_, note)) {
     ++head_file_failures_;
   }
-  MutexLock lock(mutex_);
-  published_ = note;
 }
 
 void Publisher::write_snapshot(SnapshotFile snapshot) {

@@ -42,6 +42,7 @@ class Publisher {
       PAWL_REQUIRES(mutex_);
   void write(std::optional<std::string> head, std::optional<SnapshotFile> snapshot);
   void publish(const std::string& note);
+  void keep_outside(const std::string& note);  // in the head file
   void write_snapshot(SnapshotFile snapshot);
   bool is_due() const PAWL_REQUIRES(mutex_);
 

@@ -109,9 +109,16 @@ test('a server that dies is down; it is up again with the next answer', options,
 
 test('rules that do not load, until they do', options, async () => {
   await writeFile(pawl.rules_file, 'rules: [ {');
+  const decided = async () => {
+    const client = await client_of('good');
+    assert.ok(!(await client.callTool({ name: 'probe_echo', arguments: {} })).isError);
+    await client.close();
+  };
+  await decided();  // no decision reads the file
   process.kill(pawl.pid, 'SIGHUP');
   const trouble = await appears('rules_not_reloaded');
   assert.match(trouble.what, /rules\.yaml:1/);
+  await decided();
   await pawl.write_rules([DENY, ALLOW_ALL]);
   process.kill(pawl.pid, 'SIGHUP');
   await wait_for('loaded', async () => await has('rules_not_reloaded') === undefined || undefined);

@@ -258,6 +258,34 @@ TEST(Ledger, FullQueueRefusesAndLosesNothing) {
   EXPECT_EQ(ledger->stats().refused_full, static_cast<std::uint64_t>(refused));
 }
 
+TEST(Ledger, OneSyncAndOneCheckpointServeAllThatWaited) {
+  FaultFiles files;
+  LedgerRig rig;
+  rig.settings.threads = false;
+  auto ledger = *rig.open(files);
+  std::uint64_t answered = 0;
+  const auto append = [&](std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t i = first; i < first + count; ++i) {
+      ledger->append_entry({"entry", test_id(i), false}, [&](const Result<EntryRef>& ref) {
+        ASSERT_TRUE(ref);
+        EXPECT_GT(ledger->latest().size, ref->index);  // its checkpoint covers it
+        ++answered;
+      });
+    }
+  };
+  const Ledger::Stats before = ledger->stats();
+  append(0, 100);
+  EXPECT_EQ(answered, 0u);
+  ASSERT_TRUE(ledger->pump());
+  EXPECT_EQ(answered, 100u);
+  EXPECT_EQ(ledger->latest().size, 100u);
+  append(100, 1);  // alone it waits for nobody
+  ASSERT_TRUE(ledger->pump());
+  EXPECT_EQ(answered, 101u);
+  EXPECT_EQ(ledger->stats().batches - before.batches, 2u);
+  EXPECT_EQ(ledger->stats().syncs - before.syncs, 2u);
+}
+
 TEST(Ledger, NearlyFullDiskStopsIntentsAndKeepsTheReserveForOutcomes) {
   FaultFiles files;
   LedgerRig rig;

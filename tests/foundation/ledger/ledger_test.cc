@@ -220,13 +220,14 @@ TEST(Ledger, RefusesWhatItCannotHold) {
 }
 
 TEST(Ledger, FullQueueRefusesAndLosesNothing) {
+  // Before the ledger: its publisher still syncs when it is closed.
+  Mutex mutex;
+  CondVar changed;
+  bool released = false;
   FaultFiles files;
   LedgerRig rig;
   rig.settings.max_queue = 4;
   auto ledger = *rig.open(files);
-  Mutex mutex;
-  CondVar changed;
-  bool released = false;
   files.set_hook([&](const FaultFiles::Call& call) {
     if (call.operation == FaultFiles::Operation::kSync) {
       MutexLock lock(mutex);

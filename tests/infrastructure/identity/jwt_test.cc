@@ -47,7 +47,7 @@ TEST(Jwt, EveryClaimOfAJwtIsChecked) {
       {"a foreign SPIFFE ID",
        [](json::Object& c) { c["sub"] = "spiffe://example.com/agent/triage"; }, "unknown_agent"},
       {"groups as text", [](json::Object& c) { c["groups"] = "admins"; }, "jwt_claims"},
-      {"an empty group", [](json::Object& c) { c["groups"] = {""}; }, "jwt_claims"},
+      {"an empty group", [](json::Object& c) { c["groups"] = json::Array{""}; }, "jwt_claims"},
       {"a user that is no text", [](json::Object& c) { c["user"] = 7; }, "jwt_claims"},
   };
   for (const Case& one : cases) {

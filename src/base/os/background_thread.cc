@@ -1,5 +1,6 @@
 #include "base/os/background_thread.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,11 @@ void become_background_thread() {
   const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
   (void)::setpriority(PRIO_PROCESS, thread, kLowestNice);
   (void)::syscall(SYS_ioprio_set, kIoWhoProcess, 0, kIoClassIdle);
+}
+
+void become_batch_thread() {
+  const sched_param none{};
+  (void)::sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 }  // namespace pawl

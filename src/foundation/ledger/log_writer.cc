@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/os/background_thread.h"
 #include "foundation/ledger/frame.h"
 
 namespace pawl::ledger {
@@ -147,6 +148,7 @@ Ledger::Stats LogWriter::stats() const {
 }
 
 void LogWriter::run() {
+  become_batch_thread();  // on a core shared with the path: larger batches, fewer switches
   std::vector<Append> appends;
   while (queue_.take(appends)) {
     serve(appends);

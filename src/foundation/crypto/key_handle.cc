@@ -116,6 +116,24 @@ void drop_context(const KeyHandle& key, Operation operation, Algorithm algorithm
   }
 }
 
+EVP_MD_CTX* message_signer(const KeyHandle& key, bool anew) {
+  struct Kept {
+    std::uint64_t key_id = 0;
+    MdContext context;
+  };
+  thread_local Kept kept;
+  if (kept.context != nullptr && kept.key_id == key.id && !anew) {
+    return kept.context.get();
+  }
+  kept = {key.id, MdContext(EVP_MD_CTX_new())};
+  if (!check_not_null(kept.context) ||
+      !check_one(EVP_DigestSignInit_ex(kept.context.get(), nullptr, nullptr, nullptr, nullptr,
+                                       key.pkey.get(), nullptr))) {
+    kept = {};
+  }
+  return kept.context.get();
+}
+
 EVP_MD_CTX* message_context() {
   thread_local const MdContext context(EVP_MD_CTX_new());
   if (check_not_null(context) && !check_one(EVP_MD_CTX_reset(context.get()))) {

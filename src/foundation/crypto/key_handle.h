@@ -49,8 +49,11 @@ enum class Operation { kSign, kVerify };
 EVP_PKEY_CTX* kept_context(const KeyHandle& key, Operation operation, Algorithm algorithm);
 // To be called after an operation failed for a reason other than the signature.
 void drop_context(const KeyHandle& key, Operation operation, Algorithm algorithm);
-// This thread's digest context for one Ed25519 operation, empty.
+// This thread's digest context for one Ed25519 verification, empty.
 EVP_MD_CTX* message_context();
+// This thread's digest context, set up to sign with this Ed25519 key; nullptr: the library failed.
+// Later versions of OpenSSL take one message a set-up: after a failure ask for it `anew`, once.
+EVP_MD_CTX* message_signer(const KeyHandle& key, bool anew);
 
 }  // namespace openssl
 }  // namespace pawl

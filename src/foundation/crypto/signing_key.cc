@@ -76,18 +76,18 @@ Result<std::string> sign_es256(const KeyHandle& key, std::string_view message) {
 }
 
 Result<std::string> sign_ed25519(const KeyHandle& key, std::string_view message) {
-  EVP_MD_CTX* context = message_context();
-  std::string signature(kSignatureSize, '\0');
-  std::size_t size = signature.size();
-  if (context == nullptr ||
-      !check_one(EVP_DigestSignInit_ex(context, nullptr, nullptr, nullptr, nullptr, key.pkey.get(),
-                                       nullptr)) ||
-      !check_one(EVP_DigestSign(context, octets_of(signature), &size, octets_of(message),
-                                message.size())) ||
-      size != signature.size()) {
-    return openssl_fail(Code::kInternal, "cannot sign");
+  for (const bool anew : {false, true}) {
+    std::string signature(kSignatureSize, '\0');
+    std::size_t size = signature.size();
+    EVP_MD_CTX* context = message_signer(key, anew);
+    if (context != nullptr &&
+        check_one(EVP_DigestSign(context, octets_of(signature), &size, octets_of(message),
+                                 message.size())) &&
+        size == signature.size()) {
+      return signature;
+    }
   }
-  return signature;
+  return openssl_fail(Code::kInternal, "cannot sign");
 }
 
 }  // namespace

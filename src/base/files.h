@@ -37,6 +37,11 @@ class File {
   virtual Result<std::string> read_at(std::uint64_t offset, std::size_t count) = 0;
   // Writes all of `bytes` or fails; a failure may have written some of them.
   virtual Status write_at(std::uint64_t offset, std::string_view bytes) = 0;
+  // The same for a place within the file, often and in small pieces: a file system may do it
+  // without a system call, by a mapping of the file. Nobody shortens the file meanwhile.
+  virtual Status write_within(std::uint64_t offset, std::string_view bytes) {
+    return write_at(offset, bytes);
+  }
   // fdatasync, and the size; of a file opened to read too: what others wrote before.
   virtual Status sync(CallSite from = CallSite::current()) = 0;
   virtual Result<std::uint64_t> size() = 0;

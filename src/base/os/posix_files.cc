@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/os/file_map.h"
 
 namespace pawl {
 namespace {
@@ -110,6 +111,14 @@ class PosixFile final : public File {
     return {};
   }
 
+  Status write_within(std::uint64_t offset, std::string_view bytes) override {
+    if (offset + bytes.size() > map_.size() && !map_.cover(fd_.get(), offset + bytes.size())) {
+      return write_at(offset, bytes);
+    }
+    map_.put(offset, bytes);
+    return {};
+  }
+
   // The kernel reports a failed write-back once and then calls the pages clean, so a File that
   // failed to sync never says again that it is durable.
   Status sync(CallSite) override {
@@ -132,6 +141,7 @@ class PosixFile final : public File {
   }
 
   Status truncate(std::uint64_t size) override {
+    map_.drop();
     if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) < 0) {
       return system_error("cannot truncate", path_, errno);
     }
@@ -144,6 +154,7 @@ class PosixFile final : public File {
   Descriptor fd_;
   std::string path_;
   bool sync_failed_ = false;
+  FileMap map_;
 };
 
 class PosixLock final : public FileLock {

@@ -138,7 +138,8 @@ Status InFlightJournal::begin_anew() {
 
 Status InFlightJournal::write(Slot slot) {
   const Held& held = slots_[slot];
-  if (Status written = file_->write_at(slot * kSlotBytes, encode_slot(held.intent, held.entries));
+  if (Status written =
+          file_->write_within(slot * kSlotBytes, encode_slot(held.intent, held.entries));
       !written) {
     return fail_at("in-flight journal", written.error());
   }

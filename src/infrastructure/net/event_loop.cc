@@ -52,9 +52,10 @@ int wait(int epoll, epoll_event* events, const timespec* timeout) {
   return ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(std::min(ms, 3'600'000L)));
 }
 
-// The loop's own descriptors: known by having no Watched.
-void add_own(int epoll, int fd) {
-  epoll_event event{EPOLLIN, {.ptr = nullptr}};
+// A descriptor of the loop's own, known by the member that it is of. Each write to it is told once,
+// so that it need not be read.
+void add_own(int epoll, int fd, void* member) {
+  epoll_event event{EPOLLIN | EPOLLET, {.ptr = member}};
   PAWL_CHECK(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0, "epoll takes pipes and eventfds");
 }
 
@@ -119,7 +120,7 @@ struct EventLoop::Impl {
 
 EventLoop::Impl::Impl() {
   PAWL_CHECK(epoll >= 0 && wakeup >= 0, "no descriptors for the event loop");
-  add_own(epoll, wakeup);
+  add_own(epoll, wakeup, &posted);
 }
 
 EventLoop::Impl::~Impl() {
@@ -187,15 +188,11 @@ void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
     sleeping = false;
   }
   for (int i = 0; i < count; ++i) {
-    auto* told = static_cast<Watched*>(events[static_cast<std::size_t>(i)].data.ptr);
-    if (told != nullptr) {
-      told->on_events(events[static_cast<std::size_t>(i)].events);
-      continue;
-    }
-    std::uint64_t times = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup, &times, sizeof times);
-    if (signals) {
+    void* told = events[static_cast<std::size_t>(i)].data.ptr;
+    if (told == &signals) {
       hear_signals();
+    } else if (told != &posted) {  // posted tasks are run anyhow
+      static_cast<Watched*>(told)->on_events(events[static_cast<std::size_t>(i)].events);
     }
   }
   forgotten.clear();
@@ -217,7 +214,7 @@ void EventLoop::Impl::fire_timers() {
 Signals& EventLoop::Impl::signals_caught() {
   if (!signals) {
     signals.emplace();
-    add_own(epoll, signals->fd());
+    add_own(epoll, signals->fd(), &signals);
   }
   return *signals;
 }

@@ -355,10 +355,10 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
     told(outcome, nullptr);
-    services_.causality.recorded(action_, touches_, *answer_);
     owner_.keep_outcome(action_, *record, outcome);
     exchange_->release(std::make_shared<AnswerGate>(shared_from_this(), record->id), *answer_,
                        *record);
+    services_.causality.recorded(action_, touches_, *answer_);  // the answer need not wait for it
   } else {
     owner_.keep_outcome(action_, *record, outcome);
     Refusal refusal = denied_ ? *denied_ : refusal_for_loss();

@@ -124,13 +124,18 @@ void Exchange::end_of_stream() {
 void Exchange::complete() {
   const bool reusable = connection_->parser.keep_alive() && queue_.empty() && !write_failed_ &&
                         connection_->input.empty();
+  std::shared_ptr<ClientConnection> idle;
   if (reusable) {
-    context_->idle.put(std::exchange(connection_, nullptr));
+    idle = std::exchange(connection_, nullptr);
   }
   release();
+  const std::shared_ptr<ClientContext> context = context_;
   const ClientEvents events = std::move(events_);
   if (events.on_complete) {
-    events.on_complete();
+    events.on_complete();  // first: somebody waits for it
+  }
+  if (idle) {
+    context->idle.put(std::move(idle));
   }
 }
 

@@ -37,8 +37,9 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
 std::string encode64(std::string_view bytes, std::string_view alphabet) {
   // Sized first and written in place: appending one character at a time costs five times as much.
   const std::size_t whole = bytes.size() / 3;
-  std::string text(whole * 4, '\0');
+  std::string text;
   text.reserve(whole * 4 + 4);
+  text.resize(whole * 4);
   char* out = text.data();
   std::size_t i = 0;
   for (; i < whole * 3; i += 3) {

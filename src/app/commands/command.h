@@ -42,7 +42,7 @@ inline constexpr int kExitGood = 0;     // done; proven good
 inline constexpr int kExitBad = 1;      // failed; proven bad; a test case that does not hold
 inline constexpr int kExitUnclear = 2;  // cannot decide; bad usage; not found
 
-struct Io {
+struct Console {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
@@ -56,7 +56,7 @@ struct Context {
   Clock& clock;
   Random& random;
   Environment environment;
-  Io io;
+  Console io;
   std::string config_file{};  // --config; empty: ./pawl.yaml if it exists
   std::string data{};         // --data; empty: what the configuration says
   int exit_code = kExitGood;

@@ -62,7 +62,7 @@ class CommandRig : public testing::Test {
                              : name == "HOME"          ? std::optional(folder_ + "/home")
                                                        : std::nullopt;
                     },
-                    Io{in, out, err}};
+                    Console{in, out, err}};
     CLI::App root{"pawl", "pawl"};
     add_common_options(root, context);
     add_ledger(root, context);

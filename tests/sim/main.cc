@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "base/log.h"
+#include "tests/sim/adapters.h"
 #include "tests/sim/world.h"
 
 namespace pawl::sim {
 namespace {
+
+constexpr std::size_t kAdapterSteps = 20'000;
 
 struct Options {
   std::uint64_t first = 1;
@@ -57,8 +60,36 @@ void print(std::uint64_t seed, const Summary& one) {
   std::fflush(stdout);
 }
 
+void failed(std::uint64_t seed, const std::string& moment, const Violation& broken) {
+  std::printf("seed %llu FAILED at %s: %s\nreplay: ./test sim --seed %llu\n",
+              static_cast<unsigned long long>(seed), moment.c_str(), broken.what(),
+              static_cast<unsigned long long>(seed));
+}
+
+bool run_adapters(std::uint64_t seed, const WorldSize& size) {
+  std::string first_digest;
+  for (const bool again : {false, true}) {
+    Adapters adapters(seed, size.agents, kAdapterSteps);
+    try {
+      const AdapterSummary one = adapters.run();
+      if (!again) {
+        std::printf(
+            "  adapters: %zu sessions (%zu shed), %zu rounds, %zu handles, %zu misuses "
+            "refused, %zu restarts\n",
+            one.sessions, one.shed, one.rounds, one.handles, one.refused, one.restarts);
+        first_digest = one.digest;
+      } else if (one.digest != first_digest) {
+        throw Violation("the same seed gave other ids");
+      }
+    } catch (const Violation& broken) {
+      failed(seed, adapters.moment(), broken);
+      return false;
+    }
+  }
+  return true;
+}
+
 bool run_seed(std::uint64_t seed, const WorldSize& size) {
-  std::string moment = "start";
   std::string first_digest;
   for (const bool again : {false, true}) {
     World world(seed, size);
@@ -71,13 +102,11 @@ bool run_seed(std::uint64_t seed, const WorldSize& size) {
         throw Violation("the same seed gave another ledger");
       }
     } catch (const Violation& broken) {
-      std::printf("seed %llu FAILED at %s: %s\nreplay: ./test sim --seed %llu\n",
-                  static_cast<unsigned long long>(seed), world.moment().c_str(), broken.what(),
-                  static_cast<unsigned long long>(seed));
+      failed(seed, world.moment(), broken);
       return false;
     }
   }
-  return true;
+  return run_adapters(seed, size);
 }
 
 }  // namespace

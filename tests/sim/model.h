@@ -50,8 +50,9 @@ struct CallFacts {
   std::int64_t submitted_us = 0;
   std::int64_t latest_s = 0;  // the recorder's time was at least this when it was decided
 
-  std::size_t others = 0;  // open calls of the same agent when it was made
-  std::size_t writes = 0;  // that reached the server
+  std::size_t others = 0;        // open calls of the same agent when it was made
+  std::size_t writes = 0;        // that reached the server
+  bool may_lack_record = false;  // a read, and then the power went
   enum class Said { kNothing, kResult, kError } said = Said::kNothing;
   bool told = false;  // released or refused
   bool released = false;
@@ -82,6 +83,8 @@ class Model {
   void stop_acknowledged(const Uuid& id, const std::string& scope, bool durable);
   void resume_begun(const Uuid& id);
   void resume_acknowledged(const Uuid& id);
+  // Reads are noted and not synced: those so far may have lost their record.
+  void power_went();
   void restarted(const std::map<Uuid, std::string>& in_force, std::uint64_t life,
                  std::int64_t recorded_s);
   const std::map<Uuid, StopFacts>& stops() const { return stops_; }

@@ -35,7 +35,7 @@ World::World(std::uint64_t seed, WorldSize size)
 
 World::~World() {
   if (node_) {
-    kill_node();
+    kill_node(true);
   }
 }
 
@@ -129,9 +129,14 @@ void World::start_node() {
   pump_later();
 }
 
-// The power goes: of what was not synced anything may be there afterwards.
-void World::kill_node() {
-  std::unique_ptr<FaultFiles> survivors = files_->power_cut(dice_.next());
+// The power goes: of what was not synced anything may be there afterwards. Or only the process:
+// then everything is there, and reads are accounted for, too.
+void World::kill_node(bool with_power) {
+  std::unique_ptr<FaultFiles> survivors =
+      with_power ? files_->power_cut(dice_.next()) : files_->kill();
+  if (with_power) {
+    model_.power_went();
+  }
   time_.drop(life_);
   desk_.reset();
   node_.reset();
@@ -177,7 +182,7 @@ void World::restart() {
     return;
   }
   ++summary_.restarts;
-  kill_node();
+  kill_node(dice_.coin());
   start_node();
 }
 

@@ -49,7 +49,7 @@ class World {
   };
 
   void start_node();
-  void kill_node();
+  void kill_node(bool with_power);
   void pump_later();
 
   void arrange();

@@ -41,7 +41,7 @@ std::string what_became_of(Outcome outcome) {
 
 void Call::answer_repeat() {
   const std::unique_ptr<KeptAnswer> kept = owner_.kept_for(action_);
-  if (!kept || !is_same_call(*kept, action_)) {
+  if (!kept || (!is_same_call(*kept, action_) && plugged(ControlId::kRepeatSameCall))) {
     refuse({Code::kNotFound, "repeat", "",
             "no such call of this agent has the id " + action_.repeat_of->text() +
                 ", so nothing was done",
@@ -52,8 +52,9 @@ void Call::answer_repeat() {
   Action made = action_;
   made.workflow = kept->workflow;
   Verdict space;
-  if (const Verdict* stop =
-          services_.controls.release_denied(made, Moment{services_.recorder.now()}, space)) {
+  const Verdict* stop =
+      services_.controls.release_denied(made, Moment{services_.recorder.now()}, space);
+  if (stop != nullptr && plugged(ControlId::kRepeatStopped)) {
     refuse({stop->code, "stops", stop->rule, stop->reason, false, 0});
     return;
   }

@@ -1,11 +1,12 @@
 // `./test unplug [NAME...]`: takes each control of src/path/plugged.h out of the program and expects
 // a test to fail. Prints control -> tests that failed; a control without one fails the part.
 //
-// First everything runs with every control in place: the unit tests that controls.json names, and
-// controls.test.mjs against the product itself, with PAWL_UNPLUG naming every control. That must
+// First everything runs with every control in place: the unit tests that controls.json names, and the
+// live tests (LIVE) against the product itself, with PAWL_UNPLUG naming every control. That must
 // change nothing: the product has no switch. Then, for each control, the tests run that could notice:
-// its unit tests, a simulated world, and the live test "control: NAME" against build/pawl-unplugged. What stands in the
-// table are failures that happened, by assertion; a program that did not start is not one.
+// its unit tests, a simulated world, and the live test "control: NAME" against build/pawl-unplugged.
+// What stands in the table are failures that happened, by assertion; a program that did not start is
+// not one.
 
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -16,15 +17,15 @@ import { read_registry } from './registry.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = process.env.PAWL_BUILD ?? `${ROOT}build`;
-const LIVE = 'controls.test.mjs';
+const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs'];
 const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
 
 const table = JSON.parse(await readFile(new URL('controls.json', import.meta.url), 'utf8'));
 
 /** Runs a program to its end or its limit. @returns {Promise<{code: number | null, text: string}>} */
-function run(program, args, { env = {}, cwd = ROOT } = {}) {
+function run(program, args, { env = {}, cwd = ROOT, limit_ms = LIMIT_MS } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, timeout: LIMIT_MS,
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, timeout: limit_ms,
                                          killSignal: 'SIGKILL' });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -56,13 +57,14 @@ const unit = async (program, filter, env) => {
   return { ...ended, failed: failed_units(ended) };
 };
 
-const live = async (pattern, env) => {
+const live = async (pattern, files, env) => {
   const ended = await run(process.execPath, ['--test', '--test-reporter=tap',
-    `--test-name-pattern=${pattern}`, LIVE], { env, cwd: `${ROOT}tests/e2e` });
+    '--test-concurrency=1', `--test-name-pattern=${pattern}`, ...files],
+  { env, cwd: `${ROOT}tests/e2e`, limit_ms: LIMIT_MS * files.length });
   return { ...ended, failed: failed_live(ended) };
 };
 
-async function with_every_control(names, has_live) {
+async function with_every_control(names, live_file) {
   const problems = [];
   const filters = {};
   for (const row of Object.values(table)) {
@@ -81,10 +83,10 @@ async function with_every_control(names, has_live) {
   if (product.includes('PAWL_UNPLUG')) {
     problems.push('the product holds the switch of the tests');
   }
-  const ended = await live('^control: ', { PAWL_BIN: `${BUILD}/pawl`,
-                                            PAWL_UNPLUG: names.join(',') });
+  const ended = await live('^control: ', LIVE, { PAWL_BIN: `${BUILD}/pawl`,
+                                                 PAWL_UNPLUG: names.join(',') });
   const passed = [...ended.text.matchAll(/^ *ok \d+ - control: (\S+)/gm)].map(([, name]) => name);
-  for (const name of has_live) {
+  for (const name of live_file.keys()) {
     if (ended.code !== 0 || !passed.includes(name)) {
       problems.push(`control: ${name} did not pass with every control in place`);
     }
@@ -93,7 +95,7 @@ async function with_every_control(names, has_live) {
 }
 
 /** @returns {Promise<{failed: string[], slept: string[]}>} slept: tests that noticed nothing */
-async function without(name, has_live) {
+async function without(name, file) {
   const failed = [];
   const slept = [];
   for (const [program, filter] of Object.entries(table[name])) {
@@ -103,9 +105,9 @@ async function without(name, has_live) {
       slept.push(`${program} ${filter}`);
     }
   }
-  if (has_live) {
-    const found = await live(`^control: ${name}$`, { PAWL_BIN: `${BUILD}/pawl-unplugged`,
-                                                     PAWL_UNPLUG: name });
+  if (file !== undefined) {
+    const found = await live(`^control: ${name}$`, [file],
+      { PAWL_BIN: `${BUILD}/pawl-unplugged`, PAWL_UNPLUG: name });
     failed.push(...found.failed);
     if (found.failed.length === 0) {
       slept.push(`live test "control: ${name}"\n${found.text}`);
@@ -120,9 +122,12 @@ async function main(only) {
   if (without_rows.problems.length < names.length) {
     problems.push('the check of the list cannot fail: it missed rows that are not there');
   }
-  const live_text = await readFile(`${ROOT}tests/e2e/${LIVE}`, 'utf8');
-  const has_live = names.filter((name) => live_text.includes(`'${name}'`));
-  problems.push(...await with_every_control(names, has_live));
+  const live_file = new Map();
+  for (const file of LIVE) {
+    const text = await readFile(`${ROOT}tests/e2e/${file}`, 'utf8');
+    names.filter((name) => text.includes(`'${name}'`)).forEach((name) => live_file.set(name, file));
+  }
+  problems.push(...await with_every_control(names, live_file));
   if (problems.length > 0) {
     console.error(problems.map((problem) => `unplug: ${problem}`).join('\n'));
     return 1;
@@ -133,7 +138,7 @@ async function main(only) {
   const results = new Map();
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      results.set(name, await without(name, has_live.includes(name)));
+      results.set(name, await without(name, live_file.get(name)));
     }
   }));
   let empty = 0;

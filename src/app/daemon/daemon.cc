@@ -54,7 +54,7 @@ struct Daemon::Impl {
   EventLoop loop;
   LoopScheduler scheduler{loop};
   std::shared_ptr<OutputBudget> output = std::make_shared<OutputBudget>(
-      static_cast<std::size_t>(options.config.limits.max_queued_mib) << 20,
+      queue_budget(options.config),
       [this](std::function<void()> task) { loop.post(std::move(task)); });
   http::ClientPool pool{loop, {}};
   std::unique_ptr<RecordLookupIndex> lookup;

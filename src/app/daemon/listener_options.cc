@@ -1,5 +1,9 @@
 #include "app/daemon/listener_options.h"
 
+#include <limits>
+
+#include "path/plugged.h"
+
 namespace pawl {
 
 http::ServerOptions listener_options(const Config& config, const std::string& address,
@@ -24,6 +28,12 @@ http::ServerOptions data_listener_options(const Config& config,
                                      tls.require_client_certificate};
   }
   return out;
+}
+
+std::size_t queue_budget(const Config& config) {
+  return plugged(ControlId::kQueueBudget)
+             ? static_cast<std::size_t>(config.limits.max_queued_mib) << 20
+             : std::numeric_limits<std::size_t>::max();
 }
 
 }  // namespace pawl

@@ -13,5 +13,7 @@ http::ServerOptions listener_options(const Config& config, const std::string& ad
 // read.
 http::ServerOptions data_listener_options(const Config& config,
                                           std::shared_ptr<OutputBudget> output);
+// Bytes of that budget.
+std::size_t queue_budget(const Config& config);
 
 }  // namespace pawl

@@ -6,6 +6,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "path/plugged.h"
 
 namespace pawl {
 namespace {
@@ -38,8 +39,10 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
   const Config& config = parts_.config;
   ledger::Options options = parts_.options;
   options.origin = ledger::log_origin(config.domain + "/pawl/" + config.node, number());
-  options.reserve_bytes = static_cast<std::uint64_t>(config.limits.reserve_mib) << 20;
-  options.head_file = config.head_file;
+  options.reserve_bytes = plugged(ControlId::kDiskReserve)
+                              ? static_cast<std::uint64_t>(config.limits.reserve_mib) << 20
+                              : 0;
+  options.head_file = plugged(ControlId::kHeadFile) ? config.head_file : "";
   if (opened_) {
     Result<Decisions> before = Decisions::read(opened_->decisions);
     if (!before) {
@@ -156,6 +159,9 @@ std::vector<ledger::Intent> OpenLog::owed() const {
 }
 
 bool OpenLog::is_full() const {
+  if (!plugged(ControlId::kLogLimits)) {
+    return false;
+  }
   const LimitsConfig& limits = parts_.config.limits;
   const std::uint64_t most = static_cast<std::uint64_t>(limits.log_max_mib) << 20;
   const std::int64_t age_s = parts_.clock.wall().us / 1'000'000 - began_s_;

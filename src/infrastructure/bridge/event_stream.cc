@@ -4,6 +4,7 @@
 
 #include "base/limit_stat.h"
 #include "infrastructure/http/sse.h"
+#include "path/plugged.h"
 
 namespace pawl::bridge {
 namespace {
@@ -151,7 +152,7 @@ void EventStream::count_kept() {
 }
 
 void EventStream::forget(OutputBudget::Ticket over) {
-  if (over == ticket_) {
+  if (over == ticket_ && plugged(ControlId::kQueueBudget)) {
     ticket_ = 0;
     lost_events_ = true;
     entries_.clear();

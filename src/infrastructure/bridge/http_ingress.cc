@@ -385,7 +385,7 @@ void handle_http(const std::shared_ptr<Core>& core, http::Request request,
   const std::string method = request.method;
   Arrival arrival{std::move(request), std::move(writer), std::move(known.caller),
                   std::move(known.server)};
-  arrival.over_share = !arrival.writer->charge("agent " + arrival.caller.agent);
+  arrival.over_share = is_over_share(*arrival.writer, arrival.caller.agent);
   if (method == "POST") {
     handle_post(core, std::move(arrival));
   } else if (method == "GET") {

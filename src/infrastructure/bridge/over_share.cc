@@ -3,6 +3,7 @@
 #include "base/limit_stat.h"
 #include "infrastructure/bridge/http_reply.h"
 #include "infrastructure/mcp/refusal.h"
+#include "path/plugged.h"
 
 namespace pawl::bridge {
 namespace {
@@ -14,6 +15,10 @@ constexpr std::int64_t kRetryMs = 1000;
 LimitStat connections_per_agent("connections_per_agent");
 
 }  // namespace
+
+bool is_over_share(http::ResponseWriter& writer, const std::string& agent) {
+  return !writer.charge("agent " + agent) && plugged(ControlId::kConnectionsPerAgent);
+}
 
 void refuse_over_share(http::ResponseWriter& writer, const jsonrpc::Message& request,
                        mcp::Era era) {

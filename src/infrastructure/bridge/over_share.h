@@ -14,6 +14,8 @@
 
 namespace pawl::bridge {
 
+// Counts the connection for the agent, until its answer is over.
+bool is_over_share(http::ResponseWriter& writer, const std::string& agent);
 void refuse_over_share(http::ResponseWriter& writer, const jsonrpc::Message& request, mcp::Era era);
 void refuse_stream_over_share(http::ResponseWriter& writer);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "infrastructure/jsonrpc/error_table.h"
 #include "infrastructure/mcp/own_keys.h"
+#include "path/plugged.h"
 
 namespace pawl::mcp {
 
@@ -84,7 +85,7 @@ void StdioUpstream::Link::timed_out(const StdioCall& call) {
     return;
   }
   silent_through_ = last_id_;
-  if (++silent_calls_ < options.max_silent) {
+  if (++silent_calls_ < options.max_silent || !plugged(ControlId::kSilentServer)) {
     return;
   }
   upstream_silent.reached();

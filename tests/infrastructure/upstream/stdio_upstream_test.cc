@@ -511,6 +511,39 @@ TEST_F(StdioUpstreamTest, DestroyingAnExchangeCancelsItByOurId) {
   EXPECT_TRUE(events->told.empty());
 }
 
+TEST_F(StdioUpstreamTest, AServerThatIsSilentWhileCallsInTurnRunOutOfTimeIsEnded) {
+  const auto upstream = make([](LineServer& s, const jsonrpc::Message& m) {
+    if (!modern_handshake(s, m) && m.method == "tools/list") {
+      s.reply(m, "{}");
+    }
+  });
+  ASSERT_TRUE(start(*upstream));
+  const auto runs_out_of_time = [&] {
+    const std::size_t heard = server().lines.size();
+    const auto exchange =
+        call(*upstream, R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})", recorder());
+    run_until([&] { return server().lines.size() > heard; });
+    exchange->timed_out();
+  };
+  const auto is_answered = [&] {
+    const auto events = recorder();
+    const auto exchange =
+        call(*upstream, R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})", events);
+    run_until([&] { return events->ends == 1; });
+    return !events->told[0].starts_with("lost");
+  };
+  const std::size_t most = StdioOptions{}.max_silent;
+  for (std::size_t n = 1; n < most; ++n) {
+    runs_out_of_time();
+  }
+  EXPECT_TRUE(is_answered()) << "it still works";
+  for (std::size_t n = 0; n < most; ++n) {
+    runs_out_of_time();
+  }
+  run_until([&] { return server().input_ended || (changed(), false); });
+  EXPECT_FALSE(is_answered());
+}
+
 TEST_F(StdioUpstreamTest, RequestsOfTheServerGoToTheirCallOrToNobodys) {
   const std::string ask = R"({"jsonrpc":"2.0","id":"s1","method":"roots/list"})";
   const std::string of_task =

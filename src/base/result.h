@@ -60,12 +60,15 @@ template <class T>
 using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
-inline tl::unexpected<Error> fail(Code code, std::string message) {
+// Cold: the compiler keeps what leads here away from the usual way.
+[[gnu::cold]] inline tl::unexpected<Error> fail(Code code, std::string message) {
   return tl::unexpected<Error>(Error{code, std::move(message)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+[[gnu::cold]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 // Puts where it happened before what happened.
-inline tl::unexpected<Error> fail_at(std::string_view where, const Error& error) {
+[[gnu::cold]] inline tl::unexpected<Error> fail_at(std::string_view where, const Error& error) {
   return fail(error.code, std::string(where) + ": " + error.message);
 }
 

@@ -84,6 +84,8 @@ Decimal read_decimal(std::string_view text) {
 }
 
 Decimal shortest(double value) {
+  // Written before it is read.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                                  std::chars_format::scientific)

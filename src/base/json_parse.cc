@@ -303,6 +303,8 @@ struct Tree {
 };
 
 Result<Parsed> parse_text(std::string_view text, const Limits& limits, bj::storage_ptr storage) {
+  // Written before it is read, and 4 KiB need not be cleared for each text.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<unsigned char, 4096> scratch;
   bj::value_stack stack(bj::storage_ptr(), scratch.data(), scratch.size());
   stack.reset(std::move(storage));

@@ -131,6 +131,7 @@ std::string print_merged(const Merged& merged, ListKind list, Era era, const Cur
   }
   if (!merged.unavailable.empty()) {
     std::vector<std::string> quoted;
+    quoted.reserve(merged.unavailable.size());
     for (const std::string& server : merged.unavailable) {
       quoted.push_back(json::quote(server));
     }
@@ -178,6 +179,7 @@ Result<std::string> merge_lists(const std::vector<Page>& pages, ListKind list, E
                                 NameMap& names, const CursorSeal& seal,
                                 const std::vector<std::string>& unavailable) {
   std::vector<const Page*> ordered;
+  ordered.reserve(pages.size());
   for (const Page& page : pages) {
     ordered.push_back(&page);
   }

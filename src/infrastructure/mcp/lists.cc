@@ -26,15 +26,24 @@ struct List {
   std::vector<Item> items;  // only those with a readable name
 };
 
+Error no_array(ListKind list) {
+  return Error{Code::kUpstreamFailed,
+               std::string("the server's answer holds no array '").append(list_member(list)) + "'"};
+}
+
 Result<List> read_list(std::string_view body, ListKind list) {
   Result<json::Parsed> parsed = json::parse(body);
-  const std::string_view member = list_member(list);
-  const json::Value* array = parsed ? json::find(parsed->value, {member}) : nullptr;
-  if (array == nullptr || !array->is_array()) {
-    return fail(Code::kUpstreamFailed,
-                std::string("the server's answer holds no array '").append(member).append("'"));
+  if (!parsed) {
+    return fail(no_array(list));
   }
-  List out;
+  // Constructed, not assigned: a value that is moved onto another is copied when their memory
+  // differs (json::parse has a block of its own), and `items` would point into what is freed.
+  List out{std::move(*parsed), {}, {}};
+  const std::string_view member = list_member(list);
+  const json::Value* array = json::find(out.parsed.value, {member});
+  if (array == nullptr || !array->is_array()) {
+    return fail(no_array(list));
+  }
   out.array = *json::member(body, json::whole(body), member);
   const std::vector<json::Span> spans = json::elements(body, out.array);
   for (std::size_t i = 0; i < spans.size(); ++i) {
@@ -44,7 +53,6 @@ Result<List> read_list(std::string_view body, ListKind list) {
       out.items.push_back(Item{std::string(*name), spans[i].of(body), &value});
     }
   }
-  out.parsed = std::move(*parsed);  // moving keeps the elements where they are
   return out;
 }
 

@@ -275,7 +275,7 @@ TEST_F(ServerTest, TheReaderForWhomMostWaitsIsCutOffFirst) {
   constexpr std::size_t kFarTooMuch = 32 << 20;  // more than the kernel takes
   options.output = std::make_shared<OutputBudget>(
       kBudget, [this](std::function<void()> task) { runner.loop.post(std::move(task)); });
-  listen([this](const Request& request, const std::shared_ptr<ResponseWriter>& writer) {
+  listen([](const Request& request, const std::shared_ptr<ResponseWriter>& writer) {
     EXPECT_TRUE(writer->charge(request.path));
     const std::size_t bytes = request.path == "/greedy" ? kFarTooMuch : kBudget / 2;
     writer->send({200, {}, std::string(bytes, 'x')});

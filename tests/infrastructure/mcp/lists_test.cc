@@ -62,6 +62,21 @@ TEST(FilterListTest, KeepsTheBytesOfWhatMayBeUsed) {
   }
 }
 
+// The annotations were once looked up in a tree that had been freed. A long text has a block of its
+// own, which the system takes back at once: reading it again ends the program.
+TEST(FilterListTest, ReadsAnnotationsWhileTheTreeLives) {
+  const std::string text(1 << 20, 'x');
+  const std::string kept = R"({"name":"a","inputSchema":{"description":")" + text + R"("}})";
+  const std::string invalid =
+      R"({"name":"b","inputSchema":{"properties":{"p":{"type":"number","x-mcp-header":")" + text +
+      R"("}}}})";
+  const std::string ends[] = {R"({"cacheScope":"private","tools":[)", "]}"};
+  const Result<std::string> out = filter_list(ends[0] + kept + "," + invalid + ends[1],
+                                              ListKind::kTools, Era::kModern, except("no"));
+  ASSERT_TRUE(out) << out.error().message;
+  EXPECT_TRUE(*out == ends[0] + kept + ends[1]) << out->substr(0, 100);
+}
+
 TEST(ToolSchemasTest, TakesThemRaw) {
   const auto schemas =
       tool_schemas(R"({"tools":[{"name":"a","inputSchema": {"x" : 1}},{"name":"b"}]})");

@@ -355,10 +355,11 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
     told(outcome, nullptr);
+    // Before the answer: the next call on the same connection may begin within release().
+    services_.causality.recorded(action_, touches_, *answer_);
     owner_.keep_outcome(action_, *record, outcome);
     exchange_->release(std::make_shared<AnswerGate>(shared_from_this(), record->id), *answer_,
                        *record);
-    services_.causality.recorded(action_, touches_, *answer_);  // the answer need not wait for it
   } else {
     owner_.keep_outcome(action_, *record, outcome);
     Refusal refusal = denied_ ? *denied_ : refusal_for_loss();

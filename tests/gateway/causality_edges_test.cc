@@ -134,6 +134,21 @@ TEST(Edges, OrderWithinASessionIsInferred) {
   EXPECT_EQ(edges(rig, second), std::vector<std::string>{first.id.text() + " inferred"});
 }
 
+// A pipelined request begins within the release of the answer before it, and had no edge.
+TEST(Edges, ACallThatBeginsAsTheAnswerIsGivenFollowsIt) {
+  GatewayRig rig;
+  CallView& first = rig.submit("tool.call", "a");
+  ASSERT_TRUE(rig.run_until([&] { return first.forwarded; }));
+  CallView* second = nullptr;
+  first.on_release = [&] { second = &rig.submit("tool.call", "b"); };
+  first.events->answered({true, "{}"});
+  ASSERT_TRUE(rig.run_until([&] { return second != nullptr && second->forwarded; }));
+  second->events->answered({true, "{}"});
+  ASSERT_TRUE(rig.run_until([&] { return second->released; }));
+  EXPECT_EQ(edges(rig, *second->record),
+            std::vector<std::string>{first.record->id.text() + " inferred"});
+}
+
 TEST(Edges, AnOutputSeenAgainInAnInputIsData) {
   GatewayRig rig;
   const RecordRef first =

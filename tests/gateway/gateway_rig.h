@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -95,6 +96,7 @@ struct CallView {
   std::optional<RecordRef> record;
   std::shared_ptr<CallEvents> events;
   std::shared_ptr<WriteGate> gate;
+  std::function<void()> on_release;  // the requester goes on at once
   bool ended() const { return released || release_refused || refused.has_value(); }
 };
 
@@ -115,6 +117,9 @@ class FakeExchange final : public Exchange {
     view_.record = record;
     view_.answer = answer;
     view_.release_refused = !gate->pass([&] { view_.released = true; });
+    if (view_.on_release) {
+      view_.on_release();
+    }
   }
   void refuse(const Refusal& refusal, const RecordRef& record) override {
     view_.refused = refusal;

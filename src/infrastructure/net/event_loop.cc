@@ -37,19 +37,23 @@ timespec until(Clock::time_point due) {
   return {static_cast<time_t>(seconds.count()), static_cast<long>(rest.count())};
 }
 
-// A kernel before 5.11 knows milliseconds only: rather late than early.
+// A kernel before 5.11, or a filter of system calls made before it, knows milliseconds only: rather
+// late than early.
 int wait(int epoll, epoll_event* events, const timespec* timeout) {
   static std::atomic<bool> has_nanoseconds{true};
   if (has_nanoseconds) {
     const int count = ::epoll_pwait2(epoll, events, kEventsAtOnce, timeout, nullptr);
-    if (count >= 0 || errno != ENOSYS) {
+    if (count >= 0 || errno == EINTR) {
       return count;
     }
     has_nanoseconds = false;
   }
   const long ms =
       timeout == nullptr ? -1 : timeout->tv_sec * 1'000 + (timeout->tv_nsec + 999'999) / 1'000'000;
-  return ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(std::min(ms, 3'600'000L)));
+  const int count =
+      ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(std::min(ms, 3'600'000L)));
+  PAWL_CHECK(count >= 0 || errno == EINTR, "a loop that cannot wait hears nobody");
+  return count;
 }
 
 // A descriptor of the loop's own, known by the member that it is of. Each write to it is told once,

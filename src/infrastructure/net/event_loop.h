@@ -67,7 +67,7 @@ class EventLoop {
   // Calls `handler` on SIGHUP.
   void on_hangup(std::function<void()> handler);
 
-  // For FdWatch. False: this kind of descriptor cannot be polled (a regular file).
+  // For FdWatch. False, and errno: EPERM, such a descriptor cannot be polled (a regular file).
   bool watch(int fd, std::shared_ptr<Watched> watched);
   void look_again(int fd, Watched& watched);  // tells what holds now, although it was told
   void forget(int fd, Watched& watched);      // before it is closed; nothing more is told

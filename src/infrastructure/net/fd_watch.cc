@@ -1,9 +1,14 @@
 #include "infrastructure/net/fd_watch.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
+
+#include "base/log.h"
 
 namespace pawl {
 
@@ -57,6 +62,11 @@ struct FdWatch::Impl final : public Watched, public std::enable_shared_from_this
 FdWatch::FdWatch(EventLoop& loop, int fd, FdEvents& events)
     : impl_(std::make_shared<Impl>(loop, fd, &events)) {
   impl_->pollable = loop.watch(fd, impl_);
+  if (!impl_->pollable && errno != EPERM) {
+    // No memory or no watches left (fs.epoll.max_user_watches): its next read is the end.
+    log(LogLevel::kError, "descriptor_not_watched", {{"reason", std::strerror(errno)}});
+    ::shutdown(fd, SHUT_RDWR);
+  }
 }
 
 FdWatch::~FdWatch() {

@@ -62,6 +62,9 @@ Lookup::Lookup(EventLoop& loop, const std::string& host, std::uint16_t port, Don
   // The thread may outlive this, and the loop: it holds neither, and the callback stays here.
   boost::asio::post(resolver_thread(), [weak = std::weak_ptr(impl_), post = loop.poster(), host,
                                         port = std::to_string(port)] {
+    if (weak.expired()) {
+      return;  // nobody waits any more: the next one need not wait for a name server
+    }
     post([weak, found = look_up(host, port)] {
       if (const std::shared_ptr<Impl> impl = weak.lock()) {
         impl->finish(found);

@@ -57,7 +57,9 @@ Io Stream::read(char* buffer, std::size_t size) {
     return io;
   }
   if (static_cast<std::size_t>(bytes) < size) {
-    watch_->drained();  // of a stream, less than asked for is all there was
+    // Of a stream, less than asked for is all there was. Not so with urgent data or a passed
+    // descriptor in between: the rest then waits for the sender's next byte, or its end.
+    watch_->drained();
   }
   return {bytes == 0 ? IoState::kEnd : IoState::kDone, static_cast<std::size_t>(bytes)};
 }

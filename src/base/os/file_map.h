@@ -3,12 +3,14 @@
 //
 // Threading:  one thread at a time. Ownership: the mapping; the descriptor may be closed meanwhile.
 // Durability: that of write(): after a sync of the file.
-// Errors:     none after cover(). A file that somebody shortens meanwhile ends the process
-// (SIGBUS).
+// Errors:     none after cover(). A file that somebody shortens meanwhile, or whose page the disk
+//             cannot read any more, ends the process (SIGBUS).
 #pragma once
 
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,11 +27,13 @@ class FileMap {
   ~FileMap() { drop(); }
 
   std::size_t size() const { return size_; }
-  // False: the file is shorter, or this file system maps nothing.
+  // False: the file is shorter, or its file system is not known to write in place. One that copies
+  // on write needs room for a change of a page, and has no way to refuse it but a signal.
   bool cover(int fd, std::uint64_t size) {
     struct stat info {};
     drop();
-    if (::fstat(fd, &info) < 0 || static_cast<std::uint64_t>(info.st_size) < size) {
+    if (::fstat(fd, &info) < 0 || static_cast<std::uint64_t>(info.st_size) < size ||
+        !writes_in_place(fd)) {
       return false;
     }
     const auto all = static_cast<std::size_t>(info.st_size);
@@ -53,6 +57,13 @@ class FileMap {
   }
 
  private:
+  static bool writes_in_place(int fd) {
+    struct statfs system {};
+    return ::fstatfs(fd, &system) == 0 &&
+           (system.f_type == EXT4_SUPER_MAGIC || system.f_type == XFS_SUPER_MAGIC ||
+            system.f_type == TMPFS_MAGIC);
+  }
+
   char* bytes_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -92,7 +92,8 @@ Result<InFlightJournal::Slot> InFlightJournal::note(const Intent& intent, std::u
   }
   const Slot slot = free_.back();
   slots_[slot] = {intent, entries, true, true};
-  if (Status written = write(slot); !written) {
+  if (Status written = file_->write_within(slot * kSlotBytes, encode_slot(intent, entries));
+      !written) {
     slots_[slot].open = false;
     return fail(written.error());
   }
@@ -136,10 +137,10 @@ Status InFlightJournal::begin_anew() {
   return file_->sync();
 }
 
+// Over a note that is open: by a system call, which a killed process leaves whole.
 Status InFlightJournal::write(Slot slot) {
   const Held& held = slots_[slot];
-  if (Status written =
-          file_->write_within(slot * kSlotBytes, encode_slot(held.intent, held.entries));
+  if (Status written = file_->write_at(slot * kSlotBytes, encode_slot(held.intent, held.entries));
       !written) {
     return fail_at("in-flight journal", written.error());
   }

@@ -2,7 +2,7 @@
 # Runs the fuzz targets, two at a time, each from its corpus, and says how many executions each made.
 # Usage: tools/fuzz.sh [--seconds N] [TARGET...]     (default: every target for 5 seconds)
 # Without --seconds the mutations begin from one seed: what fails then is a change, not luck.
-# A broken property or a crash leaves its input in build-asan/fuzz/TARGET/ and fails.
+# A broken property or a crash leaves its input in build-asan/fuzz/run/TARGET/ and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=5

@@ -54,6 +54,25 @@ TEST_P(FilesTest, AFolderIsNoFile) {
   EXPECT_EQ(files().open(at("d"), OpenMode::kReadWrite).error().code, Code::kInvalidParams);
 }
 
+// By a mapping or not: what is read is what was written last, also across growth and shortening.
+TEST_P(FilesTest, WritesWithinAreReadLikeOthers) {
+  const std::unique_ptr<File> file = *files().open(at("a"), OpenMode::kCreate);
+  ASSERT_TRUE(file->write_at(0, std::string(5000, '.')));
+  ASSERT_TRUE(file->write_within(4998, "ab"));
+  ASSERT_TRUE(file->write_within(0, "cd"));
+  EXPECT_EQ(*file->read_at(4996, 10), "..ab");
+  EXPECT_EQ(*file->read_at(0, 3), "cd.");
+  ASSERT_TRUE(file->write_at(0, "e"));
+  ASSERT_TRUE(file->write_within(1, "f"));
+  EXPECT_EQ(*file->read_at(0, 3), "ef.");
+  ASSERT_TRUE(file->write_at(5000, std::string(5000, '-')));
+  ASSERT_TRUE(file->write_within(9999, "g"));
+  EXPECT_EQ(*file->read_at(9998, 5), "-g");
+  ASSERT_TRUE(file->truncate(2));
+  ASSERT_TRUE(file->write_within(1, "hi"));  // beyond the end: as write_at
+  EXPECT_EQ(*file->read_at(0, 9), "ehi");
+}
+
 // The open of a pipe waits for whoever writes into it: this test would never end.
 TEST_P(FilesTest, APipeASocketAndADeviceAreRefusedAtOnce) {
   if (!GetParam()) {

@@ -81,11 +81,11 @@ Result<std::string> shape_result(Core& core, const Inbound& in, const Answer& an
                                  const RecordRef& record) {
   std::shared_ptr<const json::Value> value = answer.value;
   if (!value) {  // an answer that was kept
-    Result<json::Parsed> parsed = json::parse(answer.body);
+    Result<json::SharedParsed> parsed = json::parse_shared(answer.body);
     if (!parsed) {
       return fail(Code::kUpstreamFailed, parsed.error().message);
     }
-    value = std::make_shared<const json::Value>(std::move(parsed->value));
+    value = std::move(parsed->value);
   }
   Result<std::string> out =
       mcp::without_own_keys(answer.body, in.info->verb == kinds::kToolCall ? mcp::kStructuredContent

@@ -165,10 +165,6 @@ bool ToolSchemas::knows(const Core& core, const Asked& asked) {
 
 void ToolSchemas::learn(const std::shared_ptr<Core>& core, const Asked& asked,
                         std::function<void()> done) {
-  if (knows(*core, asked)) {
-    done();
-    return;
-  }
   const std::string key = key_of(asked);
   State& state = state_of(key);
   state.waiting.push_back(std::move(done));

@@ -48,7 +48,7 @@ class ToolSchemas {
   };
   // True: nothing needs to be asked now, because enough is known of the tool, or nothing can be.
   bool knows(const Core& core, const Asked& asked);
-  // `done` is called once, at once when nothing needs to be asked.
+  // For what knows() says no to; `done` is called once, later or from within.
   void learn(const std::shared_ptr<Core>& core, const Asked& asked, std::function<void()> done);
   // The server said so (notifications/tools/list_changed).
   void changed(const std::string& server);

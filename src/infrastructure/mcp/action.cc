@@ -234,7 +234,7 @@ Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& i
 
 Result<Decoded> make_embedded_action(std::string_view text, const MethodInfo& info,
                                      const ActionContext& context) {
-  Result<json::Parsed> parsed = json::parse(text);
+  Result<json::SharedParsed> parsed = json::parse_shared(text);
   if (!parsed) {
     return fail(parsed.error());
   }
@@ -242,7 +242,7 @@ Result<Decoded> make_embedded_action(std::string_view text, const MethodInfo& in
   message.kind = jsonrpc::Kind::kRequest;
   message.text = std::string(text);
   message.lossy_numbers = std::move(parsed->lossy_numbers);
-  message.value = std::make_shared<const json::Value>(std::move(parsed->value));
+  message.value = std::move(parsed->value);
   message.method = json::find_string(*message.value, {"method"}).value_or("");
   if (message.method != info.method) {
     return invalid(info.method, "an input request names another method");

@@ -21,29 +21,21 @@ struct Item {
 
 // A parsed list body; the views of the items point into the text that was given.
 struct List {
-  json::Parsed parsed;
+  std::shared_ptr<const json::Value> value;  // the items point into it, wherever the list goes
   json::Span array;
   std::vector<Item> items;  // only those with a readable name
 };
 
-Error no_array(ListKind list) {
-  return Error{Code::kUpstreamFailed,
-               std::string("the server's answer holds no array '").append(list_member(list)) + "'"};
-}
-
 Result<List> read_list(std::string_view body, ListKind list) {
-  Result<json::Parsed> parsed = json::parse(body);
-  if (!parsed) {
-    return fail(no_array(list));
-  }
-  // Constructed, not assigned: a value that is moved onto another is copied when their memory
-  // differs (json::parse has a block of its own), and `items` would point into what is freed.
-  List out{std::move(*parsed), {}, {}};
+  Result<json::SharedParsed> parsed = json::parse_shared(body);
   const std::string_view member = list_member(list);
-  const json::Value* array = json::find(out.parsed.value, {member});
+  const json::Value* array = parsed ? json::find(*parsed->value, {member}) : nullptr;
   if (array == nullptr || !array->is_array()) {
-    return fail(no_array(list));
+    return fail(Code::kUpstreamFailed,
+                std::string("the server's answer holds no array '").append(member).append("'"));
   }
+  List out;
+  out.value = std::move(parsed->value);
   out.array = *json::member(body, json::whole(body), member);
   const std::vector<json::Span> spans = json::elements(body, out.array);
   for (std::size_t i = 0; i < spans.size(); ++i) {
@@ -119,8 +111,8 @@ Status add_page(const Page& page, ListKind list, NameMap& names, Merged& merged)
       merged.unavailable.insert(page.server);
     }
   }
-  merged.ttl = std::min(merged.ttl, ttl_of(read->parsed.value));
-  if (const auto cursor = json::find_string(read->parsed.value, {"nextCursor"})) {
+  merged.ttl = std::min(merged.ttl, ttl_of(*read->value));
+  if (const auto cursor = json::find_string(*read->value, {"nextCursor"})) {
     merged.next.push_back(CursorEntry{page.server, std::string(*cursor)});
   }
   return {};

@@ -8,9 +8,8 @@
 // Order:      posted tasks run in the order of posting, before the loop looks at descriptors again;
 //             a timer never fires early.
 // Signals:    the first loop makes the process ignore SIGPIPE (a closed pipe or TLS peer is an
-// error
-//             of the write, not the end of the process); a child must set it back before exec. One
-//             loop at a time may ask for signals.
+//             error of the write, not the end of the process); a child must set it back before
+//             exec. One loop at a time may ask for signals.
 //
 // Example:
 //   EventLoop loop;

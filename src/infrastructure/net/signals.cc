@@ -30,7 +30,7 @@ Signals::Signals() {
 }
 
 Signals::~Signals() {
-  for (int signal = 1; signal < 65; ++signal) {
+  for (int signal = 1; signal < NSIG; ++signal) {
     if (caught_[signal]) {
       std::signal(signal, SIG_DFL);
     }

@@ -4,6 +4,7 @@
 //            back at the end.
 #pragma once
 
+#include <csignal>
 #include <optional>
 
 namespace pawl {
@@ -21,7 +22,7 @@ class Signals {
 
  private:
   int pipe_[2];
-  bool caught_[65] = {};
+  bool caught_[NSIG] = {};
 };
 
 }  // namespace pawl

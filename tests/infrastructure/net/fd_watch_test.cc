@@ -198,6 +198,19 @@ TEST(FdWatch, RoomToWriteIsToldWhenTheReaderMakesIt) {
   EXPECT_EQ(pair.listener.writable, 1);
 }
 
+// One that the kernel does not watch counted as always readable, and took a core.
+TEST(FdWatch, WhatTheKernelDoesNotWatchIsEnded) {
+  Pair pair;
+  Listener listener;
+  FdWatch second(pair.loop, pair.watch->fd(), listener);  // refused: it is watched already
+  second.want_read();
+  pair.settle();
+  EXPECT_EQ(listener.readable, 1);
+  char byte = 0;
+  EXPECT_EQ(::recv(second.fd(), &byte, 1, 0), 0) << "its next read is the end";
+  EXPECT_EQ(::recv(pair.other, &byte, 1, 0), 0);
+}
+
 TEST(FdWatch, AFileIsAlwaysReady) {
   EventLoop loop;
   Listener listener;

@@ -13,6 +13,7 @@
 namespace pawl {
 
 std::string base64url_encode(std::string_view bytes);
+void append_base64url(std::string& text, std::string_view bytes);
 Result<std::string> base64url_decode(std::string_view text);
 std::string base64_encode(std::string_view bytes);  // with padding
 Result<std::string> base64_decode(std::string_view text);

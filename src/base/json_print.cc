@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <boost/json/monotonic_resource.hpp>
 
@@ -36,6 +37,29 @@ std::size_t sequence_size(std::string_view text) {
     return is_tail(1) && is_tail(2) && is_tail(3) && !overlong && !beyond ? 4 : 0;
   }
   return 0;
+}
+
+// How many bytes at the start stand for themselves within quotes: ASCII but for controls, the
+// quote and the backslash. Eight at a time: a byte that is too small for its difference sets a high
+// bit.
+std::size_t plain_size(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::size_t i = 0;
+  for (; text.size() - i >= 8; i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + i, 8);
+    const std::uint64_t control = eight - kEach * 0x20;
+    const std::uint64_t quote = (eight ^ kEach * '"') - kEach;
+    const std::uint64_t backslash = (eight ^ kEach * '\\') - kEach;
+    if (((eight | control | quote | backslash) & kEach * 0x80) != 0) {
+      break;
+    }
+  }
+  while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x20 &&
+         static_cast<unsigned char>(text[i]) < 0x80 && text[i] != '"' && text[i] != '\\') {
+    ++i;
+  }
+  return i;
 }
 
 void append_escape(std::string& out, char c) {
@@ -207,24 +231,21 @@ std::string canonical(const Value& value) {
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t clean = 0;  // first byte not copied yet
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
-      ++i;
-      continue;
-    }
-    const std::size_t size = byte < 0x80 ? 0 : sequence_size(text.substr(i));
-    if (size > 0) {
+  std::size_t i = plain_size(text);
+  while (i < text.size()) {
+    const bool ascii = static_cast<unsigned char>(text[i]) < 0x80;
+    if (const std::size_t size = ascii ? 0 : sequence_size(text.substr(i)); size > 0) {
       i += size;
-      continue;
-    }
-    out.append(text.substr(clean, i - clean));
-    if (byte < 0x80) {
-      append_escape(out, text[i]);
     } else {
-      out += "\xef\xbf\xbd";
+      out.append(text.substr(clean, i - clean));
+      if (ascii) {
+        append_escape(out, text[i]);
+      } else {
+        out += "\xef\xbf\xbd";
+      }
+      clean = ++i;
     }
-    clean = ++i;
+    i += plain_size(text.substr(i));
   }
   out.append(text.substr(clean));
   out += '"';

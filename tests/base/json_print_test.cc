@@ -102,6 +102,28 @@ TEST(JsonPrint, QuotesAnyBytesIntoValidJson) {
   }
 }
 
+// Texts are looked at eight bytes at a time: every byte, at every place of a word, beside others.
+TEST(JsonPrint, QuotesEveryByteAtEveryPlace) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t size = 1; size <= 18; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, '~');
+        text[at] = static_cast<char>(byte);
+        const std::string quoted = json::quote(text);
+        const Result<json::Parsed> parsed = json::parse(quoted);
+        ASSERT_TRUE(parsed) << quoted;
+        std::string expected = text;
+        if (byte >= 0x80) {
+          expected.replace(at, 1, "\xef\xbf\xbd");
+        }
+        ASSERT_EQ(std::string_view(parsed->value.get_string()), expected) << "byte " << byte;
+        const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+        ASSERT_EQ(quoted.find('\\') != std::string::npos, escaped) << "byte " << byte;
+      }
+    }
+  }
+}
+
 TEST(JsonPrint, FindsByPath) {
   const json::Value value = json::parse(R"({"a":{"b":"x","n":1},"s":"y"})")->value;
   EXPECT_EQ(json::find_string(value, {"a", "b"}), "x");

@@ -97,8 +97,17 @@ Result<KeyHandle> adopt_key(Pkey pkey) {
                         "unsupported key: expected EC on P-256 or P-384 (by name), Ed25519 or RSA "
                         "of 2048 to 8192 bits");
   }
+  std::string ed25519;
+  if (*kind == KeyKind::kEd25519) {
+    std::optional<std::string> raw = ed25519::public_part(pkey.get());
+    if (!raw) {
+      return openssl_fail(Code::kInternal, "cannot read an Ed25519 key");
+    }
+    ed25519 = std::move(*raw);
+  }
   static std::atomic<std::uint64_t> next_id{1};
-  return KeyHandle{std::move(pkey), *kind, next_id.fetch_add(1, std::memory_order_relaxed)};
+  const std::uint64_t id = next_id.fetch_add(1, std::memory_order_relaxed);
+  return KeyHandle{std::move(pkey), *kind, id, std::move(ed25519)};
 }
 
 EVP_PKEY_CTX* kept_context(const KeyHandle& key, Operation operation, Algorithm algorithm) {
@@ -114,32 +123,6 @@ void drop_context(const KeyHandle& key, Operation operation, Algorithm algorithm
   if (slot.holds(key, operation, algorithm)) {
     slot = {};
   }
-}
-
-EVP_MD_CTX* message_signer(const KeyHandle& key, bool anew) {
-  struct Kept {
-    std::uint64_t key_id = 0;
-    MdContext context;
-  };
-  thread_local Kept kept;
-  if (kept.context != nullptr && kept.key_id == key.id && !anew) {
-    return kept.context.get();
-  }
-  kept = {key.id, MdContext(EVP_MD_CTX_new())};
-  if (!check_not_null(kept.context) ||
-      !check_one(EVP_DigestSignInit_ex(kept.context.get(), nullptr, nullptr, nullptr, nullptr,
-                                       key.pkey.get(), nullptr))) {
-    kept = {};
-  }
-  return kept.context.get();
-}
-
-EVP_MD_CTX* message_context() {
-  thread_local const MdContext context(EVP_MD_CTX_new());
-  if (check_not_null(context) && !check_one(EVP_MD_CTX_reset(context.get()))) {
-    return nullptr;
-  }
-  return context.get();
 }
 
 }  // namespace pawl::openssl

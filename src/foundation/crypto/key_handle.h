@@ -13,6 +13,7 @@
 #include <string>
 
 #include "foundation/crypto/algorithm.h"
+#include "foundation/crypto/ed25519.h"
 #include "foundation/crypto/openssl_check.h"
 #include "foundation/crypto/signing_key.h"
 
@@ -21,7 +22,8 @@ namespace pawl {
 struct KeyHandle {
   openssl::Pkey pkey;
   KeyKind kind;
-  std::uint64_t id;  // unique in the process, never reused
+  std::uint64_t id;     // unique in the process, never reused
+  std::string ed25519;  // the 32 bytes of the public part; empty for other kinds
 };
 
 struct PublicKey::Impl {
@@ -33,6 +35,7 @@ struct PublicKey::Impl {
 struct SigningKey::Impl {
   KeyHandle key;
   PublicKey public_key;
+  std::shared_ptr<const ed25519::Secret> secret;  // of Ed25519 only
 };
 
 namespace openssl {
@@ -49,11 +52,6 @@ enum class Operation { kSign, kVerify };
 EVP_PKEY_CTX* kept_context(const KeyHandle& key, Operation operation, Algorithm algorithm);
 // To be called after an operation failed for a reason other than the signature.
 void drop_context(const KeyHandle& key, Operation operation, Algorithm algorithm);
-// This thread's digest context for one Ed25519 verification, empty.
-EVP_MD_CTX* message_context();
-// This thread's digest context, set up to sign with this Ed25519 key; nullptr: the library failed.
-// Later versions of OpenSSL take one message a set-up: after a failure ask for it `anew`, once.
-EVP_MD_CTX* message_signer(const KeyHandle& key, bool anew);
 
 }  // namespace openssl
 }  // namespace pawl

@@ -21,21 +21,6 @@ Result<PublicKey> adopt(Result<Pkey> pkey) {
   return adopt_public_key(std::move(*pkey));
 }
 
-Verdict3 verify_ed25519(const KeyHandle& key, std::string_view message,
-                        std::string_view signature) {
-  constexpr std::size_t kSize = 64;
-  if (signature.size() != kSize) {
-    return Verdict3::kInvalid;
-  }
-  EVP_MD_CTX* context = message_context();
-  if (context == nullptr || !check_one(EVP_DigestVerifyInit_ex(context, nullptr, nullptr, nullptr,
-                                                               nullptr, key.pkey.get(), nullptr))) {
-    return Verdict3::kCannotDecide;
-  }
-  return check_verify(EVP_DigestVerify(context, octets_of(signature), signature.size(),
-                                       octets_of(message), message.size()));
-}
-
 Verdict3 verify_digest(const KeyHandle& key, Algorithm algorithm, std::string_view digest,
                        std::string_view signature) {
   EVP_PKEY_CTX* context = kept_context(key, Operation::kVerify, algorithm);
@@ -87,7 +72,7 @@ Verdict3 verify_with(const KeyHandle& key, Algorithm algorithm, std::string_view
     case Algorithm::kEs384:
       return verify_es384(key, message, signature);
     case Algorithm::kEdDsa:
-      return verify_ed25519(key, message, signature);
+      return ed25519::verify(key.ed25519, message, signature);
     case Algorithm::kRs256:
     case Algorithm::kPs256:
       return verify_rsa(key, algorithm, message, signature);
@@ -96,7 +81,7 @@ Verdict3 verify_with(const KeyHandle& key, Algorithm algorithm, std::string_view
 }
 
 // EC: a point on the curve, not infinity. RSA: an odd composite modulus, an odd exponent.
-// Ed25519 has no such test in OpenSSL; a bad encoding never verifies anything.
+// Ed25519 has no such test; a bad encoding never verifies anything.
 bool is_sound(const KeyHandle& key) {
   if (key.kind == KeyKind::kEd25519) {
     return true;
@@ -157,13 +142,7 @@ Result<std::string> PublicKey::ed25519_raw() const {
   if (kind() != KeyKind::kEd25519) {
     return fail(Code::kUnsupported, "only an Ed25519 key has a raw form");
   }
-  std::string raw(32, '\0');
-  std::size_t size = raw.size();
-  if (!check_one(EVP_PKEY_get_raw_public_key(impl_->key.pkey.get(), octets_of(raw), &size)) ||
-      size != raw.size()) {
-    return openssl_fail(Code::kInternal, "cannot read an Ed25519 key");
-  }
-  return raw;
+  return impl_->key.ed25519;
 }
 
 Verdict3 PublicKey::verify(std::string_view alg, std::string_view message,

@@ -15,7 +15,6 @@ namespace {
 
 // DER of two 256-bit numbers: at most 72 bytes.
 constexpr std::size_t kMaxDer = 72;
-constexpr std::size_t kSignatureSize = 64;
 
 // A second handle without the private part, by way of its SubjectPublicKeyInfo.
 Result<PublicKey> public_part(EVP_PKEY* pkey) {
@@ -45,8 +44,15 @@ Result<SigningKey> adopt_signing_key(Pkey pkey) {
   if (!part) {
     return fail(part.error());
   }
+  std::shared_ptr<const ed25519::Secret> secret;
+  if (key->kind == KeyKind::kEd25519) {
+    secret = ed25519::Secret::of(key->pkey.get());
+    if (secret == nullptr) {
+      return openssl_fail(Code::kInternal, "cannot read the private part of an Ed25519 key");
+    }
+  }
   return SigningKey(std::make_shared<const SigningKey::Impl>(
-      SigningKey::Impl{std::move(*key), std::move(*part)}));
+      SigningKey::Impl{std::move(*key), std::move(*part), std::move(secret)}));
 }
 
 // PKCS #8 may carry a public part of its own; it must be that of the private part.
@@ -75,19 +81,12 @@ Result<std::string> sign_es256(const KeyHandle& key, std::string_view message) {
   return std::move(*raw);
 }
 
-Result<std::string> sign_ed25519(const KeyHandle& key, std::string_view message) {
-  for (const bool anew : {false, true}) {
-    std::string signature(kSignatureSize, '\0');
-    std::size_t size = signature.size();
-    EVP_MD_CTX* context = message_signer(key, anew);
-    if (context != nullptr &&
-        check_one(EVP_DigestSign(context, octets_of(signature), &size, octets_of(message),
-                                 message.size())) &&
-        size == signature.size()) {
-      return signature;
-    }
+Result<std::string> sign_ed25519(const ed25519::Secret& secret, std::string_view message) {
+  std::optional<std::string> signature = secret.sign(message);
+  if (!signature) {
+    return fail(Code::kInternal, "cannot sign");
   }
-  return openssl_fail(Code::kInternal, "cannot sign");
+  return std::move(*signature);
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ PublicKey SigningKey::public_key() const {
 
 Result<std::string> SigningKey::sign(std::string_view message) const {
   return impl_->key.kind == KeyKind::kP256 ? sign_es256(impl_->key, message)
-                                           : sign_ed25519(impl_->key, message);
+                                           : sign_ed25519(*impl_->secret, message);
 }
 
 }  // namespace pawl

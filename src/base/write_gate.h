@@ -4,8 +4,8 @@
 //             gate that has closed (a stop, a revocation, a changed rule) does not run the write.
 //             Links take a WriteGate and never write without one; only the gateway makes them.
 // Threading:  the I/O thread that owns the call.
-// Contract:   `write` makes one non-blocking system call (or none) and returns; it does not
-//             suspend, lock or call back. What did not fit is written in a later pass.
+// Contract:   `write` makes one non-blocking system call (or none), for this gate and those that
+//             it passes itself; no waiting, locking, calling back. The rest goes in a later pass.
 #pragma once
 
 #include <type_traits>

@@ -47,7 +47,9 @@ std::size_t DispatchGate::slot_of_this_thread() {
 
 bool DispatchGate::pass(const Epochs& seen, FunctionRef<void()> write) {
   Flag& flag = flags_[slot_of_this_thread()];
-  flag.inside.store(1, std::memory_order_relaxed);
+  // A gate may be passed within another; only its own thread writes the flag.
+  const std::uint32_t outside = flag.inside.load(std::memory_order_relaxed);
+  flag.inside.store(outside + 1, std::memory_order_relaxed);
   if (has_membarrier_) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
   } else {
@@ -57,7 +59,7 @@ bool DispatchGate::pass(const Epochs& seen, FunctionRef<void()> write) {
   if (current) {
     write();
   }
-  flag.inside.store(0, std::memory_order_release);
+  flag.inside.store(outside, std::memory_order_release);
   return current;
 }
 

@@ -2,9 +2,10 @@
 //
 // Purpose:    every write to an upstream and every release of an answer runs inside pass(): set
 //             this thread's flag, compare the epochs with those the decision saw, write, clear the
-//             flag. advance() publishes a new epoch, makes it visible to every thread, waits
-//             until no thread is inside, and only then returns: after that, no byte that the old
-//             decision allowed can leave.
+//             flag. Passes nest: writes that are made together are inside all of their gates.
+//             advance() publishes a new epoch, makes it visible to every thread, waits until no
+//             thread is inside, and only then returns: after that, no byte that the old decision
+//             allowed can leave.
 // Threading:  pass() from any thread (one flag a thread); advance() from any thread.
 // Rule:       asymmetric: pass() costs two plain stores; advance() pays with membarrier(2).
 #pragma once

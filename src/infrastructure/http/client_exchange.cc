@@ -139,8 +139,8 @@ void Exchange::use(std::shared_ptr<ClientConnection> connection) {
     queue_.push(request_head(), gate_);
     queue_.push(std::move(request_.body), gate_);
   }
-  flush();
-  if (phase_ != Phase::kDone && connection_ != nullptr && !paused_) {
+  context_->loop.sends().add(shared_from_this());
+  if (!paused_) {
     connection_->stream.want_read();
   }
 }
@@ -164,13 +164,27 @@ std::string Exchange::request_head() const {
   return head.append("\r\n");
 }
 
+Sender::Socket Exchange::to_send() {
+  const bool plain = connection_ != nullptr && connection_->stream.tls() == nullptr;
+  return {plain ? connection_->stream.fd() : -1, &queue_};
+}
+
 void Exchange::flush() {
-  if (write_failed_) {
+  if (write_failed_ || connection_ == nullptr) {
     return;
   }
+  const std::uint64_t before = queue_.written();
+  const auto write = [this](const iovec* parts, int count) {
+    return connection_->stream.write(parts, count);
+  };
+  sent(queue_.flush(write), before);
+}
+
+void Exchange::sent(GatedQueue::Flushed flushed, std::uint64_t /*before*/) {
+  if (connection_ == nullptr) {
+    return;  // aborted meanwhile
+  }
   Stream& stream = connection_->stream;
-  const GatedQueue::Flushed flushed =
-      queue_.flush([&](const iovec* parts, int count) { return stream.write(parts, count); });
   const bool partial = stream.tls() != nullptr && stream.tls()->write_may_be_partial();
   if (!sent_maybe_ && (queue_.written() > 0 || partial)) {
     sent_maybe_ = true;

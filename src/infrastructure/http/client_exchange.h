@@ -15,6 +15,7 @@
 #include "infrastructure/http/url.h"
 #include "infrastructure/net/connector.h"
 #include "infrastructure/net/gated_queue.h"
+#include "infrastructure/net/send_round.h"
 #include "infrastructure/net/tls.h"
 
 namespace pawl::http {
@@ -43,7 +44,9 @@ struct ClientContext {
   std::optional<Result<std::shared_ptr<TlsContext>>> made_tls;
 };
 
-class Exchange final : public FdEvents, public std::enable_shared_from_this<Exchange> {
+class Exchange final : public FdEvents,
+                       public Sender,
+                       public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(std::shared_ptr<ClientContext> context, ClientRequest request,
            std::shared_ptr<WriteGate> gate, ClientEvents events);
@@ -62,7 +65,9 @@ class Exchange final : public FdEvents, public std::enable_shared_from_this<Exch
   void handshake();
   void use(std::shared_ptr<ClientConnection> connection);
   std::string request_head() const;
-  void flush();
+  Socket to_send() override;
+  void flush() override;
+  void sent(GatedQueue::Flushed flushed, std::uint64_t before) override;
   void write_failed();
   void on_readable() override;
   void on_writable() override;

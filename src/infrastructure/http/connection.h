@@ -24,6 +24,7 @@
 #include "infrastructure/http/unfinished_bodies.h"
 #include "infrastructure/net/deadlines.h"
 #include "infrastructure/net/gated_queue.h"
+#include "infrastructure/net/send_round.h"
 #include "infrastructure/net/stream.h"
 
 namespace pawl::http {
@@ -58,7 +59,9 @@ struct ServerContext {
   std::size_t served() const { return fresh.size() + idle.size() + arriving.size() + busy.size(); }
 };
 
-class Connection final : public FdEvents, public std::enable_shared_from_this<Connection> {
+class Connection final : public FdEvents,
+                         public Sender,
+                         public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<ServerContext> server, int fd, Peer peer);
 
@@ -107,7 +110,9 @@ class Connection final : public FdEvents, public std::enable_shared_from_this<Co
   void answer_and_close(Response response);
   void push_head(int status, Framing framing, std::size_t length, const Headers& headers,
                  const std::shared_ptr<WriteGate>& gate);
-  void flush();
+  Socket to_send() override;
+  void flush() override;
+  void sent(GatedQueue::Flushed flushed, std::uint64_t before) override;
   void leave_holder();
   void count_output();
   void leave_output();

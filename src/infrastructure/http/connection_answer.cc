@@ -47,7 +47,7 @@ void Connection::send(std::uint64_t answer, Response response, std::shared_ptr<W
     queue_.push(std::move(response.body), std::move(gate));
   }
   answer_state_ = Answer::kComplete;
-  flush();
+  server_->loop.sends().add(shared_from_this());
 }
 
 void Connection::start_stream(std::uint64_t answer, int status, const Headers& headers) {
@@ -138,10 +138,18 @@ void Connection::check_drained() {
   }
 }
 
+Sender::Socket Connection::to_send() {
+  return {stream_.tls() == nullptr && !stream_.closed() ? stream_.fd() : -1, &queue_};
+}
+
 void Connection::flush() {
+  const auto self = shared_from_this();
   const std::uint64_t before = queue_.written();
-  const GatedQueue::Flushed flushed =
-      queue_.flush([this](const iovec* parts, int count) { return stream_.write(parts, count); });
+  sent(queue_.flush([this](const iovec* parts, int count) { return stream_.write(parts, count); }),
+       before);
+}
+
+void Connection::sent(GatedQueue::Flushed flushed, std::uint64_t before) {
   count_output();
   switch (flushed) {
     case GatedQueue::Flushed::kAll:

@@ -19,6 +19,7 @@
 
 #include "base/assert.h"
 #include "base/mutex.h"
+#include "infrastructure/net/send_round.h"
 #include "infrastructure/net/signals.h"
 
 namespace pawl {
@@ -117,6 +118,7 @@ struct EventLoop::Impl {
   const std::shared_ptr<Due> due = std::make_shared<Due>();
   std::unordered_map<Watched*, std::shared_ptr<Watched>> watched;
   std::vector<std::shared_ptr<Watched>> forgotten;  // the events at hand may still name them
+  SendRound sends;
   std::optional<Signals> signals;
   std::function<void(int)> on_termination;
   std::function<void()> on_hangup;
@@ -237,6 +239,7 @@ void EventLoop::Impl::run() {
   stopped = false;
   while (!stopped) {
     const bool tasks_wait = run_tasks();
+    sends.run();
     if (!stopped) {
       wait_and_tell(tasks_wait);
     }
@@ -244,6 +247,7 @@ void EventLoop::Impl::run() {
       fire_timers();
     }
   }
+  sends.run();
 }
 
 EventLoop::EventLoop() {
@@ -308,6 +312,10 @@ Timer EventLoop::after(std::chrono::microseconds delay, std::function<void()> ta
   timer->task = std::move(task);
   timer->place = impl_->due->emplace(Clock::now() + delay, timer);
   return Timer(std::move(timer));
+}
+
+SendRound& EventLoop::sends() {
+  return impl_->sends;
 }
 
 bool EventLoop::watch(int fd, std::shared_ptr<Watched> watched) {

@@ -6,7 +6,8 @@
 // Ownership:  the loop outlives all that was created on it. Pending work is dropped, not run, when
 //             the loop is destroyed.
 // Order:      posted tasks run in the order of posting, before the loop looks at descriptors again;
-//             a timer never fires early.
+//             a timer never fires early. What tasks, events and timers sent by sends() goes to the
+//             kernel before the loop sleeps.
 // Signals:    the first loop makes the process ignore SIGPIPE (a closed pipe or TLS peer is an
 //             error of the write, not the end of the process); a child must set it back before
 //             exec. One loop at a time may ask for signals.
@@ -24,6 +25,8 @@
 #include <memory>
 
 namespace pawl {
+
+class SendRound;
 
 class Timer {
  public:
@@ -65,6 +68,9 @@ class EventLoop {
   void on_termination(std::function<void(int signal)> handler);
   // Calls `handler` on SIGHUP.
   void on_hangup(std::function<void()> handler);
+
+  // What is sent before the loop sleeps, or returns.
+  SendRound& sends();
 
   // For FdWatch. False, and errno: EPERM, such a descriptor cannot be polled (a regular file).
   bool watch(int fd, std::shared_ptr<Watched> watched);

@@ -5,7 +5,6 @@
 namespace pawl {
 
 namespace {
-constexpr int kMaxParts = 16;
 constexpr std::size_t kMaxSpare = 4096;
 }  // namespace
 
@@ -17,12 +16,15 @@ void GatedQueue::push(std::string bytes, std::shared_ptr<WriteGate> gate) {
   segments_.push_back({std::move(bytes), std::move(gate)});
 }
 
-int GatedQueue::gather(iovec* parts) const {
+WriteGate* GatedQueue::gate() const {
+  return segments_[first_].gate.get();
+}
+
+int GatedQueue::next(iovec* parts) const {
   int count = 0;
-  const WriteGate* gate = segments_[first_].gate.get();
   std::size_t skip = offset_;
   for (std::size_t i = first_; i < segments_.size() && count < kMaxParts; ++i) {
-    if (segments_[i].gate.get() != gate) {
+    if (segments_[i].gate.get() != gate()) {
       break;
     }
     const std::string& bytes = segments_[i].bytes;
@@ -64,30 +66,36 @@ void GatedQueue::consume(std::size_t bytes) {
 GatedQueue::Flushed GatedQueue::flush(FunctionRef<Io(const iovec*, int)> write) {
   while (size_ > 0) {
     iovec parts[kMaxParts];
-    const int count = gather(parts);
+    const int count = next(parts);
     Io io;
     const auto once = [&] { io = write(parts, count); };
-    WriteGate* gate = segments_[first_].gate.get();
-    if (gate == nullptr) {
+    if (gate() == nullptr) {
       once();
-    } else if (!gate->pass(once)) {
+    } else if (!gate()->pass(once)) {
       return Flushed::kRefused;
     }
-    switch (io.state) {
-      case IoState::kDone:
-        consume(io.bytes);
-        break;
-      case IoState::kBlocked:
-      case IoState::kBlockedOnWrite:
-        return Flushed::kBlocked;
-      case IoState::kBlockedOnRead:
-        return Flushed::kBlockedOnRead;
-      case IoState::kEnd:
-      case IoState::kFailed:
-        return Flushed::kFailed;
+    if (const std::optional<Flushed> flushed = wrote(io)) {
+      return *flushed;
     }
   }
   return Flushed::kAll;
+}
+
+std::optional<GatedQueue::Flushed> GatedQueue::wrote(Io done) {
+  switch (done.state) {
+    case IoState::kDone:
+      consume(done.bytes);
+      return size_ == 0 ? std::optional(Flushed::kAll) : std::nullopt;
+    case IoState::kBlocked:
+    case IoState::kBlockedOnWrite:
+      return Flushed::kBlocked;
+    case IoState::kBlockedOnRead:
+      return Flushed::kBlockedOnRead;
+    case IoState::kEnd:
+    case IoState::kFailed:
+      break;
+  }
+  return Flushed::kFailed;
 }
 
 void GatedQueue::clear() {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,16 @@ class GatedQueue {
     kFailed,   // the connection is broken
   };
 
+  static constexpr int kMaxParts = 16;  // of one write
+
   void push(std::string bytes, std::shared_ptr<WriteGate> gate);  // empty bytes are skipped
   Flushed flush(FunctionRef<Io(const iovec*, int)> write);
+
+  // flush() in its steps, for who makes the writes of several queues together. While not empty:
+  WriteGate* gate() const;                // that the next write must be inside of; may be null
+  int next(iovec* parts) const;           // its parts, at most kMaxParts, at least one
+  std::optional<Flushed> wrote(Io done);  // it was made; nullopt: there is more to write
+
   void clear();
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }          // bytes queued
@@ -48,7 +57,6 @@ class GatedQueue {
     std::string bytes;
     std::shared_ptr<WriteGate> gate;
   };
-  int gather(iovec* parts) const;
   void consume(std::size_t bytes);
 
   std::vector<Segment> segments_;

@@ -41,6 +41,7 @@ class Stream {
   void reset_on_close();     // closing then discards unsent bytes (RST)
   // Closes the socket now; reads and writes fail from then on, wishes are ignored.
   void close();
+  bool closed() const { return watch_ == nullptr; }
   int fd() const { return watch_->fd(); }
 
  private:

@@ -95,13 +95,9 @@ Truth Evaluation::truth(std::uint32_t id) {
   return found;
 }
 
+// Without a look at `answers`, which is as large as the set: held() drops what is twice.
 void Evaluation::hold(std::uint32_t id) {
-  const std::uint32_t answer =
-      scratch_.round << Scratch::kTruthBits | static_cast<std::uint32_t>(Truth::kTrue);
-  if (scratch_.answers[id] != answer) {
-    scratch_.answers[id] = answer;
-    scratch_.held.push_back(id);
-  }
+  scratch_.held.push_back(id);
 }
 
 Mask Evaluation::of_atom(std::uint32_t id, Effect effect) {
@@ -202,6 +198,7 @@ bool Evaluation::matches(std::span<const Step> steps, Effect effect) {
 std::vector<std::uint32_t> Evaluation::held() const {
   std::vector<std::uint32_t> ids = scratch_.held;
   std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

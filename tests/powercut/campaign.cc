@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/powercut/remembered_keys.h"
 #include "tests/support/seeded_random.h"
 
 namespace pawl::powercut {
@@ -13,6 +14,7 @@ constexpr std::uint64_t kFirstCalls = 40;    // of a start: until what it looks 
 // What each call to the disk does, in a first life without faults.
 std::vector<FaultFiles::Operation> operations_of(const std::string& name) {
   std::vector<FaultFiles::Operation> out;
+  const KeySequence keys("case");
   const std::unique_ptr<World> world = make_world(name, 0);
   Promises promises;
   const std::unique_ptr<FaultFiles> files = world->begin(promises);

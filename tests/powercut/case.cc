@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "tests/powercut/remembered_keys.h"
+
 namespace pawl::powercut {
 namespace {
 
@@ -124,6 +126,7 @@ CaseResult run_case(const Case& one, std::uint64_t more, const std::string& igno
     result.failed = "no world " + one.world;
     return result;
   }
+  const KeySequence keys("case");
   Promises promises;
   std::unique_ptr<FaultFiles> files = world->begin(promises);
   files->ignore_syncs(ignored_site);

@@ -8,6 +8,7 @@
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/segment.h"
 #include "foundation/ledger/verify.h"
+#include "tests/powercut/remembered_keys.h"
 
 namespace pawl::powercut {
 namespace {
@@ -85,6 +86,7 @@ std::string verify_all(Files& files, const ChainView& chain, const ledger::Trust
 
 const Image& grown_image() {
   static const Image image = [] {
+    const KeySequence own("grown image");
     Image made;
     made.files = std::make_unique<FaultFiles>();
     made.files->put("srv/.keep", "");

@@ -2,6 +2,7 @@
 
 #include "foundation/ledger/segment.h"
 #include "operators/override/override_wire.h"
+#include "tests/powercut/remembered_keys.h"
 
 namespace pawl::powercut {
 namespace {
@@ -9,7 +10,10 @@ namespace {
 constexpr const char* kRules = "etc/rules.yaml";
 
 const SigningKey& operator_key() {
-  static const SigningKey key = *SigningKey::generate(KeyKind::kP256);
+  static const SigningKey key = [] {
+    const KeySequence own("operator");
+    return *SigningKey::generate(KeyKind::kP256);
+  }();
   return key;
 }
 

@@ -6,6 +6,7 @@
 #include "foundation/ledger/checkpoint.h"
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
+#include "tests/powercut/remembered_keys.h"
 
 namespace pawl::powercut {
 namespace {
@@ -21,6 +22,7 @@ Life::Options options(std::uint64_t life) {
 // Killed with reads and calls open, and a batch that is written and not synced.
 const Image& killed_image() {
   static const Image image = [] {
+    const KeySequence own("killed image");
     Image made;
     made.files = std::make_unique<FaultFiles>();
     FaultFiles& files = *made.files;

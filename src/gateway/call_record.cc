@@ -1,5 +1,7 @@
 #include "gateway/call_record.h"
 
+#include <algorithm>
+
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
@@ -8,12 +10,25 @@ namespace {
 
 constexpr std::size_t kMaxAtoms = 64;
 constexpr std::size_t kMaxWhyBytes = 512;
+constexpr std::size_t kMaxMissing = 16;    // parents that are named
 constexpr std::size_t kUsualMembers = 16;  // of a call's record
 
 void put(json::Object& body, std::string_view name, std::string_view value) {
   if (!value.empty()) {
     body[name] = bounded_name(value);
   }
+}
+
+void put_partial_graph(json::Object& body, const std::vector<Uuid>& missing) {
+  if (missing.empty()) {
+    return;
+  }
+  body["graph"] = "partial";
+  json::Array named;
+  for (std::size_t i = 0; i < std::min(missing.size(), kMaxMissing); ++i) {
+    named.emplace_back(missing[i].text());
+  }
+  body["missing_parents"] = std::move(named);
 }
 
 std::string shortened(const std::string& text) {
@@ -76,6 +91,7 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   if (client != action.caller.asserted.end()) {
     put(body, "asserted_client", client->second);
   }
+  put_partial_graph(body, action.missing_parents);
   put(body, "policy", policy_digest);
   put(body, "would", decision.verdict.would);
   json::Array atoms;

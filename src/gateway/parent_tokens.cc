@@ -67,33 +67,56 @@ Status ParentTokens::check_presenter(const ect::Token& token, const Caller& call
                                        " was not made for agent \"" + caller.agent + "\"");
 }
 
+Status ParentTokens::add_cause(const ect::Claims& claims, Action& action, WallTime now) const {
+  if (claims.iat > now.seconds() + ect::kClockSkewSeconds) {
+    return fail(Code::kTokenInvalid, "parent_newer: token " + claims.jti.text());
+  }
+  if (claims.wid && action.workflow && *claims.wid != *action.workflow) {
+    return fail(Code::kTokenInvalid, "workflow_mismatch: the tokens name two workflows");
+  }
+  if (claims.wid) {
+    action.workflow = claims.wid;
+  }
+  const bool again = std::any_of(action.causes.begin(), action.causes.end(),
+                                 [&](const Cause& cause) { return cause.parent == claims.jti; });
+  if (!again) {
+    action.causes.push_back({claims.jti, Basis::kDeclared});
+  }
+  return {};
+}
+
 Status ParentTokens::resolve(Action& action, WallTime now) {
   if (action.parent_tokens.size() > ect::kMaxParents) {
     return fail(Code::kTokenInvalid, "too_many_parents: at most 100 tokens");
   }
+  std::vector<std::shared_ptr<const ect::Token>> presented;
+  bool any_foreign = false;
   for (const std::string& text : action.parent_tokens) {
     Result<std::shared_ptr<const ect::Token>> token = verified(text, now);
     if (!token) {
       return fail(token.error());
     }
-    const ect::Claims& claims = (*token)->claims;
     if (Status right = check_presenter(**token, action.caller); !right) {
       return right;
     }
-    if (claims.iat > now.seconds() + ect::kClockSkewSeconds) {
-      return fail(Code::kTokenInvalid, "parent_newer: token " + claims.jti.text());
+    if (Status fits = add_cause((*token)->claims, action, now); !fits) {
+      return fits;
     }
-    if (claims.wid && action.workflow && *claims.wid != *action.workflow) {
-      return fail(Code::kTokenInvalid, "workflow_mismatch: the tokens name two workflows");
+    const bool twice = std::any_of(presented.begin(), presented.end(), [&](const auto& other) {
+      return other->compact == (*token)->compact;
+    });
+    if (!twice) {
+      any_foreign = any_foreign || (*token)->claims.iss != instance_.spiffe();
+      presented.push_back(std::move(*token));
     }
-    if (claims.wid) {
-      action.workflow = claims.wid;
+  }
+  if (any_foreign && plugged(ControlId::kTokenGraph)) {
+    Result<std::vector<Uuid>> missing =
+        check_presented_graph(presented, instance_.spiffe(), recorded_);
+    if (!missing) {
+      return fail(missing.error());
     }
-    const bool again = std::any_of(action.causes.begin(), action.causes.end(),
-                                   [&](const Cause& cause) { return cause.parent == claims.jti; });
-    if (!again) {
-      action.causes.push_back({claims.jti, Basis::kDeclared});
-    }
+    action.missing_parents = std::move(*missing);
   }
   return {};
 }

@@ -57,11 +57,13 @@ struct Action {
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments
 
   std::vector<std::string> parent_tokens;  // ECTs the caller presented, compact, not yet verified
-  std::optional<Uuid> workflow;            // known or derived before decide
-  std::vector<Cause> causes;               // declared and traced ones; the recorder adds the rest
-  std::string traceparent;                 // W3C, empty when absent
-  std::string session;                     // soft key for implicit order and derived workflow ids
-  std::string request_id;  // JSON text of the message's id, for traces; may be empty
+  // Of presented tokens: neither recorded here nor presented along. Not empty: a partial graph.
+  std::vector<Uuid> missing_parents;
+  std::optional<Uuid> workflow;  // known or derived before decide
+  std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
+  std::string traceparent;       // W3C, empty when absent
+  std::string session;           // soft key for implicit order and derived workflow ids
+  std::string request_id;        // JSON text of the message's id, for traces; may be empty
 
   std::optional<Uuid> repeat_of;  // the caller repeats the call of this id: never forwarded
 

@@ -180,6 +180,18 @@ control('token-equivocation', async () => {
   assert.equal((await present('plan.other')).status, 403);
 });
 
+control('token-graph', async () => {
+  const ids = [randomUUID(), randomUUID()];
+  const circle = await Promise.all(ids.map((jti, i) => new SignJWT({
+    iss: ISSUER, aud: ['spiffe://example.org/agent/a'], jti, pred: [ids[1 - i]], exec_act: 'plan.step',
+  }).setIssuedAt().setExpirationTime('5 minutes')
+    .setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'exec+jwt' }).sign(jwt_key)));
+  const one = await call({ headers: { 'execution-context': circle[0] } });
+  assert.ok(succeeded(one), 'a parent that is not there makes it partial');
+  const both = await call({ headers: { 'execution-context': circle } });
+  assert.equal(both.status, 403);
+});
+
 control('open-call-limits', async () => {
   const abort = new AbortController();
   const open = Array.from({ length: OPEN_CALLS }, () => {

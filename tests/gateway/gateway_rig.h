@@ -225,8 +225,12 @@ class GatewayRig {
     notes = *ledger::without_outcome(std::move(found), *ledger);
     recorder =
         std::make_unique<Recorder>(*ledger, *in_flight, *key_, "kid", instance, clock, random);
-    parents = std::make_unique<ParentTokens>(instance, key_->public_key(), "kid",
-                                             ect::KeyResolver{}, 100);
+    parents = std::make_unique<ParentTokens>(
+        instance, key_->public_key(), "kid",
+        [this](std::string_view iss, std::string_view kid) {
+          return foreign ? foreign(iss, kid) : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
+        },
+        100);
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
     ControlTableOptions table;
     table.stops = &stop_board;
@@ -260,7 +264,8 @@ class GatewayRig {
   StopBoard stop_board;
   RuleBoard rule_board;
   DispatchGate gate;
-  RecordLookup lookup;  // what the ledger's index knows; empty: nothing
+  ect::KeyResolver foreign;  // keys of other issuers; empty: none is trusted
+  RecordLookup lookup;       // what the ledger's index knows; empty: nothing
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::InFlightJournal> in_flight;

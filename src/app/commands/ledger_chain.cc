@@ -23,6 +23,7 @@ struct Cause {
 struct Link {
   store::RecordRow row;
   std::vector<Cause> causes;
+  bool is_partial = false;  // the tokens presented with it name tasks that were not at hand
 };
 
 const json::Array* array_of(const json::Object& object, std::string_view name) {
@@ -66,7 +67,8 @@ Result<std::vector<Link>> chain_of(Context& context, const std::string& workflow
     if (!record) {
       return fail(record.error());
     }
-    out.push_back({std::move(*row), causes_of(*record)});
+    const bool is_partial = body_of(*record).contains("missing_parents");
+    out.push_back({std::move(*row), causes_of(*record), is_partial});
   }
   return out;
 }
@@ -86,6 +88,7 @@ Line line_of(const Link& link, const std::map<std::string, std::string>& places)
     causes += found != places.end() ? found->second : shown_text(cause.id);
     causes += cause.basis.empty() ? "" : " " + shown_text(cause.basis);
   }
+  causes += link.is_partial ? " (partial)" : "";
   const store::RecordRow& row = link.row;
   const std::string what = row.tool.empty() ? row.verb : row.tool;
   return {place(row), row.id.text(),
@@ -154,6 +157,9 @@ int show_chain(Context& context, const std::string& name) {
       causes.push_back(json::Object{{"record", cause.id}, {"basis", cause.basis}});
     }
     out["causes"] = std::move(causes);
+    if (link.is_partial) {
+      out["graph"] = "partial";
+    }
     context.io.out << json::print(out) << '\n';
   }
   return kExitGood;

@@ -47,6 +47,7 @@ struct Told {
   std::string decision;  // "allowed", "refused", "failed before it was forwarded", ...
   std::string rule, place, reason, would, nearest, status, detail, says;
   std::vector<std::string> answers, parents, basis;
+  std::vector<std::string> missing_parents;  // of the tokens that the caller presented
   std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
 };
 
@@ -96,6 +97,7 @@ Told told_of(const FoundRecord& record) {
   told.says = state_words(record.row.kind, record.jws.payload);
   told.parents = texts_of(json::find(record.jws.payload, {names::kClaimPred}));
   told.basis = texts_of(body.if_contains("basis"));
+  told.missing_parents = texts_of(body.if_contains("missing_parents"));
   return told;
 }
 
@@ -162,6 +164,10 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
       out << "  " << shown_text(told.parents[i]) << " (" << shown_text(basis_at(told, i)) << ")\n";
     }
   }
+  for (const std::string& id : told.missing_parents) {
+    out << labelled("partial",
+                    "the tokens presented name a task that was not at hand: " + shown_text(id));
+  }
   if (!record.row.workflow.empty()) {
     out << labelled("workflow", record.row.workflow + " (all of it: pawl ledger chain " +
                                     record.row.workflow + ")");
@@ -200,6 +206,11 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
     causes.push_back(json::Object{{"id", told.parents[i]}, {"basis", basis_at(told, i)}});
   }
   shown["causes"] = std::move(causes);
+  if (!told.missing_parents.empty()) {
+    shown["graph"] = "partial";
+    shown["missing_parents"] =
+        json::Array(told.missing_parents.begin(), told.missing_parents.end());
+  }
   out << json::print(shown) << '\n';
 }
 

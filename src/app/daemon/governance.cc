@@ -202,6 +202,9 @@ void Governance::record_state(std::string_view kind, json::Object body,
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.body, token);
+  if (!options_.config->trusted_tokens.empty()) {
+    parents_->recorded(draft.id, recorder_->last_time(), draft.workflow);
+  }
   decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());
   if (index + 1 >= snapshot_at_ + kSnapshotEvery) {
     snapshot_at_ = index + 1;

@@ -52,13 +52,8 @@ inline constexpr std::string_view kNodeStarted = "node.started";
 inline constexpr std::string_view kNodeStopped = "node.stopped";
 inline constexpr std::string_view kClockStepped = "clock.stepped";
 inline constexpr std::string_view kPolicyActivated = "policy.activated";
-inline constexpr std::string_view kConfigChanged = "config.changed";
-inline constexpr std::string_view kIdentityEnrolled = "identity.enrolled";
-inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
 inline constexpr std::string_view kOverrideApplied = "override.applied";
 inline constexpr std::string_view kOverrideLifted = "override.lifted";
-inline constexpr std::string_view kProcessStarted = "process.started";
-inline constexpr std::string_view kProcessExited = "process.exited";
 
 inline constexpr std::array kAll = {
     kToolCall,          kToolList,          kResourceRead,       kResourceList,
@@ -70,9 +65,7 @@ inline constexpr std::array kAll = {
     kTaskDenied,        kTaskError,         kTaskRepeated,       kRefusalSummary,
     kNoticeSummary,     kTaskOutcome,
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
-    kClockStepped,      kPolicyActivated,   kConfigChanged,      kIdentityEnrolled,
-    kIdentityRevoked,   kOverrideApplied,   kOverrideLifted,     kProcessStarted,
-    kProcessExited};
+    kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

@@ -147,6 +147,19 @@ void refuse_older(Context& context, const Asked& asked, Answer& answer, const st
   }
 }
 
+// Keys alone cannot tell a log from another one that their holder made anew.
+void need_pinned_head(Answer& answer, const ledger::Trust& here, const ledger::Trust& brought) {
+  const bool compared = here.pinned_size > 0 || (!answer.frozen.empty() && brought.pinned_size > 0);
+  if (answer.report.verdict == ledger::Verdict::kGood && !compared) {
+    answer.report.verdict = ledger::Verdict::kUnknown;
+    answer.report.reason =
+        "cannot decide: nothing contradicts itself, but no head of this log with entries is "
+        "pinned, "
+        "and whoever has the keys could have made it anew; `pawl trust pin` where the log is known "
+        "to be right";
+  }
+}
+
 Answer verify_once(Context& context, const Asked& asked) {
   Answer answer;
   const Result<std::string> origin = origin_of(context.files, asked.what);
@@ -167,6 +180,9 @@ Answer verify_once(Context& context, const Asked& asked) {
     refuse_older(context, asked, answer, *origin, **trust);
   }
   combine(answer);
+  if (here) {
+    need_pinned_head(answer, *here, **trust);
+  }
   return answer;
 }
 

@@ -31,6 +31,7 @@ export function check_bundle(folder, trust, doubts) {
   });
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
+  if (!trust.pinned?.size) undecided('no head of the log is pinned');
   return { entries: entries.size };
 }
 

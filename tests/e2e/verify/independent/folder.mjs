@@ -36,6 +36,7 @@ export function check_folder(ledger, trust, doubts) {
   at('pinned head', () => trust.pinned && entries.check_head(trust.pinned));
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
+  if (!trust.pinned?.size) undecided('no head of the log is pinned');
   return { entries: entries.size, ...found, intents: batches.intents, open: batches.open.size };
 }
 

@@ -1,6 +1,9 @@
 #include "foundation/ledger/ledger.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+
+#include <filesystem>
 
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/merkle.h"
@@ -334,6 +337,21 @@ TEST(Ledger, OpenRefusesAnotherLogsFolder) {
   auto other_origin = rig.open(files);
   ASSERT_FALSE(other_origin);
   EXPECT_EQ(other_origin.error().code, Code::kConflict);
+}
+
+// On a core that it shares with the path, a writer that woke up first would sign for one call what
+// it could have signed for many.
+TEST(Ledger, TheWriterTakesNobodysCoreByWakingUp) {
+  FaultFiles files;
+  LedgerRig rig;
+  auto ledger = rig.open(files);
+  ASSERT_TRUE(ledger);
+  ASSERT_TRUE(append_entry_sync(**ledger, 1, LedgerRig::token(1)));
+  int batch_threads = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    batch_threads += ::sched_getscheduler(std::stoi(task.path().filename())) == SCHED_BATCH ? 1 : 0;
+  }
+  EXPECT_EQ(batch_threads, 1);
 }
 
 }  // namespace

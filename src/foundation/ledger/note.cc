@@ -11,7 +11,6 @@ namespace pawl::ledger {
 namespace {
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash, space
-constexpr char kEd25519 = 1;
 
 // The length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
 std::size_t utf8_sequence(std::string_view text) {
@@ -85,7 +84,7 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 
 }  // namespace
 
-Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
+Result<VerifierKey> VerifierKey::parse(std::string_view vkey, NoteKeyType type) {
   const std::size_t first = vkey.find('+');
   const std::size_t second = first == vkey.npos ? vkey.npos : vkey.find('+', first + 1);
   if (second == vkey.npos || !is_key_name(vkey.substr(0, first))) {
@@ -101,8 +100,12 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
   if (!typed || typed->empty()) {
     return fail(Code::kMalformed, "verifier key: the key is base64 of a type byte and a key");
   }
-  if ((*typed)[0] != kEd25519) {
-    return fail(Code::kUnsupported, "verifier key: only Ed25519 (type 1) is supported");
+  if ((*typed)[0] != static_cast<char>(type)) {
+    const bool is_witness = type == NoteKeyType::kCosignature;
+    return fail(Code::kUnsupported,
+                std::string("verifier key: expected ") +
+                    (is_witness ? "a witness's key, Ed25519 cosignatures (type 4)"
+                                : "a log's key, Ed25519 (type 1)"));
   }
   if (key_id_of(name, *typed) != get_u32(*id)) {
     return fail(Code::kMalformed, "verifier key: the id does not belong to the name and key");
@@ -111,10 +114,10 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
   if (!key) {
     return fail_at("verifier key", key.error());
   }
-  return VerifierKey{std::string(name), get_u32(*id), *key};
+  return VerifierKey{std::string(name), get_u32(*id), *key, type};
 }
 
-Result<std::string> vkey_of(std::string_view name, const PublicKey& key) {
+Result<std::string> vkey_of(std::string_view name, const PublicKey& key, NoteKeyType type) {
   if (!is_key_name(name)) {
     return fail(Code::kInvalidParams, "a note's key name is not empty and has no space and no '+'");
   }
@@ -122,10 +125,17 @@ Result<std::string> vkey_of(std::string_view name, const PublicKey& key) {
   if (!raw) {
     return fail(raw.error());
   }
-  const std::string typed = std::string(1, kEd25519) + *raw;
+  const std::string typed = std::string(1, static_cast<char>(type)) + *raw;
   std::string id;
   put_u32(id, key_id_of(name, typed));
   return std::string(name) + "+" + hex_encode(id) + "+" + base64_encode(typed);
+}
+
+std::string print_signature(const NoteSignature& signature) {
+  std::string bytes;
+  put_u32(bytes, signature.key_id);
+  bytes += signature.bytes;
+  return std::string(kDash) + signature.name + " " + base64_encode(bytes) + "\n";
 }
 
 Result<NoteSigner> NoteSigner::make(std::string name, const SigningKey& key) {
@@ -148,14 +158,7 @@ Result<std::string> NoteSigner::sign(std::string_view text) const {
   if (!signature) {
     return signature;
   }
-  std::string bytes;
-  put_u32(bytes, key_id_);
-  bytes += *signature;
-  std::string note(text);
-  note += "\n";
-  note += kDash;
-  note += name_ + " " + base64_encode(bytes) + "\n";
-  return note;
+  return std::string(text) + "\n" + print_signature({name_, key_id_, *std::move(signature)});
 }
 
 Result<Note> parse_note(std::string_view bytes) {
@@ -185,6 +188,9 @@ Result<Note> parse_note(std::string_view bytes) {
 }
 
 Status verify_note(const Note& note, const VerifierKey& trusted) {
+  if (trusted.type != NoteKeyType::kEd25519) {
+    return fail(Code::kUndecidable, "the key of " + trusted.name + " does not sign notes");
+  }
   bool verified = false;
   for (const NoteSignature& signature : note.signatures) {
     if (signature.name != trusted.name || signature.key_id != trusted.key_id) {

@@ -1,7 +1,8 @@
 // Signed notes (C2SP signed-note): a text and signature lines, each by a named key.
 //
 // Purpose:    sign and open with Ed25519 (type 0x01); signature lines of other types and keys are
-//             kept, so that witnesses and post-quantum signatures may stand beside ours.
+//             kept, so that witnesses (cosignature.h) and post-quantum signatures stand beside
+//             ours.
 // Threading:  plain values and functions.
 // Errors:     kMalformed (not a note, what is wrong), kBadSignature (no trusted signature, or one
 //             of a trusted key that does not verify), kUndecidable (the library failed).
@@ -36,18 +37,30 @@ struct Note {
   std::vector<NoteSignature> signatures;
 };
 
-// "NAME+8 hex digits+base64(0x01 || 32 bytes)".
+// What a key signs, and so what its lines mean: the byte before the key in a verifier key.
+enum class NoteKeyType : std::uint8_t {
+  kEd25519 = 1,      // the note's text
+  kCosignature = 4,  // a time and the text (cosignature.h)
+};
+
+// "NAME+8 hex digits+base64(type || 32 bytes)".
 struct VerifierKey {
   std::string name;
   std::uint32_t key_id = 0;
   PublicKey key;
+  NoteKeyType type = NoteKeyType::kEd25519;
 
+  // A key of one type never stands in for another: say which one is meant.
   // Errors: kMalformed (also when the id does not belong to the key), kUnsupported (another type).
-  static Result<VerifierKey> parse(std::string_view vkey);
+  static Result<VerifierKey> parse(std::string_view vkey, NoteKeyType type = NoteKeyType::kEd25519);
 };
 
 // Errors: kInvalidParams (the name), kUnsupported (not an Ed25519 key).
-Result<std::string> vkey_of(std::string_view name, const PublicKey& key);
+Result<std::string> vkey_of(std::string_view name, const PublicKey& key,
+                            NoteKeyType type = NoteKeyType::kEd25519);
+
+// One line, its newline included.
+std::string print_signature(const NoteSignature& signature);
 
 class NoteSigner {
  public:
@@ -66,7 +79,7 @@ class NoteSigner {
 
 // Splits without verifying.
 Result<Note> parse_note(std::string_view bytes);
-// Verifies the signature of `trusted`.
+// Verifies the signature of `trusted`, a key of type kEd25519 (kUndecidable: another type).
 Status verify_note(const Note& note, const VerifierKey& trusted);
 Result<Note> open_note(std::string_view bytes, const VerifierKey& trusted);
 

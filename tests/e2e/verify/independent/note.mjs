@@ -3,22 +3,25 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { bad } from './verdict.mjs';
 import { decode_base64, decode_utf8 } from './text.mjs';
 
-const ED25519 = 1;
+export const ED25519 = 1;
+export const COSIGNATURE = 4;
 const MOST_SIGNATURES = 64;
 const DASH = '\u2014';
 
 const name_is_valid = (name) => name !== '' && !/[\p{White_Space}+]/u.test(name);
 
-// { name, id (4 bytes), key }, or null when the text is not a verifier key.
-export function decode_verifier_key(text) {
+// { name, id (4 bytes), key, raw (32 bytes) }, or null when the text is not a verifier key of this
+// type.
+export function decode_verifier_key(text, type = ED25519) {
   const [name, id, base64, ...rest] = split_key(text);
   const bytes = decode_base64(base64 ?? '');
-  if (rest.length > 0 || bytes?.length !== 33 || bytes[0] !== ED25519 || !name_is_valid(name))
+  if (rest.length > 0 || bytes?.length !== 33 || bytes[0] !== type || !name_is_valid(name))
     return null;
   const expected = createHash('sha256').update(`${name}\n`).update(bytes).digest().subarray(0, 4);
   if (id !== expected.toString('hex')) return null;
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') };
-  return { name, id: expected, key: createPublicKey({ key: jwk, format: 'jwk' }) };
+  const raw = bytes.subarray(1);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') };
+  return { name, id: expected, key: createPublicKey({ key: jwk, format: 'jwk' }), raw };
 }
 
 // Base64 may hold "+", a name may not: only the first two separate.

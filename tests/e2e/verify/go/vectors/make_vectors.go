@@ -2,7 +2,7 @@
 // sizes, its signed checkpoints, and receipts. Keys come from a fixed seed, so a second run writes
 // the same bytes.
 //
-//	GO111MODULE=off GOPATH=/usr/share/gocode go run make_vectors.go ../../vectors
+//	GO111MODULE=off GOPATH=/usr/share/gocode go run . ../../vectors
 package main
 
 import (
@@ -137,6 +137,10 @@ func main() {
 			fmt.Fprintf(&out, "%s\n", base64.StdEncoding.EncodeToString(hash[:]))
 		}
 		out.WriteByte('\n')
+		if index == 300 {
+			text := string(checkpoints[size][:bytes.Index(checkpoints[size], []byte("\n\n"))+1])
+			makeCosigned(root, text, out.String(), signer, vkey)
+		}
 		out.Write(checkpoints[size])
 		write(root, fmt.Sprintf("receipts/%d-of-%d.tlog-proof", index, size), out.Bytes())
 	}

@@ -31,14 +31,15 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
   return filtered;
 }
 
+bool names_task(const Inbound& in, const json::Value& result) {
+  return in.info->name == mcp::NamePlace::kTaskId || mcp::created_task(result, in.era) ||
+         mcp::meta_value(&result, mcp::kMetaRelatedTask) != nullptr;
+}
+
 // Every place where a result names a task.
 std::string shape_tasks(Core& core, const Inbound& in, std::string body,
                         const json::Value& result) {
   const auto task = mcp::created_task(result, in.era);
-  const bool names_one = mcp::meta_value(&result, mcp::kMetaRelatedTask) != nullptr;
-  if (!task && in.info->name != mcp::NamePlace::kTaskId && !names_one) {
-    return body;
-  }
   const TaskOwner owner = owner_of(in);
   if (task) {
     const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
@@ -87,20 +88,32 @@ Result<std::string> shape_result(Core& core, const Inbound& in, const Answer& an
     }
     value = std::move(parsed->value);
   }
-  Result<std::string> out =
-      mcp::without_own_keys(answer.body, in.info->verb == kinds::kToolCall ? mcp::kStructuredContent
-                                                                           : std::string_view());
+  std::string honest;  // where the server wrote keys of ours
+  std::string_view body = answer.body;
+  if (mcp::may_hold_own_keys(body)) {
+    honest = mcp::without_own_keys(answer.body, in.info->verb == kinds::kToolCall
+                                                    ? mcp::kStructuredContent
+                                                    : std::string_view());
+    body = honest;
+  }
+  Result<std::string> shaped = std::string();
   if (in.info->list != mcp::ListKind::kNone) {
-    out = shape_list(core, in, *out);
+    shaped = shape_list(core, in, std::string(body));
   } else if (mcp::result_type(*value, in.era) == mcp::ResultType::kInputRequired) {
-    out = shape_state(core, in, std::move(*out), *value, record.id);
-  } else {
-    out = shape_tasks(core, in, std::move(*out), *value);
+    shaped = shape_state(core, in, std::string(body), *value, record.id);
+  } else if (names_task(in, *value)) {
+    shaped = shape_tasks(core, in, std::string(body), *value);
   }
-  if (!out || stays_empty(in, *value)) {
-    return out;
+  if (!shaped) {
+    return shaped;
   }
-  return mcp::with_record(*out, false, record.id, core.proof_of(record));
+  if (!shaped->empty()) {
+    body = *shaped;
+  }
+  if (stays_empty(in, *value)) {
+    return std::string(body);
+  }
+  return mcp::with_record(body, false, record.id, core.proof_of(record));
 }
 
 }  // namespace pawl::bridge

@@ -65,7 +65,8 @@ Status Exchange::check_request() {
   for (const Field& field : request_.headers) {
     if (!is_token(field.name) || !is_field_value(field.value) ||
         equal_ignoring_case(field.name, "Transfer-Encoding")) {
-      return fail(Code::kInvalidRequest, "header \"" + field.name + "\" can't be sent");
+      return fail(Code::kInvalidRequest,
+                  "header \"" + std::string(field.name) + "\" can't be sent");
     }
   }
   if (url_.tls && !context_->tls()) {
@@ -161,7 +162,8 @@ std::string Exchange::request_head() const {
   if (has_body) {
     head.append("Content-Length: ").append(std::to_string(request_.body.size())).append("\r\n");
   }
-  return head.append("\r\n");
+  head.append("\r\n");
+  return head;
 }
 
 Sender::Socket Exchange::to_send() {

@@ -6,6 +6,10 @@ namespace pawl::http {
 
 namespace {
 
+// Of a message: one block each for most.
+constexpr std::size_t kUsualFields = 12;
+constexpr std::size_t kUsualBytes = 480;
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
@@ -20,10 +24,8 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return x == y || lower(x) == lower(y);
-         });
+bool same_letters(const char* a, const char* b, std::size_t size) {
+  return std::equal(a, a + size, b, [](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 bool has_list_token(std::string_view value, std::string_view token) {
@@ -37,10 +39,16 @@ bool has_list_token(std::string_view value, std::string_view token) {
   return false;
 }
 
+Headers::Headers(std::initializer_list<Field> fields) {
+  for (const Field& field : fields) {
+    add(field.name, field.value);
+  }
+}
+
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (const Field& field : fields_) {
-    if (equal_ignoring_case(field.name, name)) {
-      return field.value;
+  for (const Place& place : places_) {
+    if (equal_ignoring_case(name_at(place), name)) {
+      return value_at(place);
     }
   }
   return std::nullopt;
@@ -48,9 +56,9 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
 
 std::vector<std::string_view> Headers::get_all(std::string_view name) const {
   std::vector<std::string_view> values;
-  for (const Field& field : fields_) {
-    if (equal_ignoring_case(field.name, name)) {
-      values.push_back(field.value);
+  for (const Place& place : places_) {
+    if (equal_ignoring_case(name_at(place), name)) {
+      values.push_back(value_at(place));
     }
   }
   return values;
@@ -58,29 +66,35 @@ std::vector<std::string_view> Headers::get_all(std::string_view name) const {
 
 std::size_t Headers::count(std::string_view name) const {
   return static_cast<std::size_t>(
-      std::count_if(fields_.begin(), fields_.end(),
-                    [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
-}
-
-void Headers::push(Field field) {
-  if (fields_.empty()) {
-    fields_.reserve(kUsual);
-  }
-  fields_.push_back(std::move(field));
-}
-
-void Headers::set(std::string_view name, std::string_view value) {
-  Field field{std::string(name), std::string(value)};  // both may be views into this
-  remove(field.name);
-  push(std::move(field));
+      std::count_if(places_.begin(), places_.end(),
+                    [&](const Place& place) { return equal_ignoring_case(name_at(place), name); }));
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  push({std::string(name), std::string(value)});
+  if (places_.empty()) {
+    places_.reserve(kUsualFields);
+    text_.reserve(kUsualBytes + value.size());
+  }
+  places_.push_back({text_.size(), name.size(), value.size()});
+  // Either may be a view of this text, which moves where it grows.
+  if (text_.capacity() - text_.size() < name.size() + value.size()) {
+    std::string grown;
+    grown.reserve(2 * text_.size() + name.size() + value.size());
+    grown.append(text_).append(name).append(value);
+    text_ = std::move(grown);
+  } else {
+    text_.append(name).append(value);
+  }
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  remove(name);  // its text stays: both may be views of it
+  add(name, value);
 }
 
 void Headers::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& f) { return equal_ignoring_case(f.name, name); });
+  std::erase_if(places_,
+                [&](const Place& place) { return equal_ignoring_case(name_at(place), name); });
 }
 
 std::string_view reason_phrase(int status) {

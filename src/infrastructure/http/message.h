@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,16 +22,20 @@
 
 namespace pawl::http {
 
+// One field of a message. Views: of Headers, until their next change.
 struct Field {
-  std::string name;
-  std::string value;
+  std::string_view name;
+  std::string_view value;
 };
 
-// An ordered multi-map; names compare without regard to ASCII case and keep their spelling.
+// An ordered multi-map; names compare without regard to ASCII case and keep their spelling. All
+// fields share one block of text.
 class Headers {
  public:
+  class Iterator;
+
   Headers() = default;
-  Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+  Headers(std::initializer_list<Field> fields);
 
   // The first value; views live until the next change.
   std::optional<std::string_view> get(std::string_view name) const;
@@ -41,20 +46,65 @@ class Headers {
   void add(std::string_view name, std::string_view value);
   void remove(std::string_view name);
 
-  bool empty() const { return fields_.empty(); }
-  std::size_t size() const { return fields_.size(); }
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  void reserve(std::size_t fields) { fields_.reserve(fields); }
+  bool empty() const { return places_.empty(); }
+  std::size_t size() const { return places_.size(); }
+  Iterator begin() const;
+  Iterator end() const;
 
  private:
-  static constexpr std::size_t kUsual = 12;  // fields of a message: one block for most
-  void push(Field field);
+  // The value stands right behind the name.
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t name_size = 0;
+    std::size_t value_size = 0;
+  };
+  std::string_view name_at(const Place& place) const {
+    return std::string_view(text_).substr(place.begin, place.name_size);
+  }
+  std::string_view value_at(const Place& place) const {
+    return std::string_view(text_).substr(place.begin + place.name_size, place.value_size);
+  }
 
-  std::vector<Field> fields_;
+  std::string text_;  // with the text of removed fields
+  std::vector<Place> places_;
 };
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII
+class Headers::Iterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Field;
+  using difference_type = std::ptrdiff_t;
+  using pointer = void;
+  using reference = Field;
+
+  Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
+  Field operator*() const {
+    const Place& place = headers_->places_[index_];
+    return {headers_->name_at(place), headers_->value_at(place)};
+  }
+  Iterator& operator++() {
+    ++index_;
+    return *this;
+  }
+  bool operator==(const Iterator&) const = default;
+
+ private:
+  const Headers* headers_;
+  std::size_t index_;
+};
+
+inline Headers::Iterator Headers::begin() const {
+  return {*this, 0};
+}
+inline Headers::Iterator Headers::end() const {
+  return {*this, places_.size()};
+}
+
+bool same_letters(const char* a, const char* b, std::size_t size);
+// ASCII. Most names differ in their size.
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_letters(a.data(), b.data(), a.size());
+}
 // True when the comma-separated list `value` has `token` (without regard to case): Connection, ...
 bool has_list_token(std::string_view value, std::string_view token);
 

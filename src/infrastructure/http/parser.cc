@@ -133,7 +133,6 @@ class RequestCollector final : public Collector<true> {
     version = http_version;
     method = view(method_text);
     target = view(target_text);
-    headers.reserve(12);
   }
   void on_response_impl(int, Text, int, error_code&) override {}
   void on_header_impl(error_code& ec) override { ec = {}; }

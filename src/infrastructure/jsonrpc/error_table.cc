@@ -62,7 +62,8 @@ std::string problem_json(const Error& error, std::string_view record) {
   if (!record.empty()) {
     out.append(R"(,"record":)").append(json::quote(record));
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 }  // namespace pawl::jsonrpc

@@ -177,7 +177,8 @@ std::string request(std::string_view id_text, std::string_view method, std::stri
   if (!params.empty()) {
     out.append(R"(,"params":)").append(params);
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string notification(std::string_view method, std::string_view params) {
@@ -185,11 +186,15 @@ std::string notification(std::string_view method, std::string_view params) {
 }
 
 std::string response(std::string_view id_text, std::string_view result) {
-  return envelope(id_text, result.size()).append(R"(,"result":)").append(result) += '}';
+  std::string out = envelope(id_text, result.size());
+  out.append(R"(,"result":)").append(result) += '}';
+  return out;
 }
 
 std::string error_response(std::string_view id_text, std::string_view error) {
-  return envelope(id_text, error.size()).append(R"(,"error":)").append(error) += '}';
+  std::string out = envelope(id_text, error.size());
+  out.append(R"(,"error":)").append(error) += '}';
+  return out;
 }
 
 std::string error_object(std::int64_t code, std::string_view message, std::string_view data) {
@@ -198,7 +203,8 @@ std::string error_object(std::int64_t code, std::string_view message, std::strin
   if (!data.empty()) {
     out.append(R"(,"data":)").append(data);
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 }  // namespace pawl::jsonrpc

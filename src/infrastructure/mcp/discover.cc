@@ -30,7 +30,8 @@ std::string pick(std::string_view text, json::Span object,
     out.append(key == "extensions" ? pick(text, *member, kExtensions)
                                    : std::string(member->of(text)));
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string mask(std::string_view capabilities, std::span<const std::string_view> allowed) {
@@ -94,7 +95,8 @@ std::string array_of(const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     out.append(i == 0 ? "" : ",").append(json::quote(texts[i]));
   }
-  return out += ']';
+  out += ']';
+  return out;
 }
 
 std::string own_info(std::string_view version) {

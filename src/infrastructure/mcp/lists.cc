@@ -59,7 +59,8 @@ std::string array_of(const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     out.append(i == 0 ? "" : ",").append(texts[i]);
   }
-  return out += ']';
+  out += ']';
+  return out;
 }
 
 // The item under its public name, learned for the way back; an error when there is no room.
@@ -138,7 +139,8 @@ std::string print_merged(const Merged& merged, ListKind list, Era era, const Cur
     out.append(R"(,"_meta":{)").append(json::quote(names::kMetaUnavailable));
     out.append(":").append(array_of(quoted)).append("}");
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/json.h"
 
@@ -38,11 +38,24 @@ std::string with_meta(std::string_view text, json::Span object, std::string_view
                       std::string_view raw);
 // The same for several members, of which each next one stands first; one splice of `text`.
 struct MetaMember {
-  std::string_view key;
-  std::string_view raw;
+  enum class Form { kRaw, kText };
+  std::string_view key;  // needs no escaping
+  std::string_view value;
+  Form form = Form::kRaw;  // kText: quoted where it is written
 };
 std::string with_meta(std::string_view text, json::Span object,
-                      const std::vector<MetaMember>& members);
+                      std::span<const MetaMember> members);
+
+// A change of a text that is not made yet: what stands at `at` becomes `raw`.
+struct Splice {
+  json::Span at;
+  std::string raw;
+};
+// What with_meta changes; nothing without members.
+Splice meta_splice(std::string_view text, json::Span object, std::span<const MetaMember> members);
+// Two changes that do not overlap.
+std::string spliced(std::string_view text, const Splice& one, const Splice& other);
+
 // The raw text of object._meta[key]; nullopt when missing.
 std::optional<std::string_view> meta_text(std::string_view text, json::Span object,
                                           std::string_view key);

@@ -13,18 +13,6 @@
 namespace pawl::mcp {
 namespace {
 
-// A letter of the prefix can be written otherwise only as \uXXXX. A single byte is found much
-// faster than two, and most texts have no backslash.
-bool may_hold_own_keys(std::string_view text) {
-  for (std::size_t at = text.find('\\'); at != text.npos; at = text.find('\\', at + 2)) {
-    if (at + 1 < text.size() && text[at + 1] == 'u') {
-      return true;
-    }
-  }
-  constexpr std::string_view kPrefix = names::kMetaPrefix;
-  return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
-}
-
 enum class Place { kAny, kMeta, kData };
 
 // One pass over a valid text that notes the members to cut. Nests as deep as json::parse allows.
@@ -175,10 +163,23 @@ std::string cleaned(std::string json, bool from_client, std::string_view data) {
     out.append(json, from, cut.begin - from);
     from = cut.end;
   }
-  return out.append(json, from);
+  out.append(json, from);
+  return out;
 }
 
 }  // namespace
+
+// A letter of the prefix can be written otherwise only as \uXXXX. A single byte is found much
+// faster than two, and most texts have no backslash.
+bool may_hold_own_keys(std::string_view text) {
+  for (std::size_t at = text.find('\\'); at != text.npos; at = text.find('\\', at + 2)) {
+    if (at + 1 < text.size() && text[at + 1] == 'u') {
+      return true;
+    }
+  }
+  constexpr std::string_view kPrefix = names::kMetaPrefix;
+  return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
+}
 
 std::string without_own_keys(std::string json, std::string_view data) {
   return cleaned(std::move(json), false, data);

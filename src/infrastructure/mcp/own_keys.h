@@ -21,6 +21,8 @@ namespace pawl::mcp {
 inline constexpr std::string_view kStructuredContent = "structuredContent";
 inline constexpr std::string_view kArguments = "arguments";
 
+// False: neither function below changes this text.
+bool may_hold_own_keys(std::string_view json);
 // `json` is text that json::parse accepted. Every byte outside the removed members stays, and so
 // does the member `data` of the outermost object, whole.
 std::string without_own_keys(std::string json, std::string_view data = {});

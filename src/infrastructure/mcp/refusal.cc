@@ -35,7 +35,8 @@ std::string details(const Refusal& refusal, const Uuid& record) {
   if (refusal.retry_after_ms > 0) {
     out.append(R"(,"retry_after_ms":)").append(std::to_string(refusal.retry_after_ms));
   }
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 // A task-augmented call of the legacy era waits for a task; a tool result would not parse there.

@@ -1,5 +1,8 @@
 #include "infrastructure/mcp/result.h"
 
+#include <array>
+#include <span>
+
 #include "foundation/records/names.h"
 #include "infrastructure/mcp/meta.h"
 
@@ -44,13 +47,10 @@ ResultType result_type(const json::Value& result, Era era) {
 
 std::string with_record(std::string_view body, bool is_error, const Uuid& record,
                         std::string_view proof) {
-  const std::string proof_text = json::quote(proof);
-  const std::string record_text = json::quote(record.text());
-  std::vector<MetaMember> members;
-  if (!proof.empty()) {
-    members.push_back({names::kMetaProof, proof_text});
-  }
-  members.push_back({names::kMetaRecord, record_text});
+  const std::string id = record.text();
+  const std::array both = {MetaMember{names::kMetaProof, proof, MetaMember::Form::kText},
+                           MetaMember{names::kMetaRecord, id, MetaMember::Form::kText}};
+  const auto members = std::span(both).subspan(proof.empty() ? 1 : 0);
   const json::Span whole = json::whole(body);
   if (!is_error) {
     return with_meta(body, whole, members);

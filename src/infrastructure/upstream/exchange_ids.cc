@@ -1,5 +1,6 @@
 #include "infrastructure/upstream/exchange_ids.h"
 
+#include <array>
 #include <charconv>
 
 #include "foundation/records/names.h"
@@ -11,8 +12,14 @@ namespace {
 
 constexpr std::string_view kProgress = "notifications/progress";
 
-json::Span params_of(std::string_view text) {
-  return json::member(text, json::whole(text), "params").value_or(json::Span{});
+// Envelope and params apart: what the arguments of a tool hold is its own.
+std::string honest_text(const jsonrpc::Message& request) {
+  const std::string params =
+      without_forged_keys(std::string(request.params_text()),
+                          request.method == "tools/call" ? kArguments : std::string_view());
+  const std::string envelope =
+      without_forged_keys(json::replaced(request.text, *request.params, "{}"));
+  return json::replaced(envelope, *json::member(envelope, json::whole(envelope), "params"), params);
 }
 
 std::optional<std::int64_t> integer(const json::Value* value) {
@@ -37,8 +44,8 @@ ExchangeIds ids_of(const jsonrpc::Message& request, std::int64_t id) {
   ids.client_id = request.id_text;
   ids.listens = request.method == "subscriptions/listen";
   if (request.params) {
-    if (const auto token = meta_text(request.text, *request.params, kMetaProgressToken)) {
-      ids.progress_token = *token;
+    if (meta_value(request.params_value(), kMetaProgressToken) != nullptr) {
+      ids.progress_token = *meta_text(request.text, *request.params, kMetaProgressToken);
     }
     if (const auto task = json::find_string(*request.params_value(), {"taskId"})) {
       ids.task = *task;
@@ -53,28 +60,27 @@ std::string outgoing(const jsonrpc::Message& request, const ExchangeIds& ids,
   if (!request.params) {
     return jsonrpc::with_id(request, number);
   }
-  const std::string record = json::quote(idempotency_key);
-  const std::string trace = json::quote(traceparent);
-  std::vector<MetaMember> added;
+  std::array<MetaMember, 3> members;
+  std::size_t count = 0;
   if (!ids.progress_token.empty()) {
-    added.push_back({kMetaProgressToken, number});
+    members[count++] = {kMetaProgressToken, number};
   }
   if (!idempotency_key.empty()) {
-    added.push_back({names::kMetaRecord, record});
+    members[count++] = {names::kMetaRecord, idempotency_key, MetaMember::Form::kText};
   }
   if (!traceparent.empty()) {
-    added.push_back({names::kFieldTraceparent, trace});
+    members[count++] = {names::kFieldTraceparent, traceparent, MetaMember::Form::kText};
   }
-  std::string params =
-      without_forged_keys(std::string(request.params_text()),
-                          request.method == "tools/call" ? kArguments : std::string_view());
-  params = with_meta(params, json::whole(params), added);
-  // The envelope is small: what is large is spliced once.
-  std::string envelope = without_forged_keys(json::replaced(request.text, *request.params, "{}"));
-  if (const auto id = json::member(envelope, json::whole(envelope), "id")) {
-    envelope = json::replaced(envelope, *id, number);
+  std::string honest;  // where the client wrote keys of ours
+  std::string_view text = request.text;
+  std::optional<json::Span> id = request.id;
+  std::optional<json::Span> params = request.params;
+  if (may_hold_own_keys(text)) {
+    honest = honest_text(request);
+    text = honest;
+    json::members(text, json::whole(text), {"id", "params"}, {&id, &params});
   }
-  return json::replaced(envelope, params_of(envelope), params);
+  return spliced(text, {*id, number}, meta_splice(text, *params, {members.data(), count}));
 }
 
 std::string single_line(std::string text) {

@@ -11,6 +11,7 @@
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
 #include "foundation/rules/expiry.h"
+#include "infrastructure/store/index_check.h"
 
 namespace pawl {
 namespace {
@@ -87,6 +88,39 @@ int query(Context& context, Asked asked) {
 
 }  // namespace
 
+namespace {
+
+// An index that says something else than the ledger is built again, once.
+Result<std::vector<store::RecordRow>> checked_rows(Context& context, const std::string& root,
+                                                   std::uint64_t log,
+                                                   const store::RecordFilter& filter) {
+  const std::string folder = log_root(root, log);
+  Result<std::unique_ptr<store::RecordIndex>> index =
+      log == 0 ? current_index(context, root) : frozen_index(context, root, log);
+  for (const bool again : {false, true}) {
+    Result<std::vector<store::RecordRow>> rows =
+        index ? (*index)->query(filter)
+              : Result<std::vector<store::RecordRow>>(fail(index.error()));
+    const Status same =
+        rows ? store::check_rows(context.files, folder, *rows) : Status(fail(rows.error()));
+    if (same) {
+      return rows;
+    }
+    if (!rows || again || same.error().code != Code::kBadSignature) {
+      return fail(same.error());
+    }
+    context.io.err << "(the index was wrong, and is built again: " << same.error().message << ")\n";
+    Status built = (*index)->clear();
+    built = built ? (*index)->catch_up(context.files, folder) : built;
+    if (!built) {
+      return fail(built.error());
+    }
+  }
+  return fail(Code::kInternal, "not reached");
+}
+
+}  // namespace
+
 Result<std::vector<store::RecordRow>> query_records(Context& context, const std::string& root,
                                                     store::RecordFilter filter) {
   std::vector<store::RecordRow> out;
@@ -94,9 +128,7 @@ Result<std::vector<store::RecordRow>> query_records(Context& context, const std:
   logs.push_back(0);
   for (; !logs.empty() && filter.limit > 0; logs.pop_back()) {
     const std::uint64_t log = logs.back();
-    auto index = log == 0 ? current_index(context, root) : frozen_index(context, root, log);
-    auto rows = index ? (*index)->query(filter)
-                      : Result<std::vector<store::RecordRow>>(fail(index.error()));
+    Result<std::vector<store::RecordRow>> rows = checked_rows(context, root, log, filter);
     if (!rows) {
       return rows;
     }

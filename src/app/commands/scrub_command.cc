@@ -5,10 +5,12 @@
 #include <thread>
 
 #include "app/commands/local_http.h"
+#include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/ledger/scrub.h"
 #include "foundation/ledger/source.h"
+#include "infrastructure/store/index_check.h"
 #include "operators/override/override_journal.h"
 
 namespace pawl {
@@ -25,6 +27,7 @@ struct Found {
   bool by_daemon = false;
   std::optional<ledger::Damage> damage;
   std::string unreadable;
+  std::string index{};  // what was wrong with the index over the records; empty: nothing
 };
 
 // One line, drawn over itself; nothing unless somebody watches.
@@ -144,6 +147,25 @@ Result<Found> watch_daemon(Context& context, const DataFolder& folder, std::uint
   }
 }
 
+// The index holds no truth, so that its damage is none of the ledger's: it is built again.
+void check_index(Context& context, const DataFolder& folder, Found& found) {
+  if (found.result != "good" || !context.files.exists(folder.index())) {
+    return;
+  }
+  const Result<std::unique_ptr<store::RecordIndex>> index = current_index(context, folder.root);
+  const Status same =
+      index ? store::check_index(**index, context.files, folder.root) : Status(fail(index.error()));
+  if (same) {
+    return;
+  }
+  found.index = same.error().message;
+  if (index && same.error().code == Code::kBadSignature) {
+    Status built = (*index)->clear();
+    built = built ? (*index)->catch_up(context.files, folder.root) : built;
+    found.index += built ? "; it was built again" : "; " + built.error().message;
+  }
+}
+
 void tell(Context& context, const Found& found) {
   std::ostream& out = context.io.out;
   if (context.io.json) {
@@ -161,6 +183,9 @@ void tell(Context& context, const Found& found) {
     if (!found.unreadable.empty()) {
       answer["unreadable"] = found.unreadable;
     }
+    if (!found.index.empty()) {
+      answer["index"] = found.index;
+    }
     out << json::print(answer) << '\n';
     return;
   }
@@ -171,6 +196,9 @@ void tell(Context& context, const Found& found) {
         << (found.by_daemon ? " by the daemon" : "") << "\n";
   } else {
     out << "CANNOT READ: " << shown_text(found.unreadable) << "\n";
+  }
+  if (!found.index.empty()) {
+    out << labelled("index", shown_text(found.index));
   }
   if (found.repaired > 0) {
     out << labelled("repaired", counted(found.repaired, "derived file"));
@@ -188,11 +216,12 @@ int scrub(Context& context, const std::string& path) {
   if (!begun && begun.error().code != Code::kUpstreamUnavailable) {
     return report(context, begun.error());
   }
-  const Result<Found> found = begun ? watch_daemon(context, *folder, number(*begun, {"pass"}))
-                                    : scrub_here(context, *folder);
+  Result<Found> found = begun ? watch_daemon(context, *folder, number(*begun, {"pass"}))
+                              : scrub_here(context, *folder);
   if (!found) {
     return report(context, found.error());
   }
+  check_index(context, *folder, *found);
   tell(context, *found);
   return found->damage ? kExitBad : found->result == "good" ? kExitGood : kExitUnclear;
 }

@@ -48,6 +48,20 @@ RecordRow row_of(const Statement& found) {
   return row;
 }
 
+Result<std::vector<RecordRow>> all_rows(Statement& select) {
+  std::vector<RecordRow> rows;
+  for (;;) {
+    const Result<bool> row = select.step();
+    if (!row) {
+      return fail(row.error());
+    }
+    if (!*row) {
+      return rows;
+    }
+    rows.push_back(row_of(select));
+  }
+}
+
 Result<Database> open_database(const std::string& path) {
   Result<Database> database = Database::open(path);
   if (!database) {
@@ -234,17 +248,18 @@ Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
   }
   select->bind(parameter,
                static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1, kMaxLimit)));
-  std::vector<RecordRow> rows;
-  for (;;) {
-    const Result<bool> row = select->step();
-    if (!row) {
-      return fail(row.error());
-    }
-    if (!*row) {
-      return rows;
-    }
-    rows.push_back(row_of(*select));
+  return all_rows(*select);
+}
+
+Result<std::vector<RecordRow>> RecordIndex::rows_from(std::uint64_t index, std::size_t limit) {
+  Result<Statement> select = database_.prepare(std::string("SELECT ") + kColumns +
+                                               " FROM records WHERE idx >= ? ORDER BY idx LIMIT ?");
+  if (!select) {
+    return fail(select.error());
   }
+  select->bind(1, static_cast<std::int64_t>(index));
+  select->bind(2, static_cast<std::int64_t>(limit));
+  return all_rows(*select);
 }
 
 Result<std::uint64_t> RecordIndex::size() {

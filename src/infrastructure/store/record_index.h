@@ -50,7 +50,11 @@ class RecordIndex {
 
   Result<std::optional<RecordRow>> find(const Uuid& id);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
-  Result<std::uint64_t> size();                                      // entries taken in
+  // In the order of the ledger, from `index` on; empty: there are no more.
+  Result<std::vector<RecordRow>> rows_from(std::uint64_t index, std::size_t limit);
+  Result<std::uint64_t> size();  // entries taken in
+  // Forgets everything; the next catch_up() builds it again.
+  Status clear();
 
  private:
   struct Known {
@@ -60,7 +64,6 @@ class RecordIndex {
   explicit RecordIndex(Database database) : database_(std::move(database)) {}
   Status make_tables();
   Result<Known> known();
-  Status clear();
   Result<bool> take_chunk(Files& files, const std::string& folder);
   Status insert(Statement& statement, const RecordRow& row);
   Status remember(const Known& now);

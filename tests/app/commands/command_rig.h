@@ -17,6 +17,7 @@
 #include "app/commands/help_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
+#include "app/commands/scrub_command.h"
 #include "app/commands/trust_command.h"
 #include "app/commands/verify_command.h"
 #include "app/commands/why_command.h"
@@ -71,6 +72,7 @@ class CommandRig : public testing::Test {
     add_rules(root, context);
     add_why(root, context);
     add_config(root, context);
+    add_scrub(root, context);
     root.set_version_flag("--version", "pawl of a test");
     add_help(root, context);
     const int exit = run_command(root, std::move(arguments), context);

@@ -1,6 +1,7 @@
 #include "app/commands/ledger_command.h"
 
 #include "foundation/ledger/verify.h"
+#include "infrastructure/store/sqlite.h"
 #include "tests/app/commands/command_rig.h"
 #include "tests/support/source_dir.h"
 
@@ -84,6 +85,28 @@ TEST_F(LedgerCommand, QueriesWithTheIndexAndWithout) {
     EXPECT_TRUE(is_one_line(found.out)) << with << found.out;
     EXPECT_NE(found.out.find(record_id(1).text()), std::string::npos) << with;
   }
+}
+
+TEST_F(LedgerCommand, AQueryBelievesNoRowThatItsEntryContradicts) {
+  append({call(0, "confirmed"), call(1, "denied")});
+  ASSERT_EQ(run({"ledger", "query"}).exit, kExitGood);
+  const auto alter = [&](const char* sql) {
+    ASSERT_TRUE(store::Database::open(folder_ + "/pawl-data/index.sqlite")->run(sql));
+  };
+  alter("UPDATE records SET outcome = 'confirmed'");
+  const Ran asked = run({"ledger", "query", "--outcome", "confirmed"});
+  EXPECT_EQ(asked.exit, kExitGood);
+  EXPECT_NE(asked.err.find("the index was wrong"), std::string::npos) << asked.err;
+  EXPECT_EQ(asked.out.find(record_id(1).text()), std::string::npos) << asked.out;
+  EXPECT_EQ(run({"ledger", "query"}).err, "") << "it was built again";
+
+  alter("DELETE FROM records WHERE outcome = 'denied'");
+  EXPECT_EQ(run({"ledger", "query", "--outcome", "denied"}).out, "") << "a query cannot see that";
+  const Ran scrubbed = run({"scrub"});
+  EXPECT_EQ(scrubbed.exit, kExitGood) << scrubbed.err << scrubbed.out;
+  EXPECT_NE(scrubbed.out.find("has no row of it; it was built again"), std::string::npos)
+      << scrubbed.out;
+  EXPECT_TRUE(is_one_line(run({"ledger", "query", "--outcome", "denied"}).out));
 }
 
 TEST_F(LedgerCommand, BadInputIsOneLineAndExitsTwo) {

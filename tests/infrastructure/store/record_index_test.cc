@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/uuid.h"
+#include "infrastructure/store/index_check.h"
 #include "tests/foundation/ledger/ledger_rig.h"
 
 namespace pawl::store {
@@ -187,6 +188,52 @@ TEST(RecordRow, ReadsOnlyTokensWithAUuid) {
   EXPECT_EQ(row->index, 7u);
   EXPECT_EQ(row->kind, "tool.call");
   EXPECT_EQ(row->agent, "");
+}
+
+// Whoever may write the folder may write the index.
+TEST_F(RecordIndexTest, AChangedRowAMissingOneAndAnInventedOneAreFound) {
+  append(kRecords);
+  struct Case {
+    const char* sql;
+    const char* in_rows;   // what check_rows() says of all rows; empty: nothing
+    const char* in_index;  // what check_index() says
+  };
+  const Case cases[] = {
+      {"UPDATE records SET agent = 'billing' WHERE idx = 1", "entry 1: the index has another agent",
+       "entry 1: the index has another agent"},
+      {"UPDATE records SET outcome = 'confirmed' WHERE idx = 2",
+       "entry 2: the index has another outcome", "entry 2: the index has another outcome"},
+      {"UPDATE records SET at = 1 WHERE idx = 3", "entry 3: the index has another at",
+       "entry 3: the index has another at"},
+      {"UPDATE records SET id = x'00' WHERE idx = 4", "entry 4: the index has another id",
+       "entry 4: the index has another id"},
+      {"UPDATE records SET server = '', tool = '', verb = 'x', kind = 'x', workflow = 'x'",
+       "entry 0: the index has another kind", "entry 0: the index has another kind"},
+      {"DELETE FROM records WHERE idx = 2", "", "entry 2: the index has no row of it"},
+      {"DELETE FROM records", "", "entry 0: the index has no row of it"},
+      {"UPDATE records SET idx = 7 WHERE idx = 4",
+       "entry 7: the index has a row of it, and the ledger has no such entry",
+       "entry 4: the index has no row of it"},
+  };
+  for (const Case& c : cases) {
+    for (const char* part : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(path() + part);
+    }
+    const std::unique_ptr<RecordIndex> index = open();
+    ASSERT_TRUE(index->catch_up(files_, "ledger"));
+    ASSERT_TRUE(check_index(*index, files_, "ledger")) << c.sql;
+    ASSERT_TRUE(check_rows(files_, "ledger", *index->query({}))) << c.sql;
+    ASSERT_TRUE(Database::open(folder_ + "/index.sqlite")->run(c.sql)) << c.sql;
+    const Status rows = check_rows(files_, "ledger", *index->query({}));
+    EXPECT_EQ(rows ? "" : rows.error().message, c.in_rows) << c.sql;
+    const Status whole = check_index(*index, files_, "ledger");
+    ASSERT_FALSE(whole) << c.sql;
+    EXPECT_EQ(whole.error().code, Code::kBadSignature) << c.sql;
+    EXPECT_EQ(whole.error().message, c.in_index) << c.sql;
+    ASSERT_TRUE(index->clear());
+    ASSERT_TRUE(index->catch_up(files_, "ledger"));
+    EXPECT_TRUE(check_index(*index, files_, "ledger")) << c.sql;
+  }
 }
 
 }  // namespace

@@ -6,15 +6,16 @@
 //        powercut --case CASE                               one case again (tests/powercut/case.h)
 //        powercut --ignore-sync SITE ...                    with one sync left out
 //        powercut --list-syncs                              the sites that the worlds reach
-//        powercut --remove-syncs [SITE...]                  leaves out each, and expects a failure
+//        powercut --remove-syncs [--known FILE] [SITE...]   leaves out each, and expects a failure
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
 
+#include "base/files.h"
 #include "base/log.h"
-#include "tests/powercut/campaign.h"
+#include "tests/powercut/left_out.h"
 
 namespace pawl::powercut {
 namespace {
@@ -87,9 +88,39 @@ int list_syncs() {
   return 0;
 }
 
-constexpr std::uint64_t kLookLonger = 3;  // campaigns
+// Prints the row of one sync. False: nothing noticed that it was left out.
+bool remove_sync(const std::string& site, const KnownCases& known, CampaignOptions options) {
+  std::stable_partition(options.worlds.begin(), options.worlds.end(), [](const auto& world) {
+    return world == "init" || world == "renewed-by-hand";  // the cheap ones first
+  });
+  const Clock::time_point begin = Clock::now();
+  const Noticed noticed = leave_out(site, known, options);
+  const bool caught = !noticed.failed.empty();
+  std::cout << (caught ? "caught   " : "UNCAUGHT ") << site << "  (" << noticed.cuts << " cuts, "
+            << static_cast<int>(seconds_since(begin)) << " s)\n";
+  if (caught) {
+    std::cout << "           " << noticed.failed_case << ": " << noticed.failed << "\n";
+  } else if (!noticed.failed_case.empty()) {
+    std::cout << "           " << noticed.failed_case << " fails with every sync in place\n";
+  }
+  if (caught && !noticed.by_known_case) {
+    std::cout << "           no case in sync_cases.txt noticed it; this one does:\n"
+              << without_line(site) << ": " << noticed.failed_case << "\n";
+  }
+  std::cout << std::flush;
+  return caught;
+}
 
-int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites) {
+int remove_syncs(const CampaignOptions& options, const std::vector<std::string>& sites,
+                 const std::string& known_file) {
+  const Result<std::string> text =
+      known_file.empty() ? Result<std::string>("") : read_file(system_files(), known_file);
+  const Result<KnownCases> known =
+      text ? parse_known_cases(*text) : Result<KnownCases>(fail(text.error()));
+  if (!known) {
+    std::cerr << known.error().message << "\n";
+    return 2;
+  }
   const auto reached = worlds_by_site();
   if (!reached) {
     return tell_failure(reached.error().message, "");
@@ -101,28 +132,9 @@ int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites)
       std::cerr << "no world reaches " << site << "\n";
       return 2;
     }
-    const Clock::time_point begin = Clock::now();
-    options.ignored_site = site;
-    options.worlds = worlds->second;
-    std::stable_partition(options.worlds.begin(), options.worlds.end(), [](const auto& world) {
-      return world == "init" || world == "renewed-by-hand";  // the cheap ones first
-    });
-    options.only_power = true;
-    CampaignResult result = run_campaign(options, [](const std::string&) {});
-    // Whether a disk forgets just what the sync would have kept is chance: look longer.
-    for (std::uint64_t more = 1; result.failed.empty() && more <= kLookLonger; ++more) {
-      CampaignOptions longer = options;
-      longer.seed += more;
-      longer.survivors *= 4;
-      result = run_campaign(longer, [](const std::string&) {});
-    }
-    uncaught += result.failed.empty() ? 1 : 0;
-    std::cout << (result.failed.empty() ? "UNCAUGHT " : "caught   ") << site << "  (" << result.cuts
-              << " cuts, " << static_cast<int>(seconds_since(begin)) << " s)\n";
-    if (!result.failed.empty()) {
-      std::cout << "           " << result.failed_case << ": " << result.failed << "\n";
-    }
-    std::cout << std::flush;
+    CampaignOptions of_site = options;
+    of_site.worlds = worlds->second;
+    uncaught += remove_sync(site, *known, of_site) ? 0 : 1;
   }
   return uncaught == 0 ? 0 : 1;
 }
@@ -130,7 +142,7 @@ int remove_syncs(CampaignOptions options, const std::vector<std::string>& sites)
 int main_with(int argc, char** argv) {
   set_log_sink([](LogLevel, std::string_view) {});
   CampaignOptions options;
-  std::string one;
+  std::string one, known;
   bool list = false, remove = false;
   std::vector<std::string> sites;
   CLI::App app{"cuts the power, and looks"};
@@ -140,6 +152,7 @@ int main_with(int argc, char** argv) {
   app.add_option("--world", options.worlds, "only these; repeat it for more");
   app.add_option("--case", one);
   app.add_option("--ignore-sync", options.ignored_site);
+  app.add_option("--known", known, "lines SITE: CASE, tried first (sync_cases.txt)");
   app.add_flag("--list-syncs", list);
   app.add_flag("--remove-syncs", remove);
   app.add_option("sites", sites);
@@ -147,7 +160,7 @@ int main_with(int argc, char** argv) {
   if (!one.empty()) {
     return run_one(one, options.ignored_site);
   }
-  return list ? list_syncs() : remove ? remove_syncs(options, sites) : campaign(options);
+  return list ? list_syncs() : remove ? remove_syncs(options, sites, known) : campaign(options);
 }
 
 }  // namespace

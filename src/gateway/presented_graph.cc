@@ -31,27 +31,17 @@ std::optional<ect::Parent> RecordedTasks::find(const Uuid& id) const {
 
 namespace {
 
-// The presented tokens, in their order, and behind them what is recorded of them and their parents.
-std::vector<ect::Parent> at_hand(const std::vector<std::shared_ptr<const ect::Token>>& presented,
-                                 std::string_view own_issuer, const RecordedTasks& recorded) {
-  std::vector<ect::Parent> parents;
-  for (const auto& token : presented) {
-    parents.push_back({token->claims, token->claims.iss == own_issuer});
+// What is recorded of a token's id and of its parents, behind what is there.
+void add_recorded(const ect::Claims& child, const RecordedTasks& recorded,
+                  std::vector<ect::Parent>& parents) {
+  if (std::optional<ect::Parent> same = recorded.find(child.jti)) {
+    parents.push_back(*std::move(same));
   }
-  for (const auto& token : presented) {
-    if (token->claims.iss == own_issuer) {
-      continue;
-    }
-    if (std::optional<ect::Parent> same = recorded.find(token->claims.jti)) {
-      parents.push_back(*std::move(same));
-    }
-    for (const Uuid& id : token->claims.pred) {
-      if (std::optional<ect::Parent> parent = recorded.find(id)) {
-        parents.push_back(*std::move(parent));
-      }
+  for (const Uuid& id : child.pred) {
+    if (std::optional<ect::Parent> parent = recorded.find(id)) {
+      parents.push_back(*std::move(parent));
     }
   }
-  return parents;
 }
 
 }  // namespace
@@ -60,26 +50,32 @@ Result<std::vector<Uuid>> check_presented_graph(
     const std::vector<std::shared_ptr<const ect::Token>>& presented, std::string_view own_issuer,
     const RecordedTasks& recorded) {
   std::vector<Uuid> missing;
-  std::vector<ect::Parent> others = at_hand(presented, own_issuer, recorded);
+  std::vector<ect::Parent> others;
+  for (const auto& token : presented) {
+    others.push_back({token->claims, token->claims.iss == own_issuer});
+  }
   for (std::size_t i = 0; i < presented.size(); ++i) {
     const ect::Claims& child = presented[i]->claims;
     if (child.iss == own_issuer) {
       continue;
     }
+    // Out of its place for a while: it is no parent of its own.
     std::swap(others[i], others.back());
-    const ect::Parent self = std::move(others.back());
+    ect::Parent self = std::move(others.back());
     others.pop_back();
-    const Status fits = ect::check_parents(child, others, false);
+    const auto along = static_cast<std::ptrdiff_t>(others.size());
+    add_recorded(child, recorded, others);
+    if (const Status fits = ect::check_parents(child, others, false); !fits) {
+      return fail(fits.error());
+    }
     for (const Uuid& id : ect::missing_parents(child, others)) {
       if (std::find(missing.begin(), missing.end(), id) == missing.end()) {
         missing.push_back(id);
       }
     }
-    others.push_back(self);
+    others.erase(others.begin() + along, others.end());
+    others.push_back(std::move(self));
     std::swap(others[i], others.back());
-    if (!fits) {
-      return fail(fits.error());
-    }
   }
   return missing;
 }

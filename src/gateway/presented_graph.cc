@@ -69,7 +69,8 @@ Result<std::vector<Uuid>> check_presented_graph(
       return fail(fits.error());
     }
     for (const Uuid& id : ect::missing_parents(child, others)) {
-      if (std::find(missing.begin(), missing.end(), id) == missing.end()) {
+      if (missing.size() < kMostMissing &&
+          std::find(missing.begin(), missing.end(), id) == missing.end()) {
         missing.push_back(id);
       }
     }

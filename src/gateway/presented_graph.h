@@ -40,7 +40,10 @@ class RecordedTasks {
   std::deque<Uuid> order_;
 };
 
-// `presented`: verified, each text once. Returns the parents that are not at hand, each once.
+inline constexpr std::size_t kMostMissing = 16;
+
+// `presented`: verified, each text once. Returns parents that are not at hand, each once, at most
+// kMostMissing.
 Result<std::vector<Uuid>> check_presented_graph(
     const std::vector<std::shared_ptr<const ect::Token>>& presented, std::string_view own_issuer,
     const RecordedTasks& recorded);

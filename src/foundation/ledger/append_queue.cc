@@ -55,6 +55,7 @@ std::size_t AppendQueue::wanted() const {
 }
 
 void AppendQueue::fill(std::vector<Append>& batch) {
+  batch.reserve(waiting_.size());
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
     const std::size_t next = frame_size(16 + waiting_.front().bytes.size());

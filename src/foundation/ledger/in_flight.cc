@@ -15,7 +15,7 @@ constexpr std::size_t kUuidBytes = 16;
 
 std::string encode_slot(const Intent& intent, std::uint64_t entries) {
   std::string out;
-  out.reserve(InFlightJournal::kSlotBytes);
+  out.reserve(frame_size(kUuidBytes + intent.body.size()));
   put_frame(out, FrameKind::kIntent, false, entries, {bytes_of(intent.id), intent.body});
   return out;
 }
@@ -81,7 +81,7 @@ Status InFlightJournal::grow() {
   return {};
 }
 
-Result<InFlightJournal::Slot> InFlightJournal::note(const Intent& intent, std::uint64_t entries) {
+Result<InFlightJournal::Slot> InFlightJournal::note(Intent intent, std::uint64_t entries) {
   if (frame_size(kUuidBytes + intent.body.size()) > kSlotBytes) {
     return fail(Code::kTooLarge, "in-flight journal: the intent does not fit a slot");
   }
@@ -91,10 +91,9 @@ Result<InFlightJournal::Slot> InFlightJournal::note(const Intent& intent, std::u
     }
   }
   const Slot slot = free_.back();
-  slots_[slot] = {intent, entries, true, true};
-  if (Status written = file_->write_within(slot * kSlotBytes, encode_slot(intent, entries));
-      !written) {
-    slots_[slot].open = false;
+  Status written = file_->write_within(slot * kSlotBytes, encode_slot(intent, entries));
+  slots_[slot] = {std::move(intent), entries, written.has_value(), true};
+  if (!written) {
     return fail(written.error());
   }
   free_.pop_back();

@@ -42,7 +42,7 @@ class InFlightJournal {
   Status clear();
 
   // `entries`: how many entries the ledger has now.
-  Result<Slot> note(const Intent& intent, std::uint64_t entries);
+  Result<Slot> note(Intent intent, std::uint64_t entries);
   // The outcome is durable, or nothing was forwarded. The next note may take the slot.
   void release(Slot slot);
   // About once a second: takes released notes off the disk and renews the count of entries of those

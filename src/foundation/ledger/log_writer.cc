@@ -45,7 +45,6 @@ struct LogWriter::Batch {
   Added added;
   std::vector<std::string> tokens;
   Checkpoint head;
-  std::vector<std::function<void()>> acknowledge;  // in the order of appending
 };
 
 LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
@@ -250,20 +249,16 @@ bool LogWriter::try_batch(std::vector<Append>& appends) {
   Position end = state_.at;
   end.size = batch.head.size;
   parts_.tree.add(batch.added, std::move(batch.tokens), std::move(batch.head), end);
-  for (Append& append : appends) {
-    if (append.is_intent()) {
-      ++intents_;
-      batch.acknowledge.push_back([done = std::move(append.intent_done)] { done(Status{}); });
-    } else {
-      ++entries_;
-      batch.acknowledge.push_back([done = std::move(append.entry_done), index = state_.at.size++] {
-        done(EntryRef{index});
-      });
-    }
-  }
-  parts_.executor([acknowledge = std::move(batch.acknowledge)] {
-    for (const std::function<void()>& done : acknowledge) {
-      done();
+  const std::uint64_t first = std::exchange(state_.at.size, end.size);
+  entries_ += end.size - first;
+  intents_ += appends.size() - (end.size - first);
+  parts_.executor([written = std::move(appends), index = first]() mutable {
+    for (const Append& append : written) {
+      if (append.is_intent()) {
+        append.intent_done(Status{});
+      } else {
+        append.entry_done(EntryRef{index++});
+      }
     }
   });
   parts_.publisher.head(note);

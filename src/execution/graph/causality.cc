@@ -17,20 +17,22 @@ std::string_view trace_id(std::string_view traceparent) {
   return shaped ? traceparent.substr(3, 32) : std::string_view{};
 }
 
-void collect_texts(const json::Value& value, std::size_t shortest, std::size_t most,
-                   std::vector<std::string_view>& out) {
-  if (out.size() >= most) {
+// Calls see(text) for the texts in a value, at most `left` of them.
+template <class See>
+void each_text(const json::Value& value, std::size_t shortest, std::size_t& left, const See& see) {
+  if (left == 0) {
     return;
   }
   if (value.is_string() && value.get_string().size() >= shortest) {
-    out.push_back(value.get_string());
+    --left;
+    see(std::string_view(value.get_string()));
   } else if (value.is_array()) {
     for (const json::Value& element : value.get_array()) {
-      collect_texts(element, shortest, most, out);
+      each_text(element, shortest, left, see);
     }
   } else if (value.is_object()) {
     for (const auto& member : value.get_object()) {
-      collect_texts(member.value(), shortest, most, out);
+      each_text(member.value(), shortest, left, see);
     }
   }
 }
@@ -89,14 +91,13 @@ std::vector<Cause> Causality::implicit_causes(const Action& action, const Touche
     add(causes, action, last(trace), Basis::kTraced, most);
   }
   if (action.arguments != nullptr && !values_.empty() && action.params.size() <= kMaxScannedBytes) {
-    std::vector<std::string_view> texts;
-    collect_texts(*action.arguments, limits_.min_value_bytes, limits_.values_per_output, texts);
-    for (const std::string_view text : texts) {
+    std::size_t left = limits_.values_per_output;
+    each_text(*action.arguments, limits_.min_value_bytes, left, [&](std::string_view text) {
       const auto found = values_.find(value_key(*action.workflow, text));
       if (found != values_.end()) {
         add(causes, action, found->second, Basis::kData, most);
       }
-    }
+    });
   }
   for (const std::string& resource : touches.reads) {
     add(causes, action, last(resource_key(action, resource)), Basis::kResource, most);
@@ -131,9 +132,8 @@ void Causality::recorded(const Action& action, const Touches& touches, const Ans
 
 void Causality::remember_values(const Uuid& workflow, const Uuid& record,
                                 const json::Value& output) {
-  std::vector<std::string_view> texts;
-  collect_texts(output, limits_.min_value_bytes, limits_.values_per_output, texts);
-  for (const std::string_view text : texts) {
+  std::size_t left = limits_.values_per_output;
+  each_text(output, limits_.min_value_bytes, left, [&](std::string_view text) {
     const std::uint64_t key = value_key(workflow, text);
     if (values_.insert_or_assign(key, record).second) {
       value_ages_.push_back(key);
@@ -142,7 +142,7 @@ void Causality::remember_values(const Uuid& workflow, const Uuid& record,
       values_.erase(value_ages_.front());
       value_ages_.pop_front();
     }
-  }
+  });
 }
 
 void Causality::remember(const std::string& key, const Uuid& record) {

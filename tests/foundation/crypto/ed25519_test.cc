@@ -50,9 +50,9 @@ TEST(Ed25519Test, VerifiesTheVectorOfTheRfc) {
   const Result<PublicKey> key = PublicKey::from_ed25519(
       bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
   ASSERT_TRUE(key);
-  std::string signature =
-      bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+  std::string signature = bytes(
+      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+      "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
   EXPECT_EQ(key->verify("EdDSA", "\x72", signature), Verdict3::kValid);
   for (std::size_t bit = 0; bit < signature.size() * 8; ++bit) {
     signature[bit / 8] = static_cast<char>(signature[bit / 8] ^ (1 << (bit % 8)));

@@ -44,7 +44,7 @@ std::string written(const Request& request) {
     const bool framing = equal_ignoring_case(field.name, "Content-Length") ||
                          equal_ignoring_case(field.name, "Transfer-Encoding");
     if (!framing) {
-      out += field.name + ": " + field.value + "\r\n";
+      out.append(field.name).append(": ").append(field.value).append("\r\n");
     }
   }
   return out + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" + request.body;

@@ -46,7 +46,7 @@ Read read(std::string_view text, std::size_t piece, bool to_head) {
     for (const Field& field : parser.headers()) {
       FUZZ_CHECK(is_token(field.name), "a field name is a token");
       FUZZ_CHECK(is_field_value(field.value), "a field value has no control character");
-      read.fields += field.name + ":" + field.value + "\n";
+      read.fields.append(field.name).append(":").append(field.value).append("\n");
     }
   }
   return read;

@@ -94,7 +94,7 @@ void check_headers(const Message& message, const MethodInfo& info) {
              "headers written from the body confirm it");
   for (const http::Field& field : ours) {
     http::Headers other = ours;
-    other.set(field.name, field.value + "x");
+    other.set(field.name, std::string(field.value) + "x");
     FUZZ_CHECK(check_request_headers(other, message, &info, kSupported, params),
                "a header that disagrees is refused");
     other = ours;

@@ -65,9 +65,13 @@ Result<std::string> Cosigner::cosign(std::string_view head_text, std::int64_t ti
   put_u64(line.bytes, seconds);
   line.bytes += *signature;
   const std::string printed = print_signature(line);
-  // What no reader takes for a checkpoint is not cosigned.
-  if (Result<TreeHead> head = read_checkpoint(std::string(head_text) + "\n" + printed); !head) {
-    return fail(Code::kMalformed, head.error().message);
+  // What no reader takes for a checkpoint's text is not cosigned.
+  const Result<Note> note = parse_note(std::string(head_text) + "\n" + printed);
+  const Result<TreeHead> head = note ? parse_head(note->text) : fail(note.error());
+  if (!head || note->text != head_text) {
+    return fail(Code::kMalformed, head
+                                      ? "a checkpoint's text ends in a newline and has no signature"
+                                      : head.error().message);
   }
   return printed;
 }

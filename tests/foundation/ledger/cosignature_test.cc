@@ -137,7 +137,8 @@ TEST(Cosignature, CosignsCheckpointsOnly) {
   EXPECT_EQ(witness.cosign(text, -1).error().code, Code::kInvalidParams);
   for (const std::string& other :
        {std::string(), std::string("\n"), std::string("text\n"), text + "\n", text + "\xFF\n",
-        text.substr(0, text.size() - 1), text + "\n" + text, "\n" + text}) {
+        text.substr(0, text.size() - 1), text + "\n" + text, "\n" + text,
+        bare_checkpoint().substr(0, bare_checkpoint().size() - 1)}) {
     const Result<std::string> line = witness.cosign(other, 1);
     ASSERT_FALSE(line) << other;
     EXPECT_EQ(line.error().code, Code::kMalformed) << other;

@@ -1,15 +1,12 @@
 #include "app/commands/verify_command.h"
 
 #include <istream>
-#include <iterator>
 #include <ostream>
 #include <vector>
 
-#include "app/commands/shown_record.h"
-#include "app/commands/shown_text.h"
-#include "app/commands/statements.h"
 #include "app/commands/trust_store.h"
-#include "app/commands/verify_chain.h"
+#include "app/commands/verify_answer.h"
+#include "app/commands/witnesses.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
@@ -21,22 +18,9 @@ namespace {
 constexpr std::size_t kMaxReceiptBytes = 1u << 20;
 
 struct Asked {
-  std::string what, trust, proof;
+  std::string what, trust, proof, policy;
+  std::optional<ledger::WitnessPolicy> witnesses;  // what `policy` holds
 };
-
-// The whole answer: of the ledger, and of the people's statements in it.
-struct Answer {
-  ledger::Report report;
-  StatementReport statements;
-  std::vector<FrozenLog> frozen;  // that the log goes on from, newest first
-  std::string trusted;            // where the trust root came from; empty: there was none
-};
-
-Answer undecided(std::string reason) {
-  Answer answer;
-  answer.report.reason = "cannot decide: " + std::move(reason);
-  return answer;
-}
 
 // The trust root that the verifier brought. nullopt without an error: none for this log.
 Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
@@ -67,27 +51,6 @@ Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::str
   return std::optional<ledger::Trust>();
 }
 
-void combine_chain(Answer& answer) {
-  ledger::Report& report = answer.report;
-  if (report.is_empty && !answer.frozen.empty()) {
-    // A renewal was interrupted, or is under way: the newest log says nothing, for good or bad.
-    report.verdict = ledger::Verdict::kGood;
-    report.reason = "log " + std::to_string(answer.frozen.front().number + 1) +
-                    " has no record yet, and what it goes on from verifies";
-  }
-  for (const FrozenLog& log : answer.frozen) {
-    const bool is_worse = log.report.verdict == ledger::Verdict::kBad
-                              ? report.verdict != ledger::Verdict::kBad
-                              : log.report.verdict == ledger::Verdict::kUnknown &&
-                                    report.verdict == ledger::Verdict::kGood;
-    if (is_worse) {
-      report.verdict = log.report.verdict;
-      report.first_bad = log.report.first_bad;
-      report.reason = "log " + std::to_string(log.number) + ": " + log.report.reason;
-    }
-  }
-}
-
 bool is_between_logs(Files& files, const std::string& path) {
   const Result<ledger::Source> source = ledger::find_source(files, path);
   return !source && source.error().code == Code::kUndecidable;
@@ -114,27 +77,9 @@ std::optional<ledger::Trust> for_origin(const std::optional<ledger::Trust>& trus
   return trust && origin ? std::optional(trust_for(*trust, *origin)) : trust;
 }
 
-// Bad beats undecided beats good.
-void combine(Answer& answer) {
-  combine_chain(answer);
-  const ledger::Verdict found = answer.statements.verdict;
-  ledger::Report& report = answer.report;
-  if (found == ledger::Verdict::kGood || report.verdict == ledger::Verdict::kBad) {
-    return;
-  }
-  if (found == ledger::Verdict::kBad) {
-    report.verdict = found;
-    report.first_bad = answer.statements.reason;
-    report.reason = "not what an operator signed: " + report.first_bad;
-  } else if (report.verdict == ledger::Verdict::kGood) {
-    report.verdict = found;
-    report.reason = "cannot decide: " + answer.statements.reason;
-  }
-}
-
 // The pin is of a log that a data folder does not have yet: it is an older copy.
-void refuse_older(Context& context, const Asked& asked, Answer& answer, const std::string& origin,
-                  const ledger::Trust& trust) {
+void refuse_older(Context& context, const Asked& asked, VerifyAnswer& answer,
+                  const std::string& origin, const ledger::Trust& trust) {
   const ledger::LogName here = ledger::log_name(origin);
   const ledger::LogName pinned = ledger::log_name(origin_of_vkey(trust.log_vkey));
   if (is_data_folder(context.files, asked.what) && pinned.first_origin == here.first_origin &&
@@ -148,7 +93,8 @@ void refuse_older(Context& context, const Asked& asked, Answer& answer, const st
 }
 
 // Keys alone cannot tell a log from another one that their holder made anew.
-void need_pinned_head(Answer& answer, const ledger::Trust& here, const ledger::Trust& brought) {
+void need_pinned_head(VerifyAnswer& answer, const ledger::Trust& here,
+                      const ledger::Trust& brought) {
   const bool compared = here.pinned_size > 0 || (!answer.frozen.empty() && brought.pinned_size > 0);
   if (answer.report.verdict == ledger::Verdict::kGood && !compared) {
     answer.report.verdict = ledger::Verdict::kUnknown;
@@ -160,8 +106,8 @@ void need_pinned_head(Answer& answer, const ledger::Trust& here, const ledger::T
   }
 }
 
-Answer verify_once(Context& context, const Asked& asked) {
-  Answer answer;
+VerifyAnswer verify_once(Context& context, const Asked& asked) {
+  VerifyAnswer answer;
   const Result<std::string> origin = origin_of(context.files, asked.what);
   const Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust, origin, answer.trusted);
@@ -179,7 +125,7 @@ Answer verify_once(Context& context, const Asked& asked) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust);
     refuse_older(context, asked, answer, *origin, **trust);
   }
-  combine(answer);
+  combine(answer, asked.witnesses, here);
   if (here) {
     need_pinned_head(answer, *here, **trust);
   }
@@ -188,11 +134,11 @@ Answer verify_once(Context& context, const Asked& asked) {
 
 // A daemon may begin its next log meanwhile: what was read is then of two sets of logs, and proves
 // nothing unless it is good.
-Answer verify_path(Context& context, const Asked& asked) {
+VerifyAnswer verify_path(Context& context, const Asked& asked) {
   constexpr int kAttempts = 5;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string before = log_set(context.files, asked.what);
-    Answer answer = verify_once(context, asked);
+    VerifyAnswer answer = verify_once(context, asked);
     if (answer.report.verdict == ledger::Verdict::kGood ||
         before == log_set(context.files, asked.what)) {
       return answer;
@@ -223,7 +169,7 @@ std::string_view trimmed(std::string_view token) {
   return token;
 }
 
-Answer verify_token(Context& context, const Asked& asked) {
+VerifyAnswer verify_token(Context& context, const Asked& asked) {
   const Result<std::string> text = read_text(context, asked.what);
   if (!text) {
     return undecided(text.error().message);
@@ -240,7 +186,7 @@ Answer verify_token(Context& context, const Asked& asked) {
   const Result<ledger::TlogProof> parsed = ledger::parse_proof(*proof);
   const Result<ledger::TreeHead> head = parsed ? ledger::read_checkpoint(parsed->checkpoint)
                                                : Result<ledger::TreeHead>(fail(parsed.error()));
-  Answer answer;
+  VerifyAnswer answer;
   const auto origin =
       head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error()));
   const Result<std::optional<ledger::Trust>> trust =
@@ -254,87 +200,19 @@ Answer verify_token(Context& context, const Asked& asked) {
   if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
     check_statement(parsed->index, token, *here, answer.statements);
   }
-  combine(answer);
+  combine(answer, asked.witnesses, here);
   return answer;
 }
 
-const char* verdict_name(ledger::Verdict verdict) {
-  return verdict == ledger::Verdict::kGood  ? "good"
-         : verdict == ledger::Verdict::kBad ? "bad"
-                                            : "undecided";
-}
-
-void tell_people(std::ostream& out, const Answer& answer) {
-  const ledger::Report& report = answer.report;
-  const char* word = report.verdict == ledger::Verdict::kGood  ? "PROVEN GOOD"
-                     : report.verdict == ledger::Verdict::kBad ? "PROVEN BAD"
-                                                               : "CANNOT DECIDE";
-  constexpr std::string_view kUndecided = "cannot decide: ";  // the word in front says so
-  const std::string_view reason = report.reason;
-  out << word << ": "
-      << shown_text(reason.starts_with(kUndecided) ? reason.substr(kUndecided.size()) : reason)
-      << "\n";
-  if (report.entries > 0) {
-    out << labelled("entries", std::to_string(report.entries) + ", signatures verified " +
-                                   std::to_string(report.tokens_verified))
-        << labelled("head", "size " + std::to_string(report.size));
+VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {
+  if (!asked.policy.empty()) {
+    Result<ledger::WitnessPolicy> policy = read_policy(context.files, asked.policy);
+    if (!policy) {
+      return undecided(policy.error().message);
+    }
+    asked.witnesses = *std::move(policy);
   }
-  std::string outcomes;
-  for (const auto& [name, count] : report.outcomes) {
-    outcomes += (outcomes.empty() ? "" : ", ") + std::to_string(count) + " " + shown_text(name);
-  }
-  if (!outcomes.empty()) {
-    out << labelled("outcomes", outcomes);
-  }
-  for (const FrozenLog& log : answer.frozen) {
-    out << labelled("goes on from", "log " + std::to_string(log.number) + ", " +
-                                        std::to_string(log.report.entries) +
-                                        " entries: " + shown_text(log.report.reason));
-  }
-  if (report.open_intents > 0) {
-    out << labelled("open intents", std::to_string(report.open_intents) +
-                                        " (calls under way, or cut off by a crash)");
-  }
-  if (answer.statements.checked > 0) {
-    out << labelled("operators",
-                    counted(answer.statements.checked, "signed statement") + " verified");
-  }
-  if (answer.statements.skipped > 0) {
-    out << labelled("operators", counted(answer.statements.skipped, "statement") +
-                                     " not checked: the trust file has no operator keys");
-  }
-  if (!answer.trusted.empty()) {
-    out << labelled("trust root", shown_text(answer.trusted));
-  }
-}
-
-json::Object answer_json(const Answer& answer) {
-  const ledger::Report& report = answer.report;
-  json::Object outcomes;
-  for (const auto& [name, count] : report.outcomes) {
-    outcomes[name] = count;
-  }
-  json::Object out{{"verdict", verdict_name(report.verdict)},
-                   {"reason", report.reason},
-                   {"first_bad", report.first_bad},
-                   {"entries", report.entries},
-                   {"tokens_verified", report.tokens_verified},
-                   {"open_intents", report.open_intents},
-                   {"size", report.size},
-                   {"statements_verified", answer.statements.checked},
-                   {"statements_not_checked", answer.statements.skipped},
-                   {"trust", answer.trusted}};
-  json::Array logs;
-  for (const FrozenLog& log : answer.frozen) {
-    logs.push_back(json::Object{{"log", log.number},
-                                {"verdict", verdict_name(log.report.verdict)},
-                                {"reason", log.report.reason},
-                                {"entries", log.report.entries},
-                                {"size", log.report.size}});
-  }
-  out["goes_on_from"] = std::move(logs);
-  out["outcomes"] = std::move(outcomes);
-  return out;
+  return is_folder ? verify_path(context, asked) : verify_token(context, asked);
 }
 
 int verify(Context& context, const Asked& asked) {
@@ -344,7 +222,7 @@ int verify(Context& context, const Asked& asked) {
     return report(context, {Code::kInvalidParams,
                             "--proof goes with a single token; " + asked.what + " is a ledger"});
   }
-  const Answer answer = is_folder ? verify_path(context, asked) : verify_token(context, asked);
+  const VerifyAnswer answer = verify_asked(context, asked, is_folder);
   if (context.io.json) {
     context.io.out << json::print(answer_json(answer)) << '\n';
   } else {
@@ -367,6 +245,8 @@ void add_verify(CLI::App& root, Context& context) {
       ->type_name("PATH|FILE|-")
       ->required();
   command->add_option("--trust", asked->trust, "Trust file (default: what was pinned for the log)")
+      ->type_name("FILE");
+  command->add_option("--policy", asked->policy, "Witness policy (docs/formats/witness_policy.md)")
       ->type_name("FILE");
   command->add_option("--proof", asked->proof, "The proof of a single token")->type_name("FILE");
   on_run(*command, context, [&context, asked] { return verify(context, *asked); });

@@ -74,6 +74,7 @@ class FolderCheck {
                  : Status(fail(Code::kBadSignature, "file checkpoint: " + head.error().message));
     }
     published_ = std::move(*head);
+    published_note_ = *std::move(note);
     has_published_ = true;
     return {};
   }
@@ -210,6 +211,7 @@ class FolderCheck {
     Report report;
     checker_.fill(report);
     report.size = size_;
+    report.checkpoint = published_note_;
     report.open_intents = intents_.list().size();
     // A bad entry says more than the root that it made differ, so it is named first.
     report.first_bad = checker_.first_bad().empty() ? bad_ : checker_.first_bad();
@@ -245,6 +247,7 @@ class FolderCheck {
   TileEdge edge_;
   OpenIntents intents_;
   TreeHead published_;
+  std::string published_note_;
   bool has_published_ = false;
   std::optional<Digest> published_root_;  // of the entries, at the published size
   std::uint64_t pinned_size_ = 0;         // the pinned size

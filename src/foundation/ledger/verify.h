@@ -44,6 +44,7 @@ struct Report {
   std::uint64_t open_intents = 0;
   bool is_empty = false;   // nothing wrong, and no entry: the log has only begun
   std::uint64_t size = 0;  // of the last checkpoint
+  std::string checkpoint;  // the note that others see: the published one, or the proof's; or none
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 

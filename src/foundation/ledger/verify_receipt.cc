@@ -32,6 +32,7 @@ Report verify_receipt(std::string_view token, std::string_view proof_text,
   }
   report.entries = 1;
   report.size = head->size;
+  report.checkpoint = proof->checkpoint;
   const std::string entry = "entry " + std::to_string(proof->index);
   if (!check_inclusion(hash_leaf(token), proof->index, head->size, proof->path, head->root)) {
     return bad(report, entry + ": the proof does not lead from this token to the checkpoint");

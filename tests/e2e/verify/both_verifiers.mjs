@@ -60,12 +60,13 @@ export function with_made_logs() {
   }
 
   /** `why`: what the independent verifier must say. */
-  async function check_both(name, what, { trust, proof }, expected, why = /^/) {
-    const found = await verify(what, { trust, proof });
+  async function check_both(name, what, { trust, proof, policy }, expected, why = /^/) {
+    const found = await verify(what, { trust, proof, policy });
     assert.equal(found.verdict, expected, `${name}: ${found.reason}`);
     assert.match(found.reason ?? '', why, name);
     const args = ['verify', what, '--json', ...(proof === undefined ? [] : ['--proof', proof]),
-      ...(trust === undefined ? [] : ['--trust', trust])];
+      ...(trust === undefined ? [] : ['--trust', trust]),
+      ...(policy === undefined ? [] : ['--policy', policy])];
     const { code, stdout } = await run(PAWL_BIN, args);
     assert.equal(CODES[code], expected, `${name}, pawl verify: ${stdout}`);
   }

@@ -4,6 +4,7 @@
 //   node verify.mjs PATH --trust FILE                  a data folder, its ledger, or a bundle
 //   node verify.mjs TOKEN --proof FILE --trust FILE    a record and its receipt
 //   node verify.mjs STATEMENT --statement --trust FILE what an operator signed
+// With --policy FILE the first two also ask whether enough witnesses cosigned the checkpoint.
 //
 // Prints one line of JSON. Exit: 0 proven good, 1 proven bad (`reason` names the first bad thing),
 // 2 cannot decide. Without --trust nothing is ever good.
@@ -13,16 +14,20 @@ import { answer, tell, undecided } from './verdict.mjs';
 import { check_bundle } from './bundle.mjs';
 import { check_folder } from './folder.mjs';
 import { check_jws } from './jws.mjs';
-import { check_receipt } from './receipt.mjs';
+import { check_receipt, read_receipt } from './receipt.mjs';
 import { read_statement } from './statement.mjs';
 import { NO_TRUST, read_trust } from './trust.mjs';
 import { exists, is_folder, read_file } from './files.mjs';
+import { read_checkpoint } from './checkpoint.mjs';
+import { check_policy, read_policy } from './witness.mjs';
 
 const MOST_TRUST = 4 << 20;
 const MOST_TEXT = 1 << 20;
 
+const ledger_of = (path) => (exists(join(path, 'ledger', 'segments')) ? join(path, 'ledger') : path);
+
 function check_path(path, trust, doubts) {
-  const ledger = exists(join(path, 'ledger', 'segments')) ? join(path, 'ledger') : path;
+  const ledger = ledger_of(path);
   if (exists(join(ledger, 'segments'))) return check_folder(ledger, trust, doubts);
   return check_bundle(path, trust, doubts);
 }
@@ -46,14 +51,24 @@ export async function verify(path, options) {
   return found.verdict === 'bad' && is_folder(path) ? verify_once(path, options) : found;
 }
 
-function verify_once(path, { trust: trust_path, proof, statement = false }) {
+function verify_once(path, { trust: trust_path, proof, policy: policy_path, statement = false }) {
   return answer((doubts) => {
     const trust =
       trust_path === undefined ? NO_TRUST : read_trust(read_file(trust_path, MOST_TRUST));
-    if (is_folder(path)) return check_path(path, trust, doubts);
+    const policy = policy_path === undefined ? null : read_policy(read_file(policy_path, MOST_TEXT));
+    if (is_folder(path)) {
+      const published = join(ledger_of(path), 'checkpoint');
+      const head = exists(published) ? read_checkpoint(read_file(published, MOST_TEXT)) : null;
+      const check_size = check_policy(policy, head, trust.log, doubts);
+      const found = check_path(path, trust, doubts);
+      check_size(BigInt(found.entries));
+      return found;
+    }
     if (statement) return check_statement(read_token(path), trust);
     if (proof === undefined) undecided('a token needs its proof');
-    return check_receipt(read_file(proof, MOST_TEXT), read_token(path), trust, doubts);
+    const bytes = read_file(proof, MOST_TEXT);
+    check_policy(policy, read_receipt(bytes).checkpoint, trust.log, doubts);
+    return check_receipt(bytes, read_token(path), trust, doubts);
   });
 }
 
@@ -61,6 +76,7 @@ if (process.argv[1] === import.meta.filename) {
   const options = {
     trust: { type: 'string' },
     proof: { type: 'string' },
+    policy: { type: 'string' },
     statement: { type: 'boolean' },
   };
   const { values, positionals } = parseArgs({ allowPositionals: true, options });

@@ -107,3 +107,23 @@ export function judge({ witnesses, quorum }, note) {
       .map(({ name }) => name),
   };
 }
+
+// A later log of an instance is NAME/N, with the key of the first.
+const first_name = (name) => name.replace(/\/([2-9]|[1-9]\d+)$/, '');
+const is_same_log = (a, b) => a.raw.equals(b.raw) && first_name(a.name) === first_name(b.name);
+
+// What `policy` (null: none) says of a checkpoint (null: none is there) of the log with the key `log`
+// (null: not known). Adds to `doubts`; throws Bad for a false line. Returns what to call with the
+// number of entries that were checked, a BigInt.
+export function check_policy(policy, checkpoint, log, doubts) {
+  if (policy === null) return () => {};
+  const nobody = { met: policy.quorum === null, missing: [] };
+  const { met, missing } = checkpoint === null ? nobody : judge(policy, checkpoint.note);
+  if (!met) doubts.push(`the quorum is not met: no cosignature by ${missing.join(', ')}`);
+  if (log !== null && policy.logs.length > 0 && !policy.logs.some((one) => is_same_log(one, log)))
+    doubts.push(`the policy does not list ${log.name}`);
+  return (entries) => {
+    if (policy.quorum !== null && entries > (checkpoint?.size ?? 0n))
+      doubts.push(`no witness saw more than ${checkpoint?.size ?? 0} of ${entries} entries`);
+  };
+}

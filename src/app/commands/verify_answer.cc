@@ -1,0 +1,150 @@
+#include "app/commands/verify_answer.h"
+
+#include <ostream>
+
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "app/commands/witnesses.h"
+
+namespace pawl {
+namespace {
+
+void combine_chain(VerifyAnswer& answer) {
+  ledger::Report& report = answer.report;
+  if (report.is_empty && !answer.frozen.empty()) {
+    // A renewal was interrupted, or is under way: the newest log says nothing, for good or bad.
+    report.verdict = ledger::Verdict::kGood;
+    report.reason = "log " + std::to_string(answer.frozen.front().number + 1) +
+                    " has no record yet, and what it goes on from verifies";
+  }
+  for (const FrozenLog& log : answer.frozen) {
+    const bool is_worse = log.report.verdict == ledger::Verdict::kBad
+                              ? report.verdict != ledger::Verdict::kBad
+                              : log.report.verdict == ledger::Verdict::kUnknown &&
+                                    report.verdict == ledger::Verdict::kGood;
+    if (is_worse) {
+      report.verdict = log.report.verdict;
+      report.first_bad = log.report.first_bad;
+      report.reason = "log " + std::to_string(log.number) + ": " + log.report.reason;
+    }
+  }
+}
+
+void combine_statements(VerifyAnswer& answer) {
+  const ledger::Verdict found = answer.statements.verdict;
+  ledger::Report& report = answer.report;
+  if (found == ledger::Verdict::kGood || report.verdict == ledger::Verdict::kBad) {
+    return;
+  }
+  if (found == ledger::Verdict::kBad) {
+    report.verdict = found;
+    report.first_bad = answer.statements.reason;
+    report.reason = "not what an operator signed: " + report.first_bad;
+  } else if (report.verdict == ledger::Verdict::kGood) {
+    report.verdict = found;
+    report.reason = "cannot decide: " + answer.statements.reason;
+  }
+}
+
+const char* verdict_name(ledger::Verdict verdict) {
+  return verdict == ledger::Verdict::kGood  ? "good"
+         : verdict == ledger::Verdict::kBad ? "bad"
+                                            : "undecided";
+}
+
+}  // namespace
+
+VerifyAnswer undecided(std::string reason) {
+  VerifyAnswer answer;
+  answer.report.reason = "cannot decide: " + std::move(reason);
+  return answer;
+}
+
+void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& policy,
+             const std::optional<ledger::Trust>& trust) {
+  combine_chain(answer);
+  combine_statements(answer);
+  if (policy) {
+    answer.witnesses = ledger::check_witnesses(answer.report, trust ? &*trust : nullptr, *policy);
+    combine(answer.report, *answer.witnesses);
+  }
+}
+
+void tell_people(std::ostream& out, const VerifyAnswer& answer) {
+  const ledger::Report& report = answer.report;
+  const char* word = report.verdict == ledger::Verdict::kGood  ? "PROVEN GOOD"
+                     : report.verdict == ledger::Verdict::kBad ? "PROVEN BAD"
+                                                               : "CANNOT DECIDE";
+  constexpr std::string_view kUndecided = "cannot decide: ";  // the word in front says so
+  const std::string_view reason = report.reason;
+  out << word << ": "
+      << shown_text(reason.starts_with(kUndecided) ? reason.substr(kUndecided.size()) : reason)
+      << "\n";
+  if (report.entries > 0) {
+    out << labelled("entries", std::to_string(report.entries) + ", signatures verified " +
+                                   std::to_string(report.tokens_verified))
+        << labelled("head", "size " + std::to_string(report.size));
+  }
+  std::string outcomes;
+  for (const auto& [name, count] : report.outcomes) {
+    outcomes += (outcomes.empty() ? "" : ", ") + std::to_string(count) + " " + shown_text(name);
+  }
+  if (!outcomes.empty()) {
+    out << labelled("outcomes", outcomes);
+  }
+  for (const FrozenLog& log : answer.frozen) {
+    out << labelled("goes on from", "log " + std::to_string(log.number) + ", " +
+                                        std::to_string(log.report.entries) +
+                                        " entries: " + shown_text(log.report.reason));
+  }
+  if (report.open_intents > 0) {
+    out << labelled("open intents", std::to_string(report.open_intents) +
+                                        " (calls under way, or cut off by a crash)");
+  }
+  if (answer.statements.checked > 0) {
+    out << labelled("operators",
+                    counted(answer.statements.checked, "signed statement") + " verified");
+  }
+  if (answer.statements.skipped > 0) {
+    out << labelled("operators", counted(answer.statements.skipped, "statement") +
+                                     " not checked: the trust file has no operator keys");
+  }
+  if (answer.witnesses) {
+    out << labelled("witnesses", witnesses_text(*answer.witnesses));
+  }
+  if (!answer.trusted.empty()) {
+    out << labelled("trust root", shown_text(answer.trusted));
+  }
+}
+
+json::Object answer_json(const VerifyAnswer& answer) {
+  const ledger::Report& report = answer.report;
+  json::Object outcomes;
+  for (const auto& [name, count] : report.outcomes) {
+    outcomes[name] = count;
+  }
+  json::Object out{{"verdict", verdict_name(report.verdict)},
+                   {"reason", report.reason},
+                   {"first_bad", report.first_bad},
+                   {"entries", report.entries},
+                   {"tokens_verified", report.tokens_verified},
+                   {"open_intents", report.open_intents},
+                   {"size", report.size},
+                   {"statements_verified", answer.statements.checked},
+                   {"statements_not_checked", answer.statements.skipped},
+                   {"trust", answer.trusted}};
+  json::Array logs;
+  for (const FrozenLog& log : answer.frozen) {
+    logs.push_back(json::Object{{"log", log.number},
+                                {"verdict", verdict_name(log.report.verdict)},
+                                {"reason", log.report.reason},
+                                {"entries", log.report.entries},
+                                {"size", log.report.size}});
+  }
+  out["goes_on_from"] = std::move(logs);
+  out["witnesses"] = answer.witnesses ? json::Value(witnesses_json(*answer.witnesses)) : nullptr;
+  out["outcomes"] = std::move(outcomes);
+  return out;
+}
+
+}  // namespace pawl

@@ -1,0 +1,38 @@
+// The whole answer of `pawl verify`: of the ledger, the logs before it, people's statements and
+// witnesses.
+//
+// Purpose:    the parts are found apart; one verdict is made of them, and shown.
+// Threading:  plain values and functions.
+// Not errors: what the parts find is their verdicts'; bad beats undecided beats good.
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/commands/statements.h"
+#include "app/commands/verify_chain.h"
+#include "base/json.h"
+#include "foundation/ledger/witness_check.h"
+
+namespace pawl {
+
+struct VerifyAnswer {
+  ledger::Report report;
+  StatementReport statements;
+  std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
+  std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
+  std::string trusted;  // where the trust root came from; empty: there was none
+};
+
+VerifyAnswer undecided(std::string reason);
+
+// Makes one verdict of all, in answer.report. `trust`: with which the report was made.
+void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& policy,
+             const std::optional<ledger::Trust>& trust);
+
+void tell_people(std::ostream& out, const VerifyAnswer& answer);
+json::Object answer_json(const VerifyAnswer& answer);
+
+}  // namespace pawl

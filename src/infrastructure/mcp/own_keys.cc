@@ -1,7 +1,6 @@
 #include "infrastructure/mcp/own_keys.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -177,8 +176,15 @@ bool may_hold_own_keys(std::string_view text) {
       return true;
     }
   }
+  // By its rarest letter: many texts hold a "p" in each word.
   constexpr std::string_view kPrefix = names::kMetaPrefix;
-  return ::memmem(text.data(), text.size(), kPrefix.data(), kPrefix.size()) != nullptr;
+  constexpr std::size_t kRare = kPrefix.find('w');
+  for (std::size_t at = text.find('w', kRare); at != text.npos; at = text.find('w', at + 1)) {
+    if (text.substr(at - kRare).starts_with(kPrefix)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string without_own_keys(std::string json, std::string_view data) {

@@ -97,15 +97,15 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
   const auto call = std::make_shared<ClientCall>(std::move(core), std::move(inbound));
   Inbound& in = call->inbound_;
   Core& shared = *call->core_;
-  const mcp::ActionContext context{shared.parts.gateway.new_id(),
-                                   in.caller,
-                                   in.server,
-                                   in.revision,
-                                   Direction::kToServer,
-                                   in.connection,
-                                   shared.parts.clock.wall(),
-                                   shared.parts.clock.boot()};
-  Result<mcp::Decoded> decoded = mcp::make_action(in.message, *in.info, context);
+  const Uuid id = shared.parts.gateway.new_id();
+  const WallTime received = shared.parts.clock.wall();
+  const BootTime received_boot = shared.parts.clock.boot();
+  const auto decode = [&] {
+    return mcp::make_action(in.message, *in.info,
+                            {id, in.caller, in.server, in.revision, Direction::kToServer,
+                             in.connection, received, received_boot});
+  };
+  Result<mcp::Decoded> decoded = decode();
   if (!decoded) {
     call->fault(decoded.error());
     return;
@@ -119,7 +119,7 @@ void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
     return;
   }
   if (!causes.empty()) {  // the message changed: rules and digest cover what is forwarded
-    decoded = mcp::make_action(in.message, *in.info, context);
+    decoded = decode();
     if (!decoded) {
       call->fault(decoded.error());
       return;
@@ -169,7 +169,6 @@ Status ClientCall::take_request_state(std::vector<Cause>& causes) {
 void ClientCall::submit(mcp::Decoded decoded) {
   Action& action = decoded.action;
   id_ = action.id;
-  idempotency_key_ = action.id.text();
   action.parent_tokens = inbound_.tokens;
   action.parent_tokens.insert(action.parent_tokens.end(), decoded.parents.begin(),
                               decoded.parents.end());
@@ -240,27 +239,30 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEv
   if (legacy) {
     core_->links.add_session(upstream_.get(), inbound_.session);
   }
+  if (const mcp::UpstreamHello* hello = upstream_->hello()) {
+    upstream_started(*hello);
+    return;
+  }
   upstream_->start({inbound_.era, legacy ? inbound_.session->initialize_params : std::string()},
                    [weak = weak_from_this()](const Result<mcp::UpstreamHello>& hello) {
-                     if (const auto call = weak.lock()) {
-                       call->upstream_started(hello);
+                     const auto call = weak.lock();
+                     if (!call || call->ended_ || !call->upstream_) {
+                       return;
+                     }
+                     if (hello) {
+                       call->upstream_started(*hello);
+                     } else {
+                       call->lost(Loss::kNotSent, hello.error().message);
                      }
                    });
 }
 
-void ClientCall::upstream_started(const Result<mcp::UpstreamHello>& hello) {
-  if (ended_ || !upstream_) {
-    return;
+void ClientCall::upstream_started(const mcp::UpstreamHello& hello) {
+  if (hello.era == inbound_.era) {
+    send_request();
+  } else {
+    refuse_era(hello);
   }
-  if (!hello) {
-    lost(Loss::kNotSent, hello.error().message);
-    return;
-  }
-  if (hello->era != inbound_.era) {
-    refuse_era(*hello);
-    return;
-  }
-  send_request();
 }
 
 // The server spoke the client's era once, or was never asked.
@@ -293,14 +295,16 @@ void ClientCall::send_request() {
   if (const std::string& trace = own.empty() ? traceparent_ : own; !trace.empty()) {
     headers.set(names::kFieldTraceparent, trace);
   }
-  core_->links.add_call(upstream_.get(), shared_from_this());
+  if (inbound_.session) {
+    core_->links.add_call(upstream_.get(), shared_from_this());
+  }
   if (inbound_.info->verb == kinds::kSubscriptionListen) {
     core_->subscriptions.push_back(inbound_.reply);
   }
-  exchange_ = upstream_->request(
-      mcp::Upstream::Request{inbound_.message, std::move(headers), idempotency_key_, idempotent_,
-                             trace_in_meta_ ? own : std::string()},
-      gate_, std::make_shared<Incoming>(weak_from_this()));
+  exchange_ =
+      upstream_->request(mcp::Upstream::Request{inbound_.message, std::move(headers), id_.text(),
+                                                idempotent_, trace_in_meta_ ? own : std::string()},
+                         gate_, std::make_shared<Incoming>(weak_from_this()));
 }
 
 void ClientCall::abandon(Loss why) {

@@ -61,7 +61,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef& record);
   void refuse(const Refusal& refusal, const RecordRef& record);
   // Upstream
-  void upstream_started(const Result<mcp::UpstreamHello>& hello);
+  void upstream_started(const mcp::UpstreamHello& hello);
   void refuse_era(const mcp::UpstreamHello& hello);
   void send_request();
   void message(jsonrpc::Message message);
@@ -77,7 +77,6 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
 
   const std::shared_ptr<Core> core_;
   Inbound inbound_;
-  std::string idempotency_key_;
   bool idempotent_ = false;
   std::optional<Action> creating_call_;  // kept when the answer may create a task
   std::vector<std::string> parent_tokens_;

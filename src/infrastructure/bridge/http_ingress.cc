@@ -258,12 +258,12 @@ void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
     refuse(arrival.writer, 400, Code::kTooLarge, "too many Execution-Context fields");
     return;
   }
-  std::string body = std::move(arrival.request.body);
-  Result<jsonrpc::Message> message = jsonrpc::decode(body);
+  Result<jsonrpc::Message> message = jsonrpc::decode(std::move(arrival.request.body));
   if (!message) {
     ++core->counters.malformed;
     refuse(arrival.writer, jsonrpc::error_row(message.error().code).transport_status,
-           message.error().code, message.error().message, {}, jsonrpc::salvage_id(body));
+           message.error().code, message.error().message, {},
+           jsonrpc::salvage_id(arrival.request.body));
     return;
   }
   const bool response =

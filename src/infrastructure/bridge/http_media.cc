@@ -1,27 +1,39 @@
 #include "infrastructure/bridge/http_media.h"
 
 #include <algorithm>
-#include <string>
 
 namespace pawl::bridge {
 
-bool accepts(const http::Headers& headers, std::string_view type) {
-  const std::string range = std::string(type.substr(0, type.find('/'))) + "/*";
-  for (std::string_view field : headers.get_all("Accept")) {
-    while (!field.empty()) {
-      const std::size_t comma = field.find(',');
-      std::string_view item = field.substr(0, comma);
-      field = comma == std::string_view::npos ? std::string_view() : field.substr(comma + 1);
-      item = item.substr(0, item.find(';'));
-      item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-      item = item.substr(0, item.find_last_not_of(" \t") + 1);
-      if (http::equal_ignoring_case(item, type) || http::equal_ignoring_case(item, range) ||
-          item == "*/*") {
-        return true;
-      }
+namespace {
+
+// One item of an Accept field, as `type` or the range that holds it.
+bool names_type(std::string_view item, std::string_view type) {
+  item = item.substr(0, item.find(';'));
+  item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+  item = item.substr(0, item.find_last_not_of(" \t") + 1);
+  const std::size_t slash = type.find('/');
+  return http::equal_ignoring_case(item, type) || item == "*/*" ||
+         (item.ends_with("/*") &&
+          http::equal_ignoring_case(item.substr(0, item.size() - 2), type.substr(0, slash)));
+}
+
+bool lists_type(std::string_view items, std::string_view type) {
+  while (!items.empty()) {
+    const std::size_t comma = std::min(items.find(','), items.size());
+    if (names_type(items.substr(0, comma), type)) {
+      return true;
     }
+    items.remove_prefix(std::min(comma + 1, items.size()));
   }
   return false;
+}
+
+}  // namespace
+
+bool accepts(const http::Headers& headers, std::string_view type) {
+  return std::any_of(headers.begin(), headers.end(), [&](const http::Field& field) {
+    return http::equal_ignoring_case(field.name, "Accept") && lists_type(field.value, type);
+  });
 }
 
 bool prefers_stream(const http::Headers& headers) {

@@ -32,6 +32,7 @@ class UpstreamLinks {
   void listen(const std::shared_ptr<Core>& core, const std::string& server,
               const std::shared_ptr<mcp::Upstream>& upstream);
   void add_session(const mcp::Upstream* upstream, const std::shared_ptr<Session>& session);
+  // A call of a session: messages for one call are for a session's only.
   void add_call(const mcp::Upstream* upstream, const std::shared_ptr<ClientCall>& call);
   void remove_call(const mcp::Upstream* upstream, const ClientCall* call);
 

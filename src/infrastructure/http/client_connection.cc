@@ -18,39 +18,50 @@ bool is_alive(ClientConnection& connection) {
 
 }  // namespace
 
-IdleConnections::Idle::Idle(IdleConnections& owner, std::shared_ptr<ClientConnection> kept)
-    : pool(owner), connection(std::move(kept)), deadline(owner.deadlines_, [this] {
-        const auto self = pool.remove(pool.idle_.at(connection->origin), place);
-      }) {
-  connection->stream.set_events(*this);
-  connection->stream.want_read();
-  deadline.set_in(pool.options_.idle_timeout);
-}
+ClientConnection::ClientConnection(EventLoop& loop, int fd, FdEvents& events, IdleConnections& idle,
+                                   std::string to, std::size_t max_header_bytes)
+    : origin(std::move(to)),
+      stream(loop, fd, events),
+      input(max_header_bytes + 16 * 1024),
+      parser(max_header_bytes),
+      pool_(idle),
+      idle_deadline_(idle.deadlines_, [this] { pool_.end(*this); }) {}
 
-void IdleConnections::Idle::on_readable() {
-  if (is_alive(*connection)) {
-    connection->stream.want_read();
-    return;
+void ClientConnection::on_readable() {
+  if (is_alive(*this)) {
+    stream.want_read();
+  } else {
+    pool_.end(*this);
   }
-  const auto self = pool.remove(pool.idle_.at(connection->origin), place);
 }
 
-std::unique_ptr<IdleConnections::Idle> IdleConnections::remove(Kept& kept, Kept::iterator place) {
-  std::unique_ptr<Idle> idle = std::move(*place);
+std::shared_ptr<ClientConnection> IdleConnections::remove(Kept& kept, Kept::iterator place) {
+  std::shared_ptr<ClientConnection> connection = std::move(*place);
   kept.erase(place);
   --size_;
+  connection->idle_deadline_.clear();
+  return connection;
+}
+
+void IdleConnections::end(const ClientConnection& connection) {
+  const auto found = idle_.find(connection.origin);
+  Kept& kept = found->second;
+  const auto place = std::find_if(kept.begin(), kept.end(),
+                                  [&](const auto& each) { return each.get() == &connection; });
+  const auto self = remove(kept, place);
   if (kept.empty()) {
-    idle_.erase(idle->connection->origin);
+    idle_.erase(found);
   }
-  return idle;
 }
 
 std::shared_ptr<ClientConnection> IdleConnections::take(const std::string& origin,
                                                         std::uint64_t& stale) {
-  for (auto found = idle_.find(origin); found != idle_.end(); found = idle_.find(origin)) {
-    const std::unique_ptr<Idle> newest = remove(found->second, std::prev(found->second.end()));
-    if (is_alive(*newest->connection)) {
-      return std::move(newest->connection);
+  const auto found = idle_.find(origin);
+  while (found != idle_.end() && !found->second.empty()) {
+    std::shared_ptr<ClientConnection> newest =
+        remove(found->second, std::prev(found->second.end()));
+    if (is_alive(*newest)) {
+      return newest;
     }
     ++stale;
   }
@@ -68,17 +79,17 @@ void IdleConnections::put(std::shared_ptr<ClientConnection> connection) {
   if (options_.max_idle == 0 || options_.max_idle_per_origin == 0) {
     return;
   }
-  const std::string origin = connection->origin;
-  const auto same = idle_.find(origin);
-  if (same != idle_.end() && same->second.size() >= options_.max_idle_per_origin) {
-    remove(same->second, same->second.begin());
+  Kept& kept = idle_[connection->origin];
+  if (kept.size() >= options_.max_idle_per_origin) {
+    remove(kept, kept.begin());
   } else if (size_ >= options_.max_idle) {
     Kept& most = longest();
     remove(most, most.begin());
   }
-  Kept& kept = idle_[origin];
-  kept.push_back(std::make_unique<Idle>(*this, std::move(connection)));
-  kept.back()->place = std::prev(kept.end());
+  connection->stream.set_events(*connection);
+  connection->stream.want_read();
+  connection->idle_deadline_.set_in(options_.idle_timeout);
+  kept.push_back(std::move(connection));
   ++size_;
 }
 

@@ -7,10 +7,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "infrastructure/http/client.h"
 #include "infrastructure/http/parser.h"
@@ -20,18 +20,25 @@
 
 namespace pawl::http {
 
-struct ClientConnection {
-  ClientConnection(EventLoop& loop, int fd, FdEvents& events, std::string to,
-                   std::size_t max_header_bytes)
-      : origin(std::move(to)),
-        stream(loop, fd, events),
-        input(max_header_bytes + 16 * 1024),
-        parser(max_header_bytes) {}
+class IdleConnections;
+
+struct ClientConnection final : FdEvents {
+  ClientConnection(EventLoop& loop, int fd, FdEvents& events, IdleConnections& idle, std::string to,
+                   std::size_t max_header_bytes);
 
   const std::string origin;
   Stream stream;
   ReadBuffer input;
   ResponseParser parser;
+
+ private:
+  friend IdleConnections;
+  // While it waits in the pool.
+  void on_readable() override;
+  void on_writable() override {}
+
+  IdleConnections& pool_;
+  Deadlines::Entry idle_deadline_;
 };
 
 class IdleConnections {
@@ -48,23 +55,16 @@ class IdleConnections {
   std::size_t size() const { return size_; }
 
  private:
-  struct Idle;
-  using Kept = std::list<std::unique_ptr<Idle>>;  // of one origin, oldest first
-  struct Idle final : FdEvents {
-    Idle(IdleConnections& owner, std::shared_ptr<ClientConnection> kept);
-    void on_readable() override;
-    void on_writable() override {}
-    IdleConnections& pool;
-    std::shared_ptr<ClientConnection> connection;
-    Deadlines::Entry deadline;
-    Kept::iterator place;
-  };
-  std::unique_ptr<Idle> remove(Kept& kept, Kept::iterator place);
+  friend ClientConnection;
+  using Kept = std::vector<std::shared_ptr<ClientConnection>>;  // of one origin, oldest first
+
+  void end(const ClientConnection& connection);  // it died, or waited too long
+  std::shared_ptr<ClientConnection> remove(Kept& kept, Kept::iterator place);
   Kept& longest();
 
   Deadlines& deadlines_;
   const ClientOptions& options_;
-  std::unordered_map<std::string, Kept> idle_;  // no list is empty
+  std::unordered_map<std::string, Kept> idle_;  // none may be left of an origin whose are in use
   std::size_t size_ = 0;
 };
 

@@ -92,8 +92,8 @@ void Exchange::connect() {
 
 void Exchange::connected(int fd) {
   ++context_->counters.connections;
-  auto connection = std::make_shared<ClientConnection>(context_->loop, fd, *this, url_.origin(),
-                                                       context_->options.max_header_bytes);
+  auto connection = std::make_shared<ClientConnection>(
+      context_->loop, fd, *this, context_->idle, url_.origin(), context_->options.max_header_bytes);
   if (!url_.tls) {
     use(std::move(connection));
     return;

@@ -242,9 +242,6 @@ void Connection::process() {
 }
 
 bool Connection::parse() {
-  if (state_ == State::kIdle) {
-    enter(State::kHeader);
-  }
   const Fed fed = parser_.feed(input_.data());
   input_.consume(fed.consumed);
   if (fed.state == ParseState::kDone) {
@@ -256,6 +253,9 @@ bool Connection::parse() {
   }
   if (input_.full()) {
     return refuse_request(ParseState::kMalformed);  // a chunk's line without end
+  }
+  if (state_ == State::kIdle) {
+    enter(State::kHeader);
   }
   if (state_ == State::kHeader && parser_.header_done()) {
     enter(State::kBody);

@@ -25,12 +25,12 @@ Status check_object(const json::Object& object, std::string_view key) {
                                                 : invalid(std::string(key) + " must be an object");
 }
 
-void take_spans(Message& message) {
-  json::members(message.text, json::whole(message.text), {"id", "params", "result", "error"},
+void take_spans(Message& message, std::string_view text) {
+  json::members(text, json::whole(text), {"id", "params", "result", "error"},
                 {&message.id, &message.params, &message.result, &message.error});
 }
 
-Status take_id(Message& message, const json::Object& object) {
+Status take_id(Message& message, std::string_view text, const json::Object& object) {
   const json::Value* id = object.if_contains("id");
   if (id == nullptr) {
     return {};
@@ -42,7 +42,7 @@ Status take_id(Message& message, const json::Object& object) {
   if (!is_id(*id)) {
     return invalid("id must be a string or an integer");
   }
-  message.id_text = message.id->of(message.text);
+  message.id_text = message.id->of(text);
   return {};
 }
 
@@ -118,13 +118,12 @@ std::int64_t Message::error_code() const {
   return code != nullptr && code->is_int64() ? code->get_int64() : 0;
 }
 
-Result<Message> decode(std::string text, const json::Limits& limits) {
+Result<Message> decode(std::string&& text, const json::Limits& limits) {
   Result<json::SharedParsed> parsed = json::parse_shared(text, limits);
   if (!parsed) {
     return fail(parsed.error());
   }
   Message message;
-  message.text = std::move(text);
   message.lossy_numbers = std::move(parsed->lossy_numbers);
   message.value = std::move(parsed->value);
   if (message.value->is_array()) {
@@ -138,8 +137,8 @@ Result<Message> decode(std::string text, const json::Limits& limits) {
   if (version == nullptr || !version->is_string() || version->get_string() != "2.0") {
     return invalid(R"(jsonrpc must be "2.0")");
   }
-  take_spans(message);
-  Status checked = take_id(message, object);
+  take_spans(message, text);
+  Status checked = take_id(message, text, object);
   if (checked) {
     checked =
         object.contains("method") ? check_call(message, object) : check_answer(message, object);
@@ -147,6 +146,7 @@ Result<Message> decode(std::string text, const json::Limits& limits) {
   if (!checked) {
     return fail(checked.error());
   }
+  message.text = std::move(text);
   return message;
 }
 

@@ -30,8 +30,8 @@ enum class Kind { kRequest, kNotification, kResponse, kErrorResponse };
 
 struct Message {
   Kind kind = Kind::kRequest;
-  std::string text;     // the exact bytes, as received
-  std::string method;   // unescaped; empty for responses
+  std::string text;    // the exact bytes, as received
+  std::string method;  // unescaped; empty for responses
   // Raw JSON of the id ("7", "\"a\""); empty: a notification, or an error without id.
   std::string id_text;
   std::shared_ptr<const json::Value> value;  // the one parse of `text`
@@ -51,8 +51,11 @@ struct Message {
   std::int64_t error_code() const;  // 0 when this is no error response
 };
 
-// Takes the bytes of exactly one message.
-Result<Message> decode(std::string text, const json::Limits& limits = {});
+// Takes the bytes of exactly one message; `text` is left as it is on an error.
+Result<Message> decode(std::string&& text, const json::Limits& limits = {});
+inline Result<Message> decode(const std::string& text, const json::Limits& limits = {}) {
+  return decode(std::string(text), limits);
+}
 
 // The raw id of a text that decode() refused, where one can be told, else "" (the error answer then
 // has no id, as MCP asks). Never fails.

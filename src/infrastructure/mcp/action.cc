@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <utility>
 
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -103,7 +104,6 @@ Status take_arguments(const jsonrpc::Message& message, const MethodInfo& info, A
   if (params == nullptr) {
     return {};
   }
-  std::string governed;
   if (info.verb == kinds::kToolCall) {
     const json::Value* arguments = json::find(*params, {"arguments"});
     if (arguments == nullptr) {
@@ -113,17 +113,19 @@ Status take_arguments(const jsonrpc::Message& message, const MethodInfo& info, A
       return invalid(info.method, "arguments must be an object");
     }
     action.arguments = std::shared_ptr<const json::Value>(message.value, arguments);
-    governed = json::member(message.text, *message.params, "arguments")->of(message.text);
   } else {
     json::Object rest(params->get_object(), {});  // a copy of its own, not in the message's block
     rest.erase(kMeta);
     action.arguments = std::make_shared<const json::Value>(std::move(rest));
-    governed = action.params;
   }
   if (message.lossy_numbers.empty()) {
     return {};
   }
   // The message keeps only its first few: one in front of the arguments could hide those within.
+  const std::string_view governed =
+      info.verb == kinds::kToolCall
+          ? json::member(message.text, *message.params, "arguments")->of(message.text)
+          : std::string_view(action.params);
   Result<json::Parsed> parsed = json::parse(governed);
   if (!parsed) {
     return fail(parsed.error());
@@ -197,7 +199,7 @@ std::string forwarded(std::string params, const MethodInfo& info, Direction dire
 }  // namespace
 
 Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& info,
-                            const ActionContext& context) {
+                            ActionContext context) {
   Decoded out;
   Action& action = out.action;
   action.id = context.id;
@@ -205,9 +207,9 @@ Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& i
   action.method = info.method;
   action.protocol = protocol_name(context.revision);
   action.direction = context.direction;
-  action.caller = context.caller;
-  action.server = context.server;
-  action.session = context.session;
+  action.caller = std::move(context.caller);
+  action.server = std::move(context.server);
+  action.session = std::move(context.session);
   action.request_id = message.id_text;
   action.received = context.received;
   action.received_boot = context.received_boot;

@@ -26,8 +26,8 @@ namespace pawl::mcp {
 
 struct ActionContext {
   Uuid id;
-  Caller caller;            // always the agent, also of what a server sends to it
-  std::string server;       // registered name
+  Caller caller;       // always the agent, also of what a server sends to it
+  std::string server;  // registered name
   std::string revision;
   Direction direction = Direction::kToServer;
   std::string session;
@@ -44,7 +44,7 @@ struct Decoded {
 
 // `message` is a request or notification whose params already are those that go to the upstream.
 Result<Decoded> make_action(const jsonrpc::Message& message, const MethodInfo& info,
-                            const ActionContext& context);
+                            ActionContext context);
 
 // The same for a request that a modern server embedded in a result: `request` is the parsed
 // {"method", "params"} and `text` its exact bytes.

@@ -107,6 +107,8 @@ class Upstream {
   // Ends in order: DELETE of a legacy HTTP session, closing stdin, then signals.
   virtual void close() = 0;
   virtual bool is_open() const = 0;
+  // What start() would call `done` with; nullptr: not open, or not told without start().
+  virtual const UpstreamHello* hello() const { return nullptr; }
 };
 
 }  // namespace pawl::mcp

@@ -26,7 +26,8 @@ HttpLink::HttpLink(EventLoop& event_loop, http::ClientPool& client_pool, HttpOpt
 
 HttpLink::~HttpLink() = default;
 
-http::ClientRequest HttpLink::post(std::string body, const http::Headers& headers) const {
+http::ClientRequest HttpLink::post(std::string body, const http::Headers& headers,
+                                   std::string_view idempotency_key) const {
   http::ClientRequest request;
   request.url = options.url;
   request.method = "POST";
@@ -38,6 +39,9 @@ http::ClientRequest HttpLink::post(std::string body, const http::Headers& header
   }
   for (const http::Field& field : headers) {
     request.headers.set(field.name, field.value);
+  }
+  if (!idempotency_key.empty()) {
+    request.headers.set(names::kFieldIdempotency, idempotency_key);
   }
   if (!session_.empty()) {
     request.headers.set(names::kFieldMcpSession, session_);
@@ -73,12 +77,9 @@ std::shared_ptr<HttpCall> HttpLink::request(const Upstream::Request& request,
     return call;
   }
   calls_.emplace(call->ids.id, call);
-  http::Headers headers = request.headers;
-  if (!request.idempotency_key.empty()) {
-    headers.set(names::kFieldIdempotency, request.idempotency_key);
-  }
-  call->send(post(
-      outgoing(request.message, call->ids, request.idempotency_key, request.traceparent), headers));
+  call->send(
+      post(outgoing(request.message, call->ids, request.idempotency_key, request.traceparent),
+           request.headers, request.idempotency_key));
   return call;
 }
 

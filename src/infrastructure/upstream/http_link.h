@@ -35,11 +35,13 @@ class HttpLink : public std::enable_shared_from_this<HttpLink> {
               std::shared_ptr<WriteGate> gate, std::function<void(bool)> sent);
   void close();
   bool is_open() const { return state_ == State::kOpen; }
+  const UpstreamHello* hello() const { return is_open() ? &hello_ : nullptr; }
 
   // For calls and the GET stream.
   bool legacy() const { return hello_.era == Era::kLegacy; }
   bool has_session() const { return !session_.empty(); }
-  http::ClientRequest post(std::string body, const http::Headers& headers) const;
+  http::ClientRequest post(std::string body, const http::Headers& headers,
+                           std::string_view idempotency_key = {}) const;
   http::ClientRequest get(const std::string& last_event_id) const;
   void forget(std::int64_t id) { calls_.erase(id); }
   void cancel(std::int64_t id);  // tells a legacy server

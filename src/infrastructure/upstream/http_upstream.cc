@@ -73,6 +73,10 @@ bool HttpUpstream::is_open() const {
   return link_->is_open();
 }
 
+const UpstreamHello* HttpUpstream::hello() const {
+  return link_->hello();
+}
+
 const HttpCounters& HttpUpstream::counters() const {
   return link_->counters;
 }

@@ -76,6 +76,7 @@ class HttpUpstream final : public Upstream {
   void on_closed(std::function<void(std::string reason)> handler) override;
   void close() override;
   bool is_open() const override;
+  const UpstreamHello* hello() const override;
   const HttpCounters& counters() const;
 
  private:

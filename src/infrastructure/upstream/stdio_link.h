@@ -33,6 +33,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   void timed_out(const StdioCall& call);
   void close(bool tell);
   bool is_open() const { return state_ == State::kOpen; }
+  const UpstreamHello* hello() const { return is_open() ? &hello_ : nullptr; }
 
   EventLoop& loop;
   const StdioOptions options;

@@ -87,6 +87,10 @@ void StdioUpstream::close() {
   link_->close(true);
 }
 
+const UpstreamHello* StdioUpstream::hello() const {
+  return link_->hello();
+}
+
 bool StdioUpstream::is_open() const {
   return link_->is_open();
 }

@@ -70,6 +70,7 @@ class StdioUpstream final : public Upstream {
   void on_closed(std::function<void(std::string reason)> handler) override;
   void close() override;
   bool is_open() const override;
+  const UpstreamHello* hello() const override;
   const StdioCounters& counters() const;
 
  private:

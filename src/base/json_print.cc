@@ -169,6 +169,20 @@ class Printer {
   std::string out_;
 };
 
+// Few members are compared here: the library's search costs two calls before it begins.
+const Value* member_of(const Object& object, std::string_view key) {
+  constexpr std::size_t kFew = 16;
+  if (object.size() > kFew) {
+    return object.if_contains(key);
+  }
+  for (const auto& member : object) {
+    if (std::string_view(member.key()) == key) {
+      return &member.value();
+    }
+  }
+  return nullptr;
+}
+
 std::string printed(const Value& value, bool canonical) {
   Printer printer(canonical);
   printer.value(value);
@@ -181,7 +195,7 @@ const Value* find(const Value& value, std::initializer_list<std::string_view> pa
   const Value* at = &value;
   for (const std::string_view key : path) {
     const Object* object = at->if_object();
-    at = object == nullptr ? nullptr : object->if_contains(key);
+    at = object == nullptr ? nullptr : member_of(*object, key);
     if (at == nullptr) {
       return nullptr;
     }

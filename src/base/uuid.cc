@@ -75,13 +75,13 @@ Result<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::text() const {
-  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr char kHex[] = "0123456789abcdef";
   std::string out(kTextSize, '-');
-  std::size_t at = 0;
-  for (const std::uint8_t byte : bytes) {
-    at += is_hyphen_position(at) ? 1 : 0;
-    out[at++] = kHex[byte >> 4];
-    out[at++] = kHex[byte & 15];
+  char* at = out.data();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    at += i == 4 || i == 6 || i == 8 || i == 10 ? 1 : 0;
+    *at++ = kHex[bytes[i] >> 4];
+    *at++ = kHex[bytes[i] & 15];
   }
   return out;
 }

@@ -43,13 +43,14 @@ void Call::start() {
   if (refused_by_ledger()) {
     return;
   }
-  if (Status parents = services_.parents.resolve(action_, services_.recorder.now());
+  const WallTime now = services_.recorder.now();
+  if (Status parents = services_.parents.resolve(action_, now);
       !parents && plugged(ControlId::kPresentedTokens)) {
     refuse({Code::kTokenInvalid, "tokens", "", parents.error().message, false, 0});
     return;
   }
   if (!action_.workflow) {
-    action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id());
+    action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id(now));
   }
   touches_ = services_.touches ? services_.touches(action_) : Touches{};
   for (const Cause& cause : services_.causality.implicit_causes(action_, touches_)) {
@@ -90,8 +91,9 @@ bool Call::decide() {
     return true;
   }
   const Verdict& verdict = decision_.verdict;
-  denied_ = Refusal{verdict.code,   decision_.control,   verdict.rule,
-                    verdict.reason, verdict.retry_helps, verdict.retry_after_ms};
+  denied_ =
+      Refusal{verdict.code,        std::string(decision_.control), verdict.rule, verdict.reason,
+              verdict.retry_helps, verdict.retry_after_ms};
   return false;
 }
 
@@ -132,7 +134,6 @@ void Call::write_intent() {
     return;
   }
   state_ = State::kIntent;
-  step_began_ = services_.clock.boot();
   summed_ = is_notice(action_) && !owner_.own_notice_record(action_);
   if (summed_ || !plugged(ControlId::kIntentFirst)) {
     forward();
@@ -148,6 +149,7 @@ void Call::write_intent() {
       return;
     }
   }
+  step_began_ = services_.clock.boot();
   services_.recorder.intent(
       action_, services_.policy_digest(), [self = shared_from_this()](Status durable) {
         self->step_done("intent", self->step_began_);
@@ -173,15 +175,13 @@ void Call::forward() {
              "no effect without a durable intent, or a note of a read");
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
-  const std::weak_ptr<Call> weak = weak_from_this();
   const std::chrono::microseconds patience = services_.call_timeout(action_);
   if (patience.count() > 0) {
-    deadline_ = services_.scheduler.after(patience, [weak] {
-      if (const std::shared_ptr<Call> call = weak.lock()) {
-        call_timeout.reached();
-        call->exchange_->abandon(Loss::kTimeout);
-        call->lost(Loss::kTimeout, "no answer in time");
-      }
+    deadline_ = services_.scheduler.after(patience, [this] {  // never runs without deadline_
+      const std::shared_ptr<Call> self = shared_from_this();
+      call_timeout.reached();
+      exchange_->abandon(Loss::kTimeout);
+      lost(Loss::kTimeout, "no answer in time");
     });
   }
   hand_over();
@@ -313,8 +313,7 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
   state_ = State::kRecording;
   deadline_.reset();
   resend_.reset();
-  step_done("upstream", step_began_);
-  step_began_ = services_.clock.boot();
+  step_began_ = step_done("upstream", step_began_);
   answer_ = std::move(answer);
   if (summed_) {
     end();
@@ -325,9 +324,9 @@ void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> a
       outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
                      answer_ ? &*answer_ : nullptr, stream, services_.policy_digest());
   draft.closes_intent = intent_durable_;
-  draft.body["intent"] = intent_durable_;
+  draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {
-    draft.body["sends"] = sends_;
+    draft.body.number("sends", sends_);
   }
   if (!plugged(ControlId::kRecordFirst)) {
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});

@@ -94,8 +94,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void finish(Outcome outcome, const Result<RecordRef>& record);
   void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;
-  void step_done(std::string_view name, BootTime began);  // counts it, and traces it
-  void told(Outcome outcome, const Refusal* refusal);     // for the trace
+  BootTime step_done(std::string_view name, BootTime began);  // counts and traces it; ends now
+  void told(Outcome outcome, const Refusal* refusal);         // for the trace
   void end();
 
   Services& services_;

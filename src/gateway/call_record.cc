@@ -1,6 +1,7 @@
 #include "gateway/call_record.h"
 
 #include <algorithm>
+#include <span>
 
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -10,49 +11,43 @@ namespace {
 
 constexpr std::size_t kMaxAtoms = 64;
 constexpr std::size_t kMaxWhyBytes = 512;
-constexpr std::size_t kMaxMissing = 16;    // parents that are named
-constexpr std::size_t kUsualMembers = 16;  // of a call's record
+constexpr std::size_t kMaxMissing = 16;  // parents that are named
 
-void put(json::Object& body, std::string_view name, std::string_view value) {
-  if (!value.empty()) {
-    body[name] = bounded_name(value);
+void put(RecordDraft& draft, std::string_view key, std::string_view name) {
+  if (!name.empty()) {
+    draft.put_name(key, name);
   }
 }
 
-void put_partial_graph(json::Object& body, const std::vector<Uuid>& missing) {
+void put_partial_graph(RecordDraft& draft, const std::vector<Uuid>& missing) {
   if (missing.empty()) {
     return;
   }
-  body["graph"] = "partial";
-  json::Array named;
-  for (std::size_t i = 0; i < std::min(missing.size(), kMaxMissing); ++i) {
-    named.emplace_back(missing[i].text());
-  }
-  body["missing_parents"] = std::move(named);
+  draft.body.text("graph", "partial");
+  const std::span named(missing.data(), std::min(missing.size(), kMaxMissing));
+  draft.body.list("missing_parents", named, json::append_id);
 }
 
-std::string shortened(const std::string& text) {
-  return text.size() <= kMaxWhyBytes ? text : text.substr(0, kMaxWhyBytes - 3) + "...";
+std::string shortened(std::string text) {
+  if (text.size() > kMaxWhyBytes) {
+    text.replace(kMaxWhyBytes - 3, text.npos, "...");
+  }
+  return text;
 }
 
-// Every control's answer in order: "stops: pass", "rules: allow triage-reads (rules.yaml:3)".
-json::Array why(const TableDecision& decision) {
-  json::Array out;
-  for (const ControlAnswer& answer : decision.answers) {
-    const Verdict& verdict = answer.verdict;
-    std::string line = std::string(answer.control) + ": ";
-    line += verdict.ruling == Ruling::kPass    ? "pass"
-            : verdict.ruling == Ruling::kAllow ? "allow"
-                                               : "deny";
-    if (!verdict.rule.empty()) {
-      line += " " + verdict.rule;
-    }
-    if (!verdict.where.empty()) {
-      line += " (" + verdict.where + ")";
-    }
-    out.emplace_back(shortened(line));
+// A control's answer: "stops: pass", "rules: allow triage-reads (rules.yaml:3)".
+void append_answer(std::string& out, const ControlAnswer& answer) {
+  std::string line(answer.control);
+  line += answer.ruling == Ruling::kPass    ? ": pass"
+          : answer.ruling == Ruling::kAllow ? ": allow"
+                                            : ": deny";
+  if (!answer.rule.empty()) {
+    line.append(" ").append(answer.rule);
   }
-  return out;
+  if (!answer.where.empty()) {
+    line.append(" (").append(answer.where).append(")");
+  }
+  json::append_quoted(out, shortened(std::move(line)));
 }
 
 // The JSON-RPC code of an error; a result has its value parsed already, and no code.
@@ -64,47 +59,42 @@ std::string error_code(const Answer& answer) {
 }
 
 RecordDraft common(const Action& action, const TableDecision& decision,
-                   const std::string& policy_digest) {
+                   std::string_view policy_digest) {
   RecordDraft draft;
   draft.id = action.id;
   draft.workflow = action.workflow;
   draft.causes = action.causes;
   draft.agent = action.caller.agent;
   draft.inp_hash = action.inp_hash;
-  json::Object& body = draft.body;
-  body.reserve(kUsualMembers);
-  put(body, "agent", action.caller.agent);
-  body["proof"] = proof_name(action.caller.proof);
-  put(body, "on_behalf_of", action.caller.on_behalf_of);
-  put(body, "server", action.server);
-  put(body, "tool", action.tool);
-  put(body, "resource", action.resource);
-  put(body, "method", action.method);
-  put(body, "protocol", action.protocol);
+  put(draft, "agent", action.caller.agent);
+  draft.body.text("proof", proof_name(action.caller.proof));
+  put(draft, "on_behalf_of", action.caller.on_behalf_of);
+  put(draft, "server", action.server);
+  put(draft, "tool", action.tool);
+  put(draft, "resource", action.resource);
+  put(draft, "method", action.method);
+  put(draft, "protocol", action.protocol);
   if (action.repeat_of) {
-    body["repeat_of"] = action.repeat_of->text();
+    draft.body.id("repeat_of", *action.repeat_of);
   }
   if (action.direction == Direction::kToClient) {
-    body["direction"] = "to_client";
+    draft.body.text("direction", "to_client");
   }
   const auto client = action.caller.asserted.find("client");
   if (client != action.caller.asserted.end()) {
-    put(body, "asserted_client", client->second);
+    put(draft, "asserted_client", client->second);
   }
-  put_partial_graph(body, action.missing_parents);
-  put(body, "policy", policy_digest);
-  put(body, "would", decision.verdict.would);
-  json::Array atoms;
-  for (const std::string& atom : decision.verdict.atoms) {
-    if (atoms.size() == kMaxAtoms) {
-      break;
-    }
-    atoms.emplace_back(atom);
+  put_partial_graph(draft, action.missing_parents);
+  put(draft, "policy", policy_digest);
+  put(draft, "would", decision.verdict.would);
+  const std::vector<std::uint32_t>& held = decision.verdict.atoms;
+  if (!held.empty()) {
+    const std::span named(held.data(), std::min(held.size(), kMaxAtoms));
+    draft.body.list("atoms", named, [](std::string& out, std::uint32_t atom) {
+      json::append_quoted(out, std::to_string(atom));
+    });
   }
-  if (!atoms.empty()) {
-    body["atoms"] = std::move(atoms);
-  }
-  body["why"] = why(decision);
+  draft.body.list("why", decision.answers, append_answer);
   return draft;
 }
 
@@ -113,58 +103,61 @@ RecordDraft common(const Action& action, const TableDecision& decision,
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            const std::string& status, const std::string& detail,
                            const Answer* answer, const StreamEvidence& stream,
-                           const std::string& policy_digest) {
+                           std::string_view policy_digest) {
   RecordDraft draft = common(action, decision, policy_digest);
   // The view must outlive the draft: kinds are constants, and the verb is one of them.
   draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
   draft.pol_decision = names::kPolApproved;
   if (draft.kind == kinds::kTaskError) {
-    draft.body["verb"] = action.verb;
+    draft.body.text("verb", action.verb);
   }
-  draft.body["outcome"] = outcome_name(outcome);
-  put(draft.body, "status", status.empty() && answer != nullptr ? error_code(*answer) : status);
+  draft.put_outcome(outcome);
+  put(draft, "status", status.empty() && answer != nullptr ? error_code(*answer) : status);
   if (!detail.empty()) {
-    draft.body["detail"] = shortened(detail);
+    draft.body.text("detail", shortened(detail));
   }
   if (answer != nullptr) {
     draft.out_hash = digest_text(sha256(answer->body));
     if (!answer->followed.empty()) {
-      draft.body["task"] = answer->followed;
+      draft.body.text("task", answer->followed);
+      draft.leaves_open = true;
     }
   }
   if (stream.events > 0) {
-    draft.body["events"] =
-        json::Object{{"count", stream.events}, {"digest", digest_text(stream.digest)}};
+    json::ObjectText events;
+    events.number("count", static_cast<std::int64_t>(stream.events));
+    events.text("digest", digest_text(stream.digest));
+    draft.body.raw("events", events.take());
   }
   return draft;
 }
 
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          const std::string& policy_digest) {
+                          std::string_view policy_digest) {
   RecordDraft draft = common(action, decision, policy_digest);
   draft.kind = kinds::kTaskRepeated;
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
   draft.pol_decision = names::kPolApproved;
-  draft.body["verb"] = action.verb;
+  draft.body.text("verb", action.verb);
   draft.out_hash = digest_text(sha256(answer.body));
   return draft;
 }
 
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, const std::string& policy_digest) {
+                           const Refusal& refusal, std::string_view policy_digest) {
   RecordDraft draft = common(action, decision, policy_digest);
   const bool withdrawn = refusal.code == Code::kCancelled;
   draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;
   draft.pol = refusal.rule.empty() ? refusal.control : refusal.rule;
   draft.pol_decision = names::kPolRejected;
-  draft.body["verb"] = action.verb;
-  draft.body["outcome"] = outcome_name(withdrawn ? Outcome::kError : Outcome::kDenied);
-  draft.body["control"] = refusal.control;
-  draft.body["code"] = code_name(refusal.code);
-  draft.body["reason"] = shortened(refusal.reason);
+  draft.body.text("verb", action.verb);
+  draft.put_outcome(withdrawn ? Outcome::kError : Outcome::kDenied);
+  draft.body.text("control", refusal.control);
+  draft.body.text("code", code_name(refusal.code));
+  draft.body.text("reason", shortened(refusal.reason));
   if (!decision.verdict.nearest.empty()) {
-    draft.body["nearest"] = shortened(decision.verdict.nearest);
+    draft.body.text("nearest", shortened(decision.verdict.nearest));
   }
   return draft;
 }

@@ -19,13 +19,13 @@ struct StreamEvidence {
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            const std::string& status, const std::string& detail,
                            const Answer* answer, const StreamEvidence& stream,
-                           const std::string& policy_digest);
+                           std::string_view policy_digest);
 
 // A call that a control refused. With `why` detail: every control's answer in order.
 // Of a repeat that gets the first call's answer again: nothing was forwarded.
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          const std::string& policy_digest);
+                          std::string_view policy_digest);
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, const std::string& policy_digest);
+                           const Refusal& refusal, std::string_view policy_digest);
 
 }  // namespace pawl

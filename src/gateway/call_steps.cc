@@ -14,12 +14,13 @@ std::string Call::traceparent() const {
   return trace_ ? trace_->upstream_traceparent() : std::string();
 }
 
-void Call::step_done(std::string_view name, BootTime began) {
+BootTime Call::step_done(std::string_view name, BootTime began) {
   const BootTime now = services_.clock.boot();
   services_.metrics.step(name, seconds_between(began, now));
   if (trace_) {
     trace_->step(name, began, now);
   }
+  return now;
 }
 
 void Call::told(Outcome outcome, const Refusal* refusal) {

@@ -65,15 +65,14 @@ TableDecision ControlTable::decide(const Action& action, const Moment& moment) c
   out.answers.reserve(rows_.size());
   for (const std::unique_ptr<Control>& row : rows_) {
     Verdict verdict = row->decide(action, moment);
-    const bool denied = verdict.ruling == Ruling::kDeny;
-    const bool allowed = verdict.ruling == Ruling::kAllow;
-    if (denied || allowed) {
+    const Ruling ruling = verdict.ruling;
+    out.answers.push_back({row->name(), ruling, verdict.rule, verdict.where});
+    out.allowed = ruling == Ruling::kAllow;
+    if (ruling != Ruling::kPass) {
       out.control = row->name();
-      out.verdict = verdict;
+      out.verdict = std::move(verdict);
     }
-    out.allowed = allowed;
-    out.answers.push_back({row->name(), std::move(verdict)});
-    if (denied) {
+    if (ruling == Ruling::kDeny) {
       return out;
     }
   }

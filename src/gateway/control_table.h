@@ -20,12 +20,14 @@ namespace pawl {
 
 struct ControlAnswer {
   std::string_view control;
-  Verdict verdict;
+  Ruling ruling = Ruling::kPass;
+  std::string rule;
+  std::string where;
 };
 
 struct TableDecision {
   bool allowed = false;
-  std::string control;                 // who denied; "rules" when nothing allowed
+  std::string_view control;            // who denied; "rules" when nothing allowed
   Verdict verdict;                     // the denial, or the permission
   std::vector<ControlAnswer> answers;  // every control's answer, in order
 };

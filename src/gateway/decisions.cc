@@ -113,14 +113,11 @@ void Decisions::apply(std::string_view token) {
   }
 }
 
-void Decisions::apply_if_state(std::string_view kind, const json::Object& body,
-                               std::string_view token) {
+void Decisions::apply_if_state(std::string_view kind, bool leaves_open, std::string_view token) {
   constexpr std::array kStateKinds = {kinds::kOverrideApplied, kinds::kOverrideLifted,
-                                      kinds::kPolicyActivated, kinds::kUnknownResolved};
-  const json::Value* outcome = body.if_contains("outcome");
-  const bool unknown = outcome != nullptr && text_of(*outcome) == outcome_name(Outcome::kUnknown);
-  if (unknown || FollowedTasks::concerns(kind, body) ||
-      std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
+                                      kinds::kPolicyActivated, kinds::kUnknownResolved,
+                                      kinds::kTaskOutcome};
+  if (leaves_open || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
     apply(token);
   }
 }

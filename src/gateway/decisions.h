@@ -33,7 +33,8 @@ struct Decisions {
   // One record of the log. A token that is not a Pawl record changes nothing.
   void apply(std::string_view token);
   // The same for a record just made: does nothing, cheaply, for the many that change no decision.
-  void apply_if_state(std::string_view kind, const json::Object& body, std::string_view token);
+  // `leaves_open`: see RecordDraft.
+  void apply_if_state(std::string_view kind, bool leaves_open, std::string_view token);
   std::string print() const;
   static Result<Decisions> read(std::string_view text);
 };

@@ -36,10 +36,6 @@ FollowedTask task_of(const json::Value& body) {
 
 }  // namespace
 
-bool FollowedTasks::concerns(std::string_view kind, const json::Object& body) {
-  return kind == kinds::kTaskOutcome || body.contains(kTask);
-}
-
 void FollowedTasks::apply(std::string_view kind, const json::Value& claims,
                           const json::Value& body) {
   if (kind == kinds::kTaskOutcome) {

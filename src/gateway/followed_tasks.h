@@ -36,8 +36,6 @@ class FollowedTasks {
  public:
   static constexpr std::size_t kMost = 16'384;
 
-  // True for records that apply() may act on.
-  static bool concerns(std::string_view kind, const json::Object& body);
   // `claims`: the record's; `body`: its pawl body.
   void apply(std::string_view kind, const json::Value& claims, const json::Value& body);
 

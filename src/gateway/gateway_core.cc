@@ -196,18 +196,18 @@ void GatewayCore::write_summaries(bool all) {
     RecordDraft draft;
     draft.id = new_id();
     draft.kind = kinds::kRefusalSummary;
-    draft.body["agent"] = summary.source;
-    draft.body["count"] = summary.count;
-    draft.body["root"] = digest_text(summary.root);
+    draft.body.text("agent", summary.source);
+    draft.body.number("count", static_cast<std::int64_t>(summary.count));
+    draft.body.text("root", digest_text(summary.root));
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
   }
   for (const FloodSummary& summary : notices_.take_due(services_.clock.boot(), all)) {
     RecordDraft draft;
     draft.id = new_id();
     draft.kind = kinds::kNoticeSummary;
-    draft.body["server"] = summary.source;
-    draft.body["count"] = summary.count;
-    draft.body["root"] = digest_text(summary.root);
+    draft.body.text("server", summary.source);
+    draft.body.number("count", static_cast<std::int64_t>(summary.count));
+    draft.body.text("root", digest_text(summary.root));
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
   }
 }

@@ -7,10 +7,10 @@
 //             as unknown, then calls done once.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "gateway/bulkhead.h"
 #include "gateway/call.h"
@@ -86,7 +86,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   std::string domain_;
   RecordLookup lookup_;
   std::uint64_t next_ticket_ = 1;
-  std::unordered_map<std::uint64_t, std::shared_ptr<Call>> calls_;
+  boost::unordered_flat_map<std::uint64_t, std::shared_ptr<Call>> calls_;  // by ticket
   bool draining_ = false;
   std::function<void()> drained_;
   std::function<void()> on_stops_;

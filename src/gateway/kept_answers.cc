@@ -16,7 +16,7 @@ void KeptAnswers::keep(const std::string& agent, KeptAnswer kept) {
   if (by_id_.contains(id)) {
     return;
   }
-  order_.push_back(Entry{agent, std::move(kept)});
+  order_.emplace_back(agent, std::move(kept));
   by_id_[id] = std::prev(order_.end());
   make_room();
 }

@@ -4,10 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "base/json_text.h"
 #include "base/log.h"
 #include "foundation/crypto/sha256.h"
-#include "foundation/ect/ect.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
@@ -16,34 +14,51 @@ namespace {
 
 constexpr std::int64_t kStepUs = 30'000'000;
 constexpr std::size_t kMaxNameBytes = 256;
+constexpr std::size_t kUsualIntent = 512;  // bytes
+
+void append_basis(std::string& out, const Cause& cause) {
+  json::append_quoted(out, basis_name(cause.basis));
+}
+
+void put_bounded(json::ObjectText& out, std::string_view key, std::string_view name) {
+  if (name.size() <= kMaxNameBytes) {
+    out.text(key, name);
+  } else {
+    out.text(key, "sha256:" + digest_text(sha256(name)));
+  }
+}
+
+std::string extension_of(const RecordDraft& draft, std::string_view body) {
+  json::ObjectText out(body.size() + 256);
+  out.text(names::kExtProfile, names::kProfileUri);
+  if (!draft.pol.empty()) {
+    out.text(names::kExtPol, draft.pol);
+    out.text(names::kExtPolDecision, draft.pol_decision);
+  }
+  out.raw(std::string(names::kExtPrefix).append(kinds::area(draft.kind)), body);
+  return out.take();
+}
 
 // A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names); the
 // members a reader needs first stay.
-json::Object bounded(const json::Object& body) {
+std::string bounded(std::string_view body) {
   json::Object out;
+  const Result<json::Parsed> parsed = json::parse(body);
   for (const std::string_view kept :
        {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
         "statement", "task", "repeat_of"}) {
-    if (const auto* member = body.if_contains(kept)) {
+    if (const auto* member = parsed ? json::find(parsed->value, {kept}) : nullptr) {
       out[kept] = *member;
     }
   }
-  out[names::kExtBodyHash] = digest_text(sha256(json::print(body)));
-  return out;
-}
-
-json::Array basis_of(const std::vector<Cause>& causes) {
-  json::Array out;
-  for (const Cause& cause : causes) {
-    out.emplace_back(basis_name(cause.basis));
-  }
-  return out;
+  out[names::kExtBodyHash] = digest_text(sha256(body));
+  return json::print(out);
 }
 
 }  // namespace
 
-std::string bounded_name(std::string_view name) {
-  return name.size() <= kMaxNameBytes ? std::string(name) : "sha256:" + digest_text(sha256(name));
+void RecordDraft::put_name(std::string_view key, std::string_view name) {
+  put_bounded(body, key, name);
 }
 
 WallTime Recorder::now() {
@@ -66,32 +81,30 @@ void Recorder::note_step(std::int64_t seconds) {
   RecordDraft draft;
   draft.id = Uuid::v7(last_, random_);
   draft.kind = kinds::kClockStepped;
-  draft.body["seconds"] = seconds;
+  draft.body.number("seconds", seconds);
   record(std::move(draft), [](const Result<RecordRef>&) {});
 }
 
 ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy_digest) {
-  json::ObjectText body;
-  body.text("id", action.id.text());
+  json::ObjectText body(kUsualIntent);
+  body.id("id", action.id);
   body.text("agent", action.caller.agent);
   body.text("server", action.server);
   body.text("verb", action.verb);
-  body.text("tool", bounded_name(action.tool));
-  body.text("resource", bounded_name(action.resource));
+  put_bounded(body, "tool", action.tool);
+  put_bounded(body, "resource", action.resource);
   body.text("method", action.method);
   body.text("inp_hash", action.inp_hash);
-  body.text("wid", action.workflow ? action.workflow->text() : "");
-  std::string parents = "[";
-  std::string basis = "[";
-  for (const Cause& cause : action.causes) {
-    const std::string_view comma = parents.size() > 1 ? "," : "";
-    parents.append(comma).append(json::quote(cause.parent.text()));
-    basis.append(comma).append(json::quote(basis_name(cause.basis)));
+  if (action.workflow) {
+    body.id("wid", *action.workflow);
+  } else {
+    body.text("wid", "");
   }
-  body.raw("pred", parents + ']');
-  body.raw("basis", basis + ']');
+  body.list("pred", action.causes,
+            [](std::string& out, const Cause& cause) { json::append_id(out, cause.parent); });
+  body.list("basis", action.causes, append_basis);
   body.text("policy", policy_digest);
-  body.raw("at", std::to_string(now().us));
+  body.number("at", now().us);
   return {action.id, body.take()};
 }
 
@@ -146,63 +159,53 @@ std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_v
   return noted ? std::optional(*noted) : std::nullopt;
 }
 
-void Recorder::record(RecordDraft made, Done done) {
-  const auto draft = std::make_shared<RecordDraft>(std::move(made));  // held until it is durable
-  ect::Claims claims{.ext = json::Object(draft->body.storage())};
-  claims.iss = instance_.spiffe();
-  claims.aud = {instance_.ledger()};
-  if (!draft->agent.empty()) {
-    claims.aud.push_back(instance_.agent(draft->agent));
+void Recorder::record(RecordDraft draft, Done done) {
+  ect::Claims claims;
+  claims.iss = iss_;
+  claims.aud.reserve(2);
+  claims.aud.push_back(ledger_aud_);
+  if (!draft.agent.empty()) {
+    claims.aud.push_back(instance_.agent(draft.agent));
   }
   claims.iat = now().seconds();
   claims.exp = claims.iat + ect::kLifetimeSeconds;
-  claims.jti = draft->id;
-  claims.wid = draft->workflow;
-  claims.exec_act = draft->kind;
-  for (const Cause& cause : draft->causes) {
+  claims.jti = draft.id;
+  claims.wid = draft.workflow;
+  claims.exec_act = draft.kind;
+  for (const Cause& cause : draft.causes) {
     claims.pred.push_back(cause.parent);
   }
-  claims.inp_hash = std::move(draft->inp_hash);
-  claims.out_hash = std::move(draft->out_hash);
-  claims.ext[names::kExtProfile] = names::kProfileUri;
-  if (!draft->pol.empty()) {
-    claims.ext[names::kExtPol] = draft->pol;
-    claims.ext[names::kExtPolDecision] = draft->pol_decision;
+  claims.inp_hash = std::move(draft.inp_hash);
+  claims.out_hash = std::move(draft.out_hash);
+  if (!draft.causes.empty()) {
+    draft.body.list("basis", draft.causes, append_basis);
   }
-  if (!draft->causes.empty()) {
-    draft->body["basis"] = basis_of(draft->causes);
+  const std::string body = draft.body.take();
+  std::string extension = extension_of(draft, body);
+  if (extension.size() > ect::kMaxExtBytes) {
+    extension = extension_of(draft, bounded(body));
   }
-  const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(draft->kind));
-  json::Object& body = claims.ext[member].emplace_object();
-  json::Object& given = draft->body;
-  body = std::move(given);  // the same block: no copy
-  std::string ext_text = json::print(claims.ext);
-  if (ext_text.size() > ect::kMaxExtBytes) {
-    body = bounded(body);
-    ext_text = json::print(claims.ext);
-  }
-  Result<std::string> token = ect::issue(key_, kid_, claims, ext_text);
-  given = std::move(body);
+  Result<std::string> token = issuer_.issue(claims, extension);
   if (!token) {
     log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
     done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));
     return;
   }
-  ledger::Entry signed_entry{*token, draft->id, draft->closes_intent};
-  auto recorded = [this, draft, token = *std::move(token),
-                   done = std::move(done)](const Result<ledger::EntryRef>& entry) mutable {
-    if (!entry) {
-      done(fail(entry.error()));
+  ledger::Entry entry{*token, draft.id, draft.closes_intent};
+  auto recorded = [this, draft = std::move(draft), token = *std::move(token),
+                   done = std::move(done)](const Result<ledger::EntryRef>& at) mutable {
+    if (!at) {
+      done(fail(at.error()));
     } else {
       if (observer_) {
-        observer_(entry->index, *draft, token);
+        observer_(at->index, draft, token);
       }
-      done(RecordRef{draft->id, entry->index, std::move(token)});
+      done(RecordRef{draft.id, at->index, std::move(token)});
     }
     answered();
   };
-  append([this, signed_entry = std::move(signed_entry), recorded = std::move(recorded)]() mutable {
-    ledger_->append_entry(std::move(signed_entry), std::move(recorded));
+  append([this, entry = std::move(entry), recorded = std::move(recorded)]() mutable {
+    ledger_->append_entry(std::move(entry), std::move(recorded));
   });
 }
 

@@ -14,9 +14,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_text.h"
 #include "base/random.h"
 #include "foundation/crypto/signing_key.h"
+#include "foundation/ect/ect.h"
 #include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/records/outcome.h"
@@ -36,15 +37,25 @@ struct Instance {
 // Everything of a record but time, issuer and signature.
 struct RecordDraft {
   Uuid id;
-  std::string_view kind;  // exec_act
+  std::string_view kind;  // exec_act, of kinds.h
   std::optional<Uuid> workflow;
   std::vector<Cause> causes;
   std::string agent;  // added to the audience; empty for records of our own state
   std::string inp_hash, out_hash;
   std::string pol, pol_decision;  // both or none
-  // Of ect_ext["pawl." + area]; bounded by the recorder.
-  json::PooledObject body;
+  // Of ect_ext["pawl." + area], at most four levels deep; bounded by the recorder.
+  json::ObjectText body{1024};
   bool closes_intent = false;
+  // Its outcome is unknown, or a task goes on: the decisions (decisions.h) fold it, of any kind.
+  bool leaves_open = false;
+
+  void put_outcome(Outcome outcome) {
+    body.text("outcome", outcome_name(outcome));
+    leaves_open = leaves_open || outcome == Outcome::kUnknown;
+  }
+  // A name from an agent or server is an identifier, but may be of any length: over 256 bytes the
+  // record holds its digest ("sha256:...") instead.
+  void put_name(std::string_view key, std::string_view name);
 };
 
 class Recorder {
@@ -52,12 +63,13 @@ class Recorder {
   using Done = std::function<void(Result<RecordRef>)>;
 
   Recorder(ledger::Ledger& ledger, ledger::InFlightJournal& in_flight, const SigningKey& key,
-           std::string kid, Instance instance, Clock& clock, Random& random)
+           std::string_view kid, Instance instance, Clock& clock, Random& random)
       : ledger_(&ledger),
         in_flight_(in_flight),
-        key_(key),
-        kid_(std::move(kid)),
+        issuer_(key, kid),
         instance_(std::move(instance)),
+        iss_(instance_.spiffe()),
+        ledger_aud_(instance_.ledger()),
         clock_(clock),
         random_(random) {}
 
@@ -65,7 +77,8 @@ class Recorder {
   // where the boot clock says it should be is a step: it is recorded once, and logged.
   WallTime now();
   void resume_after(WallTime last_recorded) { last_ = std::max(last_, last_recorded); }
-  Uuid new_id() { return Uuid::v7(now(), random_); }
+  Uuid new_id() { return new_id(now()); }
+  Uuid new_id(WallTime at) { return Uuid::v7(at, random_); }
 
   void intent(const Action& action, std::string_view policy_digest,
               std::function<void(Status)> done);
@@ -84,7 +97,8 @@ class Recorder {
   void pause(std::function<void()> drained);
   void go_on(ledger::Ledger& ledger, const std::function<void()>& first);
   WallTime last_time() const { return last_; }
-  // Told of every durable record, in log order, before its own completion.
+  // Told of every durable record, in log order, before its own completion. The draft's body and
+  // hashes are in the token.
   using Observer =
       std::function<void(std::uint64_t index, const RecordDraft& draft, std::string_view token)>;
   void on_recorded(Observer observer) { observer_ = std::move(observer); }
@@ -100,9 +114,9 @@ class Recorder {
 
   ledger::Ledger* ledger_;
   ledger::InFlightJournal& in_flight_;
-  const SigningKey& key_;
-  std::string kid_;
-  Instance instance_;
+  const ect::Issuer issuer_;
+  const Instance instance_;
+  const std::string iss_, ledger_aud_;
   Clock& clock_;
   Random& random_;
   WallTime last_;
@@ -114,9 +128,5 @@ class Recorder {
   std::function<void()> drained_;
   Observer observer_;
 };
-
-// Names from agents and servers are identifiers, but may be of any length: over 256 bytes the
-// record holds their digest ("sha256:...") instead.
-std::string bounded_name(std::string_view name);
 
 }  // namespace pawl

@@ -48,9 +48,9 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
   draft.id = intent.id;
   draft.closes_intent = durable;
   draft.kind = kinds::kToolCall;
-  draft.body["outcome"] = outcome_name(Outcome::kUnknown);
-  draft.body["status"] = "crash";
-  draft.body["intent"] = durable;
+  draft.put_outcome(Outcome::kUnknown);
+  draft.body.text("status", "crash");
+  draft.body.flag("intent", durable);
   const Result<json::Parsed> parsed = json::parse(intent.body);
   if (!parsed) {
     return draft;
@@ -69,7 +69,7 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
   draft.pol_decision = names::kPolApproved;
   for (const std::string_view name : {"agent", "server", "tool", "resource", "method", "policy"}) {
     if (const std::string text = text_of(body, name); !text.empty()) {
-      draft.body[name] = text;
+      draft.body.text(name, text);
     }
   }
   return draft;

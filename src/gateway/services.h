@@ -27,7 +27,7 @@ struct Services {
   Clock& clock;
   // What the operator declared of a tool: effects and touched resources.
   std::function<Touches(const Action&)> touches;
-  std::function<std::string()> policy_digest;
+  std::function<std::string_view()> policy_digest;  // valid until the rules change
   // From forwarding to the answer; zero: no limit (a subscription is open until somebody leaves).
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
   SpanSink* spans = nullptr;  // null: no traces

@@ -33,9 +33,9 @@ struct Verdict {
   std::string where;          // file:line of the rule, for `why`
   bool retry_helps = false;
   std::int64_t retry_after_ms = 0;
-  std::string would;               // observe mode: "deny RULE" that was passed over
-  std::vector<std::string> atoms;  // predicates that held, by id
-  std::string nearest;             // for `why`: the nearest allowing rule and what differs
+  std::string would;                 // observe mode: "deny RULE" that was passed over
+  std::vector<std::uint32_t> atoms;  // predicates that held, by id
+  std::string nearest;               // for `why`: the nearest allowing rule and what differs
 };
 
 // What decide may know besides the Action.

@@ -81,10 +81,10 @@ TEST(FollowedTasks, TheLiveFoldSeesWhatTheReplaySees) {
   for (const std::string& record : {call(kFirst, "sealed"), call(kSecond, "")}) {
     replayed.apply(record);
   }
-  live.apply_if_state("tool.call", {{"task", "sealed"}}, call(kFirst, "sealed"));
-  live.apply_if_state("tool.call", {}, call(kSecond, ""));
+  live.apply_if_state("tool.call", true, call(kFirst, "sealed"));
+  live.apply_if_state("tool.call", false, call(kSecond, ""));
   EXPECT_EQ(live.tasks.all().size(), replayed.tasks.all().size());
-  live.apply_if_state("task.outcome", {}, outcome(kFirst));
+  live.apply_if_state("task.outcome", false, outcome(kFirst));
   EXPECT_TRUE(live.tasks.all().empty());
 }
 

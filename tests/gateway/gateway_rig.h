@@ -248,7 +248,7 @@ class GatewayRig {
                  scheduler,
                  clock,
                  {},
-                 [] { return std::string("digest"); },
+                 [] { return std::string_view("digest"); },
                  [](const Action&) { return std::chrono::minutes(5); }},
         limits, stop_board, "example.org", [this](const std::string& agent, const Uuid& id) {
           return lookup ? lookup(agent, id) : nullptr;

@@ -1,4 +1,5 @@
-// The recorder between two logs: what would be appended waits, and goes into the next one in order.
+// What the recorder makes of a draft. Between two logs: what would be appended waits, and goes into
+// the next one in order.
 #include "gateway/recorder.h"
 
 #include <gtest/gtest.h>
@@ -56,6 +57,82 @@ TEST(Recorder, PausedItHoldsWhatIsNewAndTellsWhenTheRestIsAnswered) {
   EXPECT_TRUE(next->open_intents().empty());
   rig.gateway.reset();
   rig.recorder.reset();
+}
+
+json::Value body_of_entry(GatewayRig& rig, std::uint64_t index, std::string_view member) {
+  const Result<jose::Jws> jws = jose::decode(rig.ledger->entry(index).value());
+  return *json::find(jws->payload, {"ect_ext", member});
+}
+
+// Records what `fill` puts into the body of a record; what the observer was told of it.
+template <class Fill>
+bool record_and_wait(GatewayRig& rig, std::string_view kind, const Fill& fill) {
+  std::optional<bool> told;
+  bool recorded = false;
+  rig.recorder->on_recorded(
+      [&](std::uint64_t, const RecordDraft& draft, std::string_view) { told = draft.leaves_open; });
+  RecordDraft draft;
+  draft.id = rig.recorder->new_id();
+  draft.kind = kind;
+  fill(draft);
+  rig.recorder->record(std::move(draft), [&](const Result<RecordRef>& record) {
+    EXPECT_TRUE(told.has_value());
+    recorded = record.has_value();
+  });
+  EXPECT_TRUE(rig.run_until([&] { return recorded; }));
+  rig.recorder->on_recorded({});
+  return told.value_or(false);
+}
+
+TEST(Recorder, ABodyThatIsTooLargeKeepsWhatAReaderNeedsFirstAndTheDigestOfAll) {
+  GatewayRig rig;
+  std::string whole;
+  record_and_wait(rig, "task.denied", [&](RecordDraft& draft) {
+    draft.body.text("detail", std::string(5000, 'x'));
+    draft.body.text("agent", "triage");
+    draft.body.flag("intent", true);
+    draft.causes = {{rig.recorder->new_id(), Basis::kDeclared}};
+    json::ObjectText same = draft.body;
+    same.raw("basis", R"(["declared"])");
+    whole = same.take();
+  });
+  EXPECT_EQ(json::print(body_of_entry(rig, 0, "pawl.task")),
+            R"({"agent":"triage","intent":true,"basis":["declared"],"body_hash":")" +
+                digest_text(sha256(whole)) + R"("})");
+}
+
+TEST(Recorder, ANameOfAnyLengthIsBounded) {
+  GatewayRig rig;
+  record_and_wait(rig, "task.denied", [](RecordDraft& draft) {
+    draft.put_name("tool", std::string(256, 'x'));
+    draft.put_name("server", std::string(257, 'x'));
+  });
+  const json::Value body = body_of_entry(rig, 0, "pawl.task");
+  EXPECT_EQ(json::find_string(body, {"tool"}), std::string(256, 'x'));
+  EXPECT_EQ(json::find_string(body, {"server"}),
+            "sha256:" + digest_text(sha256(std::string(257, 'x'))));
+}
+
+TEST(Recorder, TheObserverLearnsWhatIsLeftOpen) {
+  GatewayRig rig;
+  for (const Outcome outcome : {Outcome::kConfirmed, Outcome::kFailed, Outcome::kUnknown,
+                                Outcome::kDenied, Outcome::kError}) {
+    EXPECT_EQ(
+        record_and_wait(rig, "tool.call", [&](RecordDraft& draft) { draft.put_outcome(outcome); }),
+        outcome == Outcome::kUnknown)
+        << outcome_name(outcome);
+  }
+  std::optional<bool> told;
+  rig.recorder->on_recorded(
+      [&](std::uint64_t, const RecordDraft& draft, std::string_view) { told = draft.leaves_open; });
+  for (const bool goes_on : {false, true}) {
+    CallView& call = rig.submit("tool.call", "write_file");
+    ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    call.events->answered(
+        {.success = true, .body = R"({"content":[]})", .followed = goes_on ? "sealed" : ""});
+    ASSERT_TRUE(rig.run_until([&] { return call.released; }));
+    EXPECT_EQ(told, goes_on);
+  }
 }
 
 TEST(Recorder, PausedAtRestItIsDrainedAtOnceAndMayGoOnInTheSameLog) {

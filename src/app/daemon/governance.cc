@@ -177,7 +177,7 @@ void Governance::build_path() {
         return touches_of(action,
                           options_.server_config ? options_.server_config(action.server) : nullptr);
       },
-      [this] { return policy_digest_; },
+      [this]() -> std::string_view { return policy_digest_; },
       [this](const Action& action) -> std::chrono::microseconds {
         const mcp::ServerConfig* server =
             options_.server_config ? options_.server_config(action.server) : nullptr;
@@ -191,17 +191,17 @@ void Governance::build_path() {
 
 // ---- records of our own state ----
 
-void Governance::record_state(std::string_view kind, json::Object body,
+void Governance::record_state(std::string_view kind, const json::Object& body,
                               std::function<void(const Result<RecordRef>&)> done) {
   RecordDraft draft;
   draft.id = recorder_->new_id();
   draft.kind = kind;
-  draft.body = std::move(body);
+  draft.body.members(body);
   recorder_->record(std::move(draft), std::move(done));
 }
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
-  decisions_.apply_if_state(draft.kind, draft.body, token);
+  decisions_.apply_if_state(draft.kind, draft.leaves_open, token);
   if (!options_.config->trusted_tokens.empty()) {
     parents_->recorded(draft.id, recorder_->last_time(), draft.workflow);
   }
@@ -218,7 +218,7 @@ void Governance::record_policy(const std::string& digest) {
   }
   json::Object body{{"digest", digest}};
   body["rules"] = rule_board_.snapshot()->rules().size();
-  record_state(kinds::kPolicyActivated, std::move(body), [](const Result<RecordRef>&) {});
+  record_state(kinds::kPolicyActivated, body, [](const Result<RecordRef>&) {});
 }
 
 void Governance::begin(std::function<void(Status)> done) {
@@ -283,7 +283,7 @@ void Governance::record_stop(const override_::Stop& stop, bool journaled,
   if (!statement.empty()) {
     body["statement"] = statement;
   }
-  record_state(kinds::kOverrideApplied, std::move(body), [](const Result<RecordRef>&) {});
+  record_state(kinds::kOverrideApplied, body, [](const Result<RecordRef>&) {});
 }
 
 PathHooks Governance::path_hooks() {
@@ -312,10 +312,9 @@ PathHooks Governance::path_hooks() {
                         {"kid", verified.kid},
                         {"statement", verified.token}};
       body["stops"] = std::move(stops);
-      record_state(kinds::kOverrideLifted, std::move(body),
-                   [done](const Result<RecordRef>& record) {
-                     done(record ? Status{} : Status(fail(record.error())));
-                   });
+      record_state(kinds::kOverrideLifted, body, [done](const Result<RecordRef>& record) {
+        done(record ? Status{} : Status(fail(record.error())));
+      });
     });
   };
   return hooks;

@@ -78,7 +78,7 @@ class Governance {
   Status open_in_flight();
   Status open_stops();
   void build_path();
-  void record_state(std::string_view kind, json::Object body,
+  void record_state(std::string_view kind, const json::Object& body,
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
   void go_on_as_next();

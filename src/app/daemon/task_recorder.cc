@@ -12,12 +12,12 @@ void TaskRecorder::task_ended(const Action& creating_call, Outcome outcome, std:
   draft.workflow = creating_call.workflow;
   draft.causes = {{creating_call.id, Basis::kDeclared}};
   draft.agent = creating_call.caller.agent;
-  draft.body["agent"] = creating_call.caller.agent;
-  draft.body["server"] = creating_call.server;
-  draft.body["tool"] = bounded_name(creating_call.tool);
-  draft.body["verb"] = creating_call.verb;
-  draft.body["outcome"] = outcome_name(outcome);
-  draft.body["detail"] = bounded_name(detail);
+  draft.body.text("agent", creating_call.caller.agent);
+  draft.body.text("server", creating_call.server);
+  draft.put_name("tool", creating_call.tool);
+  draft.body.text("verb", creating_call.verb);
+  draft.put_outcome(outcome);
+  draft.put_name("detail", detail);
   recorder_.record(std::move(draft), [](const Result<RecordRef>& record) {
     if (!record) {
       log(LogLevel::kError, "task_outcome_not_recorded", {{"reason", record.error().message}});

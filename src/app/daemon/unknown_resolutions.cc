@@ -26,11 +26,11 @@ void Governance::record_resolution(const override_::VerifiedResolution& verified
   draft.id = recorder_->new_id();
   draft.kind = kinds::kUnknownResolved;
   draft.causes = {{said.record, Basis::kDeclared}};
-  draft.body["found"] = override_::found_name(said.found);
-  draft.body["reason"] = said.reason;
-  draft.body["operator"] = verified.operator_name;
-  draft.body["kid"] = verified.kid;
-  draft.body["statement"] = verified.token;
+  draft.body.text("found", override_::found_name(said.found));
+  draft.body.text("reason", said.reason);
+  draft.body.text("operator", verified.operator_name);
+  draft.body.text("kid", verified.kid);
+  draft.body.text("statement", verified.token);
   recorder_->record(std::move(draft), [this, call = said.record,
                                        done = std::move(done)](const Result<RecordRef>& record) {
     resolving_.erase(call);

@@ -54,16 +54,27 @@ struct Claims {
 
 // The limits and forms that hold for what we issue and for what we accept (reasons of the page).
 Status check_claims(const Claims& claims);
-// The same for a caller that has printed the extension object already.
+// The same with the extension object's text at hand.
 Status check_claims(const Claims& claims, std::string_view ext_text);
 
 // The payload in dialect -01, members in the order of the draft's example.
 std::string print(const Claims& claims);
 // Signs the payload: L2 compact form. kTokenInvalid when check_claims refuses.
 Result<std::string> issue(const SigningKey& key, std::string_view kid, const Claims& claims);
-// The same for a caller that has printed claims.ext already (a print is a tenth of an issue).
-Result<std::string> issue(const SigningKey& key, std::string_view kid, const Claims& claims,
-                          std::string_view ext_text);
+
+// The same for many tokens of one key, which outlives the Issuer.
+class Issuer {
+ public:
+  Issuer(const SigningKey& key, std::string_view kid);
+  Result<std::string> issue(const Claims& claims) const;
+  // `ext_text` is printed, and claims.ext may stay empty: no tree where a text is built for each
+  // call. Then its size is checked, and the caller answers for its depth and members.
+  Result<std::string> issue(const Claims& claims, std::string_view ext_text) const;
+
+ private:
+  const SigningKey& key_;
+  const std::string header_;  // empty: no kid, and no token
+};
 
 enum class Dialect { kEct00, kEct01 };
 

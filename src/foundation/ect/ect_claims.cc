@@ -91,9 +91,6 @@ Status check_policy_members(const Claims& claims) {
 }
 
 Status check_extension(const Claims& claims, std::string_view text) {
-  if (claims.ext.empty()) {
-    return {};
-  }
   if (depth_of(claims.ext) > kMaxExtDepth) {
     return refuse("ext_too_deep: the extension object may nest 5 levels");
   }

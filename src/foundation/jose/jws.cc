@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 #include "foundation/crypto/algorithm.h"
 
 namespace pawl::jose {
 namespace {
 
 constexpr json::Limits kHeaderLimits{.max_bytes = 16 * 1024, .max_depth = 8, .max_members = 64};
+
+constexpr std::size_t kSignatureCharacters = 86;  // of 64 bytes
 
 using Parts = std::array<std::string_view, 3>;  // header, payload, signature
 
@@ -130,24 +133,36 @@ Result<Jws> decode(std::string compact, std::size_t max_bytes) {
   return jws;
 }
 
-Result<std::string> sign(const SigningKey& key, std::string_view typ, std::string_view kid,
-                         std::string_view payload_json) {
-  std::string header = R"({"alg":")" + std::string(default_algorithm(key.kind())) + '"';
+std::string encoded_header(const SigningKey& key, std::string_view typ, std::string_view kid) {
+  json::ObjectText header;
+  header.text("alg", default_algorithm(key.kind()));
   if (!kid.empty()) {
-    header += R"(,"kid":)" + json::quote(kid);
+    header.text("kid", kid);
   }
   if (!typ.empty()) {
-    header += R"(,"typ":)" + json::quote(typ);
+    header.text("typ", typ);
   }
-  header += '}';
-  std::string compact = base64url_encode(header) + '.' + base64url_encode(payload_json);
+  return base64url_encode(header.take());
+}
+
+Result<std::string> sign_under(std::string_view encoded_header, const SigningKey& key,
+                               std::string_view payload_json) {
+  std::string compact;
+  compact.reserve(encoded_header.size() + payload_json.size() * 4 / 3 + kSignatureCharacters + 4);
+  compact.append(encoded_header).append(1, '.');
+  append_base64url(compact, payload_json);
   const Result<std::string> signature = key.sign(compact);
   if (!signature) {
     return fail_at("JWS", signature.error());
   }
   compact += '.';
-  compact += base64url_encode(*signature);
+  append_base64url(compact, *signature);
   return compact;
+}
+
+Result<std::string> sign(const SigningKey& key, std::string_view typ, std::string_view kid,
+                         std::string_view payload_json) {
+  return sign_under(encoded_header(key, typ, kid), key, payload_json);
 }
 
 Status verify(const Jws& jws, const PublicKey& key, const std::vector<std::string>& allowed) {

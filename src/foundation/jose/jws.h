@@ -22,10 +22,10 @@ namespace pawl::jose {
 
 struct Jws {
   json::Object header;
-  json::Value payload;          // parsed JSON
-  std::string payload_text;     // exact decoded bytes
-  std::string alg, typ, kid;    // empty when absent
-  std::string signature;        // decoded
+  json::Value payload;        // parsed JSON
+  std::string payload_text;   // exact decoded bytes
+  std::string alg, typ, kid;  // empty when absent
+  std::string signature;      // decoded
   std::string compact;
 
   // What was signed: a view into `compact`.
@@ -43,6 +43,10 @@ Result<Jws> decode(std::string compact, std::size_t max_bytes = 64 * 1024);
 // P-256 keys, EdDSA for Ed25519 keys. payload_json is a JSON object, taken as it is.
 Result<std::string> sign(const SigningKey& key, std::string_view typ, std::string_view kid,
                          std::string_view payload_json);
+// The same in two steps, for many tokens under one header: its text in base64url, then each token.
+std::string encoded_header(const SigningKey& key, std::string_view typ, std::string_view kid);
+Result<std::string> sign_under(std::string_view encoded_header, const SigningKey& key,
+                               std::string_view payload_json);
 
 // Verifies the signature with `key` when alg is in `allowed` and fits the key (kTokenInvalid when
 // not). An empty `allowed` allows nothing.

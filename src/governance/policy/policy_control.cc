@@ -80,11 +80,9 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
   const std::int64_t now = moment.now.seconds();
   const rules::Facts facts = facts_of(action);
-  const rules::Decision decision = rules->decide(facts, now);
+  rules::Decision decision = rules->decide(facts, now);
   Verdict verdict;
-  for (const std::uint32_t atom : decision.atoms) {
-    verdict.atoms.push_back(std::to_string(atom));
-  }
+  verdict.atoms = std::move(decision.atoms);
   if (decision.would_deny != nullptr) {
     verdict.would = "deny " + decision.would_deny->id;
   }

@@ -112,6 +112,18 @@ TEST(EctIssue, RefusesWhatItWouldNotAccept) {
   EXPECT_EQ(reason(issue(test_key(), "", sample_claims()).error()), "missing_kid");
 }
 
+TEST(EctIssue, TheExtensionMayBeGivenAsText) {
+  const SigningKey key = test_key();
+  const Issuer issuer(key, "gw1");
+  Claims claims = sample_claims();
+  claims.ext["x"] = "y";
+  const std::string payload = print(claims);
+  const std::string ext_text = json::print(std::exchange(claims.ext, {}));
+  EXPECT_EQ(jose::decode(issuer.issue(claims, ext_text).value())->payload_text, payload);
+  const std::string large = R"({"x":")" + std::string(4096, 'x') + R"("})";
+  EXPECT_EQ(reason(issuer.issue(claims, large).error()), "ext_too_large");
+}
+
 TEST(EctPresented, AudienceAndTimesHaveSharpEdges) {
   struct Case {
     const char* name;

@@ -81,6 +81,17 @@ TEST(JwsTest, HeaderIsInOneFixedForm) {
   EXPECT_EQ(*base64url_decode(bare.substr(0, bare.find('.'))), R"({"alg":"ES256"})");
 }
 
+TEST(JwsTest, ManyTokensUnderOneHeaderAreLikeEachAlone) {
+  const std::string header = encoded_header(key(), "exec+jwt", "k1");
+  for (const std::string payload : {"{}", R"({"jti":"1"})", R"({"jti":"22"})"}) {
+    const Result<std::string> text = sign_under(header, key(), payload);
+    ASSERT_TRUE(text);
+    const std::string alone = sign(key(), "exec+jwt", "k1", payload).value();
+    EXPECT_EQ(text->substr(0, text->rfind('.')), alone.substr(0, alone.rfind('.')));
+    EXPECT_EQ(outcome(*text, key().public_key(), kEs256), "valid");
+  }
+}
+
 TEST(JwsTest, WhatIsNoTokenDoesNotDecode) {
   const std::string good = *sign(key(), "t", "k", R"({"a":1})");
   const std::string es256 = R"({"alg":"ES256"})";

@@ -194,6 +194,7 @@ class Examples : public CommandRig {
     write("rules.yaml",
           "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
           "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
+    write("witnesses.policy", "quorum none\n");
     write("pawl.yaml", "agents:\n  triage: { key: \"${NOT_SET}\" }\nrules: [rules.yaml]\n");
   }
   void expect_runs(const std::vector<std::string>& arguments) {

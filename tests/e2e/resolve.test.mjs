@@ -112,7 +112,7 @@ test('only the operator resolves, and only what is unknown', options, async () =
     ['under the operator\'s name', await sign({}, {}, stranger)],
     ['for another instance', await sign({ aud: 'spiffe://example.org/pawl/gw2' })],
     ['expired', await sign({ iat: now - 600, exp: now - 400 })],
-    ['too long', await sign({ exp: now + 301 })],
+    ['too long', await sign({ iat: now, exp: now + 301 })],
     ['a stop', await sign({ typ: 'override+jwt' })],
     ['no reason', await sign({}, { reason: '' })],
     ['another word', await sign({}, { found: 'maybe' })],

@@ -57,8 +57,8 @@ export const defects = [
   {
     kind: 'a success that did not happen', name: 'a crash is recorded as confirmed',
     file: 'src/gateway/recovery.cc',
-    find: 'outcome_name(Outcome::kUnknown)',
-    replace: 'outcome_name(Outcome::kConfirmed)',
+    find: 'draft.put_outcome(Outcome::kUnknown)',
+    replace: 'draft.put_outcome(Outcome::kConfirmed)',
     program: 'gateway_test', filter: 'Call.*',
   },
   {

@@ -95,9 +95,15 @@ Truth Evaluation::truth(std::uint32_t id) {
   return found;
 }
 
-// Without a look at `answers`, which is as large as the set: held() drops what is twice.
+// Without a look at `answers`, which is as large as the set: held() drops what is twice. Rules that
+// are looked at one after the other often share what is known of them.
 void Evaluation::hold(std::uint32_t id) {
-  scratch_.held.push_back(id);
+  const std::vector<std::uint32_t>& held = scratch_.held;
+  const auto latest =
+      held.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(held.size(), 4));
+  if (std::find(latest, held.end(), id) == held.end()) {
+    scratch_.held.push_back(id);
+  }
 }
 
 Mask Evaluation::of_atom(std::uint32_t id, Effect effect) {

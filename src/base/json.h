@@ -97,27 +97,6 @@ std::optional<std::string_view> find_string(const Value& value,
 // the ECMAScript form: 1.0 prints as 1). Bytes of a string that are not UTF-8 print as U+FFFD.
 std::string print(const Value& value);
 std::string print(const Object& object);  // no copy to a Value
-// An object whose members take memory from one growing block of its own, freed as a whole: for
-// trees that are built once and printed. Moved as a whole; what is copied or moved out of it by
-// Boost.JSON stays in the block, and goes with it.
-class PooledObject {
- public:
-  PooledObject();
-  ~PooledObject();
-  PooledObject(PooledObject&& other) noexcept;
-  PooledObject& operator=(PooledObject&& other) noexcept;
-  PooledObject& operator=(const Object& members);  // copies them into the block
-
-  operator Object&() { return *object_; }
-  operator const Object&() const { return *object_; }
-  Value& operator[](std::string_view key) { return (*object_)[key]; }
-  const boost::json::storage_ptr& storage() const { return object_->storage(); }
-
- private:
-  struct Block;
-  std::unique_ptr<Block> block_;  // null: moved from
-  Object* object_ = nullptr;      // in the block
-};
 // RFC 8785 (JCS): members sorted by UTF-16 code units, ECMAScript number form.
 std::string canonical(const Value& value);
 // A quoted, escaped JSON string.

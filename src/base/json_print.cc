@@ -2,8 +2,6 @@
 #include <charconv>
 #include <cstring>
 
-#include <boost/json/monotonic_resource.hpp>
-
 #include "base/json.h"
 #include "base/json_number.h"
 
@@ -220,22 +218,6 @@ std::string print(const Object& object) {
   Printer printer(false);
   printer.members_of(object);
   return printer.take();
-}
-
-struct PooledObject::Block {
-  Block() : memory(kUsualBytes * 4), object(boost::json::storage_ptr(&memory)) {}
-  boost::json::monotonic_resource memory;
-  Object object;
-};
-
-PooledObject::PooledObject() : block_(std::make_unique<Block>()), object_(&block_->object) {}
-PooledObject::~PooledObject() = default;
-PooledObject::PooledObject(PooledObject&& other) noexcept = default;
-PooledObject& PooledObject::operator=(PooledObject&& other) noexcept = default;
-
-PooledObject& PooledObject::operator=(const Object& members) {
-  *object_ = members;
-  return *this;
 }
 
 std::string canonical(const Value& value) {

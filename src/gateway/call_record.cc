@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxAtoms = 64;
 constexpr std::size_t kMaxWhyBytes = 512;
-constexpr std::size_t kMaxMissing = 16;  // parents that are named
 
 void put(RecordDraft& draft, std::string_view key, std::string_view name) {
   if (!name.empty()) {
@@ -24,8 +23,7 @@ void put_partial_graph(RecordDraft& draft, const std::vector<Uuid>& missing) {
     return;
   }
   draft.body.text("graph", "partial");
-  const std::span named(missing.data(), std::min(missing.size(), kMaxMissing));
-  draft.body.list("missing_parents", named, json::append_id);
+  draft.body.list("missing_parents", missing, json::append_id);  // bounded where they are found
 }
 
 std::string shortened(std::string text) {

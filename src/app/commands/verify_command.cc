@@ -100,8 +100,8 @@ void need_pinned_head(VerifyAnswer& answer, const ledger::Trust& here,
     answer.report.verdict = ledger::Verdict::kUnknown;
     answer.report.reason =
         "cannot decide: nothing contradicts itself, but no head of this log with entries is "
-        "pinned, "
-        "and whoever has the keys could have made it anew; `pawl trust pin` where the log is known "
+        "pinned, and whoever has the keys could have made it anew; `pawl trust pin` where the log "
+        "is known "
         "to be right";
   }
 }

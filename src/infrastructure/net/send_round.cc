@@ -111,6 +111,7 @@ void SendRound::run() {
       sender->waits_ = false;
       const Sender::Socket socket = sender->to_send();
       if (socket.fd < 0 || turn.size() == 1 || !has_ring()) {
+        send_together(sends);  // nobody is called while queues wait here: it might end one
         sender->flush();
       } else if (!socket.queue->empty()) {
         Send& send = sends.emplace_back();

@@ -234,6 +234,22 @@ TEST(SendRound, TheWritesOfARoundAreMadeInsideAllOfTheirGates) {
   EXPECT_EQ(all[0]->received(), "x");
 }
 
+// It ended one whose turn had come before, and which was sent together with those behind.
+TEST(SendRound, WhoSendsByItselfMayEndOneThatCameBefore) {
+  SendRound round;
+  const Peers all = peers(3);
+  for (const auto& peer : all) {
+    peer->queue.push("x", nullptr);
+    round.add(peer);
+  }
+  all[1]->is_plain = false;
+  all[1]->on_sent = [&] { all[0]->queue.clear(); };
+  round.run();
+  EXPECT_EQ(all[0]->received(), "x");
+  EXPECT_EQ(all[1]->received(), "x");
+  EXPECT_EQ(all[2]->received(), "x");
+}
+
 TEST(SendRound, AnEncryptedConnectionSendsByItself) {
   SendRound round;
   const Peers all = peers(2);

@@ -13,6 +13,7 @@
 #include "app/commands/trust_command.h"
 #include "app/commands/verify_command.h"
 #include "app/commands/why_command.h"
+#include "app/commands/witness_command.h"
 #include "app/commands/wrap_command.h"
 #include "app/daemon/upstream_factory.h"
 
@@ -33,6 +34,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_resume(root, context);
   add_verify(root, context);
   add_trust(root, context);
+  add_witness(root, context);
   add_scrub(root, context);
   add_config(root, context);
   add_help(root, context);

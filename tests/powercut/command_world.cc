@@ -5,6 +5,7 @@
 #include "app/commands/init_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/trust_command.h"
+#include "app/commands/witness_command.h"
 #include "base/assert.h"
 #include "foundation/keys/operator_key.h"
 #include "foundation/ledger/checkpoint.h"
@@ -41,6 +42,7 @@ Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arg
   add_init(root, context);
   add_ledger(root, context);
   add_trust(root, context);
+  add_witness(root, context);
   const int code = run_command(root, std::move(arguments), context);
   return {code, out.str(), err.str()};
 }

@@ -1,6 +1,7 @@
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
 #include "tests/powercut/renew_world.h"
+#include "tests/powercut/witness_world.h"
 
 namespace pawl::powercut {
 
@@ -45,11 +46,15 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   if (name == "evidence") {
     return std::make_unique<EvidenceWorld>();
   }
+  if (name == "witness") {
+    return std::make_unique<WitnessWorld>();
+  }
   return nullptr;
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start", "grown", "ahead", "renewed", "renewed-by-hand", "init", "evidence"};
+  return {"first-start",     "grown", "ahead",    "renewed",
+          "renewed-by-hand", "init",  "evidence", "witness"};
 }
 
 }  // namespace pawl::powercut

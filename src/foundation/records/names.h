@@ -42,18 +42,21 @@ inline constexpr std::string_view kClaimEctExt = "ect_ext";                // ec
 inline constexpr std::string_view kExtPol = "pol", kExtPolDecision = "pol_decision",
                                   kExtPolEnforcer = "pol_enforcer",
                                   kExtPolTimestamp = "pol_timestamp";      // ectpol-00, CERTAIN
-inline constexpr std::string_view kExtCompRequired = "compensation_required";  // ectpol-00, CERTAIN
+inline constexpr std::string_view kExtCompRequired = "compensation_required",
+                                  kExtCompReason = "compensation_reason";  // ectpol-00, CERTAIN
 inline constexpr std::string_view kPolApproved = "approved", kPolRejected = "rejected",
                                   kPolPending = "pending_human_review";
 inline constexpr std::string_view kExtPrefix = "pawl.";                    // pawl-1, OURS
 inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtBodyHash = "body_hash";
+inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 
 // _meta keys that Pawl adds to results and reads from requests (pawl-1, OURS)
 inline constexpr std::string_view kMetaPrefix = "pawl.";  // of all of them, and nobody else's
 inline constexpr std::string_view kMetaRecord = "pawl.record/id";
 inline constexpr std::string_view kMetaProof = "pawl.record/proof";
+inline constexpr std::string_view kMetaToken = "pawl.record/token";  // too long for the header
 inline constexpr std::string_view kMetaParts = "pawl.record/parts";  // of a merged list
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";

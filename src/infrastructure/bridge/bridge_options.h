@@ -35,6 +35,8 @@ struct BridgeOptions {
   std::string version{};                     // Pawl's own, for /mcp
   std::string proof_prefix = "/log/proof/";  // put before a record's index; empty: no address
   SessionTableLimits sessions{};
+  // Of all Execution-Context fields of one message; more travels in the body.
+  std::size_t token_header_bytes = 8192;
   std::size_t max_queued_bytes = 256 * 1024;      // of one answer: past it, its upstream is paused
   std::chrono::milliseconds stream_after{2'000};  // a legacy call that takes longer is streamed
   std::chrono::milliseconds task_poll_min{1'000};
@@ -46,7 +48,7 @@ struct BridgeOptions {
 struct BridgeCounters {
   std::uint64_t unauthenticated = 0;
   std::uint64_t bad_origin = 0;
-  std::uint64_t malformed = 0;  // refused before a method was known
+  std::uint64_t malformed = 0;          // refused before a method was known
   std::uint64_t header_mismatches = 0;  // modern request headers that do not confirm the body
   std::uint64_t unknown_methods = 0;
   std::uint64_t unknown_sessions = 0;

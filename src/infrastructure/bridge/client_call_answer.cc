@@ -201,19 +201,20 @@ void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
 void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& record,
                          std::shared_ptr<WriteGate> gate) {
   const std::string& id = inbound_.message.id_text;
-  Reply::Head head{.status = 200, .token = record.token};
+  Reply::Head head{.status = 200, .token = core_->token_in_header(record)};
   std::string text;
   if (is_error) {
     head.status = status_of_error(inbound_.era, code_of(answer.body));
-    text = jsonrpc::error_response(id, mcp::with_record(mcp::without_own_keys(answer.body), true,
-                                                        record.id, core_->proof_of(record)));
+    text = jsonrpc::error_response(
+        id, mcp::with_record(mcp::without_own_keys(answer.body), true, record.id,
+                             core_->proof_of(record), core_->token_in_body(record)));
   } else if (Result<std::string> result = shape_result(*core_, inbound_, answer, record)) {
     text = jsonrpc::response(id, *result);
   } else {
     Refusal held{result.error().code, "bridge", "", result.error().message, false, 0};
     held.was_done = true;
     text = mcp::refusal_response(inbound_.message, inbound_.era, held, record.id,
-                                 core_->proof_of(record));
+                                 core_->proof_of(record), core_->token_in_body(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), std::move(gate));
 }
@@ -222,14 +223,15 @@ void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
   if (inputs_) {
     inputs_->released(false);
   }
-  Reply::Head head{.status = status_of_refusal(refusal.code), .token = record.token};
+  Reply::Head head{.status = status_of_refusal(refusal.code),
+                   .token = core_->token_in_header(record)};
   std::string text;
   if (fault_) {
     head.status = fault_->http_status;
     text = mcp::fault_response(inbound_.message.id_text, *fault_, inbound_.era);
   } else {
     text = mcp::refusal_response(inbound_.message, inbound_.era, refusal, record.id,
-                                 core_->proof_of(record));
+                                 core_->proof_of(record), core_->token_in_body(record));
   }
   inbound_.reply->answer(std::move(text), std::move(head), nullptr);
   end();

@@ -49,6 +49,14 @@ struct Core : std::enable_shared_from_this<Core> {
 
   // Where the record's proof is served; empty for a refusal that has no record of its own.
   std::string proof_of(const RecordRef& record) const;
+  // Where the record's token travels: in the header field, or in the body where it is too long.
+  // One of both is empty.
+  std::string_view token_in_header(const RecordRef& record) const {
+    return record.token.size() <= options.token_header_bytes ? record.token : std::string_view();
+  }
+  std::string_view token_in_body(const RecordRef& record) const {
+    return record.token.size() <= options.token_header_bytes ? std::string_view() : record.token;
+  }
   // A server told something; what it means for what is kept here.
   void note_change(const std::string& server, std::string_view method);
   // Ends idle sessions; keeps quiet streams alive, at most every 15 s.

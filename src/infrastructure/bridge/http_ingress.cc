@@ -11,6 +11,7 @@
 #include "infrastructure/bridge/http_reply.h"
 #include "infrastructure/bridge/over_share.h"
 #include "infrastructure/bridge/param_check.h"
+#include "infrastructure/bridge/token_fields.h"
 #include "infrastructure/identity/http_credentials.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/discover.h"
@@ -24,7 +25,6 @@ namespace {
 using Writer = std::shared_ptr<http::ResponseWriter>;
 
 constexpr std::string_view kPath = "/mcp";
-constexpr std::size_t kMaxTokens = 256;
 
 // What is known of a request before its body is looked at.
 struct Arrival {
@@ -75,9 +75,7 @@ Inbound inbound_of(Arrival& arrival, jsonrpc::Message message, mcp::Era era) {
   in.server = std::move(arrival.server);
   in.era = era;
   in.message = std::move(message);
-  for (std::string_view token : arrival.request.headers.get_all(names::kFieldEct)) {
-    in.tokens.emplace_back(token);
-  }
+  in.tokens = token_fields(arrival.request.headers);
   if (arrival.request.headers.count(names::kFieldTraceparent) == 1) {
     in.traceparent = *arrival.request.headers.get(names::kFieldTraceparent);
   }
@@ -254,8 +252,8 @@ void handle_post(const std::shared_ptr<Core>& core, Arrival arrival) {
            "Accept must list application/json and text/event-stream");
     return;
   }
-  if (headers.count(names::kFieldEct) > kMaxTokens) {
-    refuse(arrival.writer, 400, Code::kTooLarge, "too many Execution-Context fields");
+  if (auto wrong = check_token_fields(headers, core->options.token_header_bytes)) {
+    refuse(arrival.writer, wrong->status, Code::kTooLarge, std::move(wrong->reason));
     return;
   }
   Result<jsonrpc::Message> message = jsonrpc::decode(std::move(arrival.request.body));

@@ -113,7 +113,8 @@ Result<std::string> shape_result(Core& core, const Inbound& in, const Answer& an
   if (stays_empty(in, *value)) {
     return std::string(body);
   }
-  return mcp::with_record(body, false, record.id, core.proof_of(record));
+  return mcp::with_record(body, false, record.id, core.proof_of(record),
+                          core.token_in_body(record));
 }
 
 }  // namespace pawl::bridge

@@ -115,7 +115,7 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
 }
 
 std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
-                           std::string_view proof) {
+                           std::string_view proof, std::string_view token) {
   std::string out = "{";
   if (era == Era::kModern) {
     out.append(R"("resultType":"complete",)");
@@ -124,11 +124,11 @@ std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
   out.append(json::quote(refusal_text(refusal, record)));
   out.append(R"(}],"isError":true,"_meta":{)").append(json::quote(names::kMetaRefusal));
   out.append(":").append(details(refusal, record)).append("}}");
-  return record.is_nil() ? out : with_record(out, false, record, proof);
+  return record.is_nil() ? out : with_record(out, false, record, proof, token);
 }
 
 std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record,
-                          std::string_view proof) {
+                          std::string_view proof, std::string_view token) {
   const std::string_view title = jsonrpc::error_row(refusal.code).title;
   std::string message(title);
   if (!refusal.reason.empty()) {
@@ -136,18 +136,19 @@ std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record,
   }
   std::string out =
       jsonrpc::error_object(rpc_code(refusal.code, era), message, details(refusal, record));
-  return record.is_nil() ? out : with_record(out, true, record, proof);
+  return record.is_nil() ? out : with_record(out, true, record, proof, token);
 }
 
 std::string refusal_response(const jsonrpc::Message& request, Era era, const Refusal& refusal,
-                             const Uuid& record, std::string_view proof) {
+                             const Uuid& record, std::string_view proof, std::string_view token) {
   const bool as_result = request.method == "tools/call" &&
                          jsonrpc::error_row(refusal.code).governance &&
                          !(era == Era::kLegacy && wants_task(request));
   if (as_result) {
-    return jsonrpc::response(request.id_text, refusal_result(era, refusal, record, proof));
+    return jsonrpc::response(request.id_text, refusal_result(era, refusal, record, proof, token));
   }
-  return jsonrpc::error_response(request.id_text, refusal_error(era, refusal, record, proof));
+  return jsonrpc::error_response(request.id_text,
+                                 refusal_error(era, refusal, record, proof, token));
 }
 
 jsonrpc::Fault modern_client_legacy_server(const std::string& server,

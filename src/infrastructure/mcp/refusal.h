@@ -25,14 +25,15 @@ namespace pawl::mcp {
 int rpc_code(Code code, Era era);
 
 // The whole response to `request`. A nil record id means that no record of its own was written;
-// `proof` is the address of the record's proof, empty: not told.
+// `proof` is the address of the record's proof, `token` the record's token; empty: not told.
 std::string refusal_response(const jsonrpc::Message& request, Era era, const Refusal& refusal,
-                             const Uuid& record, std::string_view proof = {});
+                             const Uuid& record, std::string_view proof = {},
+                             std::string_view token = {});
 // The two forms, without the envelope.
 std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
-                           std::string_view proof = {});
+                           std::string_view proof = {}, std::string_view token = {});
 std::string refusal_error(Era era, const Refusal& refusal, const Uuid& record,
-                          std::string_view proof = {});
+                          std::string_view proof = {}, std::string_view token = {});
 // The sentence for people and models: what was refused, why, and what to do now.
 std::string refusal_text(const Refusal& refusal, const Uuid& record);
 

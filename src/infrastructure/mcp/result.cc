@@ -46,11 +46,19 @@ ResultType result_type(const json::Value& result, Era era) {
 }
 
 std::string with_record(std::string_view body, bool is_error, const Uuid& record,
-                        std::string_view proof) {
+                        std::string_view proof, std::string_view token) {
   const std::string id = record.text();
-  const std::array both = {MetaMember{names::kMetaProof, proof, MetaMember::Form::kText},
-                           MetaMember{names::kMetaRecord, id, MetaMember::Form::kText}};
-  const auto members = std::span(both).subspan(proof.empty() ? 1 : 0);
+  std::array<MetaMember, 3> all{};
+  std::size_t count = 0;
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{names::kMetaProof, proof},
+        {names::kMetaRecord, id},
+        {names::kMetaToken, token}}) {
+    if (!value.empty()) {
+      all[count++] = {name, value, MetaMember::Form::kText};
+    }
+  }
+  const auto members = std::span(all).first(count);
   const json::Span whole = json::whole(body);
   if (!is_error) {
     return with_meta(body, whole, members);

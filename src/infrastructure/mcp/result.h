@@ -31,15 +31,14 @@ enum class ResultType { kComplete, kInputRequired, kTask, kOther };
 // By `resultType`; in the legacy era a result with a `task` object is kTask.
 ResultType result_type(const json::Value& result, Era era);
 
-// `body` is a result (is_error false) or an error object. Adds the record's id, and the proof's
-// address unless empty, to result._meta or error.data._meta. error.data that is present and no
-// object is left alone.
+// `body` is a result (is_error false) or an error object. Adds the record's id, and unless they are
+// empty the proof's address and the record's token, to result._meta or error.data._meta. error.data
+// that is present and no object is left alone.
 std::string with_record(std::string_view body, bool is_error, const Uuid& record,
-                        std::string_view proof);
+                        std::string_view proof, std::string_view token = {});
 
 // The upstream's requestState in an input_required result; nullopt: none (or no string).
 std::optional<std::string> result_state(const json::Value& result);
 std::string with_result_state(std::string_view body, std::string_view state);
-
 
 }  // namespace pawl::mcp

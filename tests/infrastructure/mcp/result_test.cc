@@ -70,6 +70,11 @@ TEST(ResultTest, SplicesTheRecordAndNothingElse) {
       with_record(R"({ "content" : [1.0], "z":"\u0041" })", false, kRecord, "");
   EXPECT_NE(kept.find(R"("content" : [1.0], "z":"\u0041" })"), std::string::npos) << kept;
   EXPECT_EQ(kept.find("proof"), std::string::npos);
+  EXPECT_EQ(kept.find("token"), std::string::npos);
+  const Result<json::Parsed> long_one =
+      json::parse(with_record("{}", false, kRecord, "http://p", "a.b.c"));
+  ASSERT_TRUE(long_one);
+  EXPECT_EQ(meta_string(&long_one->value, "pawl.record/token"), "a.b.c");
 }
 
 TEST(ResultTest, ReadsTypesAndStates) {

@@ -1,6 +1,7 @@
 // Execution Context Tokens and the JWS around them.
 // Input: a payload, then an edit of three bytes (support/keys.h). The payload is also read as a
-// compact token, as a peer could send it.
+// compact token and as an unsigned one, as a peer could send them.
+#include "base/encoding.h"
 #include "foundation/ect/ect.h"
 #include "foundation/records/names.h"
 #include "fuzz/support/fuzz.h"
@@ -53,6 +54,19 @@ void check_signed(std::string_view payload, std::string_view edit, std::string_v
   }
 }
 
+void check_unsigned(std::string_view payload) {
+  const Result<Token> token = read_unsigned(base64url_encode(payload));
+  if (!token) {
+    FUZZ_CHECK(token.error().code == Code::kTokenInvalid, "a bad token is invalid, with a reason");
+    return;
+  }
+  FUZZ_CHECK(token->level == Level::kL1, "what is unsigned is of level 1");
+  FUZZ_CHECK(check_claims(token->claims, json::print(token->claims.ext), Level::kL1),
+             "what was accepted keeps the limits");
+  const Result<Token> back = read_unsigned(base64url_encode(print(token->claims)));
+  FUZZ_CHECK(back && print(back->claims) == print(token->claims), "it reads back");
+}
+
 }  // namespace
 }  // namespace pawl::ect
 
@@ -61,6 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto [payload, edit] = fuzz::parts<2>(fuzz::view(data, size));
   ect::check_signed(payload, edit, names::kTypEct01);
   ect::check_signed(payload, edit, names::kTypEct00);
+  ect::check_unsigned(payload);
+  (void)ect::read_unsigned(std::string(payload));
   if (const Result<jose::Jws> jws = jose::decode(std::string(payload))) {
     FUZZ_CHECK(jws->compact == payload, "the exact bytes are kept");
     ect::read(*jws);

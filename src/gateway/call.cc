@@ -46,7 +46,8 @@ void Call::start() {
   const WallTime now = services_.recorder.now();
   if (Status parents = services_.parents.resolve(action_, now);
       !parents && plugged(ControlId::kPresentedTokens)) {
-    refuse({Code::kTokenInvalid, "tokens", "", parents.error().message, false, 0});
+    const std::string& reason = parents.error().message;
+    refuse({Code::kTokenInvalid, "tokens", std::string(token_problem(reason)), reason, false, 0});
     return;
   }
   if (!action_.workflow) {

@@ -18,12 +18,17 @@ void put(RecordDraft& draft, std::string_view key, std::string_view name) {
   }
 }
 
-void put_partial_graph(RecordDraft& draft, const std::vector<Uuid>& missing) {
-  if (missing.empty()) {
-    return;
+// What is known of the tokens that came with the call.
+void put_presented(RecordDraft& draft, const Action& action) {
+  if (!action.missing_parents.empty()) {
+    draft.body.text("graph", "partial");
+    // Bounded where they are found.
+    draft.body.list("missing_parents", action.missing_parents, json::append_id);
   }
-  draft.body.text("graph", "partial");
-  draft.body.list("missing_parents", missing, json::append_id);  // bounded where they are found
+  if (const auto level = ect::parse_level(action.presented_level)) {
+    draft.level = *level;
+    draft.body.text(names::kBodyLevel, action.presented_level);
+  }
 }
 
 std::string shortened(std::string text) {
@@ -82,7 +87,7 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   if (client != action.caller.asserted.end()) {
     put(draft, "asserted_client", client->second);
   }
-  put_partial_graph(draft, action.missing_parents);
+  put_presented(draft, action);
   put(draft, "policy", policy_digest);
   put(draft, "would", decision.verdict.would);
   const std::vector<std::uint32_t>& held = decision.verdict.atoms;

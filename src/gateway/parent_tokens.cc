@@ -3,23 +3,63 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "foundation/crypto/algorithm.h"
+#include "foundation/records/names.h"
 #include "path/plugged.h"
 
 namespace pawl {
+namespace {
+
+Status refuse(std::string message) {
+  return fail(Code::kTokenInvalid, std::move(message));
+}
+
+Status too_weak(const std::string& what, ect::Level minimum) {
+  return refuse("level: " + what + "; at least " + std::string(ect::level_name(minimum)) +
+                " is needed (tokens.minimum_level)");
+}
+
+}  // namespace
+
+std::string_view token_problem(std::string_view message) {
+  const std::string_view reason = message.substr(0, message.find(':'));
+  return reason == "level"            ? "ect-level"
+         : reason == "equivocation"   ? "ect-replay"
+         : reason == "parent_unknown" ? "parent-unknown"
+                                      : "ect-invalid";
+}
 
 ParentTokens::ParentTokens(Instance instance, PublicKey own_key, std::string own_kid,
-                           ect::KeyResolver foreign, std::size_t cache_size)
+                           ForeignKeys foreign, TokenRules rules, std::size_t cache_size)
     : instance_(std::move(instance)),
       own_key_(std::move(own_key)),
       own_kid_(std::move(own_kid)),
       foreign_(std::move(foreign)),
+      rules_(std::move(rules)),
       cache_(cache_size),
       known_(cache_size) {}
 
+void ParentTokens::recorded(const RecordDraft& draft, WallTime at) {
+  recorded_.note(draft.id, {.iat = at.seconds(),
+                            .workflow = draft.workflow,
+                            .level = draft.level,
+                            .approved = draft.pol_decision != names::kPolRejected});
+}
+
+void ParentTokens::recorded(const ect::Claims& claims) {
+  const json::Value* decision = claims.ext.if_contains(names::kExtPolDecision);
+  recorded_.note(claims.jti, {.iat = claims.iat,
+                              .workflow = claims.wid,
+                              .level = recorded_level(claims),
+                              .approved = decision == nullptr || !decision->is_string() ||
+                                          decision->get_string() != names::kPolRejected});
+}
+
 Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view kid) const {
   if (iss != instance_.spiffe()) {
-    return foreign_ ? foreign_(iss, kid)
-                    : Result<PublicKey>(fail(Code::kNotFound, "the issuer is not trusted here"));
+    return foreign_.resolve
+               ? foreign_.resolve(iss, kid)
+               : Result<PublicKey>(fail(Code::kNotFound, "the issuer is not trusted here"));
   }
   if (kid != own_kid_) {
     return fail(Code::kNotFound, "this instance has no such key");
@@ -27,22 +67,39 @@ Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view k
   return own_key_;
 }
 
-Result<std::shared_ptr<const ect::Token>> ParentTokens::verified(const std::string& token,
-                                                                 WallTime now) {
+// What was verified with a key that went or changed must not pass for verified.
+void ParentTokens::drop_after_key_change() {
+  const std::uint64_t now = foreign_.generation ? foreign_.generation() : 0;
+  if (now != foreign_generation_) {
+    foreign_generation_ = now;
+    cache_.clear();
+  }
+}
+
+Status ParentTokens::note_words(const ect::Token& token) {
+  const Status same = known_.note(token);
+  if (same || !plugged(ControlId::kTokenEquivocation)) {
+    return {};
+  }
+  log(LogLevel::kError, "token_equivocation", {{"reason", same.error().message}});
+  return same;
+}
+
+ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime now) {
   ect::VerifyOptions options;
   options.now = now;
-  const Digest digest = sha256(token);
+  options.algorithms = plugged(ControlId::kTokenAlgorithms) ? rules_.algorithms : algorithm_names();
+  const Digest digest = sha256(text);
   std::shared_ptr<const ect::Token> known = cache_.find(digest);
   if (known == nullptr) {
     const std::uint64_t generation = cache_.generation();
     Result<ect::Token> fresh = ect::verify_signed(
-        token, [this](std::string_view iss, std::string_view kid) { return key_for(iss, kid); },
+        text, [this](std::string_view iss, std::string_view kid) { return key_for(iss, kid); },
         options);
     if (!fresh) {
       return fail(Code::kTokenInvalid, fresh.error().message);
     }
-    if (Status same = known_.note(*fresh); !same && plugged(ControlId::kTokenEquivocation)) {
-      log(LogLevel::kError, "token_equivocation", {{"reason", same.error().message}});
+    if (Status same = note_words(*fresh); !same) {
       return fail(same.error());
     }
     cache_.keep(generation, digest, *fresh);
@@ -56,6 +113,39 @@ Result<std::shared_ptr<const ect::Token>> ParentTokens::verified(const std::stri
   return known;
 }
 
+// Nothing but the transport vouches for it, and that only for its presenter's own words.
+ParentTokens::Known ParentTokens::unsigned_token(const std::string& text, const Caller& caller,
+                                                 WallTime now) {
+  if (rules_.minimum > ect::Level::kL1 && plugged(ControlId::kTokenLevel)) {
+    return fail(too_weak("the token is unsigned (L1)", rules_.minimum).error());
+  }
+  Result<ect::Token> token = ect::read_unsigned(text);
+  if (!token) {
+    return fail(token.error());
+  }
+  const bool speaks_for_itself =
+      caller.proof != Caller::Proof::kNone && token->claims.iss == instance_.agent(caller.agent);
+  if (!speaks_for_itself && plugged(ControlId::kTokenPresenter)) {
+    return fail(Code::kTokenInvalid,
+                "wrong_presenter: an unsigned token counts from its own issuer only, " +
+                    instance_.agent(caller.agent) + ", and where the transport proves who calls");
+  }
+  if (Status same = note_words(*token); !same) {
+    return fail(same.error());
+  }
+  ect::VerifyOptions options;
+  options.now = now;
+  if (Status presented = ect::check_presented(token->claims, options); !presented) {
+    return fail(presented.error());
+  }
+  return std::make_shared<const ect::Token>(*std::move(token));
+}
+
+ParentTokens::Known ParentTokens::token_of(const std::string& text, const Caller& caller,
+                                           WallTime now) {
+  return ect::looks_unsigned(text) ? unsigned_token(text, caller, now) : signed_token(text, now);
+}
+
 Status ParentTokens::check_presenter(const ect::Token& token, const Caller& caller) const {
   const std::string self = instance_.agent(caller.agent);
   const std::vector<std::string>& aud = token.claims.aud;
@@ -63,19 +153,20 @@ Status ParentTokens::check_presenter(const ect::Token& token, const Caller& call
       !plugged(ControlId::kTokenPresenter)) {
     return {};
   }
-  return fail(Code::kTokenInvalid, "wrong_presenter: token " + token.claims.jti.text() +
-                                       " was not made for agent \"" + caller.agent + "\"");
+  return refuse("wrong_presenter: token " + token.claims.jti.text() + " was not made for agent \"" +
+                caller.agent + "\"");
 }
 
 Status ParentTokens::add_cause(const ect::Claims& claims, Action& action, WallTime now) const {
   if (claims.iat > now.seconds() + ect::kClockSkewSeconds) {
-    return fail(Code::kTokenInvalid, "parent_newer: token " + claims.jti.text());
+    return refuse("parent_newer: token " + claims.jti.text());
   }
-  if (claims.wid && action.workflow && *claims.wid != *action.workflow) {
-    return fail(Code::kTokenInvalid, "workflow_mismatch: the tokens name two workflows");
+  if (claims.wid && action.workflow && *claims.wid != *action.workflow &&
+      !rules_.graph.allow_other_workflow) {
+    return refuse("workflow_mismatch: the tokens name two workflows");
   }
-  if (claims.wid) {
-    action.workflow = claims.wid;
+  if (!action.workflow) {
+    action.workflow = claims.wid;  // of several, the first one's
   }
   const bool again = std::any_of(action.causes.begin(), action.causes.end(),
                                  [&](const Cause& cause) { return cause.parent == claims.jti; });
@@ -85,14 +176,51 @@ Status ParentTokens::add_cause(const ect::Claims& claims, Action& action, WallTi
   return {};
 }
 
-Status ParentTokens::resolve(Action& action, WallTime now) {
-  if (action.parent_tokens.size() > ect::kMaxParents) {
-    return fail(Code::kTokenInvalid, "too_many_parents: at most 100 tokens");
+Status ParentTokens::check_level(const PresentedTokens& presented, Action& action) const {
+  ect::Level weakest = ect::Level::kL3;
+  for (const auto& token : presented) {
+    const ect::Level level = level_of(*token, instance_.spiffe(), recorded_);
+    if (level < rules_.minimum && plugged(ControlId::kTokenLevel)) {
+      return too_weak("token " + token->claims.jti.text() + " is of level " +
+                          std::string(ect::level_name(level)) + ", or comes from such a one",
+                      rules_.minimum);
+    }
+    weakest = ect::weakest(weakest, level);
   }
-  std::vector<std::shared_ptr<const ect::Token>> presented;
-  bool any_foreign = false;
+  if (weakest < ect::Level::kL3) {
+    action.presented_level = ect::level_name(weakest);
+  }
+  return {};
+}
+
+Status ParentTokens::check_graph(const PresentedTokens& presented, Action& action) const {
+  const bool any_foreign =
+      std::any_of(presented.begin(), presented.end(),
+                  [this](const auto& token) { return token->claims.iss != instance_.spiffe(); });
+  if (any_foreign && plugged(ControlId::kTokenGraph)) {
+    Result<GraphFinding> found =
+        check_presented_graph(presented, instance_.spiffe(), recorded_, rules_.graph);
+    if (!found) {
+      return fail(found.error());
+    }
+    action.missing_parents = std::move(found->missing);
+  }
+  return rules_.graph.refuse_unapproved && plugged(ControlId::kTokenApproval)
+             ? check_presented_decisions(presented)
+             : Status{};
+}
+
+Status ParentTokens::resolve(Action& action, WallTime now) {
+  if (action.parent_tokens.empty()) {
+    return {};
+  }
+  if (action.parent_tokens.size() > ect::kMaxParents) {
+    return refuse("too_many_parents: at most 100 tokens");
+  }
+  drop_after_key_change();
+  PresentedTokens presented;
   for (const std::string& text : action.parent_tokens) {
-    Result<std::shared_ptr<const ect::Token>> token = verified(text, now);
+    Known token = token_of(text, action.caller, now);
     if (!token) {
       return fail(token.error());
     }
@@ -106,19 +234,11 @@ Status ParentTokens::resolve(Action& action, WallTime now) {
       return other->compact == (*token)->compact;
     });
     if (!twice) {
-      any_foreign = any_foreign || (*token)->claims.iss != instance_.spiffe();
       presented.push_back(std::move(*token));
     }
   }
-  if (any_foreign && plugged(ControlId::kTokenGraph)) {
-    Result<std::vector<Uuid>> missing =
-        check_presented_graph(presented, instance_.spiffe(), recorded_);
-    if (!missing) {
-      return fail(missing.error());
-    }
-    action.missing_parents = std::move(*missing);
-  }
-  return {};
+  const Status strong = check_level(presented, action);
+  return strong ? check_graph(presented, action) : strong;
 }
 
 }  // namespace pawl

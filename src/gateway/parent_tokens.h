@@ -1,18 +1,20 @@
 // Tokens that a caller presents with a call, verified and turned into declared causes.
 //
-// Purpose:    a presented ECT becomes a parent only if its signature, form and presenter are right;
-//             anything else refuses the call with kTokenInvalid (HTTP 403) and a reason. Together
-//             they must be a graph (presented_graph.h).
-// Threading:  the I/O thread (one ES256 verification on first sight, then a cache).
+// Purpose:    a presented ECT becomes a parent only if its level, signature, form and presenter are
+//             right; anything else refuses the call with kTokenInvalid (HTTP 403) and a reason.
+//             Together they must be a graph (presented_graph.h).
+// Threading:  the I/O thread (one verification on first sight, then a cache until a key changes).
 // Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
-// for
-//             a token that names another agent.
+//             for a token that names another agent, and for an unsigned one of another issuer.
 // Not errors: a token of ours that expired: it is recorded, so it is known and fine; the same token
 //             presented by a hundred children.
 // Source:     docs/formats/ect.md, "Recording and presenting".
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "foundation/ect/ect.h"
 #include "foundation/ect/known_tokens.h"
@@ -22,30 +24,58 @@
 
 namespace pawl {
 
+// The keys of issuers other than us.
+struct ForeignKeys {
+  ect::KeyResolver resolve{};  // empty: nobody is trusted
+  // Another number whenever a key came, changed or went. Empty: none ever does.
+  std::function<std::uint64_t()> generation{};
+};
+
+// What the operator chose (docs/operations/configuration.md, `tokens`).
+struct TokenRules {
+  ect::Level minimum = ect::Level::kL2;
+  // ES256 is among them: our own tokens are signed with it.
+  std::vector<std::string> algorithms = {"ES256"};
+  GraphRules graph{};
+};
+
+// The refusal's rule for the message of a kTokenInvalid error: "ect-level", "ect-replay",
+// "parent-unknown", else "ect-invalid".
+std::string_view token_problem(std::string_view message);
+
 class ParentTokens {
  public:
-  // `foreign` resolves keys of trusted issuers other than us; it may answer kNotFound to all.
-  ParentTokens(Instance instance, PublicKey own_key, std::string own_kid, ect::KeyResolver foreign,
-               std::size_t cache_size);
+  ParentTokens(Instance instance, PublicKey own_key, std::string own_kid, ForeignKeys foreign,
+               TokenRules rules, std::size_t cache_size);
 
-  // Fills action.causes (declared), action.workflow and action.missing_parents from
-  // action.parent_tokens.
+  // Fills action.causes (declared), action.workflow, action.missing_parents and
+  // action.presented_level from action.parent_tokens.
   Status resolve(Action& action, WallTime now);
   // A record of ours, which tokens of others may name as a parent.
-  void recorded(const Uuid& id, WallTime at, const std::optional<Uuid>& workflow) {
-    recorded_.note(id, at.seconds(), workflow);
-  }
+  void recorded(const RecordDraft& draft, WallTime at);
+  // One that was made before this start, its claims as they stand in our ledger.
+  void recorded(const ect::Claims& claims);
 
  private:
+  using Known = Result<std::shared_ptr<const ect::Token>>;
+
   Result<PublicKey> key_for(std::string_view iss, std::string_view kid) const;
-  Result<std::shared_ptr<const ect::Token>> verified(const std::string& token, WallTime now);
+  void drop_after_key_change();
+  Known token_of(const std::string& text, const Caller& caller, WallTime now);
+  Known signed_token(const std::string& text, WallTime now);
+  Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
+  Status note_words(const ect::Token& token);
   Status check_presenter(const ect::Token& token, const Caller& caller) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
+  Status check_level(const PresentedTokens& presented, Action& action) const;
+  Status check_graph(const PresentedTokens& presented, Action& action) const;
 
   Instance instance_;
   PublicKey own_key_;
   std::string own_kid_;
-  ect::KeyResolver foreign_;
+  ForeignKeys foreign_;
+  TokenRules rules_;
+  std::uint64_t foreign_generation_ = 0;
   ect::VerifiedCache cache_;
   ect::KnownTokens known_;
   RecordedTasks recorded_;

@@ -3,53 +3,70 @@
 #include <algorithm>
 #include <utility>
 
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "path/plugged.h"
+
 namespace pawl {
+namespace {
 
-void RecordedTasks::note(const Uuid& id, std::int64_t iat, const std::optional<Uuid>& workflow) {
-  if (!tasks_.emplace(id, Task{iat, workflow}).second) {
-    return;
-  }
-  order_.push_back(id);
-  if (order_.size() > kMost) {
-    tasks_.erase(order_.front());
-    order_.pop_front();
-  }
-}
-
-std::optional<ect::Parent> RecordedTasks::find(const Uuid& id) const {
-  const auto found = tasks_.find(id);
-  if (found == tasks_.end()) {
-    return std::nullopt;
-  }
+ect::Parent parent_of(const Uuid& id, const RecordedTask& task) {
   ect::Parent parent;
   parent.claims.jti = id;
-  parent.claims.iat = found->second.iat;
-  parent.claims.wid = found->second.workflow;
+  parent.claims.iat = task.iat;
+  parent.claims.wid = task.workflow;
+  if (!task.approved) {
+    parent.claims.ext[names::kExtPolDecision] = names::kPolRejected;
+  }
   parent.recorded = true;
   return parent;
 }
 
-namespace {
-
 // What is recorded of a token's id and of its parents, behind what is there.
 void add_recorded(const ect::Claims& child, const RecordedTasks& recorded,
                   std::vector<ect::Parent>& parents) {
-  if (std::optional<ect::Parent> same = recorded.find(child.jti)) {
-    parents.push_back(*std::move(same));
+  if (const std::optional<RecordedTask> same = recorded.find(child.jti)) {
+    parents.push_back(parent_of(child.jti, *same));
   }
   for (const Uuid& id : child.pred) {
-    if (std::optional<ect::Parent> parent = recorded.find(id)) {
-      parents.push_back(*std::move(parent));
+    if (const std::optional<RecordedTask> parent = recorded.find(id)) {
+      parents.push_back(parent_of(id, *parent));
     }
   }
 }
 
+Status check_child(const ect::Claims& child, const std::vector<ect::Parent>& parents,
+                   const GraphRules& rules) {
+  if (Status fits = ect::check_parents(child, parents, rules.allow_other_workflow); !fits) {
+    return fits;
+  }
+  return rules.refuse_unapproved && plugged(ControlId::kTokenApproval)
+             ? ect::check_parent_decisions(child, parents)
+             : Status{};
+}
+
+Status take_missing(const ect::Claims& child, const std::vector<ect::Parent>& parents,
+                    const GraphRules& rules, GraphFinding& found) {
+  for (const Uuid& id : ect::missing_parents(child, parents)) {
+    if (!rules.allow_partial && plugged(ControlId::kTokenParents)) {
+      return fail(Code::kTokenInvalid, "parent_unknown: " + id.text() +
+                                           " is neither recorded here nor presented along, and "
+                                           "tokens.parents is refuse");
+    }
+    if (found.missing.size() < kMostMissing &&
+        std::find(found.missing.begin(), found.missing.end(), id) == found.missing.end()) {
+      found.missing.push_back(id);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<Uuid>> check_presented_graph(
-    const std::vector<std::shared_ptr<const ect::Token>>& presented, std::string_view own_issuer,
-    const RecordedTasks& recorded) {
-  std::vector<Uuid> missing;
+Result<GraphFinding> check_presented_graph(const PresentedTokens& presented,
+                                           std::string_view own_issuer,
+                                           const RecordedTasks& recorded, const GraphRules& rules) {
+  GraphFinding found;
   std::vector<ect::Parent> others;
   for (const auto& token : presented) {
     others.push_back({token->claims, token->claims.iss == own_issuer});
@@ -65,20 +82,57 @@ Result<std::vector<Uuid>> check_presented_graph(
     others.pop_back();
     const auto along = static_cast<std::ptrdiff_t>(others.size());
     add_recorded(child, recorded, others);
-    if (const Status fits = ect::check_parents(child, others, false); !fits) {
-      return fail(fits.error());
+    Status fits = check_child(child, others, rules);
+    if (fits) {
+      fits = take_missing(child, others, rules, found);
     }
-    for (const Uuid& id : ect::missing_parents(child, others)) {
-      if (missing.size() < kMostMissing &&
-          std::find(missing.begin(), missing.end(), id) == missing.end()) {
-        missing.push_back(id);
-      }
+    if (!fits) {
+      return fail(fits.error());
     }
     others.erase(others.begin() + along, others.end());
     others.push_back(std::move(self));
     std::swap(others[i], others.back());
   }
-  return missing;
+  return found;
+}
+
+ect::Level recorded_level(const ect::Claims& claims) {
+  const json::Value* body =
+      claims.ext.if_contains(std::string(names::kExtPrefix).append(kinds::area(claims.exec_act)));
+  const auto said = body != nullptr ? json::find_string(*body, {names::kBodyLevel}) : std::nullopt;
+  return said ? ect::parse_level(*said).value_or(ect::Level::kL1) : ect::Level::kL3;
+}
+
+ect::Level level_of(const ect::Token& token, std::string_view own_issuer,
+                    const RecordedTasks& recorded) {
+  const ect::Claims& claims = token.claims;
+  if (claims.iss == own_issuer) {
+    return recorded_level(claims);
+  }
+  ect::Level level = token.level;
+  for (const Uuid& id : claims.pred) {
+    if (const std::optional<RecordedTask> parent = recorded.find(id)) {
+      level = ect::weakest(level, parent->level);
+    }
+  }
+  return level;
+}
+
+Status check_presented_decisions(const PresentedTokens& presented) {
+  ect::Claims call;
+  std::vector<ect::Parent> parents;
+  for (const auto& token : presented) {
+    const Uuid& id = token->claims.jti;
+    parents.push_back({token->claims, true});
+    const bool followed = std::any_of(presented.begin(), presented.end(), [&](const auto& other) {
+      const std::vector<Uuid>& pred = other->claims.pred;
+      return std::find(pred.begin(), pred.end(), id) != pred.end();
+    });
+    if (!followed) {
+      call.pred.push_back(id);
+    }
+  }
+  return ect::check_parent_decisions(call, parents);
 }
 
 }  // namespace pawl

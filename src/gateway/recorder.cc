@@ -46,7 +46,7 @@ std::string bounded(std::string_view body) {
   const Result<json::Parsed> parsed = json::parse(body);
   for (const std::string_view kept :
        {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
-        "statement", "task", "repeat_of"}) {
+        "statement", "task", "repeat_of", "graph", names::kBodyLevel.data()}) {
     if (const auto* member = parsed ? json::find(parsed->value, {kept}) : nullptr) {
       out[kept] = *member;
     }

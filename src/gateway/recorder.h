@@ -45,6 +45,8 @@ struct RecordDraft {
   std::string pol, pol_decision;  // both or none
   // Of ect_ext["pawl." + area], at most four levels deep; bounded by the recorder.
   json::ObjectText body{1024};
+  // The weakest level of what it came from, as far as that was presented.
+  ect::Level level = ect::Level::kL3;
   bool closes_intent = false;
   // Its outcome is unknown, or a task goes on: the decisions (decisions.h) fold it, of any kind.
   bool leaves_open = false;

@@ -59,6 +59,9 @@ struct Action {
   std::vector<std::string> parent_tokens;  // ECTs the caller presented, compact, not yet verified
   // Of presented tokens: neither recorded here nor presented along. Not empty: a partial graph.
   std::vector<Uuid> missing_parents;
+  // Of presented tokens and what is known of their chains, the weakest level: "L1" or "L2"; empty:
+  // there are none, or all are recorded.
+  std::string_view presented_level{};
   std::optional<Uuid> workflow;  // known or derived before decide
   std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
   std::string traceparent;       // W3C, empty when absent

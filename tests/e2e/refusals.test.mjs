@@ -148,8 +148,8 @@ const CASES = [
   ['no answer in time', no_answer_in_time, 'deadline_exceeded', undefined, 'unknown'],
   ['the server is down', server_is_down, 'upstream_unavailable', undefined, 'error'],
   ['a token that is none', (c) => echo(c, {}, { 'pawl.record/parents': ['garbage'] }),
-   'token_invalid', undefined, 'denied', 403],
-  ['a token of another agent', foreign_token, 'token_invalid', undefined, 'denied', 403],
+   'token_invalid', 'ect-invalid', 'denied', 403],
+  ['a token of another agent', foreign_token, 'token_invalid', 'ect-invalid', 'denied', 403],
 ];
 
 /** What a client shows, wherever this kind of answer has it. */

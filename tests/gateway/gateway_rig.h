@@ -227,10 +227,12 @@ class GatewayRig {
         std::make_unique<Recorder>(*ledger, *in_flight, *key_, "kid", instance, clock, random);
     parents = std::make_unique<ParentTokens>(
         instance, key_->public_key(), "kid",
-        [this](std::string_view iss, std::string_view kid) {
-          return foreign ? foreign(iss, kid) : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
-        },
-        100);
+        ForeignKeys{[this](std::string_view iss, std::string_view kid) {
+                      return foreign ? foreign(iss, kid)
+                                     : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
+                    },
+                    [this] { return foreign_generation; }},
+        token_rules, 100);
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
     ControlTableOptions table;
     table.stops = &stop_board;
@@ -265,7 +267,9 @@ class GatewayRig {
   RuleBoard rule_board;
   DispatchGate gate;
   ect::KeyResolver foreign;  // keys of other issuers; empty: none is trusted
-  RecordLookup lookup;       // what the ledger's index knows; empty: nothing
+  std::uint64_t foreign_generation = 0;
+  TokenRules token_rules;  // open() anew for others
+  RecordLookup lookup;     // what the ledger's index knows; empty: nothing
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::InFlightJournal> in_flight;

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/gateway/gateway_rig.h"
+#include "tests/support/source_dir.h"
 
 namespace pawl {
 namespace {
 
-constexpr std::string_view kOwn = "spiffe://example.org/pawl/gw1";
 constexpr std::string_view kOther = "https://planner.example";
 
 Uuid id(int n) {
@@ -15,84 +15,113 @@ Uuid id(int n) {
                       std::to_string(n));
 }
 
-struct Task {
-  int jti;
-  std::vector<int> pred;
-  int at = 0;  // seconds
-  int workflow = 0;
-  std::string_view iss = kOther;
-};
+std::string text_at(const json::Value& value, std::string_view name) {
+  return std::string(json::find_string(value, {name}).value_or(""));
+}
 
-std::shared_ptr<const ect::Token> token(const Task& task) {
+bool flag_at(const json::Value& value, std::initializer_list<std::string_view> path) {
+  const json::Value* flag = json::find(value, path);
+  return flag != nullptr && flag->get_bool();
+}
+
+std::optional<Uuid> workflow_at(const json::Value& value) {
+  const std::string text = text_at(value, "wid");
+  return text.empty() ? std::nullopt : std::optional(*Uuid::parse(text));
+}
+
+// A token of tests/vectors/ect/graphs.json, as its reader would give it.
+std::shared_ptr<const ect::Token> token_of(const json::Value& task) {
   ect::Token made;
-  made.claims.iss = task.iss;
-  made.claims.jti = id(task.jti);
-  made.claims.iat = task.at;
-  if (task.workflow != 0) {
-    made.claims.wid = id(task.workflow);
+  ect::Claims& claims = made.claims;
+  claims.iss = text_at(task, "iss");
+  claims.jti = *Uuid::parse(text_at(task, "jti"));
+  claims.iat = json::find(task, {"iat"})->get_int64();
+  claims.wid = workflow_at(task);
+  claims.exec_act = "tool.call";
+  for (const json::Value& parent : json::find(task, {"pred"})->get_array()) {
+    claims.pred.push_back(*Uuid::parse(parent.get_string()));
   }
-  for (const int parent : task.pred) {
-    made.claims.pred.push_back(id(parent));
+  if (const std::string decision = text_at(task, "decision"); !decision.empty()) {
+    claims.ext["pol_decision"] = decision;
   }
+  if (flag_at(task, {"compensation"})) {
+    claims.ext["compensation_required"] = true;
+  }
+  if (const std::string level = text_at(task, "recorded_level"); !level.empty()) {
+    claims.ext["pawl.tool"] = json::Object{{"level", level}};
+  }
+  made.level = ect::parse_level(text_at(task, "level")).value_or(ect::Level::kL2);
   return std::make_shared<const ect::Token>(made);
 }
 
-struct Case {
-  const char* name;
-  std::vector<Task> presented;
-  std::vector<Task> recorded;
-  std::string reason;  // empty: none
-  std::vector<int> missing;
+struct Graph {
+  PresentedTokens presented;
+  RecordedTasks recorded;
+  GraphRules rules;
 };
 
-TEST(PresentedGraph, RulesOverWhatIsAtHand) {
-  const std::vector<Case> cases = {
-      {"a root", {{1, {}}}, {}, "", {}},
-      {"a parent that nobody has", {{1, {2, 3}}}, {}, "", {2, 3}},
-      {"a parent that is recorded", {{1, {2}}}, {{2, {}}}, "", {}},
-      {"a parent presented along", {{1, {2}}, {2, {}}}, {}, "", {}},
-      {"in either order", {{2, {}}, {1, {2}}}, {}, "", {}},
-      {"two children of one missing parent", {{1, {3}}, {2, {3}}}, {}, "", {3}},
-      {"a grandparent that nobody has", {{1, {2}}, {2, {3}}}, {}, "", {3}},
-      {"its own parent", {{1, {1}}}, {}, "cycle", {}},
-      {"a circle of two", {{1, {2}}, {2, {1}}}, {}, "cycle", {}},
-      {"a circle of three", {{1, {2}}, {2, {3}}, {3, {1}}}, {}, "cycle", {}},
-      {"a circle that a record ends", {{1, {2}}}, {{2, {1}}}, "", {}},
-      {"one id of two issuers", {{1, {}}, {1, {}, 1}}, {}, "duplicate_task", {}},
-      {"the id of a record", {{1, {}}}, {{1, {}}}, "duplicate_task", {}},
-      {"a parent 30 s younger", {{1, {2}, 100}, {2, {}, 130}}, {}, "", {}},
-      {"a parent 31 s younger", {{1, {2}, 100}, {2, {}, 131}}, {}, "parent_newer", {}},
-      {"a recorded one 31 s younger", {{1, {2}, 100}}, {{2, {}, 131}}, "parent_newer", {}},
-      {"another workflow", {{1, {2}, 0, 8}, {2, {}, 0, 9}}, {}, "workflow_mismatch", {}},
-      {"a record of another workflow", {{1, {2}, 0, 8}}, {{2, {}, 0, 9}}, "workflow_mismatch", {}},
-      {"a parent without workflow", {{1, {2}, 0, 8}, {2, {}}}, {}, "", {}},
-      {"our own is not judged again", {{1, {2}, 0, 0, kOwn}}, {}, "", {}},
-      {"our own as a parent", {{1, {2}}, {2, {3}, 0, 0, kOwn}}, {}, "", {}},
-  };
-  for (const Case& c : cases) {
-    RecordedTasks recorded;
-    for (const Task& task : c.recorded) {
-      recorded.note(id(task.jti), task.at,
-                    task.workflow != 0 ? std::optional(id(task.workflow)) : std::nullopt);
-    }
-    std::vector<std::shared_ptr<const ect::Token>> presented;
-    for (const Task& task : c.presented) {
-      presented.push_back(token(task));
-    }
-    const Result<std::vector<Uuid>> found = check_presented_graph(presented, kOwn, recorded);
-    if (!c.reason.empty()) {
-      ASSERT_FALSE(found) << c.name;
-      EXPECT_EQ(found.error().code, Code::kTokenInvalid) << c.name;
-      EXPECT_TRUE(found.error().message.starts_with(c.reason + ":"))
-          << c.name << ": " << found.error().message;
+Graph graph_of(const json::Value& one) {
+  Graph out;
+  for (const json::Value& task : json::find(one, {"presented"})->get_array()) {
+    out.presented.push_back(token_of(task));
+  }
+  for (const json::Value& task : json::find(one, {"recorded"})->get_array()) {
+    const json::Value* approved = json::find(task, {"approved"});
+    out.recorded.note(*Uuid::parse(text_at(task, "jti")),
+                      {.iat = json::find(task, {"iat"})->get_int64(),
+                       .workflow = workflow_at(task),
+                       .level = ect::parse_level(text_at(task, "level")).value_or(ect::Level::kL3),
+                       .approved = approved == nullptr || approved->get_bool()});
+  }
+  const auto parents = json::find_string(one, {"rules", "parents"});
+  out.rules = {.allow_partial = parents != "refuse",
+               .allow_other_workflow = flag_at(one, {"rules", "cross_workflow"}),
+               .refuse_unapproved = flag_at(one, {"rules", "refuse_unapproved"})};
+  return out;
+}
+
+Result<GraphFinding> judged(const Graph& graph, std::string_view own) {
+  Result<GraphFinding> found =
+      check_presented_graph(graph.presented, own, graph.recorded, graph.rules);
+  const Status decided = found && graph.rules.refuse_unapproved
+                             ? check_presented_decisions(graph.presented)
+                             : Status{};
+  return decided ? found : Result<GraphFinding>(fail(decided.error()));
+}
+
+// The independent reader (tests/e2e/verify/independent/graph.mjs) answers the same cases.
+TEST(PresentedGraph, EveryGraphOfTheVectorsIsJudgedAsThePageSays) {
+  const Result<std::string> text =
+      read_file(system_files(), source_dir() + "/tests/vectors/ect/graphs.json");
+  ASSERT_TRUE(text) << text.error().message;
+  const Result<json::Parsed> vectors = json::parse(*text);
+  ASSERT_TRUE(vectors) << vectors.error().message;
+  const std::string own = text_at(vectors->value, "own_issuer");
+  const json::Array& cases = json::find(vectors->value, {"cases"})->get_array();
+  ASSERT_GT(cases.size(), 35U);
+  for (const json::Value& one : cases) {
+    const std::string name = text_at(one, "name");
+    const std::string expect = text_at(one, "expect");
+    const Graph graph = graph_of(one);
+    const Result<GraphFinding> found = judged(graph, own);
+    if (expect != "ok") {
+      ASSERT_FALSE(found) << name;
+      EXPECT_EQ(found.error().code, Code::kTokenInvalid) << name;
+      EXPECT_TRUE(found.error().message.starts_with(expect + ":"))
+          << name << ": " << found.error().message;
       continue;
     }
-    ASSERT_TRUE(found) << c.name << ": " << found.error().message;
-    std::vector<Uuid> expected;
-    for (const int n : c.missing) {
-      expected.push_back(id(n));
+    ASSERT_TRUE(found) << name << ": " << found.error().message;
+    json::Array missing;
+    for (const Uuid& parent : found->missing) {
+      missing.emplace_back(parent.text());
     }
-    EXPECT_EQ(*found, expected) << c.name;
+    EXPECT_EQ(json::print(missing), json::print(*json::find(one, {"missing"}))) << name;
+    ect::Level level = ect::Level::kL3;
+    for (const auto& token : graph.presented) {
+      level = ect::weakest(level, level_of(*token, own, graph.recorded));
+    }
+    EXPECT_EQ(ect::level_name(level), text_at(one, "level")) << name;
   }
 }
 
@@ -102,7 +131,7 @@ TEST(PresentedGraph, TheNewestRecordsAreRemembered) {
   std::vector<Uuid> ids;
   for (std::size_t i = 0; i < RecordedTasks::kMost + 1; ++i) {
     ids.push_back(Uuid::v7(WallTime{0}, random));
-    recorded.note(ids.back(), 1, std::nullopt);
+    recorded.note(ids.back(), {.iat = 1});
   }
   EXPECT_FALSE(recorded.find(ids[0]));
   EXPECT_TRUE(recorded.find(ids[1]));

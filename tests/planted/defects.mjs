@@ -103,4 +103,25 @@ export const defects = [
     replace: 'if (find_duplicate_ && !frames_.back().keys.insert(key_).second && false) {',
     program: 'base_test', filter: 'Json*',
   },
+  {
+    kind: 'a weak token that counts for a strong one', name: 'a signed child lifts a recorded parent',
+    file: 'src/gateway/presented_graph.cc',
+    find: 'level = ect::weakest(level, parent->level);',
+    replace: 'level = ect::weakest(level, ect::Level::kL3);',
+    program: 'gateway_test', filter: 'PresentedGraph.*',
+  },
+  {
+    kind: 'a weak token that counts for a strong one', name: 'anybody speaks unsigned for anybody',
+    file: 'src/gateway/parent_tokens.cc',
+    find: 'token->claims.iss == instance_.agent(caller.agent);',
+    replace: '!token->claims.iss.empty();',
+    program: 'gateway_test', filter: 'ParentTokens.*',
+  },
+  {
+    kind: 'a weak token that counts for a strong one', name: 'a withdrawn key goes on verifying',
+    file: 'src/gateway/parent_tokens.cc',
+    find: '    cache_.clear();\n',
+    replace: '',
+    program: 'gateway_test', filter: 'ParentTokens.*',
+  },
 ];

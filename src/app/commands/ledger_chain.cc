@@ -9,6 +9,8 @@
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "foundation/ect/ect_level.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
@@ -24,6 +26,7 @@ struct Link {
   store::RecordRow row;
   std::vector<Cause> causes;
   bool is_partial = false;  // the tokens presented with it name tasks that were not at hand
+  ect::Level level = ect::Level::kL3;  // the weakest of its own and of what it came from
 };
 
 const json::Array* array_of(const json::Object& object, std::string_view name) {
@@ -48,6 +51,24 @@ std::vector<Cause> causes_of(const FoundRecord& record) {
   return out;
 }
 
+std::string text_of(const json::Object& body, std::string_view name) {
+  const json::Value* value = body.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// The effective level: nothing is worth more than what caused it. Causes stand before.
+void weaken(std::vector<Link>& chain) {
+  std::map<std::string, ect::Level> levels;
+  for (Link& link : chain) {
+    for (const Cause& cause : link.causes) {
+      if (const auto found = levels.find(cause.id); found != levels.end()) {
+        link.level = ect::weakest(link.level, found->second);
+      }
+    }
+    levels[link.row.id.text()] = link.level;
+  }
+}
+
 Result<std::vector<Link>> chain_of(Context& context, const std::string& workflow) {
   const Result<DataFolder> folder = data_folder(context);
   if (!folder) {
@@ -67,9 +88,12 @@ Result<std::vector<Link>> chain_of(Context& context, const std::string& workflow
     if (!record) {
       return fail(record.error());
     }
-    const bool is_partial = body_of(*record).contains("missing_parents");
-    out.push_back({std::move(*row), causes_of(*record), is_partial});
+    const json::Object body = body_of(*record);
+    const std::optional<ect::Level> level = ect::parse_level(text_of(body, names::kBodyLevel));
+    out.push_back({std::move(*row), causes_of(*record), body.contains("graph"),
+                   level.value_or(ect::Level::kL3)});
   }
+  weaken(out);
   return out;
 }
 
@@ -89,6 +113,9 @@ Line line_of(const Link& link, const std::map<std::string, std::string>& places)
     causes += cause.basis.empty() ? "" : " " + shown_text(cause.basis);
   }
   causes += link.is_partial ? " (partial)" : "";
+  if (link.level < ect::Level::kL3) {
+    causes.append(" (").append(ect::level_name(link.level)).append(")");
+  }
   const store::RecordRow& row = link.row;
   const std::string what = row.tool.empty() ? row.verb : row.tool;
   return {place(row), row.id.text(),
@@ -160,6 +187,7 @@ int show_chain(Context& context, const std::string& name) {
     if (link.is_partial) {
       out["graph"] = "partial";
     }
+    out["level"] = ect::level_name(link.level);
     context.io.out << json::print(out) << '\n';
   }
   return kExitGood;

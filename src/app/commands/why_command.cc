@@ -48,6 +48,7 @@ struct Told {
   std::string rule, place, reason, would, nearest, status, detail, says;
   std::vector<std::string> answers, parents, basis;
   std::vector<std::string> missing_parents;  // of the tokens that the caller presented
+  std::string level;  // the weakest of these, and of what they came from; empty: all recorded
   std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
 };
 
@@ -98,6 +99,7 @@ Told told_of(const FoundRecord& record) {
   told.parents = texts_of(json::find(record.jws.payload, {names::kClaimPred}));
   told.basis = texts_of(body.if_contains("basis"));
   told.missing_parents = texts_of(body.if_contains("missing_parents"));
+  told.level = text_of(body, names::kBodyLevel);
   return told;
 }
 
@@ -168,6 +170,11 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
     out << labelled("partial",
                     "the tokens presented name a task that was not at hand: " + shown_text(id));
   }
+  if (!told.level.empty()) {
+    out << labelled("level", shown_text(told.level) +
+                                 ": the weakest of the tokens presented, and of what they came "
+                                 "from");
+  }
   if (!record.row.workflow.empty()) {
     out << labelled("workflow", record.row.workflow + " (all of it: pawl ledger chain " +
                                     record.row.workflow + ")");
@@ -185,7 +192,7 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
       {"rule", told.rule},     {"where", told.place},     {"reason", told.reason},
       {"would", told.would},   {"nearest", told.nearest}, {"status", told.status},
-      {"detail", told.detail}, {"says", told.says}};
+      {"detail", told.detail}, {"says", told.says},       {"level", told.level}};
   for (const auto& [name, value] : texts) {
     if (!value.empty()) {
       shown[name] = value;

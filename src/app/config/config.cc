@@ -7,6 +7,7 @@
 
 #include "app/config/config_values.h"
 #include "app/config/telemetry_config.h"
+#include "app/config/token_config.h"
 #include "app/config/yaml_reader.h"
 #include "infrastructure/http/url.h"
 #include "path/caller.h"
@@ -125,15 +126,6 @@ void read_issuers(YamlMap& root, const Values& values, Config& config) {
     issuer.finish();
     config.issuers.push_back(std::move(out));
   });
-  root.each_item("trusted_tokens", [&](YamlMap trusted) {
-    config.trusted_tokens.push_back(
-        {trusted.text("issuer"), values.path(trusted.text("jwks_file"))});
-    if (config.trusted_tokens.back().issuer.empty() ||
-        config.trusted_tokens.back().jwks_file.empty()) {
-      trusted.bad("issuer", "expected issuer and jwks_file");
-    }
-    trusted.finish();
-  });
 }
 
 void read_listener(YamlMap& root, const Values& values, Config& config) {
@@ -244,6 +236,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   });
   read_agents(root, values, config);
   read_issuers(root, values, config);
+  read_tokens(root, values, config);
   read_rules(root, values, config);
   read_service(root, config);
   read_telemetry(root, values, config);

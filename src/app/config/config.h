@@ -19,6 +19,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "foundation/ect/ect_level.h"
 #include "infrastructure/upstream/servers.h"
 
 namespace pawl {
@@ -43,7 +44,18 @@ struct JwtIssuerConfig {
 
 struct TrustedTokens {  // issuers whose ECTs may become parents
   std::string issuer;
-  std::string jwks_file;
+  std::string jwks_file;  // one of both
+  std::string jwks_url;
+};
+
+// What is asked of the ECTs that come with a call (token_config.h; docs/formats/ect.md).
+struct TokensConfig {
+  ect::Level minimum_level = ect::Level::kL2;
+  std::vector<std::string> algorithms = {"ES256"};
+  bool refuse_unknown_parents = false;  // parents: refuse
+  bool cross_workflow = false;
+  bool refuse_unapproved = false;
+  std::int64_t header_bytes = 8192;  // of all Execution-Context fields of one message
 };
 
 struct TlsConfig {
@@ -100,6 +112,7 @@ struct Config {
   std::vector<std::string> rules;     // files, resolved in order
   std::vector<JwtIssuerConfig> issuers;
   std::vector<TrustedTokens> trusted_tokens;
+  TokensConfig tokens;
   std::optional<TlsConfig> tls;
   std::optional<ServiceConfig> service;
   std::vector<std::string> allowed_hosts, allowed_origins;

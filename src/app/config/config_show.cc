@@ -74,6 +74,13 @@ std::string show_config(const Config& config) {
                                {"scrub_pause_s", config.limits.scrub_pause_s},
                                {"log_max_mib", config.limits.log_max_mib},
                                {"log_max_days", config.limits.log_max_days}};
+  out["tokens"] =
+      json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},
+                   {"algorithms", texts(config.tokens.algorithms)},
+                   {"parents", config.tokens.refuse_unknown_parents ? "refuse" : "partial"},
+                   {"cross_workflow", config.tokens.cross_workflow},
+                   {"refuse_unapproved", config.tokens.refuse_unapproved},
+                   {"header_bytes", config.tokens.header_bytes}};
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
                                   {"sample", config.telemetry.sample}};

@@ -9,6 +9,7 @@
 #include "app/api/override_api.h"
 #include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
+#include "app/daemon/bridge_options.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
@@ -22,6 +23,7 @@
 #include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
+#include "app/daemon/trusted_tokens.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "app/daemon/wrapped_servers.h"
@@ -122,6 +124,8 @@ Status Daemon::Impl::open() {
     }
     return found;
   };
+  governance_options.foreign_keys =
+      trusted_token_keys(options.config.trusted_tokens, files, clock, loop, pool);
   governance_options.log_switched = [this](std::uint64_t number) { lookup->log_switched(number); };
   Result<std::unique_ptr<Governance>> opened =
       Governance::open(files, clock, random, scheduler, std::move(governance_options));
@@ -180,14 +184,10 @@ Status Daemon::Impl::open_path() {
   servers = std::make_unique<mcp::Servers>(options.config.servers,
                                            make_upstream_factory(std::move(parts)));
   tasks = std::make_unique<TaskRecorder>(governance->recorder());
-  bridge::BridgeOptions bridge_options;
-  bridge_options.key = governance->keys().derived_key("bridge");
-  bridge_options.version = kVersion;
-  bridge_options.sessions.session.output = output;
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random},
-      bridge_options);
+      bridge_options(options.config, governance->keys(), output));
   const PublicKey key = governance->keys().instance_key().public_key();
   public_api = std::make_unique<PublicApi>(
       [this]() -> const ledger::Ledger& { return governance->ledger(); }, jwk_set_of(key));

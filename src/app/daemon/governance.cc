@@ -159,7 +159,8 @@ void Governance::build_path() {
   controls_ = std::make_unique<ControlTable>(std::move(table));
   parents_ = std::make_unique<ParentTokens>(
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
-      trusted_token_keys(files_, config.trusted_tokens), kVerifiedTokens);
+      std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
+  recall_records(*parents_, config, files_, options_.folder.ledger(), ledger().size());
   causality_ = std::make_unique<Causality>(config.domain, CausalityLimits{});
   GatewayLimits limits;
   limits.bulkhead.open_total = static_cast<std::size_t>(config.limits.open_calls);
@@ -203,7 +204,7 @@ void Governance::record_state(std::string_view kind, const json::Object& body,
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.leaves_open, token);
   if (!options_.config->trusted_tokens.empty()) {
-    parents_->recorded(draft.id, recorder_->last_time(), draft.workflow);
+    parents_->recorded(draft, recorder_->last_time());
   }
   decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());
   if (index + 1 >= snapshot_at_ + kSnapshotEvery) {

@@ -20,6 +20,7 @@
 #include "foundation/ledger/ledger.h"
 #include "gateway/decisions.h"
 #include "gateway/gateway_core.h"
+#include "gateway/parent_tokens.h"
 #include "gateway/stop_desk.h"
 
 namespace pawl {
@@ -31,6 +32,7 @@ struct GovernanceOptions {
   ledger::Options ledger{};       // origin and reserve are taken from the configuration
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
+  ForeignKeys foreign_keys{};  // of trusted_tokens; empty: only our own tokens
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces

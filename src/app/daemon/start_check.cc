@@ -4,6 +4,7 @@
 
 #include "app/daemon/authentication.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/trusted_tokens.h"
 #include "execution/supervision/service_user.h"
 #include "foundation/jose/jwk_set.h"
 #include "infrastructure/identity/authenticator.h"
@@ -154,6 +155,23 @@ Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
   return {};
 }
 
+Status check_trusted_tokens(const Config& config, Files& files, Clock& clock, bool) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {
+    const std::string key = "trusted_tokens[" + std::to_string(i) + "]";
+    const TrustedTokens& trusted = config.trusted_tokens[i];
+    const auto no_fetch = [](const std::string&, std::function<void(Result<std::string>)>) {};
+    if (const auto source = key_source_of(trusted, files, clock, no_fetch); !source) {
+      return wrong_in(config, key + ".jwks_url", source.error());
+    }
+    if (!seen.emplace(trusted.issuer, i).second) {
+      return wrong_in(config, key,
+                      {Code::kConflict, "issuer \"" + trusted.issuer + "\" stands twice"});
+    }
+  }
+  return {};
+}
+
 Status check_service(const Config& config, Files&, Clock&, bool) {
   if (!config.service) {
     return {};
@@ -182,7 +200,8 @@ std::string unreadable_keys(Files& files, const std::string& path) {
 
 Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
   constexpr Check kChecks[] = {&check_addresses, &check_exposure, &check_tls,
-                               &check_agents,    &check_issuers,  &check_service};
+                               &check_agents,    &check_issuers,  &check_trusted_tokens,
+                               &check_service};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;
@@ -205,9 +224,11 @@ std::vector<std::string> start_warnings(const Config& config, Files& files) {
     }
   }
   for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {
-    note("trusted_tokens[" + std::to_string(i) + "].jwks_file",
-         unreadable_keys(files, config.trusted_tokens[i].jwks_file),
-         "its tokens will be no parents here");
+    if (!config.trusted_tokens[i].jwks_file.empty()) {
+      note("trusted_tokens[" + std::to_string(i) + "].jwks_file",
+           unreadable_keys(files, config.trusted_tokens[i].jwks_file),
+           "its tokens will be no parents here");
+    }
   }
   for (const mcp::ServerConfig& server : config.servers) {
     if (server.ca_file.empty()) {

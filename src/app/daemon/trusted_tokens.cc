@@ -3,31 +3,124 @@
 #include <map>
 
 #include "base/log.h"
-#include "foundation/jose/jwk_set.h"
+#include "foundation/jose/jws.h"
+#include "foundation/ledger/reader.h"
+#include "infrastructure/identity/http_fetch.h"
 
 namespace pawl {
+namespace {
 
-ect::KeyResolver trusted_token_keys(Files& files, const std::vector<TrustedTokens>& trusted) {
-  auto sets = std::make_shared<std::map<std::string, jose::JwkSet, std::less<>>>();
+using Keys = std::shared_ptr<const jose::JwkSet>;
+
+class TrustedKeys {
+ public:
+  void add(const std::string& issuer, std::shared_ptr<identity::KeySource> source) {
+    Issuer& known = issuers_[issuer];
+    known.source = std::move(source);
+    known.seen = known.source->keys();
+  }
+
+  Result<PublicKey> find(std::string_view iss, std::string_view kid) {
+    const auto issuer = issuers_.find(iss);
+    if (issuer == issuers_.end()) {
+      return fail(Code::kNotFound, "the issuer is not trusted here");
+    }
+    identity::KeySource& source = *issuer->second.source;
+    if (const Keys keys = source.keys(); keys && keys->find(kid) != nullptr) {
+      return *keys->find(kid);
+    }
+    source.unknown_key();
+    const Keys keys = source.keys();  // a file was read again
+    if (!keys) {
+      return fail(Code::kNotFound, "no usable keys of the issuer are at hand");
+    }
+    const PublicKey* key = keys->find(kid);
+    return key != nullptr ? Result<PublicKey>(*key)
+                          : fail(Code::kNotFound, "the issuer has no such key");
+  }
+
+  // The sets are compared by identity: a source gives the same one until it reads another.
+  std::uint64_t generation() {
+    for (auto& [name, issuer] : issuers_) {
+      if (Keys now = issuer.source->keys(); now != issuer.seen) {
+        issuer.seen = std::move(now);
+        ++generation_;
+      }
+    }
+    return generation_;
+  }
+
+ private:
+  struct Issuer {
+    std::shared_ptr<identity::KeySource> source;
+    Keys seen;
+  };
+  std::map<std::string, Issuer, std::less<>> issuers_;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<identity::KeySource>> key_source_of(const TrustedTokens& trusted,
+                                                           Files& files, Clock& clock,
+                                                           const identity::Fetch& fetch) {
+  if (!trusted.jwks_file.empty()) {
+    return std::make_shared<identity::FileKeySource>(files, trusted.jwks_file, clock);
+  }
+  Result<std::shared_ptr<identity::UrlKeySource>> source =
+      identity::UrlKeySource::create(trusted.jwks_url, fetch, clock);
+  if (!source) {
+    return fail(source.error());
+  }
+  return *std::move(source);
+}
+
+ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files& files,
+                               Clock& clock, EventLoop& loop, http::ClientPool& pool) {
+  if (trusted.empty()) {
+    return {};
+  }
+  auto keys = std::make_shared<TrustedKeys>();
   for (const TrustedTokens& issuer : trusted) {
-    const Result<std::string> text = read_file(files, issuer.jwks_file);
-    Result<jose::JwkSet> set =
-        text ? jose::JwkSet::parse(*text) : Result<jose::JwkSet>(fail(text.error()));
-    if (!set) {
+    Result<std::shared_ptr<identity::KeySource>> source =
+        key_source_of(issuer, files, clock, identity::http_fetch(loop, pool));
+    if (!source) {  // not after check_start()
       log(LogLevel::kError, "trusted_token_keys_unreadable",
-          {{"issuer", issuer.issuer}, {"reason", set.error().message}});
+          {{"issuer", issuer.issuer}, {"reason", source.error().message}});
       continue;
     }
-    sets->insert_or_assign(issuer.issuer, *std::move(set));
+    keys->add(issuer.issuer, *std::move(source));
   }
-  return [sets](std::string_view iss, std::string_view kid) -> Result<PublicKey> {
-    const auto set = sets->find(iss);
-    const PublicKey* key = set == sets->end() ? nullptr : set->second.find(kid);
-    if (key == nullptr) {
-      return fail(Code::kNotFound, "the issuer or its key is not trusted here");
+  return {[keys](std::string_view iss, std::string_view kid) { return keys->find(iss, kid); },
+          [keys] { return keys->generation(); }};
+}
+
+void recall_records(ParentTokens& parents, const Config& config, Files& files,
+                    const std::string& ledger_folder, std::uint64_t size) {
+  if (config.trusted_tokens.empty()) {
+    return;
+  }
+  const auto tell = [&](std::uint64_t, std::string_view text) {
+    const Result<jose::Jws> jws = jose::decode(std::string(text), text.size());
+    if (const Result<ect::Token> token = jws ? ect::read(*jws) : fail(jws.error()); token) {
+      parents.recorded(token->claims);
     }
-    return *key;
+    return true;
   };
+  const std::uint64_t from = size > RecordedTasks::kMost ? size - RecordedTasks::kMost : 0;
+  const Status read =
+      ledger::walk(files, ledger_folder, {.entry = tell, .intent = {}, .checkpoint = {}}, from);
+  if (!read) {
+    log(LogLevel::kError, "records_not_recalled", {{"reason", read.error().message}});
+  }
+}
+
+TokenRules token_rules(const TokensConfig& config) {
+  return {config.minimum_level,
+          config.algorithms,
+          {.allow_partial = !config.refuse_unknown_parents,
+           .allow_other_workflow = config.cross_workflow,
+           .refuse_unapproved = config.refuse_unapproved}};
 }
 
 }  // namespace pawl

@@ -26,6 +26,14 @@ std::optional<Algorithm> parse_algorithm(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> algorithm_names() {
+  std::vector<std::string> out;
+  for (const Row& row : kRows) {
+    out.emplace_back(row.name);
+  }
+  return out;
+}
+
 KeyKind key_kind_of(Algorithm algorithm) {
   return kRows[static_cast<std::size_t>(algorithm)].kind;
 }

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "foundation/crypto/signing_key.h"
 
@@ -16,6 +18,7 @@ enum class Algorithm { kEs256, kEs384, kEdDsa, kRs256, kPs256 };
 
 // nullopt: not an algorithm of the list. Names are compared exactly.
 std::optional<Algorithm> parse_algorithm(std::string_view name);
+std::vector<std::string> algorithm_names();  // of all of them
 // The only kind of key the algorithm goes with (for EC, the curve too).
 KeyKind key_kind_of(Algorithm algorithm);
 // ES256 for P-256, ES384 for P-384, EdDSA for Ed25519, RS256 for RSA.

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
+#include "foundation/ect/ect_level.h"
 #include "foundation/jose/jws.h"
 
 namespace pawl::ect {
@@ -54,8 +55,8 @@ struct Claims {
 
 // The limits and forms that hold for what we issue and for what we accept (reasons of the page).
 Status check_claims(const Claims& claims);
-// The same with the extension object's text at hand.
-Status check_claims(const Claims& claims, std::string_view ext_text);
+// The same with the extension object's text at hand. At level 1 a token may name no audience.
+Status check_claims(const Claims& claims, std::string_view ext_text, Level level = Level::kL2);
 
 // The payload in dialect -01, members in the order of the draft's example.
 std::string print(const Claims& claims);
@@ -81,6 +82,7 @@ enum class Dialect { kEct00, kEct01 };
 struct Token {
   Claims claims;
   Dialect dialect = Dialect::kEct01;
+  Level level = Level::kL2;  // of its form: L1 or L2; that it is recorded is for others to know
   std::string kid;
   std::string compact;
 };
@@ -88,6 +90,10 @@ struct Token {
 // Reads claims of a decoded token by its typ; no signature check. act+jwt is refused.
 // missing_parents_is_root: read a token without pred (par) as one with an empty list.
 Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root = false);
+// A token of level 1, in the names of -01; `aud` may be missing. It proves nothing: the caller
+// takes it only from the one whom `iss` names, and whom the transport proves. Reasons as
+// verify_signed().
+Result<Token> read_unsigned(std::string text, bool missing_parents_is_root = false);
 
 // How a kid and iss become a key: the identity profile. It answers only with a key that is bound to
 // exactly this issuer and not revoked. kNotFound: unknown issuer or key.

@@ -52,11 +52,11 @@ bool is_hash(const std::string& text) {
   return bytes && bytes->size() == kHashBytes;
 }
 
-Status check_names(const Claims& claims) {
+Status check_names(const Claims& claims, Level level) {
   if (!is_uri_sized(claims.iss)) {
     return refuse("bad_iss: iss must be 1..2048 bytes");
   }
-  if (claims.aud.empty() || claims.aud.size() > kMaxAudiences ||
+  if ((claims.aud.empty() && level != Level::kL1) || claims.aud.size() > kMaxAudiences ||
       !std::all_of(claims.aud.begin(), claims.aud.end(), is_uri_sized)) {
     return refuse("bad_aud: aud must name 1..64 audiences of 1..2048 bytes");
   }
@@ -68,6 +68,20 @@ Status check_names(const Claims& claims) {
   }
   if (claims.exec_act.empty() || claims.exec_act.size() > kMaxActBytes) {
     return refuse("bad_act: exec_act must be 1..256 bytes");
+  }
+  return {};
+}
+
+// Compensation says so with a boolean, and why with a text; that the reason is there when it is
+// true is expected, not required.
+Status check_compensation_members(const json::Object& ext) {
+  const json::Value* required = ext.if_contains(names::kExtCompRequired);
+  const json::Value* reason = ext.if_contains(names::kExtCompReason);
+  if (required != nullptr && !required->is_bool()) {
+    return refuse("bad_policy: compensation_required must be a boolean");
+  }
+  if (reason != nullptr && !reason->is_string()) {
+    return refuse("bad_policy: compensation_reason must be a string");
   }
   return {};
 }
@@ -87,7 +101,12 @@ Status check_policy_members(const Claims& claims) {
       return refuse("bad_policy: pol_timestamp must be whole seconds, not after iat");
     }
   }
-  return {};
+  const json::Value* enforcer = claims.ext.if_contains(names::kExtPolEnforcer);
+  if (enforcer != nullptr &&
+      (!enforcer->is_string() || !is_uri_sized(std::string(enforcer->get_string())))) {
+    return refuse("bad_policy: pol_enforcer must be 1..2048 bytes");
+  }
+  return check_compensation_members(claims.ext);
 }
 
 Status check_extension(const Claims& claims, std::string_view text) {
@@ -106,8 +125,8 @@ Status check_claims(const Claims& claims) {
   return check_claims(claims, json::print(claims.ext));
 }
 
-Status check_claims(const Claims& claims, std::string_view ext_text) {
-  if (const Status named = check_names(claims); !named) {
+Status check_claims(const Claims& claims, std::string_view ext_text, Level level) {
+  if (const Status named = check_names(claims, level); !named) {
     return named;
   }
   if (claims.iat < 0 || claims.iat > kLastSecond) {

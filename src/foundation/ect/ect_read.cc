@@ -1,10 +1,13 @@
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "foundation/ect/ect.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+constexpr std::size_t kMaxUnsignedBytes = 64 * 1024;  // as a signed one
 
 tl::unexpected<Error> refuse(std::string message) {
   return fail(Code::kTokenInvalid, std::move(message));
@@ -55,8 +58,11 @@ Result<Uuid> read_uuid(const json::Value& value, std::string_view name) {
   return refuse("bad_" + std::string(name) + ": expected a UUID");
 }
 
-Result<std::vector<std::string>> read_audience(const json::Object& payload) {
+Result<std::vector<std::string>> read_audience(const json::Object& payload, Level level) {
   const json::Value* value = payload.if_contains(names::kClaimAud);
+  if (value == nullptr && level == Level::kL1) {
+    return std::vector<std::string>{};
+  }
   if (value == nullptr) {
     return missing(names::kClaimAud);
   }
@@ -121,9 +127,9 @@ Result<std::vector<Uuid>> read_parents(const json::Object& payload, Dialect dial
 }
 
 // iss, aud, times, ids and the act: what every token must have.
-Status read_core(const json::Object& payload, Claims& claims) {
+Status read_core(const json::Object& payload, Level level, Claims& claims) {
   auto iss = read_text(payload, names::kClaimIss);
-  auto aud = read_audience(payload);
+  auto aud = read_audience(payload, level);
   auto iat = read_seconds(payload, names::kClaimIat);
   auto exp = read_seconds(payload, names::kClaimExp);
   auto act = read_text(payload, names::kClaimExecAct);
@@ -181,6 +187,26 @@ Status read_optional(const json::Object& payload, Dialect dialect, Claims& claim
   return {};
 }
 
+// The payload's part of a token whose header, if it has one, was read.
+Result<Token> read_payload(const json::Object& payload, Token token, bool missing_parents_is_root) {
+  if (const Status core = read_core(payload, token.level, token.claims); !core) {
+    return fail(core.error());
+  }
+  Result<std::vector<Uuid>> parents = read_parents(payload, token.dialect, missing_parents_is_root);
+  if (!parents) {
+    return fail(parents.error());
+  }
+  token.claims.pred = std::move(*parents);
+  if (const Status rest = read_optional(payload, token.dialect, token.claims); !rest) {
+    return fail(rest.error());
+  }
+  if (const Status fits = check_claims(token.claims, json::print(token.claims.ext), token.level);
+      !fits) {
+    return fail(fits.error());
+  }
+  return token;
+}
+
 }  // namespace
 
 Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
@@ -195,22 +221,34 @@ Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
   if (payload == nullptr) {
     return refuse("malformed: the payload must be an object");
   }
-  Token token{.claims = {}, .dialect = *dialect, .kid = jws.kid, .compact = jws.compact};
-  if (const Status core = read_core(*payload, token.claims); !core) {
-    return fail(core.error());
+  Token token{.claims = {},
+              .dialect = *dialect,
+              .level = Level::kL2,
+              .kid = jws.kid,
+              .compact = jws.compact};
+  return read_payload(*payload, std::move(token), missing_parents_is_root);
+}
+
+Result<Token> read_unsigned(std::string text, bool missing_parents_is_root) {
+  if (text.size() > kMaxUnsignedBytes) {
+    return refuse("malformed: a token has at most 64 KiB");
   }
-  Result<std::vector<Uuid>> parents = read_parents(*payload, *dialect, missing_parents_is_root);
-  if (!parents) {
-    return fail(parents.error());
+  const Result<std::string> bytes = base64url_decode(text);
+  const Result<json::Parsed> parsed =
+      bytes ? json::parse(*bytes) : Result<json::Parsed>(fail(bytes.error()));
+  if (!parsed) {
+    return refuse("malformed: " + parsed.error().message);
   }
-  token.claims.pred = std::move(*parents);
-  if (const Status rest = read_optional(*payload, *dialect, token.claims); !rest) {
-    return fail(rest.error());
+  const json::Object* payload = parsed->value.if_object();
+  if (payload == nullptr) {
+    return refuse("malformed: the payload must be an object");
   }
-  if (const Status fits = check_claims(token.claims); !fits) {
-    return fail(fits.error());
-  }
-  return token;
+  Token token{.claims = {},
+              .dialect = Dialect::kEct01,
+              .level = Level::kL1,
+              .kid = {},
+              .compact = std::move(text)};
+  return read_payload(*payload, std::move(token), missing_parents_is_root);
 }
 
 }  // namespace pawl::ect

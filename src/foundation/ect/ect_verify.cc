@@ -19,15 +19,6 @@ tl::unexpected<Error> refuse(std::string_view reason, const Error& error) {
   return refuse(std::string(reason) + ": " + error.message);
 }
 
-// Level 1 is the payload alone, base64url, without dots: recognised, so that the refusal says why.
-bool looks_unsigned(std::string_view text) {
-  if (text.find('.') != std::string_view::npos) {
-    return false;
-  }
-  const Result<std::string> bytes = base64url_decode(text);
-  return bytes && !bytes->empty() && bytes->front() == '{';
-}
-
 // Typ and alg are judged before a key is looked up, so that a foreign token costs no look-up.
 Status check_header(const jose::Jws& jws, const std::vector<std::string>& algorithms) {
   if (jws.typ != names::kTypEct01 && jws.typ != names::kTypEct00) {
@@ -59,6 +50,14 @@ Status check_signature(const jose::Jws& jws, const KeyResolver& resolve,
 }
 
 }  // namespace
+
+bool looks_unsigned(std::string_view text) {
+  if (text.find('.') != std::string_view::npos) {
+    return false;
+  }
+  const Result<std::string> bytes = base64url_decode(text);
+  return bytes && !bytes->empty() && bytes->front() == '{';
+}
 
 Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
                             const VerifyOptions& options) {

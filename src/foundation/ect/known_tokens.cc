@@ -9,7 +9,8 @@ Digest name_of(const Token& token) {
   return sha256(token.claims.iss + '\n' + token.claims.jti.text());
 }
 
-// The encoded text: the strict reader knows one text for one payload.
+// The encoded text: the strict reader knows one text for one payload. An unsigned token is its
+// payload, so that the signed form of the same is the same token.
 Digest payload_of(const Token& token) {
   const std::string_view text = token.compact;
   const std::size_t begin = text.find('.') + 1;
@@ -36,7 +37,7 @@ Status KnownTokens::note(const Token& token) {
     young_.insert_or_assign(name, known.value_or(payload));
   }
   if (known && *known != payload) {
-    return fail(Code::kTokenInvalid, "equivocation: " + token.claims.iss + " signed token " +
+    return fail(Code::kTokenInvalid, "equivocation: " + token.claims.iss + " made token " +
                                          token.claims.jti.text() + " with other words before");
   }
   return {};

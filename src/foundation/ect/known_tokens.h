@@ -1,6 +1,6 @@
 // What each verified token said under its id, so that its issuer cannot say something else later.
 //
-// Purpose:    step 14 of docs/formats/ect.md. A token is what its payload says: the signature is no
+// Purpose:    step 13 of docs/formats/ect.md. A token is what its payload says: the signature is no
 //             part of that, because ES256 has two valid forms of each, (r, s) and (r, n-s), anybody
 //             can make one of the other, and an issuer that signs again makes a third.
 // Threading:  one thread at a time.

@@ -46,7 +46,10 @@ void KeptKeys::look_done(const Result<std::string>& text) {
     failure_ = fresh.error().message;
     return;
   }
-  keys_ = std::make_shared<const jose::JwkSet>(std::move(*fresh));
+  if (const Digest digest = sha256(*text); keys_ == nullptr || digest != text_) {
+    keys_ = std::make_shared<const jose::JwkSet>(std::move(*fresh));
+    text_ = digest;
+  }
   good_at_ = clock_.boot();
   failure_.clear();
 }

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/mutex.h"
+#include "foundation/crypto/sha256.h"
 #include "infrastructure/identity/key_source.h"
 
 namespace pawl::identity {
@@ -46,6 +47,7 @@ class KeptKeys {
  public:
   KeptKeys(Clock& clock, KeyAges ages) : clock_(clock), ages_(ages) {}
 
+  // The same object until another text was read.
   std::shared_ptr<const jose::JwkSet> usable() const;
   // True for one caller when a look is due; that caller must end it with look_done. `unknown`: a
   // token named a key that is not kept, so that only min_interval counts.
@@ -60,6 +62,7 @@ class KeptKeys {
   const KeyAges ages_;
   mutable Mutex mutex_;
   std::shared_ptr<const jose::JwkSet> keys_ PAWL_GUARDED_BY(mutex_);
+  Digest text_ PAWL_GUARDED_BY(mutex_){};  // of the kept set: the same text is the same set
   std::optional<BootTime> good_at_ PAWL_GUARDED_BY(mutex_);
   std::optional<BootTime> looked_at_ PAWL_GUARDED_BY(mutex_);
   bool looking_ PAWL_GUARDED_BY(mutex_) = false;

@@ -60,6 +60,75 @@ TEST(TelemetryConfig, AMistakeNamesItsPlace) {
   }
 }
 
+TEST(TokensConfig, WithoutItThingsAreAsTheyWere) {
+  const Result<Config> config = load("domain: example.org\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->tokens.minimum_level, ect::Level::kL2);
+  EXPECT_EQ(config->tokens.algorithms, std::vector<std::string>{"ES256"});
+  EXPECT_FALSE(config->tokens.refuse_unknown_parents);
+  EXPECT_FALSE(config->tokens.cross_workflow);
+  EXPECT_FALSE(config->tokens.refuse_unapproved);
+  EXPECT_EQ(config->tokens.header_bytes, 8192);
+}
+
+TEST(TokensConfig, EveryMemberIsReadAndShown) {
+  const Result<Config> config = load(
+      "tokens:\n"
+      "  minimum_level: L1\n"
+      "  algorithms: [ES256, EdDSA, ES384, RS256, PS256]\n"
+      "  parents: refuse\n"
+      "  cross_workflow: true\n"
+      "  refuse_unapproved: true\n"
+      "  header_bytes: 4096\n"
+      "trusted_tokens:\n"
+      "  - { issuer: a, jwks_file: keys.json }\n"
+      "  - { issuer: b, jwks_url: \"https://b.example/jwks.json\" }\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->tokens.minimum_level, ect::Level::kL1);
+  EXPECT_EQ(config->tokens.algorithms.size(), 5U);
+  EXPECT_TRUE(config->tokens.refuse_unknown_parents);
+  EXPECT_TRUE(config->tokens.cross_workflow);
+  EXPECT_TRUE(config->tokens.refuse_unapproved);
+  EXPECT_EQ(config->tokens.header_bytes, 4096);
+  EXPECT_EQ(config->trusted_tokens.at(0).jwks_file, "etc/keys.json");
+  EXPECT_EQ(config->trusted_tokens.at(1).jwks_url, "https://b.example/jwks.json");
+  EXPECT_NE(
+      show_config(*config).find(
+          R"("tokens":{"minimum_level":"L1","algorithms":["ES256","EdDSA","ES384","RS256","PS256"],)"
+          R"("parents":"refuse","cross_workflow":true,"refuse_unapproved":true,)"
+          R"("header_bytes":4096})"),
+      std::string::npos)
+      << show_config(*config);
+}
+
+TEST(TokensConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
+  const std::string all = "; expected some of ES256, ES384, EdDSA, RS256, PS256";
+  for (const auto& [text, expected] : {
+           std::pair<std::string, std::string>{"tokens: { minimum_level: L4 }\n",
+                                               "tokens.minimum_level: "},
+           {"tokens: { algorithms: [ES256, none] }\n",
+            "tokens.algorithms: \"none\" is no signature" + all},
+           {"tokens: { algorithms: [ES256, HS256] }\n",
+            "tokens.algorithms: \"HS256\" is a MAC, which whoever can verify it can forge" + all},
+           {"tokens: { algorithms: [es256] }\n", "tokens.algorithms: no algorithm \"es256\"" + all},
+           {"tokens: { algorithms: [EdDSA] }\n", "tokens.algorithms: expected ES256 among them"},
+           {"tokens: { algorithms: [] }\n", "tokens.algorithms: expected ES256 among them"},
+           {"tokens: { parents: ignore }\n", "tokens.parents: "},
+           {"tokens: { cross_workflow: maybe }\n", "tokens.cross_workflow: "},
+           {"tokens: { header_bytes: 1023 }\n", "tokens.header_bytes: "},
+           {"tokens: { header_bytes: 12289 }\n", "tokens.header_bytes: "},
+           {"tokens: { max_age: 5 }\n", "max_age"},
+           {"trusted_tokens: [ { issuer: a } ]\n", "expected issuer and one of"},
+           {"trusted_tokens: [ { issuer: a, jwks_file: f, jwks_url: u } ]\n",
+            "expected issuer and one of"},
+       }) {
+    const Result<Config> config = load(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_NE(config.error().message.find(expected), std::string::npos) << config.error().message;
+    EXPECT_EQ(config.error().message.rfind("etc/pawl.yaml:", 0), 0u) << config.error().message;
+  }
+}
+
 TEST(ConfigText, AMissingQuoteIsNoTextOverSeveralLines) {
   const Result<Config> config = load("domain: \"example.org\nnode: gw1\nmode: \"\n");
   ASSERT_FALSE(config);

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { check_tiles, read_entries, tile_name } from './independent/bundle.mjs';
 import { check_signer, read_checkpoint } from './independent/checkpoint.mjs';
 import { TOKEN_TYPES, check_claims, check_presentation } from './independent/claims.mjs';
+import { check_graph } from './independent/graph.mjs';
 import { check_jws, read_jws } from './independent/jws.mjs';
 import { read_key_set } from './independent/keys.mjs';
 import { Tree, leaf_hash, root_by_path } from './independent/merkle.mjs';
@@ -20,6 +21,7 @@ import { Bad, Undecided } from './independent/verdict.mjs';
 
 const VECTORS = fileURLToPath(new URL('vectors', import.meta.url));
 const ECT = fileURLToPath(new URL('../../vectors/ect/tokens.json', import.meta.url));
+const GRAPHS = fileURLToPath(new URL('../../vectors/ect/graphs.json', import.meta.url));
 const read = (name) => readFileSync(join(VECTORS, name), 'utf8');
 const vectors = JSON.parse(read('vectors.json'));
 const log_key = decode_verifier_key(vectors.vkey);
@@ -207,5 +209,19 @@ test('every token of the vectors is answered as its page says', () => {
   assert.ok(cases.length > 50);
   for (const { name, token, expect } of cases) {
     assert.equal(judge(token), expect, name);
+  }
+});
+
+test('every graph of the vectors is answered as its page says', () => {
+  const { cases, own_issuer } = JSON.parse(readFileSync(GRAPHS, 'utf8'));
+  assert.ok(cases.length > 35);
+  for (const graph of cases) {
+    const judge = () => check_graph(graph, own_issuer);
+    if (graph.expect === 'ok') {
+      assert.deepEqual(judge(), { missing: graph.missing, level: graph.level }, graph.name);
+    } else {
+      assert.throws(judge, (error) => error instanceof Bad
+        && error.message.split(':')[0] === graph.expect, graph.name);
+    }
   }
 });

@@ -52,6 +52,17 @@ TEST_F(FileKeys, AChangedFileIsReadAgain) {
   EXPECT_EQ(source_.status().last_failure, "");
 }
 
+// Who keeps what a set verified knows by this that the set did not change.
+TEST_F(FileKeys, TheSameTextIsTheSameSet) {
+  write(set_of("one"));
+  const auto first = source_.keys();
+  clock_.step(seconds(5));
+  EXPECT_EQ(source_.keys(), first);
+  write(set_of("two"));
+  clock_.step(seconds(5));
+  EXPECT_NE(source_.keys(), first);
+}
+
 TEST_F(FileKeys, AnUnknownKeyLooksAtOnceButNotTwiceASecond) {
   write(set_of("one"));
   EXPECT_TRUE(has(source_, "one"));

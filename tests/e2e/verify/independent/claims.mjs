@@ -64,6 +64,10 @@ function check_extension(extension, iat) {
   expect(pol === undefined || typeof pol === 'string', 'bad_policy');
   expect(decision === undefined || typeof decision === 'string', 'bad_policy');
   expect(timestamp === undefined || (is_time(timestamp) && timestamp <= iat), 'bad_policy');
+  const { pol_enforcer: enforcer, compensation_required: repairs } = extension;
+  expect(enforcer === undefined || is_text(enforcer, 2048), 'bad_policy');
+  expect(repairs === undefined || typeof repairs === 'boolean', 'bad_policy');
+  expect(['undefined', 'string'].includes(typeof extension.compensation_reason), 'bad_policy');
 }
 
 function depth(value) {

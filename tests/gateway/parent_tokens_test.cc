@@ -1,0 +1,233 @@
+// Levels and algorithms of presented tokens, on the live path and against the published vectors.
+#include "gateway/parent_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include "foundation/jose/jwk_set.h"
+#include "tests/gateway/gateway_rig.h"
+#include "tests/support/source_dir.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::string_view kPlanner = "https://planner.example";
+constexpr std::string_view kAgent = "spiffe://example.org/agent/triage";
+
+std::string text_at(const json::Value& value, std::string_view name) {
+  return std::string(json::find_string(value, {name}).value_or(""));
+}
+
+TokenRules rules_of(const json::Value& one) {
+  TokenRules rules;
+  rules.minimum = ect::parse_level(text_at(one, "minimum_level")).value_or(rules.minimum);
+  if (const json::Value* names = json::find(one, {"algorithms"})) {
+    rules.algorithms.clear();
+    for (const json::Value& name : names->get_array()) {
+      rules.algorithms.emplace_back(name.get_string());
+    }
+  }
+  return rules;
+}
+
+TEST(ParentTokens, EveryTokenOfTheVectorsIsJudgedAsThePageSays) {
+  const Result<std::string> text =
+      read_file(system_files(), source_dir() + "/tests/vectors/ect/levels.json");
+  ASSERT_TRUE(text) << text.error().message;
+  const Result<json::Parsed> parsed = json::parse(*text);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const json::Value& vectors = parsed->value;
+  const Result<jose::JwkSet> keys = jose::JwkSet::parse(*text);
+  ASSERT_TRUE(keys) << keys.error().message;
+  const ect::KeyResolver resolve = [&](std::string_view iss,
+                                       std::string_view kid) -> Result<PublicKey> {
+    const PublicKey* key = iss == text_at(vectors, "issuer") ? keys->find(kid) : nullptr;
+    return key != nullptr ? Result<PublicKey>(*key) : fail(Code::kNotFound, "not trusted");
+  };
+  const WallTime now{json::find(vectors, {"now"})->get_int64() * 1'000'000};
+  const json::Array& cases = json::find(vectors, {"cases"})->get_array();
+  ASSERT_GT(cases.size(), 25U);
+  for (const json::Value& one : cases) {
+    const std::string name = text_at(one, "name");
+    const std::string expect = text_at(one, "expect");
+    ParentTokens tokens({text_at(vectors, "domain"), text_at(vectors, "node")},
+                        SigningKey::generate(KeyKind::kP256)->public_key(), "own",
+                        ForeignKeys{resolve, {}}, rules_of(one), 10);
+    Action action;
+    action.caller.agent = text_at(vectors, "agent");
+    action.caller.proof =
+        text_at(one, "proof") == "none" ? Caller::Proof::kNone : Caller::Proof::kBearerKey;
+    action.parent_tokens = {text_at(one, "token")};
+    const Status taken = tokens.resolve(action, now);
+    if (expect != "ok") {
+      ASSERT_FALSE(taken) << name;
+      EXPECT_EQ(taken.error().code, Code::kTokenInvalid) << name;
+      EXPECT_TRUE(taken.error().message.starts_with(expect + ":"))
+          << name << ": " << taken.error().message;
+      continue;
+    }
+    ASSERT_TRUE(taken) << name << ": " << taken.error().message;
+    EXPECT_EQ(action.presented_level, text_at(one, "level")) << name;
+    EXPECT_EQ(action.causes.size(), 1U) << name;
+  }
+}
+
+// An agent that calls, and a planner that is trusted.
+struct Desk {
+  explicit Desk(TokenRules rules) {
+    rig.token_rules = std::move(rules);
+    rig.open();
+    rig.foreign = [this](std::string_view iss, std::string_view) {
+      return iss == kPlanner ? Result<PublicKey>(key.public_key())
+                             : Result<PublicKey>(fail(Code::kNotFound, "not trusted"));
+    };
+  }
+  ect::Claims claims(std::string_view iss = kPlanner, std::vector<Uuid> pred = {}) {
+    ect::Claims out;
+    out.iss = iss;
+    out.aud = {std::string(kAgent)};
+    out.iat = rig.clock.wall().seconds();
+    out.exp = out.iat + 300;
+    out.jti = Uuid::v7(rig.clock.wall(), rig.random);
+    out.exec_act = "plan.step";
+    out.pred = std::move(pred);
+    return out;
+  }
+  std::string signed_by_planner(const ect::Claims& words) const {
+    return *ect::issue(key, "p1", words);
+  }
+  static std::string plain(const ect::Claims& words) { return base64url_encode(ect::print(words)); }
+  CallView& call(std::vector<std::string> tokens) {
+    Action action = rig.action("tool.call", "read");
+    action.parent_tokens = std::move(tokens);
+    CallView& view = rig.submit(std::move(action));
+    EXPECT_TRUE(rig.run_until([&] { return view.forwarded || view.ended(); }));
+    if (view.forwarded) {
+      view.events->answered({true, "{}"});
+      EXPECT_TRUE(rig.run_until([&] { return view.released; }));
+    }
+    return view;
+  }
+  std::string level(const CallView& view) {
+    return rig.text(*view.record, {"ect_ext", "pawl.tool", "level"});
+  }
+  GatewayRig rig;
+  SigningKey key = *SigningKey::generate(KeyKind::kP256);
+};
+
+TEST(ParentTokens, ATokenBelowTheMinimumIsRefusedBeforeTheCallIsForwarded) {
+  Desk desk({});
+  const CallView& call = desk.call({Desk::plain(desk.claims(kAgent))});
+  ASSERT_TRUE(call.refused);
+  EXPECT_FALSE(call.forwarded);
+  EXPECT_EQ(call.refused->code, Code::kTokenInvalid);
+  EXPECT_EQ(call.refused->rule, "ect-level");
+  EXPECT_EQ(desk.rig.text(*call.record, {"ect_ext", "pol"}), "ect-level");
+}
+
+TEST(ParentTokens, WhereTheyMustBeRecordedOnlyOurOwnCount) {
+  Desk desk({.minimum = ect::Level::kL3});
+  const CallView& foreign = desk.call({desk.signed_by_planner(desk.claims())});
+  ASSERT_TRUE(foreign.refused);
+  EXPECT_EQ(foreign.refused->rule, "ect-level");
+  const CallView& first = desk.call({});
+  const CallView& next = desk.call({first.record->token});
+  EXPECT_TRUE(next.released);
+  EXPECT_EQ(desk.level(next), "");
+}
+
+// A signed token, or a record, does not lift what it came from.
+TEST(ParentTokens, ARecordSaysTheWeakestLevelItCameFromAndSoDoesWhatComesFromIt) {
+  Desk desk({.minimum = ect::Level::kL1});
+  const CallView& from_signed = desk.call({desk.signed_by_planner(desk.claims())});
+  EXPECT_EQ(desk.level(from_signed), "L2");
+  const CallView& from_plain = desk.call({Desk::plain(desk.claims(kAgent))});
+  EXPECT_EQ(desk.level(from_plain), "L1");
+  EXPECT_EQ(desk.level(desk.call({from_signed.record->token, from_plain.record->token})), "L1");
+  EXPECT_EQ(desk.level(desk.call({from_signed.record->token})), "L2");
+  EXPECT_EQ(desk.level(desk.call({})), "");
+  desk.rig.token_rules = {};
+  desk.rig.open();
+  const CallView& later = desk.call({from_plain.record->token});
+  ASSERT_TRUE(later.refused) << "the minimum holds for the chain, too";
+  EXPECT_EQ(later.refused->rule, "ect-level");
+}
+
+TEST(ParentTokens, AnUnsignedTokenCountsFromItsOwnIssuerOnly) {
+  Desk desk({.minimum = ect::Level::kL1});
+  for (const std::string_view iss : {std::string_view("spiffe://example.org/agent/other"), kPlanner,
+                                     std::string_view("spiffe://example.org/pawl/gw1")}) {
+    const CallView& call = desk.call({Desk::plain(desk.claims(iss))});
+    ASSERT_TRUE(call.refused) << iss;
+    EXPECT_TRUE(call.refused->reason.starts_with("wrong_presenter:")) << call.refused->reason;
+  }
+  ect::Claims words = desk.claims(kAgent);
+  EXPECT_TRUE(desk.call({Desk::plain(words)}).released);
+  EXPECT_TRUE(desk.call({Desk::plain(words)}).released) << "presented again";
+  words.exec_act = "plan.other";
+  const CallView& twisted = desk.call({Desk::plain(words)});
+  ASSERT_TRUE(twisted.refused);
+  EXPECT_EQ(twisted.refused->rule, "ect-replay");
+}
+
+// What nobody vouches for must not become known: it would lock out the true token.
+TEST(ParentTokens, AnothersUnsignedTokenDoesNotTakeTheId) {
+  Desk desk({.minimum = ect::Level::kL1});
+  ect::Claims words = desk.claims();
+  ect::Claims forged = words;
+  forged.exec_act = "plan.forged";
+  EXPECT_TRUE(desk.call({Desk::plain(forged)}).refused);
+  EXPECT_TRUE(desk.call({desk.signed_by_planner(words)}).released);
+}
+
+TEST(ParentTokens, OnlyAdmittedAlgorithmsCount) {
+  Desk desk({});
+  desk.key = *SigningKey::generate(KeyKind::kEd25519);
+  const std::string token = desk.signed_by_planner(desk.claims());
+  const CallView& refused = desk.call({token});
+  ASSERT_TRUE(refused.refused);
+  EXPECT_TRUE(refused.refused->reason.starts_with("bad_alg:")) << refused.refused->reason;
+  EXPECT_EQ(refused.refused->rule, "ect-invalid");
+  desk.rig.token_rules = {.algorithms = {"ES256", "EdDSA"}};
+  desk.rig.open();
+  EXPECT_TRUE(desk.call({token}).released);
+}
+
+TEST(ParentTokens, AParentThatNobodyHasRefusesTheCallWhereAllMustBeKnown) {
+  Desk desk({.graph = {.allow_partial = false}});
+  const ect::Claims parent = desk.claims();
+  const std::string child = desk.signed_by_planner(desk.claims(kPlanner, {parent.jti}));
+  const CallView& partial = desk.call({child});
+  ASSERT_TRUE(partial.refused);
+  EXPECT_EQ(partial.refused->rule, "parent-unknown");
+  EXPECT_TRUE(desk.call({child, desk.signed_by_planner(parent)}).released);
+}
+
+TEST(ParentTokens, AParentThatWasNotApprovedRefusesTheCallWhereItMustBe) {
+  Desk desk({.graph = {.refuse_unapproved = true}});
+  ect::Claims rejected = desk.claims();
+  rejected.ext["pol"] = "p";
+  rejected.ext["pol_decision"] = "rejected";
+  const CallView& call = desk.call({desk.signed_by_planner(rejected)});
+  ASSERT_TRUE(call.refused);
+  EXPECT_TRUE(call.refused->reason.starts_with("parent_refused:")) << call.refused->reason;
+  ect::Claims repair = desk.claims(kPlanner, {rejected.jti});
+  repair.ext["compensation_required"] = true;
+  EXPECT_TRUE(
+      desk.call({desk.signed_by_planner(repair), desk.signed_by_planner(rejected)}).released);
+}
+
+// What was verified before stays verified only as long as its key does.
+TEST(ParentTokens, AKeyThatWentTakesWhatItVerifiedAlong) {
+  Desk desk({});
+  const std::string token = desk.signed_by_planner(desk.claims());
+  EXPECT_TRUE(desk.call({token}).released);
+  desk.rig.foreign = {};
+  EXPECT_TRUE(desk.call({token}).released) << "kept: nothing says that a key changed";
+  ++desk.rig.foreign_generation;
+  const CallView& later = desk.call({token});
+  ASSERT_TRUE(later.refused);
+  EXPECT_TRUE(later.refused->reason.starts_with("unknown_key:")) << later.refused->reason;
+}
+
+}  // namespace
+}  // namespace pawl

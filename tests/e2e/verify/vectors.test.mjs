@@ -14,6 +14,7 @@ import { TOKEN_TYPES, check_claims, check_presentation } from './independent/cla
 import { check_graph } from './independent/graph.mjs';
 import { check_jws, read_jws } from './independent/jws.mjs';
 import { read_key_set } from './independent/keys.mjs';
+import { check_level, read_keys } from './independent/level.mjs';
 import { Tree, leaf_hash, root_by_path } from './independent/merkle.mjs';
 import { decode_verifier_key } from './independent/note.mjs';
 import { read_receipt } from './independent/receipt.mjs';
@@ -21,6 +22,7 @@ import { Bad, Undecided } from './independent/verdict.mjs';
 
 const VECTORS = fileURLToPath(new URL('vectors', import.meta.url));
 const ECT = fileURLToPath(new URL('../../vectors/ect/tokens.json', import.meta.url));
+const LEVELS = fileURLToPath(new URL('../../vectors/ect/levels.json', import.meta.url));
 const GRAPHS = fileURLToPath(new URL('../../vectors/ect/graphs.json', import.meta.url));
 const read = (name) => readFileSync(join(VECTORS, name), 'utf8');
 const vectors = JSON.parse(read('vectors.json'));
@@ -209,6 +211,21 @@ test('every token of the vectors is answered as its page says', () => {
   assert.ok(cases.length > 50);
   for (const { name, token, expect } of cases) {
     assert.equal(judge(token), expect, name);
+  }
+});
+
+test('every level and algorithm of the vectors is answered as its page says', () => {
+  const { cases, keys, agent, domain, ...verifier } = JSON.parse(readFileSync(LEVELS, 'utf8'));
+  const by_all = { ...verifier, keys: read_keys(keys), self: `spiffe://${domain}/agent/${agent}` };
+  assert.ok(cases.length > 25);
+  for (const { name, expect, level, token, ...asked } of cases) {
+    const judge = () => check_level(token, { ...by_all, ...asked });
+    if (expect === 'ok') {
+      assert.equal(judge(), level, name);
+    } else {
+      assert.throws(judge, (error) => error instanceof Bad
+        && error.message.split(':')[0] === expect, name);
+    }
   }
 });
 

@@ -1,5 +1,6 @@
-// A JWS in compact form, signed with ES256 (RFC 7515, RFC 7518), checked in the order of ect.md:
-// form, typ, alg, kid, then (check_jws) key and signature. Messages begin with that page's reasons.
+// A JWS in compact form (RFC 7515, RFC 7518), as a record is: signed with ES256. Checked in the order
+// of ect.md: form, typ, alg, kid, then (check_jws) key and signature. Messages begin with that page's
+// reasons.
 import { verify } from 'node:crypto';
 import { bad, undecided } from './verdict.mjs';
 import { decode_base64url, decode_json_object } from './text.mjs';
@@ -7,7 +8,7 @@ import { decode_base64url, decode_json_object } from './text.mjs';
 const ASYMMETRIC = /^((ES|RS|PS)(256|384|512)|EdDSA|Ed25519|Ed448|ES256K)$/;
 
 // { header, payload, signed, signature } of the exact bytes of a token. Verifies nothing.
-export function read_jws(bytes, { most, types }) {
+export function read_jws(bytes, { most, types, algorithms = ['ES256'] }) {
   if (bytes.length > most) bad(`malformed: longer than ${most} bytes`);
   const text = bytes.toString('latin1');
   const parts = text.split('.');
@@ -19,7 +20,7 @@ export function read_jws(bytes, { most, types }) {
   if (Object.hasOwn(header, 'crit')) bad('malformed: the header has crit');
   if (!ASYMMETRIC.test(header.alg)) bad(`malformed: alg ${JSON.stringify(header.alg)}`);
   if (!types.includes(header.typ)) bad(`bad_type: typ ${JSON.stringify(header.typ)}`);
-  if (header.alg !== 'ES256') bad(`bad_alg: alg is ${header.alg}, not ES256`);
+  if (!algorithms.includes(header.alg)) bad(`bad_alg: alg is ${header.alg}, not ${algorithms}`);
   if (typeof header.kid !== 'string' || header.kid === '') bad('missing_kid: no kid');
   const signed = Buffer.from(text.slice(0, text.lastIndexOf('.')), 'latin1');
   return { header, payload, signed, signature };

@@ -44,6 +44,13 @@ class File {
   }
   // fdatasync, and the size; of a file opened to read too: what others wrote before.
   virtual Status sync(CallSite from = CallSite::current()) = 0;
+  // write_at and sync in one, for what is appended within zeros written ahead: behind `bytes` there
+  // are zeros up to the end of the file. After a failure as after a failed sync.
+  virtual Status append_durably(std::uint64_t offset, std::string_view bytes,
+                                CallSite from = CallSite::current()) {
+    Status written = write_at(offset, bytes);
+    return written ? sync(from) : written;
+  }
   virtual Result<std::uint64_t> size() = 0;
   virtual Status truncate(std::uint64_t size) = 0;
 };

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 
 #include "tests/support/fault_files.h"
 
@@ -93,6 +94,39 @@ TEST_P(FilesTest, APipeASocketAndADeviceAreRefusedAtOnce) {
   }
 }
 
+// By whole blocks or not: what is read is what a plain file of the same writes would hold, whoever
+// reads it, and whatever was written by other means in between.
+TEST_P(FilesTest, DurableAppendsAreReadLikeOthers) {
+  std::mt19937_64 random(20261126);
+  const auto below = [&random](std::uint64_t most) { return random() % most; };
+  for (int round = 0; round < 8; ++round) {
+    const std::string path = at("a" + std::to_string(round));
+    const std::unique_ptr<File> file = *files().open(path, OpenMode::kCreate);
+    const std::unique_ptr<File> other = *files().open(path, OpenMode::kReadWrite);
+    std::string expected(below(200'000), '\0');
+    ASSERT_TRUE(file->write_at(0, expected));
+    ASSERT_TRUE(file->sync());
+    std::size_t end = below(5000);
+    for (int i = 0; i < 60; ++i) {
+      const std::string bytes(1 + below(i % 10 == 9 ? 20'000 : 3000),
+                              static_cast<char>('a' + i % 26));
+      expected.resize(std::max(expected.size(), end + bytes.size()), '\0');
+      expected.replace(end, bytes.size(), bytes);
+      ASSERT_TRUE(file->append_durably(end, bytes));
+      end += bytes.size();
+      ASSERT_EQ(*file->read_at(0, expected.size() + 1), expected) << round << " " << i;
+      ASSERT_EQ(*other->read_at(0, expected.size() + 1), expected) << round << " " << i;
+      if (i % 13 == 12) {  // somebody writes before the end, in the same block
+        expected[end - 1] = '#';
+        ASSERT_TRUE(file->write_at(end - 1, "#"));
+        if (i % 2 == 0) {
+          ASSERT_TRUE(file->sync());
+        }
+      }
+    }
+  }
+}
+
 TEST_P(FilesTest, ReadsWhatWasWritten) {
   const std::unique_ptr<File> file = std::move(*files().open(at("a"), OpenMode::kCreate));
   ASSERT_TRUE(file->write_at(3, "abc"));
@@ -162,7 +196,7 @@ TEST(PosixFiles, KeepsFilesToTheOwner) {
   ASSERT_NE(mkdtemp(root.data()), nullptr);
   ASSERT_TRUE(system_files().make_directory(root + "/d"));
   ASSERT_TRUE(write_file(system_files(), root + "/d/f", "x"));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat((root + "/d").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   ASSERT_EQ(stat((root + "/d/f").c_str(), &info), 0);

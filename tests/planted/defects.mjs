@@ -6,9 +6,9 @@
 export const defects = [
   {
     kind: 'a dropped sync', name: 'a batch is acknowledged without fdatasync',
-    file: 'src/foundation/ledger/log_writer.cc',
-    find: 'if (Status synced = segment_.sync(); !synced) {',
-    replace: 'if (Status synced = {}; !synced) {',
+    file: 'src/foundation/ledger/segment.cc',
+    find: 'file_->append_durably(offset_, batch, from)',
+    replace: 'file_->write_at(offset_, (static_cast<void>(from), batch))',
     program: 'foundation_ledger_test', filter: 'LedgerPowerCut.*',
   },
   {

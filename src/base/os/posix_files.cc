@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/os/block_writer.h"
 #include "base/os/file_map.h"
 
 namespace pawl {
@@ -98,6 +99,7 @@ class PosixFile final : public File {
   }
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
+    unsynced_ = true;
     while (!bytes.empty()) {
       const ssize_t put = retry([&] {
         return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -115,6 +117,7 @@ class PosixFile final : public File {
     if (offset + bytes.size() > map_.size() && !map_.cover(fd_.get(), offset + bytes.size())) {
       return write_at(offset, bytes);
     }
+    unsynced_ = true;
     map_.put(offset, bytes);
     return {};
   }
@@ -129,11 +132,28 @@ class PosixFile final : public File {
       sync_failed_ = true;
       return system_error("cannot sync", path_, errno);
     }
+    unsynced_ = false;
+    blocks_.forget();
+    return {};
+  }
+
+  // What was written before, the zeros ahead above all, is synced with the first append after it.
+  Status append_durably(std::uint64_t offset, std::string_view bytes, CallSite from) override {
+    const auto outcome = unsynced_ || sync_failed_
+                             ? BlockWriter::Outcome::kUnable
+                             : blocks_.append(fd_.get(), path_, offset, bytes);
+    if (outcome == BlockWriter::Outcome::kUnable) {
+      return File::append_durably(offset, bytes, from);
+    }
+    if (outcome == BlockWriter::Outcome::kFailed) {
+      sync_failed_ = true;
+      return system_error("cannot write durably", path_, errno);
+    }
     return {};
   }
 
   Result<std::uint64_t> size() override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd_.get(), &info) < 0) {
       return system_error("cannot stat", path_, errno);
     }
@@ -141,6 +161,7 @@ class PosixFile final : public File {
   }
 
   Status truncate(std::uint64_t size) override {
+    unsynced_ = true;
     map_.drop();
     if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) < 0) {
       return system_error("cannot truncate", path_, errno);
@@ -153,8 +174,10 @@ class PosixFile final : public File {
  private:
   Descriptor fd_;
   std::string path_;
+  bool unsynced_ = true;  // something was written since the last sync, or may have been
   bool sync_failed_ = false;
   FileMap map_;
+  BlockWriter blocks_;
 };
 
 class PosixLock final : public FileLock {
@@ -184,7 +207,7 @@ class PosixFiles final : public Files {
     }
     // Without O_NONBLOCK the open of a FIFO waits for its other end, for ever.
     Result<Descriptor> fd = open_descriptor(path, flags | O_NONBLOCK | O_NOCTTY);
-    struct stat info {};
+    struct stat info{};
     const bool refused = !fd && fd.error().code == Code::kIo;  // a socket, a folder to be written
     if (refused && ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
       return fail(require_regular(info, path).error());
@@ -206,7 +229,7 @@ class PosixFiles final : public Files {
       return {};
     }
     const int error = errno;
-    struct stat info {};
+    struct stat info{};
     if (error == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
       return {};
     }
@@ -288,7 +311,7 @@ class PosixFiles final : public Files {
   }
 
   Result<std::uint64_t> free_bytes(const std::string& path) override {
-    struct statvfs info {};
+    struct statvfs info{};
     if (retry([&] { return ::statvfs(path.c_str(), &info); }) < 0) {
       return system_error("cannot read the free space", path, errno);
     }

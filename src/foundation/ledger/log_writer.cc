@@ -328,12 +328,9 @@ Status LogWriter::sign_head(Batch& batch) {
 }
 
 Status LogWriter::make_durable(const Batch& batch) {
-  if (Status written = segment_.append(batch.bytes); !written) {
-    return written;
-  }
   const auto before = std::chrono::steady_clock::now();
-  if (Status synced = segment_.sync(); !synced) {
-    return synced;
+  if (Status written = segment_.append_durably(batch.bytes); !written) {
+    return written;
   }
   const auto took = std::chrono::steady_clock::now() - before;
   sync_us_ += std::chrono::duration_cast<std::chrono::microseconds>(took).count();

@@ -176,8 +176,8 @@ Status SegmentWriter::prewrite(std::uint64_t end) {
   return written;
 }
 
-Status SegmentWriter::append(std::string_view batch) {
-  if (Status written = file_->write_at(offset_, batch); !written) {
+Status SegmentWriter::append_durably(std::string_view batch, CallSite from) {
+  if (Status written = file_->append_durably(offset_, batch, from); !written) {
     return written;
   }
   offset_ += batch.size();

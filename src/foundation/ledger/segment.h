@@ -5,7 +5,7 @@
 // Threading:  SegmentWriter by one thread at a time (the ledger's writer).
 // Ownership:  Files outlives the SegmentWriter.
 // Errors:     kIo; kBadSignature (a damaged header); kUnsupported (a newer format). After an error
-//             of append() or sync() the writer must not be used again.
+//             of append_durably() the writer must not be used again.
 #pragma once
 
 #include <cstdint>
@@ -61,9 +61,8 @@ class SegmentWriter {
   std::uint64_t offset() const { return offset_; }
   // Space for `bytes` more is on the disk, as zeros. Fails without harm while the disk is full.
   Status reserve(std::size_t bytes);
-  // One write at the current offset; durable after sync().
-  Status append(std::string_view batch);
-  Status sync(CallSite from = CallSite::current()) { return file_->sync(from); }
+  // One write at the current offset, durable when it returns.
+  Status append_durably(std::string_view batch, CallSite from = CallSite::current());
 
  private:
   SegmentWriter(std::unique_ptr<File> file, std::uint64_t offset, std::uint64_t prewritten,

@@ -1,5 +1,6 @@
 // Loaded into the real program by LD_PRELOAD: while the file that PAWL_FAIL_SYNC names exists,
-// every sync fails with EIO. Built by disk_faults.test.mjs.
+// every sync fails with EIO, and every write that is one (O_DSYNC). Built by disk_faults.test.mjs.
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cerrno>
@@ -27,4 +28,11 @@ extern "C" int fdatasync(int fd) {
 }
 extern "C" int fsync(int fd) {
   return sync_or_fail(SYS_fsync, fd);
+}
+extern "C" ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
+  if ((fcntl(fd, F_GETFL) & O_DSYNC) != 0 && fails()) {
+    errno = EIO;
+    return -1;
+  }
+  return syscall(SYS_pwrite64, fd, bytes, count, offset);
 }

@@ -6,8 +6,9 @@ namespace pawl {
 
 // Gives way to all others: lowest scheduling and disk priority.
 void become_background_thread();
-// Takes nobody's core by waking up (SCHED_BATCH): it runs when a core is free or its turn comes.
-// For a thread that serves many at once, and serves them better when more have come.
+// Rarely takes the core of a thread of normal priority by waking up: it runs when a core is free or
+// its turn comes. For a thread that serves many at once, and better when more have come. Not by
+// SCHED_BATCH, which also waits for whoever computes in the background, for whole slices.
 void become_batch_thread();
 
 }  // namespace pawl

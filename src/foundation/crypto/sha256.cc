@@ -1,7 +1,9 @@
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_Init, _Update, _Final
 #include "foundation/crypto/sha256.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 #include "base/assert.h"
 #include "base/encoding.h"
@@ -12,39 +14,20 @@ namespace {
 
 using namespace openssl;
 
-// Fetched once and never given back: threads may hash until the process ends.
-const EVP_MD* sha256_algorithm() {
-  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  PAWL_CHECK(kAlgorithm != nullptr, "this OpenSSL has no SHA-256");
-  return kAlgorithm;
+// SHA-256 itself, not through EVP: half of what the hash of a tree's node takes would be the way
+// there. Deprecated for applications that want another provider; the code behind is the same.
+void start(SHA256_CTX& context) {
+  PAWL_CHECK(check_one(SHA256_Init(&context)), "SHA-256 start");
 }
 
-MdContext new_context() {
-  MdContext context(EVP_MD_CTX_new());
-  PAWL_CHECK(check_not_null(context), "out of memory");
-  return context;
+void add(SHA256_CTX& context, std::string_view bytes) {
+  PAWL_CHECK(check_one(SHA256_Update(&context, bytes.data(), bytes.size())), "SHA-256 update");
 }
 
-void start(EVP_MD_CTX* context) {
-  PAWL_CHECK(check_one(EVP_DigestInit_ex2(context, sha256_algorithm(), nullptr)), "SHA-256 start");
-}
-
-void add(EVP_MD_CTX* context, std::string_view bytes) {
-  PAWL_CHECK(check_one(EVP_DigestUpdate(context, bytes.data(), bytes.size())), "SHA-256 update");
-}
-
-Digest end(EVP_MD_CTX* context) {
+Digest end(SHA256_CTX& context) {
   Digest digest;
-  unsigned int size = 0;
-  PAWL_CHECK(check_one(EVP_DigestFinal_ex(context, digest.data(), &size)), "SHA-256 end");
-  PAWL_CHECK(size == digest.size(), "SHA-256 has 32 bytes");
+  PAWL_CHECK(check_one(SHA256_Final(digest.data(), &context)), "SHA-256 end");
   return digest;
-}
-
-// Of this thread; free between two calls of sha256().
-EVP_MD_CTX* kept_context() {
-  thread_local const MdContext context = new_context();
-  return context.get();
 }
 
 MacContext new_hmac_context() {
@@ -58,14 +41,11 @@ MacContext new_hmac_context() {
 }  // namespace
 
 Digest sha256(std::string_view bytes) {
-  EVP_MD_CTX* context = kept_context();
-  start(context);
-  add(context, bytes);
-  return end(context);
+  return sha256({bytes});
 }
 
 Digest sha256(std::initializer_list<std::string_view> parts) {
-  EVP_MD_CTX* context = kept_context();
+  SHA256_CTX context;
   start(context);
   for (const std::string_view part : parts) {
     add(context, part);
@@ -78,20 +58,20 @@ std::string digest_text(const Digest& digest) {
 }
 
 struct Sha256::Impl {
-  MdContext context = new_context();
+  SHA256_CTX context;
 };
 
 Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
-  start(impl_->context.get());
+  start(impl_->context);
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 void Sha256::update(std::string_view bytes) {
-  add(impl_->context.get(), bytes);
+  add(impl_->context, bytes);
 }
 Digest Sha256::finish() {
-  return end(impl_->context.get());
+  return end(impl_->context);
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {

@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4) through OpenSSL, with a kept context per thread.
-// Threading: any thread (one context per thread). Errors: none; a failing library call is fatal.
+// SHA-256 (FIPS 180-4) by OpenSSL.
+// Threading: any thread. Errors: none; a failing library call is fatal.
 #pragma once
 
 #include <array>

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kChunkItems = 4096;
 constexpr std::size_t kChunkBytes = 16u << 20;
+constexpr std::size_t kWorthAThread = 32;  // signatures; two milliseconds of work
 
 std::string outcome_of(const json::Value& payload, std::string_view act) {
   const std::string body = "pawl." + std::string(kinds::area(act));
@@ -123,8 +124,8 @@ void LogChecker::flush() {
       checks[i] = check(items_[i]);
     }
   };
-  const std::size_t count =
-      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), items_.size());
+  const std::size_t count = std::min<std::size_t>(
+      std::max(1u, std::thread::hardware_concurrency()), items_.size() / kWorthAThread + 1);
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < count; ++i) {
     threads.emplace_back(work);

@@ -126,6 +126,7 @@ Status Daemon::Impl::open() {
   };
   governance_options.foreign_keys =
       trusted_token_keys(options.config.trusted_tokens, files, clock, loop, pool);
+  governance_options.ledger.path_turns = loop.turns();
   governance_options.log_switched = [this](std::uint64_t number) { lookup->log_switched(number); };
   Result<std::unique_ptr<Governance>> opened =
       Governance::open(files, clock, random, scheduler, std::move(governance_options));

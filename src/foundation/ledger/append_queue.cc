@@ -7,7 +7,8 @@
 namespace pawl::ledger {
 namespace {
 
-constexpr int kMostWaits = 20;  // of one batch, while appends keep coming
+constexpr int kMostWaits = 20;   // of one batch
+constexpr int kLongestLook = 8;  // waits: the writer looks rarely while the path works
 
 }  // namespace
 
@@ -79,19 +80,20 @@ bool AppendQueue::take(std::vector<Append>& batch) {
   batch.clear();
   MutexLock lock(mutex_);
   const Steady::time_point free_at = Steady::now();
+  Quiet quiet(batch_wait_, turns_());
   while (!woken_ && !closed_ && waiting_.size() < wanted()) {
     if (waiting_.empty()) {
       changed_.wait(mutex_);
       continue;
     }
+    const Steady::time_point now = Steady::now();
+    const Steady::time_point latest = std::max(first_at_, free_at) + kMostWaits * batch_wait_;
     const Steady::time_point due =
-        std::min(std::max(last_at_, free_at) + batch_wait_,
-                 std::max(first_at_, free_at) + kMostWaits * batch_wait_);
-    const Steady::duration left = due - Steady::now();
-    if (left <= Steady::duration::zero()) {
+        std::min(latest, quiet.look_again(std::max(last_at_, free_at), turns_(), now));
+    if (due <= now) {
       break;
     }
-    changed_.wait_for(mutex_, left);
+    changed_.wait_for(mutex_, due - now);
   }
   woken_ = false;
   if (waiting_.empty()) {
@@ -101,6 +103,19 @@ bool AppendQueue::take(std::vector<Append>& batch) {
   first_at_ = free_at;
   expected_ = std::max(batch.size(), expected_ - (expected_ + 7) / 8);
   return true;
+}
+
+Quiet::Steady::time_point Quiet::look_again(Steady::time_point last, std::uint64_t turns,
+                                            Steady::time_point now) {
+  const bool works = turns % 2 == 1 || turns != seen_;
+  seen_ = turns;
+  if (!works) {
+    return std::max(last, since_) + wait_;
+  }
+  since_ = now;
+  const Steady::time_point again = now + look_;
+  look_ = std::min(2 * look_, kLongestLook * wait_);
+  return again;
 }
 
 }  // namespace pawl::ledger

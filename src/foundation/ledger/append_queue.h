@@ -2,8 +2,9 @@
 //
 // Purpose:    group commit. A batch starts when the writer is free and as many appends wait as
 //             callers are likely to bring (the recent batches tell), at the latest when nothing
-//             came for `batch_wait`, and at the very latest twenty times `batch_wait` after the
-//             first. One caller alone never waits; sixteen share one sync.
+//             came for `batch_wait` while the path had nothing to do, and at the very latest twenty
+//             times `batch_wait` after the first. One caller alone never waits; sixteen share one
+//             sync. A path that works brings more, and has no use for a core taken by the writer.
 // Threading:  push() and wake() from any thread; take() by the writer thread.
 // Not errors: an empty batch: somebody called wake().
 #pragma once
@@ -31,14 +32,34 @@ struct Append {
   bool is_intent() const { return static_cast<bool>(intent_done); }
 };
 
+// How long nothing has come and the path has had nothing to do. Pure.
+class Quiet {
+ public:
+  using Steady = std::chrono::steady_clock;
+  Quiet(std::chrono::microseconds wait, std::uint64_t turns)
+      : wait_(wait), look_(4 * wait), seen_(turns) {}
+  // last: when something came. When the batch starts, if nothing happens until then; while the path
+  // works: when to look again.
+  Steady::time_point look_again(Steady::time_point last, std::uint64_t turns,
+                                Steady::time_point now);
+
+ private:
+  const std::chrono::microseconds wait_;
+  std::chrono::microseconds look_;
+  std::uint64_t seen_;
+  Steady::time_point since_;
+};
+
 class AppendQueue {
  public:
+  // turns: Options::path_turns.
   AppendQueue(std::size_t capacity, std::size_t batch_entries, std::chrono::microseconds batch_wait,
-              std::size_t batch_bytes)
+              std::size_t batch_bytes, std::function<std::uint64_t()> turns)
       : capacity_(capacity),
         batch_entries_(batch_entries),
         batch_wait_(batch_wait),
-        batch_bytes_(batch_bytes) {}
+        batch_bytes_(batch_bytes),
+        turns_(std::move(turns)) {}
 
   // False: full or closed; `append` is left as it was.
   bool push(Append& append);
@@ -60,6 +81,7 @@ class AppendQueue {
   const std::size_t batch_entries_;
   const std::chrono::microseconds batch_wait_;
   const std::size_t batch_bytes_;
+  const std::function<std::uint64_t()> turns_;
 
   mutable Mutex mutex_;
   CondVar changed_;

@@ -70,6 +70,9 @@ struct Options {
   std::size_t max_queue = 65'536;         // entries and intents waiting
   std::chrono::microseconds batch_wait{200};
   std::size_t batch_entries = 512;
+  // Of the path that appends: odd while it works, another number after each pause. From any thread.
+  // Without one the path counts as idle whenever nothing comes.
+  std::function<std::uint64_t()> path_turns = [] { return std::uint64_t{0}; };
   std::chrono::milliseconds publish_every{1000};  // the published checkpoint file
   // Low-space watermark: below it, and the room for the outcomes of all open intents, intents are
   // refused and writable() is false; entries, which state the outcome of what was already begun, go

@@ -53,7 +53,7 @@ LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
       segment_(std::move(segment)),
       space_(parts_.files, parts_.folder, parts_.clock, parts_.options.reserve_bytes),
       queue_(parts_.options.max_queue, parts_.options.batch_entries, parts_.options.batch_wait,
-             batch_limit(parts_.options)) {
+             batch_limit(parts_.options), parts_.options.path_turns) {
   space_.look(state_.intents.size());
   if (parts_.options.threads) {
     thread_ = std::thread([this] { run(); });

@@ -110,6 +110,8 @@ struct EventLoop::Impl {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   const int wakeup = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   std::atomic<bool> stopped{false};
+  const std::shared_ptr<std::atomic<std::uint64_t>> turns =
+      std::make_shared<std::atomic<std::uint64_t>>(1);
 
   Mutex mutex;
   std::vector<std::function<void()>> posted PAWL_GUARDED_BY(mutex);
@@ -188,7 +190,9 @@ void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
     }
   }
   std::array<epoll_event, kEventsAtOnce> events;
+  turns->fetch_add(1, std::memory_order_relaxed);
   const int count = wait(epoll, events.data(), patience);
+  turns->fetch_add(1, std::memory_order_relaxed);
   {
     MutexLock lock(mutex);
     sleeping = false;
@@ -276,6 +280,10 @@ EventLoop::~EventLoop() {
 
 void EventLoop::run() {
   impl_->run();
+}
+
+std::function<std::uint64_t()> EventLoop::turns() const {
+  return [turns = impl_->turns] { return turns->load(std::memory_order_relaxed); };
 }
 
 void EventLoop::stop() {

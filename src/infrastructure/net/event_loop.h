@@ -63,6 +63,8 @@ class EventLoop {
   void post(std::function<void()> task);
   // post() for threads that may outlive the loop: what comes after its end is dropped.
   std::function<void(std::function<void()>)> poster();
+  // Odd while the loop works, and another number after each wait; from any thread, also later.
+  std::function<std::uint64_t()> turns() const;
   [[nodiscard]] Timer after(std::chrono::microseconds delay, std::function<void()> task);
   // Calls `handler` on SIGTERM and SIGINT instead of ending the process.
   void on_termination(std::function<void(int signal)> handler);

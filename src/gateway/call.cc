@@ -25,7 +25,7 @@ LimitStat call_timeout("call_timeout_s");
 
 }  // namespace
 
-Call::Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action action,
+Call::Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action&& action,
            std::unique_ptr<Exchange> exchange)
     : services_(services),
       owner_(owner),

@@ -45,7 +45,7 @@ class CallOwner {
 
 class Call final : public CallEvents, public std::enable_shared_from_this<Call> {
  public:
-  Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action action,
+  Call(Services& services, CallOwner& owner, std::uint64_t ticket, Action&& action,
        std::unique_ptr<Exchange> exchange);
   ~Call() override;
 

@@ -39,7 +39,7 @@ GatewayCore::GatewayCore(Services services, GatewayLimits limits, const StopBoar
 
 GatewayCore::~GatewayCore() = default;
 
-void GatewayCore::submit(Action action, std::unique_ptr<Exchange> exchange) {
+void GatewayCore::submit(Action&& action, std::unique_ptr<Exchange> exchange) {
   if (action.id.is_nil()) {
     action.id = new_id();
   }

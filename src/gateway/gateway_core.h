@@ -39,7 +39,7 @@ class GatewayCore final : public Gateway, public CallOwner {
               RecordLookup lookup);
   ~GatewayCore() override;
 
-  void submit(Action action, std::unique_ptr<Exchange> exchange) override;
+  void submit(Action&& action, std::unique_ptr<Exchange> exchange) override;
   Uuid new_id() override { return services_.recorder.new_id(); }
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                std::string_view name) const override;

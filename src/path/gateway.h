@@ -17,7 +17,7 @@ namespace pawl {
 class Gateway {
  public:
   virtual ~Gateway() = default;
-  virtual void submit(Action action, std::unique_ptr<Exchange> exchange) = 0;
+  virtual void submit(Action&& action, std::unique_ptr<Exchange> exchange) = 0;
   // A fresh record id, for the adapter that must name it upstream as idempotency key.
   virtual Uuid new_id() = 0;
 

@@ -85,7 +85,7 @@ class ClientCall::Incoming final : public mcp::ExchangeEvents {
   std::weak_ptr<ClientCall> call_;
 };
 
-ClientCall::ClientCall(std::shared_ptr<Core> core, Inbound inbound)
+ClientCall::ClientCall(std::shared_ptr<Core> core, Inbound&& inbound)
     : core_(std::move(core)), inbound_(std::move(inbound)) {}
 ClientCall::~ClientCall() {
   end();
@@ -93,7 +93,7 @@ ClientCall::~ClientCall() {
 
 // ---- to an Action ----
 
-void ClientCall::start(std::shared_ptr<Core> core, Inbound inbound) {
+void ClientCall::start(std::shared_ptr<Core> core, Inbound&& inbound) {
   const auto call = std::make_shared<ClientCall>(std::move(core), std::move(inbound));
   Inbound& in = call->inbound_;
   Core& shared = *call->core_;
@@ -166,7 +166,7 @@ Status ClientCall::take_request_state(std::vector<Cause>& causes) {
   return {};
 }
 
-void ClientCall::submit(mcp::Decoded decoded) {
+void ClientCall::submit(mcp::Decoded&& decoded) {
   Action& action = decoded.action;
   id_ = action.id;
   action.parent_tokens = inbound_.tokens;

@@ -31,8 +31,8 @@ class InputRequests;
 class ClientCall : public std::enable_shared_from_this<ClientCall> {
  public:
   // `inbound` is a request for one server, by a method that is an Action.
-  static void start(std::shared_ptr<Core> core, Inbound inbound);
-  ClientCall(std::shared_ptr<Core> core, Inbound inbound);
+  static void start(std::shared_ptr<Core> core, Inbound&& inbound);
+  ClientCall(std::shared_ptr<Core> core, Inbound&& inbound);
   ~ClientCall();
 
   // The client withdraws the call: a closed stream (modern), notifications/cancelled. An
@@ -52,7 +52,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   class Half;      // the gateway's Exchange
   class Incoming;  // the upstream's ExchangeEvents
 
-  void submit(mcp::Decoded decoded);
+  void submit(mcp::Decoded&& decoded);
   Status take_request_state(std::vector<Cause>& causes);
 
   // Exchange

@@ -103,7 +103,7 @@ bool lacks_tasks(const Inbound& in) {
          json::find(*declared, {"extensions", mcp::kExtensionTasks}) == nullptr;
 }
 
-void forward(const std::shared_ptr<Core>& core, Inbound in) {
+void forward(const std::shared_ptr<Core>& core, Inbound&& in) {
   if (Status ready = for_upstream(*core, in); !ready) {
     answer_error(in, ready.error());
     return;
@@ -209,7 +209,7 @@ Result<Routed> route(const Core& core, const Inbound& in) {
                  : fail(message.error());
 }
 
-void dispatch_request(const std::shared_ptr<Core>& core, Inbound in) {
+void dispatch_request(const std::shared_ptr<Core>& core, Inbound&& in) {
   in.info =
       mcp::find_method(in.message.method, in.revision, mcp::Side::kClient, mcp::Form::kRequest);
   if (in.info == nullptr) {

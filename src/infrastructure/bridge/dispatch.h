@@ -18,7 +18,7 @@
 namespace pawl::bridge {
 
 // in.info is set here. Not for `initialize`, which makes the session first.
-void dispatch_request(const std::shared_ptr<Core>& core, Inbound in);
+void dispatch_request(const std::shared_ptr<Core>& core, Inbound&& in);
 // False: not a notification that this client may send.
 bool dispatch_notification(const std::shared_ptr<Core>& core, Inbound in);
 // The client's answer to a request of a server. False: nothing waits for it in this session.

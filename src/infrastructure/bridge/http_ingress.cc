@@ -13,7 +13,6 @@
 #include "infrastructure/bridge/param_check.h"
 #include "infrastructure/bridge/token_fields.h"
 #include "infrastructure/identity/http_credentials.h"
-#include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/discover.h"
 #include "infrastructure/mcp/refusal.h"
 #include "infrastructure/mcp/request_headers.h"
@@ -97,7 +96,7 @@ std::vector<std::string> offered_revisions(const Core& core, const std::string& 
                 : std::vector<std::string>(mcp::kRevisions.begin(), mcp::kRevisions.end());
 }
 
-void checked_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer,
+void checked_message(const std::shared_ptr<Core>& core, Inbound&& in, const Writer& writer,
                      const std::optional<ToolSchemas::Asked>& tool,
                      const std::vector<std::string>& modern) {
   const auto fault = check_headers(*core, in, tool, modern);
@@ -116,7 +115,7 @@ void checked_message(const std::shared_ptr<Core>& core, Inbound in, const Writer
   }
 }
 
-void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer& writer) {
+void modern_message(const std::shared_ptr<Core>& core, Inbound&& in, const Writer& writer) {
   const std::vector<std::string> all = offered_revisions(*core, in.server);
   const std::vector<std::string> modern = mcp::of_era(all, mcp::Era::kModern);
   const std::string requested(in.headers.get(names::kFieldMcpVersion).value_or(""));
@@ -136,8 +135,8 @@ void modern_message(const std::shared_ptr<Core>& core, Inbound in, const Writer&
     checked_message(core, std::move(in), writer, tool, modern);
     return;
   }
-  core->schemas.learn(core, *tool, [core, in = std::move(in), writer, tool, modern] {
-    checked_message(core, in, writer, tool, modern);
+  core->schemas.learn(core, *tool, [core, in = std::move(in), writer, tool, modern]() mutable {
+    checked_message(core, std::move(in), writer, tool, modern);
   });
 }
 
@@ -157,9 +156,10 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
   const std::vector<std::string> servers =
       in.server.empty() ? visible_servers(*core, in.caller) : std::vector<std::string>{in.server};
   const Caller caller = in.caller;
-  learn_hellos(
-      core, servers, caller, in.connection, {mcp::Era::kModern},
-      [core, in = std::move(in), writer](const Learned&) { modern_message(core, in, writer); });
+  learn_hellos(core, servers, caller, in.connection, {mcp::Era::kModern},
+               [core, in = std::move(in), writer](const Learned&) {
+                 modern_message(core, Inbound(in), writer);
+               });
 }
 
 // ---- legacy ----

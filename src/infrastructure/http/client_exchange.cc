@@ -42,7 +42,7 @@ void Exchange::begin() {
     return;
   }
   std::shared_ptr<ClientConnection> idle =
-      context_->idle.take(url_.origin(), context_->counters.stale);
+      context_->idle.take(url_->origin, context_->counters.stale);
   if (idle == nullptr) {
     connect();
     return;
@@ -54,11 +54,11 @@ void Exchange::begin() {
 }
 
 Status Exchange::check_request() {
-  Result<Url> url = parse_url(request_.url);
+  Result<std::shared_ptr<const Url>> url = context_->url_of(request_.url);
   if (!url) {
     return fail(url.error());
   }
-  url_ = std::move(url.value());
+  url_ = *std::move(url);
   if (!is_token(request_.method) || request_.method == "CONNECT") {
     return fail(Code::kInvalidRequest, "method \"" + request_.method + "\" can't be sent");
   }
@@ -69,7 +69,7 @@ Status Exchange::check_request() {
                   "header \"" + std::string(field.name) + "\" can't be sent");
     }
   }
-  if (url_.tls && !context_->tls()) {
+  if (url_->tls && !context_->tls()) {
     return fail(Code::kUpstreamUnavailable, context_->tls().error().message);
   }
   return {};
@@ -79,7 +79,7 @@ void Exchange::connect() {
   phase_ = Phase::kConnecting;
   set_stage_deadline(request_.timeouts.connect);
   connector_ =
-      std::make_unique<Connector>(context_->loop, url_.host, url_.port, [this](Result<int> fd) {
+      std::make_unique<Connector>(context_->loop, url_->host, url_->port, [this](Result<int> fd) {
         const auto self = shared_from_this();
         connector_.reset();
         if (!fd) {
@@ -93,14 +93,14 @@ void Exchange::connect() {
 void Exchange::connected(int fd) {
   ++context_->counters.connections;
   auto connection = std::make_shared<ClientConnection>(
-      context_->loop, fd, *this, context_->idle, url_.origin(), context_->options.max_header_bytes);
-  if (!url_.tls) {
+      context_->loop, fd, *this, context_->idle, url_->origin, context_->options.max_header_bytes);
+  if (!url_->tls) {
     use(std::move(connection));
     return;
   }
-  std::unique_ptr<TlsSession> session = context_->tls().value()->connect(fd, url_.host);
+  std::unique_ptr<TlsSession> session = context_->tls().value()->connect(fd, url_->host);
   if (session == nullptr) {
-    fail_with(Code::kUpstreamUnavailable, "TLS session for " + url_.host + " failed");
+    fail_with(Code::kUpstreamUnavailable, "TLS session for " + url_->host + " failed");
     return;
   }
   connection->stream.start_tls(std::move(session));
@@ -125,7 +125,7 @@ void Exchange::handshake() {
     case IoState::kEnd:
     case IoState::kFailed:
       fail_with(Code::kUpstreamUnavailable,
-                "TLS with " + url_.authority + ": " + stream.tls()->problem());
+                "TLS with " + url_->authority + ": " + stream.tls()->problem());
       return;
   }
 }
@@ -149,8 +149,8 @@ void Exchange::use(std::shared_ptr<ClientConnection> connection) {
 std::string Exchange::request_head() const {
   std::string head;
   head.reserve(256);
-  head.append(request_.method).append(" ").append(url_.target).append(" HTTP/1.1\r\nHost: ");
-  head.append(url_.authority).append("\r\n");
+  head.append(request_.method).append(" ").append(url_->target).append(" HTTP/1.1\r\nHost: ");
+  head.append(url_->authority).append("\r\n");
   for (const Field& field : request_.headers) {
     if (!written_here(field.name)) {
       head.append(field.name).append(": ").append(field.value).append("\r\n");

@@ -36,12 +36,27 @@ struct ClientContext {
     return *made_tls;
   }
 
+  // Most requests go where the one before went.
+  Result<std::shared_ptr<const Url>> url_of(const std::string& text) {
+    if (last_url == nullptr || text != last_url_text) {
+      Result<Url> parsed = parse_url(text);
+      if (!parsed) {
+        return fail(parsed.error());
+      }
+      last_url = std::make_shared<const Url>(*std::move(parsed));
+      last_url_text = text;
+    }
+    return last_url;
+  }
+
   EventLoop& loop;
   const ClientOptions options;
   Deadlines deadlines;
   IdleConnections idle;
   ClientCounters counters;
   std::optional<Result<std::shared_ptr<TlsContext>>> made_tls;
+  std::shared_ptr<const Url> last_url;
+  std::string last_url_text;
 };
 
 class Exchange final : public FdEvents,
@@ -86,7 +101,7 @@ class Exchange final : public FdEvents,
   ClientRequest request_;
   const std::shared_ptr<WriteGate> gate_;
   ClientEvents events_;
-  Url url_;
+  std::shared_ptr<const Url> url_;
   Deadlines::Entry deadline_;
   Deadlines::Clock::time_point stage_deadline_ = Deadlines::Clock::time_point::max();
   Deadlines::Clock::time_point total_deadline_ = Deadlines::Clock::time_point::max();

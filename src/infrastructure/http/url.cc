@@ -54,10 +54,6 @@ bool read_authority(std::string_view authority, Url& url) {
 
 }  // namespace
 
-std::string Url::origin() const {
-  return (tls ? "https://" : "http://") + host + " " + std::to_string(port);
-}
-
 Result<Url> parse_url(const std::string& text) {
   const auto bad = [&](const char* why) {
     return fail(Code::kInvalidRequest, "URL \"" + text + "\": " + why);
@@ -83,6 +79,7 @@ Result<Url> parse_url(const std::string& text) {
   if (!read_authority(rest.substr(0, path), url)) {
     return bad("expected host or host:port, without user info");
   }
+  url.origin = (url.tls ? "https://" : "http://") + url.host + " " + std::to_string(url.port);
   url.target = rest.substr(path);
   if (url.target.empty() || url.target.front() != '/') {
     url.target.insert(url.target.begin(), '/');

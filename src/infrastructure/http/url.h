@@ -16,7 +16,7 @@ struct Url {
   std::uint16_t port = 0;
   std::string target;     // path and query, starts with '/'
   std::string authority;  // for the Host field: port only when not the default
-  std::string origin() const;
+  std::string origin;     // scheme, host and port: who shares connections
 };
 
 // User info, fragments, white space and control characters are refused; so is an empty host.

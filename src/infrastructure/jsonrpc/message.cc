@@ -86,10 +86,6 @@ Status check_answer(Message& message, const json::Object& object) {
   return {};
 }
 
-const json::Value* top_member(const Message& message, std::string_view key) {
-  return message.value ? json::find(*message.value, {key}) : nullptr;
-}
-
 // `rest`: how many bytes will follow, about.
 std::string envelope(std::string_view id_text, std::size_t rest) {
   std::string out;
@@ -103,14 +99,12 @@ std::string envelope(std::string_view id_text, std::size_t rest) {
 
 }  // namespace
 
-const json::Value* Message::params_value() const {
-  return top_member(*this, "params");
-}
-const json::Value* Message::result_value() const {
-  return top_member(*this, "result");
-}
-const json::Value* Message::error_value() const {
-  return top_member(*this, "error");
+void Message::put_value(std::shared_ptr<const json::Value> parsed) {
+  value = std::move(parsed);
+  const json::Object& object = value->get_object();
+  parsed_params = object.if_contains("params");
+  parsed_result = object.if_contains("result");
+  parsed_error = object.if_contains("error");
 }
 
 std::int64_t Message::error_code() const {
@@ -125,13 +119,13 @@ Result<Message> decode(std::string&& text, const json::Limits& limits) {
   }
   Message message;
   message.lossy_numbers = std::move(parsed->lossy_numbers);
-  message.value = std::move(parsed->value);
-  if (message.value->is_array()) {
+  if (parsed->value->is_array()) {
     return invalid("batches are not accepted, send one message at a time");
   }
-  if (!message.value->is_object()) {
+  if (!parsed->value->is_object()) {
     return invalid("expected an object");
   }
+  message.put_value(std::move(parsed->value));
   const json::Object& object = message.value->get_object();
   const json::Value* version = object.if_contains("jsonrpc");
   if (version == nullptr || !version->is_string() || version->get_string() != "2.0") {

@@ -42,12 +42,17 @@ struct Message {
   std::optional<json::Span> params;  // an object
   std::optional<json::Span> result;  // an object; only in responses
   std::optional<json::Span> error;   // an object with an integer code; only in error responses
+  // Within `value`, which is an object: put_value() finds them.
+  const json::Value* parsed_params = nullptr;
+  const json::Value* parsed_result = nullptr;
+  const json::Value* parsed_error = nullptr;
 
   std::string_view params_text() const { return params ? params->of(text) : std::string_view(); }
   // The parsed params, result or error; nullptr when the message has none.
-  const json::Value* params_value() const;
-  const json::Value* result_value() const;
-  const json::Value* error_value() const;
+  const json::Value* params_value() const { return parsed_params; }
+  const json::Value* result_value() const { return parsed_result; }
+  const json::Value* error_value() const { return parsed_error; }
+  void put_value(std::shared_ptr<const json::Value> parsed);
   std::int64_t error_code() const;  // 0 when this is no error response
 };
 

@@ -240,11 +240,14 @@ Result<Decoded> make_embedded_action(std::string_view text, const MethodInfo& in
   if (!parsed) {
     return fail(parsed.error());
   }
+  if (!parsed->value->is_object()) {
+    return invalid(info.method, "an input request must be an object");
+  }
   jsonrpc::Message message;
   message.kind = jsonrpc::Kind::kRequest;
   message.text = std::string(text);
   message.lossy_numbers = std::move(parsed->lossy_numbers);
-  message.value = std::move(parsed->value);
+  message.put_value(std::move(parsed->value));
   message.method = json::find_string(*message.value, {"method"}).value_or("");
   if (message.method != info.method) {
     return invalid(info.method, "an input request names another method");

@@ -100,7 +100,7 @@ class ScriptedGateway final : public Gateway {
 
   explicit ScriptedGateway(Random& random, Clock& clock) : random_(random), clock_(clock) {}
 
-  void submit(Action action, std::unique_ptr<Exchange> exchange) override {
+  void submit(Action&& action, std::unique_ptr<Exchange> exchange) override {
     auto call = std::make_shared<Call>();
     call->owner = this;
     call->exchange = std::move(exchange);

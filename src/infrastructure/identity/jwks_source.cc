@@ -3,6 +3,7 @@
 #include <boost/url/parse.hpp>
 #include <utility>
 
+#include "base/log.h"
 #include "infrastructure/identity/loopback.h"
 
 namespace pawl::identity {
@@ -10,6 +11,22 @@ namespace {
 
 bool older_than(BootTime then, BootTime now, std::chrono::seconds age) {
   return now.us - then.us >= std::chrono::microseconds(age).count();
+}
+
+// Once for each reason, and when it is over.
+void tell_change(std::string_view from, const KeySourceStatus& before,
+                 const KeySourceStatus& after) {
+  if (after.last_failure == before.last_failure) {
+    return;
+  }
+  const std::string source(from.substr(0, from.find('?')));
+  const std::string keys = std::to_string(after.keys);
+  if (after.last_failure.empty()) {
+    log(LogLevel::kInfo, "key_set_read", {{"source", source}, {"keys", keys}});
+  } else {
+    log(LogLevel::kWarn, "key_set_unreadable",
+        {{"source", source}, {"reason", after.last_failure}, {"keys", keys}});
+  }
 }
 
 }  // namespace
@@ -77,7 +94,9 @@ void FileKeySource::unknown_key() {
 }
 
 void FileKeySource::look() {
+  const KeySourceStatus before = kept_.status();
   kept_.look_done(read_file(files_, path_, kMaxJwksBytes));
+  tell_change(path_, before, kept_.status());
 }
 
 UrlKeySource::UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages)
@@ -119,11 +138,14 @@ void UrlKeySource::unknown_key() {
 
 // The answer holds the kept keys weakly: it may come when the source is gone.
 void UrlKeySource::look() {
-  fetch_(url_, [kept = std::weak_ptr<KeptKeys>(kept_)](Result<std::string> text) {
-    if (const std::shared_ptr<KeptKeys> here = kept.lock()) {
-      here->look_done(text);
-    }
-  });
+  fetch_(url_,
+         [url = url_, kept = std::weak_ptr<KeptKeys>(kept_)](const Result<std::string>& text) {
+           if (const std::shared_ptr<KeptKeys> here = kept.lock()) {
+             const KeySourceStatus before = here->status();
+             here->look_done(text);
+             tell_change(url, before, here->status());
+           }
+         });
 }
 
 }  // namespace pawl::identity

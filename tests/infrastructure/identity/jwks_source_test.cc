@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/log.h"
 #include "tests/support/fault_files.h"
 #include "tests/support/stepped_clock.h"
 
@@ -90,6 +91,21 @@ TEST_F(FileKeys, ABadFileKeepsTheLastGoodSetUntilItIsTooOld) {
   write(set_of("two"));
   clock_.step(seconds(5));
   EXPECT_TRUE(has(source_, "two"));
+}
+
+TEST_F(FileKeys, AFailureIsToldOnceAndItsEndToo) {
+  std::vector<std::string> lines;
+  set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });
+  for (const char* text : {"bad", "bad", "good"}) {
+    write(text == std::string("good") ? set_of("one") : text);
+    clock_.step(seconds(5));
+    source_.keys();
+  }
+  set_log_sink([](LogLevel, std::string_view) {});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find("key_set_unreadable"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[0].find("/keys/jwks.json"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("key_set_read"), std::string::npos) << lines[1];
 }
 
 TEST_F(FileKeys, SettingTheWallClockBackRevivesNothing) {

@@ -84,7 +84,8 @@ class BundleWriter {
 
 }  // namespace
 
-Status export_bundle(Files& files, const std::string& folder, const std::string& destination) {
+Status export_bundle(Files& files, const std::string& folder, const std::string& destination,
+                     const std::optional<Checkpoint>& end) {
   Result<Source> source = find_source(files, folder);
   if (!source) {
     return fail(source.error());
@@ -96,14 +97,16 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
     return made;
   }
   BundleWriter writer(files, destination);
-  Checkpoint last;
+  Checkpoint last = end.value_or(Checkpoint{});
   Visitor visitor;
   visitor.entry = [&](std::uint64_t, std::string_view token) {
     writer.add(token);
-    return !writer.failed();
+    return !writer.failed() && (!end || writer.edge().size() < end->size);
   };
-  visitor.checkpoint = [&](const Checkpoint& head) { last = head; };
-  if (Status read = walk(files, folder, visitor); !read) {
+  if (!end) {
+    visitor.checkpoint = [&](const Checkpoint& head) { last = head; };
+  }
+  if (Status read = !end || end->size > 0 ? walk(files, folder, visitor) : Status{}; !read) {
     return read;
   }
   Status written = writer.finish();

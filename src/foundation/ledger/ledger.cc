@@ -184,7 +184,19 @@ Result<std::string> Ledger::entry(std::uint64_t index) const {
   return impl_->tree.entry(index);
 }
 Result<std::string> Ledger::receipt(std::uint64_t index) const {
-  return impl_->tree.receipt(index);
+  return impl_->tree.receipt(index, impl_->tree.latest());
+}
+Result<std::string> Ledger::receipt(std::uint64_t index, const Checkpoint& head) const {
+  return impl_->tree.receipt(index, head);
+}
+Result<std::vector<Digest>> Ledger::consistency(std::uint64_t old_size, std::uint64_t size) const {
+  return impl_->tree.consistency(old_size, size);
+}
+Result<Digest> Ledger::root_at(std::uint64_t size) const {
+  return ledger::root_at(impl_->tree.tiles(), size);
+}
+const std::string& Ledger::vkey() const {
+  return impl_->signer.vkey();
 }
 
 Result<std::string> Ledger::resource(std::string_view path) const {
@@ -199,7 +211,7 @@ Result<std::string> Ledger::resource(std::string_view path) const {
 
 std::unique_ptr<ScrubPass> Ledger::scrub() const {
   const auto root = [tree = &impl_->tree](std::uint64_t size) {
-    return root_at(tree->tiles(), size);
+    return ledger::root_at(tree->tiles(), size);
   };
   return std::make_unique<ScrubPass>(ScrubPass::Parts{
       impl_->all_files, impl_->place, impl_->log_key, impl_->tree.end(), root, {}});

@@ -152,8 +152,14 @@ class Ledger {
 
   // Reads a durable entry. kNotFound beyond the end.
   Result<std::string> entry(std::uint64_t index) const;
-  // The receipt: a C2SP tlog-proof of the entry against the latest checkpoint.
+  // The receipt: a C2SP tlog-proof of the entry against the latest checkpoint, or against an
+  // earlier one of this log.
   Result<std::string> receipt(std::uint64_t index) const;
+  Result<std::string> receipt(std::uint64_t index, const Checkpoint& head) const;
+  // Shows that the tree of `size`, at most size(), extends that of `old_size`, at least 1.
+  Result<std::vector<Digest>> consistency(std::uint64_t old_size, std::uint64_t size) const;
+  Result<Digest> root_at(std::uint64_t size) const;  // of the tree of its first entries
+  const std::string& vkey() const;                   // of this log
   // Reads everything again that is durable now (scrub.h).
   std::unique_ptr<ScrubPass> scrub() const;
   // tlog-tiles resources, path below the log's prefix: "checkpoint", "tile/0/x001/234",

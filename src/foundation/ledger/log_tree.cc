@@ -66,8 +66,7 @@ Result<std::string> LogTree::entry(std::uint64_t index) {
   return (**bundle)[index % kTileWidth];
 }
 
-Result<std::string> LogTree::receipt(std::uint64_t index) {
-  const Checkpoint head = latest();
+Result<std::string> LogTree::receipt(std::uint64_t index, const Checkpoint& head) {
   if (index >= head.size) {
     return fail(Code::kNotFound,
                 "no entry " + std::to_string(index) + ": the log has " + std::to_string(head.size));
@@ -78,6 +77,13 @@ Result<std::string> LogTree::receipt(std::uint64_t index) {
   }
   return print_proof(
       {.extra = {}, .index = index, .path = std::move(*path), .checkpoint = head.note});
+}
+
+Result<Proof> LogTree::consistency(std::uint64_t old_size, std::uint64_t size) {
+  if (size > this->size()) {
+    return fail(Code::kInvalidParams, "the log has " + std::to_string(this->size()) + " entries");
+  }
+  return prove_consistency(tiles_, old_size, size);
 }
 
 Result<std::string> LogTree::tile(const TileName& name) {

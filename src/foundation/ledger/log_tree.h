@@ -32,8 +32,10 @@ class LogTree {
   std::uint64_t size() const;
   Position end() const;  // behind the last durable batch
   Result<std::string> entry(std::uint64_t index);
-  Result<std::string> receipt(std::uint64_t index);
-  Result<std::string> tile(const TileName& name);  // of the tree of latest()
+  Result<std::string> receipt(std::uint64_t index,
+                              const Checkpoint& head);                    // an earlier head of it
+  Result<Proof> consistency(std::uint64_t old_size, std::uint64_t size);  // up to latest()
+  Result<std::string> tile(const TileName& name);                         // of the tree of latest()
   Tiles& tiles() { return tiles_; }
 
  private:

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,9 @@ Status walk(Files& files, const std::string& folder, const Visitor& visitor,
             std::uint64_t from_index = 0);
 
 // Writes a bundle (docs/formats/tiles.md): checkpoint, entry bundles, tiles, log.vkey. A bundle
-// holds nothing that an auditor may not read (no intents, no keys).
-Status export_bundle(Files& files, const std::string& folder, const std::string& destination);
+// holds nothing that an auditor may not read (no intents, no keys). It ends with `end`, a
+// checkpoint of this log, or with the last one.
+Status export_bundle(Files& files, const std::string& folder, const std::string& destination,
+                     const std::optional<Checkpoint>& end = std::nullopt);
 
 }  // namespace pawl::ledger

@@ -121,6 +121,11 @@ Result<Config> place(const Context& context) {
   return path.empty() ? default_config("./pawl-data") : load_place(context.files, path);
 }
 
+Result<std::optional<WitnessConfig>> witness_config(const Context& context) {
+  const std::string path = config_path(context);
+  return path.empty() ? std::optional<WitnessConfig>() : load_witnesses(context.files, path);
+}
+
 Result<DataFolder> data_folder(const Context& context) {
   if (!context.data.empty()) {
     return DataFolder{context.data};

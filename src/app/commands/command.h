@@ -26,6 +26,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,8 @@ Result<Config> configuration(const Context& context);
 Result<Config> configuration_without_secrets(const Context& context);
 // Only where and who: data, domain and node. A stop works while somebody edits the rest.
 Result<Config> place(const Context& context);
+// Whom the configuration asks to cosign; nullopt: nobody, or there is no configuration.
+Result<std::optional<WitnessConfig>> witness_config(const Context& context);
 // --data, else the place's; the folder itself is not looked at.
 Result<DataFolder> data_folder(const Context& context);
 

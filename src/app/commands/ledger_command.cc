@@ -4,11 +4,11 @@
 #include <deque>
 #include <ostream>
 
+#include "app/commands/cosigned_proof.h"
 #include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_head.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
-#include "app/commands/offline_proof.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/resolve_command.h"
 #include "app/commands/shown_record.h"
@@ -125,9 +125,9 @@ int prove(Context& context, const std::string& name, std::string base, bool forc
   const Result<DataFolder> folder = data_folder(context);
   const Result<FoundRecord> record =
       folder ? find_record(context, folder->root, name) : fail(folder.error());
-  const Result<std::string> proof =
-      record ? prove_offline(context.files, record->root, record->row.index)
-             : Result<std::string>(fail(record.error()));
+  const Result<std::string> proof = record
+                                        ? prove_by_policy(context, record->root, record->row.index)
+                                        : Result<std::string>(fail(record.error()));
   if (!proof) {
     return failed(context, proof.error());
   }
@@ -174,7 +174,11 @@ int export_to(Context& context, const std::string& destination) {
   if (!trust) {
     return failed(context, trust.error());
   }
-  Status done = ledger::export_bundle(context.files, folder->root, destination);
+  const Result<std::optional<ledger::Checkpoint>> end = required_end(context, folder->root);
+  if (!end) {
+    return failed(context, end.error());
+  }
+  Status done = ledger::export_bundle(context.files, folder->root, destination, *end);
   if (done) {
     done = write_file(context.files, bundle_trust_path(destination), ledger::print_trust(*trust));
   }

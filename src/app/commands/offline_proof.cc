@@ -63,26 +63,29 @@ class PathCollector final : public ledger::HashReader {
 
 }  // namespace
 
-Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index) {
+Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index,
+                                  const ledger::Checkpoint* given) {
   PathCollector tree(index);
-  ledger::Checkpoint head;
+  ledger::Checkpoint head = given != nullptr ? *given : ledger::Checkpoint{};
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t, std::string_view token) {
     tree.append(ledger::hash_leaf(token));
-    return true;
+    return given == nullptr || tree.size() < given->size;
   };
-  visitor.checkpoint = [&](const ledger::Checkpoint& latest) { head = latest; };
+  if (given == nullptr) {
+    visitor.checkpoint = [&](const ledger::Checkpoint& latest) { head = latest; };
+  }
   if (Status walked = ledger::walk(files, root, visitor); !walked) {
     return fail(walked.error());
   }
   if (index >= head.size || head.size != tree.size()) {
     return fail(Code::kNotFound, "no checkpoint covers entry " + std::to_string(index) +
-                                     " (the last one has size " + std::to_string(head.size) + ")");
+                                     " (the one asked has size " + std::to_string(head.size) + ")");
   }
   const Result<Digest> found = ledger::root_at(tree, head.size);
   if (!found || *found != head.root) {
     return fail(Code::kBadSignature, "the entries of " + root +
-                                         " do not give the root of its last checkpoint; run "
+                                         " do not give the root of its checkpoint; run "
                                          "`pawl verify` on it");
   }
   Result<ledger::Proof> path = ledger::prove_inclusion(tree, index, head.size);

@@ -12,10 +12,13 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "foundation/ledger/ledger.h"
 
 namespace pawl {
 
-// The text of a tlog-proof (docs/formats/receipt.md) against the last checkpoint in `root`.
-Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index);
+// The text of a tlog-proof (docs/formats/receipt.md) against `head`, a checkpoint of this log, or
+// against the last one in `root` (null).
+Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index,
+                                  const ledger::Checkpoint* head);
 
 }  // namespace pawl

@@ -8,6 +8,7 @@
 #include "app/config/config_values.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/token_config.h"
+#include "app/config/witness_config.h"
 #include "app/config/yaml_reader.h"
 #include "infrastructure/http/url.h"
 #include "path/caller.h"
@@ -240,6 +241,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   read_rules(root, values, config);
   read_service(root, config);
   read_telemetry(root, values, config);
+  read_witnesses(root, values, config);
   root.finish();
 }
 
@@ -294,6 +296,26 @@ Result<Config> load_place(Files& files, const std::string& path) {
     return fail(*errors.first);
   }
   return config;
+}
+
+Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::string& path) {
+  const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
+  if (!text) {
+    return fail(text.error());
+  }
+  Config config;
+  YamlErrors errors{path, std::nullopt, {}};
+  try {
+    const Environment nothing;  // a path takes no variables
+    YamlMap root(load_yaml(*text, errors), "", errors);
+    read_witnesses(root, Values(directory_of(path), nothing, files), config);
+  } catch (const YAML::Exception& wrong) {
+    return malformed(path, wrong);
+  }
+  if (errors.first) {
+    return fail(*errors.first);
+  }
+  return config.witnesses;
 }
 
 std::string place_in(const Config& config, const std::string& member) {

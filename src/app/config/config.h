@@ -93,6 +93,14 @@ struct TelemetryConfig {
   double sample = 1.0;    // share of the traces that begin here
 };
 
+// Who must have seen our log (witness_config.h).
+struct WitnessConfig {
+  std::string policy_file;   // C2SP tlog-policy, with URLs
+  bool is_required = false;  // receipts speak of checkpoints that meet it, and of no others
+  std::int64_t every_s = 60;
+  std::int64_t timeout_s = 10;  // of one request
+};
+
 struct Config {
   std::string file;       // as given; empty: defaults only
   std::string directory;  // relative paths start here
@@ -119,6 +127,7 @@ struct Config {
   bool allow_remote_without_tls = false;
   LimitsConfig limits;
   TelemetryConfig telemetry;
+  std::optional<WitnessConfig> witnesses;
   std::string log_level = "info";
   std::vector<std::string> warnings;  // for example: an unpinned npx
   // Where each member that was given stands: "agents.triage.key" -> "pawl.yaml:12:20".
@@ -139,6 +148,8 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
 // Only `data`, `domain` and `node`, for commands that stop and look: they must work while the rest
 // of the file, or a file that it names, is broken. Errors: it cannot be read, or is no YAML map.
 Result<Config> load_place(Files& files, const std::string& path);
+// Only `witnesses`, likewise. nullopt: no such member.
+Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::string& path);
 // Without a file: loopback, `data` as given.
 Config default_config(const std::string& data);
 // Values as they are in force, secrets left out; JSON text.

@@ -84,6 +84,12 @@ std::string show_config(const Config& config) {
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
                                   {"sample", config.telemetry.sample}};
+  if (config.witnesses) {
+    out["witnesses"] = json::Object{{"policy", config.witnesses->policy_file},
+                                    {"required", config.witnesses->is_required},
+                                    {"every_s", config.witnesses->every_s},
+                                    {"timeout_s", config.witnesses->timeout_s}};
+  }
   out["warnings"] = texts(config.warnings);
   return json::print(out);
 }

@@ -129,6 +129,36 @@ TEST(TokensConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
   }
 }
 
+TEST(WitnessConfig, NobodyIsAskedUnlessAPolicyIsNamed) {
+  const Result<Config> config = load("domain: example.org\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_FALSE(config->witnesses);
+  const Result<Config> asked = load("witnesses: { policy: w.policy }\n");
+  ASSERT_TRUE(asked) << asked.error().message;
+  ASSERT_TRUE(asked->witnesses);
+  EXPECT_EQ(asked->witnesses->policy_file, "etc/w.policy");
+  EXPECT_FALSE(asked->witnesses->is_required);
+  EXPECT_EQ(asked->witnesses->every_s, 60);
+  EXPECT_EQ(asked->witnesses->timeout_s, 10);
+}
+
+TEST(WitnessConfig, AMistakeNamesItsPlace) {
+  for (const auto& [text, expected] : {
+           std::pair<std::string, std::string>{"witnesses: { required: true }\n",
+                                               "witnesses.policy: expected the file"},
+           {"witnesses: { policy: p, required: maybe }\n", "witnesses.required"},
+           {"witnesses: { policy: p, every_s: 0 }\n", "witnesses.every_s"},
+           {"witnesses: { policy: p, timeout_s: 601 }\n", "witnesses.timeout_s"},
+           {"witnesses: { policy: p, quorum: 2 }\n", "quorum"},
+           {"witnesses: p\n", "witnesses"},
+       }) {
+    const Result<Config> config = load(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_NE(config.error().message.find(expected), std::string::npos) << config.error().message;
+    EXPECT_EQ(config.error().message.rfind("etc/pawl.yaml:", 0), 0u) << config.error().message;
+  }
+}
+
 TEST(ConfigText, AMissingQuoteIsNoTextOverSeveralLines) {
   const Result<Config> config = load("domain: \"example.org\nnode: gw1\nmode: \"\n");
   ASSERT_FALSE(config);

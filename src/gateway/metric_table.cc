@@ -57,7 +57,12 @@ const Values kStates = {"ledger_entries",
                         "scrub_unreadable",
                         "scrub_passes",
                         "scrub_entry",
-                        "scrub_repaired"};
+                        "scrub_repaired",
+                        "witnesses_good",
+                        "witness_failures",
+                        "witness_conflicts",
+                        "witnessed_entries",
+                        "witnessed_age_seconds"};
 
 std::vector<MetricRow> make_table() {
   return {

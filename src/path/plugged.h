@@ -51,6 +51,7 @@ enum class ControlId : std::uint8_t {
   kDiskReserve,
   kHeadFile,
   kLogLimits,
+  kWitnessRequired,
   // Who is calling.
   kBearerKey,
   kJwtSignature,
@@ -118,6 +119,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kDiskReserve, "disk-reserve"},
     NamedControl{ControlId::kHeadFile, "head-file"},
     NamedControl{ControlId::kLogLimits, "log-limits"},
+    NamedControl{ControlId::kWitnessRequired, "witness-required"},
     NamedControl{ControlId::kBearerKey, "bearer-key"},
     NamedControl{ControlId::kJwtSignature, "jwt-signature"},
     NamedControl{ControlId::kJwtAudience, "jwt-audience"},

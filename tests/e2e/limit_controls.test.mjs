@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -15,6 +15,7 @@ import { override } from './support/override.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE } from './support/process.mjs';
 import { wait_for } from './support/wait.mjs';
+import { Witness } from './support/witness.mjs';
 
 const CHILD = fileURLToPath(new URL('overload/faulty_child.mjs', import.meta.url));
 const MOST_RESERVE_MIB = 2 ** 20;        // a TiB: more than is free on the disk of a test
@@ -103,6 +104,28 @@ control('log-limits', async (context) => {
       await is_renewed() || Date.now() > looked || undefined);
   }
   assert.ok(renewed || await is_renewed());
+});
+
+// Two witnesses must have seen a record before anybody gets its proof; one of them is down.
+control('witness-required', async (context) => {
+  const policy = join(folder, 'witnesses.policy');
+  const pawl = await prepare(context, { witnesses: { policy, required: true, every_s: 1 } });
+  const witnesses = await Promise.all(['a', 'b'].map((name) => Witness.make(`example.org/${name}`)));
+  context.after(() => Promise.all(witnesses.map((witness) => witness.close())));
+  const write_policy = (urls) => writeFile(policy, [
+    ...witnesses.map(({ vkey }, i) => `witness w${i} ${vkey} ${urls[i]}`),
+    'group both all w0 w1', 'quorum both', ''].join('\n'));
+  await write_policy(['http://127.0.0.1:9', 'http://127.0.0.1:9']);
+  await pawl.serve();
+  const vkey = await (await fetch(`${pawl.addresses.data}/log/vkey`)).text();
+  for (const witness of witnesses) await witness.serve([vkey.trim()]);
+  await write_policy([witnesses[0].url, 'http://127.0.0.1:9']);
+  await pawl.restart();
+  assert.ok(is_confirmed(await call(pawl, { server: 'w' })));
+  await wait_for('the first witness', async () =>
+    (await pawl.json('status')).witnesses.witnesses[0].good || undefined);
+  assert.equal((await fetch(`${pawl.addresses.data}/log/proof/0`)).status, 503);
+  assert.equal((await fetch(`${pawl.addresses.data}/log/checkpoint`)).status, 503);
 });
 
 // ---- repeats ----

@@ -19,6 +19,10 @@ bool PublicApi::handle(const http::Request& request,
     writer->send(text_answer(200, "application/jwk-set+json", jwks_));
     return true;
   }
+  if (request.path == "/.well-known/log-jwks.json" && read) {
+    writer->send(text_answer(200, "application/jwk-set+json", log_jwks_));
+    return true;
+  }
   if (request.path.starts_with(kLog) && read) {
     writer->send(log_resource(std::string_view(request.path).substr(kLog.size())));
     return true;
@@ -26,27 +30,39 @@ bool PublicApi::handle(const http::Request& request,
   return false;
 }
 
+Result<std::string> PublicApi::found(std::string_view path) const {
+  if (path == "checkpoint") {
+    return log_.checkpoint();
+  }
+  if (path == "vkey") {
+    return log_.ledger().vkey() + "\n";
+  }
+  if (!path.starts_with(kProof)) {
+    return log_.ledger().resource(path);
+  }
+  const std::string_view text = path.substr(kProof.size());
+  std::uint64_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  return error == std::errc{} && end == text.data() + text.size()
+             ? log_.receipt(index)
+             : fail(Code::kNotFound, "no such resource of the log");
+}
+
 http::Response PublicApi::log_resource(std::string_view path) {
   if (path.starts_with("tile/entries")) {
     return problem_answer({Code::kForbidden, "entries are read with a reader's credential"});
   }
-  Result<std::string> found = fail(Code::kNotFound, "no such resource of the log");
-  if (path.starts_with(kProof)) {
-    const std::string_view text = path.substr(kProof.size());
-    std::uint64_t index = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error == std::errc{} && end == text.data() + text.size()) {
-      found = ledger_().receipt(index);
+  Result<std::string> resource = found(path);
+  if (!resource) {
+    http::Response problem = problem_answer(resource.error());
+    if (resource.error().code == Code::kEvidenceUnavailable) {
+      problem.headers.set("Retry-After", std::to_string(log_.retry_after_s));
     }
-  } else {
-    found = ledger_().resource(path);
+    return problem;
   }
-  if (!found) {
-    return problem_answer(found.error());
-  }
-  const bool text = path == "checkpoint" || path.starts_with(kProof);
+  const bool text = !path.starts_with("tile/");
   return text_answer(200, text ? "text/plain; charset=utf-8" : "application/octet-stream",
-                     *std::move(found));
+                     *std::move(resource));
 }
 
 }  // namespace pawl

@@ -1,8 +1,10 @@
 // What the data listener serves besides the protocols: the public log and the keys.
 //
 // Purpose:    /log/checkpoint, /log/tile/... (C2SP tlog-tiles), /log/proof/INDEX (tlog-proof),
-//             /.well-known/jwks.json. Hash tiles and proofs are public; entries are not (they name
-//             agents and tools): /log/tile/entries needs the control listener's token elsewhere.
+//             /log/vkey, /.well-known/jwks.json (keys of tokens) and /.well-known/log-jwks.json
+//             (the key of the log: in a set of its own, because a key of the other verifies
+//             tokens). Hash tiles and proofs are public; entries are not (they name agents and
+//             tools): /log/tile/entries needs the control listener's token elsewhere.
 // Threading:  the I/O thread.
 #pragma once
 
@@ -15,19 +17,28 @@
 
 namespace pawl {
 
+struct PublicLog {
+  std::function<const ledger::Ledger&()> ledger;  // the log in use
+  std::function<Result<std::string>()> checkpoint;
+  std::function<Result<std::string>(std::uint64_t index)> receipt;
+  std::int64_t retry_after_s = 1;  // after kEvidenceUnavailable
+};
+
 class PublicApi {
  public:
-  // `ledger` answers with the log in use.
-  PublicApi(std::function<const ledger::Ledger&()> ledger, std::string jwks)
-      : ledger_(std::move(ledger)), jwks_(std::move(jwks)) {}
+  PublicApi(PublicLog log, std::string jwks, std::string log_jwks)
+      : log_(std::move(log)), jwks_(std::move(jwks)), log_jwks_(std::move(log_jwks)) {}
   // False: the path is not one of these.
   bool handle(const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer);
 
  private:
   http::Response log_resource(std::string_view path);
 
-  std::function<const ledger::Ledger&()> ledger_;
+  Result<std::string> found(std::string_view path) const;
+
+  PublicLog log_;
   std::string jwks_;
+  std::string log_jwks_;
 };
 
 }  // namespace pawl

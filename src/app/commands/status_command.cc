@@ -101,6 +101,25 @@ std::string scrubbed(const json::Value& status) {
              : "no pass has ended yet";
 }
 
+// Nobody is asked: no line.
+void show_witnesses(std::ostream& out, const json::Value& status) {
+  const json::Value* asked = json::find(status, {"witnesses", "witnesses"});
+  if (asked == nullptr || !asked->is_array()) {
+    return;
+  }
+  std::size_t good = 0;
+  for (const json::Value& witness : asked->get_array()) {
+    const json::Value* is_good = json::find(witness, {"good"});
+    good += is_good != nullptr && is_good->is_bool() && is_good->get_bool() ? 1 : 0;
+  }
+  out << "witness " << good << " of " << asked->get_array().size() << " answer; "
+      << counted(count_of(status, {"witnesses", "size"}), "record") << " cosigned";
+  if (json::find(status, {"witnesses", "age_s"}) != nullptr) {
+    out << " " << duration(status, {"witnesses", "age_s"}) << " ago";
+  }
+  out << ", " << count_of(status, {"witnesses", "uncovered"}) << " not yet\n";
+}
+
 void show(std::ostream& out, const json::Value& status) {
   out << "pawl    " << shown(status, {"domain"}) << " / " << shown(status, {"node"}) << ", version "
       << shown(status, {"version"}) << ", mode " << shown(status, {"mode"}) << ", up "
@@ -117,8 +136,9 @@ void show(std::ostream& out, const json::Value& status) {
       << shown(status, {"ledger", "writable"}) << ", last record "
       << shown(status, {"ledger", "last_record_at"}) << ", a sync takes "
       << rounded(status, {"ledger", "mean_sync_ms"}) << " ms\n"
-      << "scrub   " << scrubbed(status) << "\n"
-      << "rules   " << counted(count_of(status, {"rules", "count"}), "rule") << ", in force for "
+      << "scrub   " << scrubbed(status) << "\n";
+  show_witnesses(out, status);
+  out << "rules   " << counted(count_of(status, {"rules", "count"}), "rule") << ", in force for "
       << duration(status, {"rules", "age_s"}) << " (digest " << shown(status, {"rules", "digest"})
       << ")\n";
   show_upstreams(out, status);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::int64_t kUnknownLately_us = 24LL * 3600 * 1'000'000;
 constexpr std::int64_t kScrubOld_s = 7 * 24 * 3600;
-constexpr double kNearlyFull = 4;  // free space below this many reserves
+constexpr double kNearlyFull = 4;           // free space below this many reserves
+constexpr std::int64_t kWitnessRounds = 3;  // without enough of them: somebody is told
 constexpr std::size_t kMaxNamed = 5;
 
 std::int64_t number(const json::Value& at, std::initializer_list<std::string_view> path,
@@ -213,11 +214,41 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+void witnesses(const json::Value& status, std::vector<Trouble>& out) {
+  std::string silent;
+  for (const json::Value& witness : list(status, {"witnesses", "witnesses"})) {
+    const std::string name = text(witness, {"witness"});
+    if (const std::string what = text(witness, {"conflict", "what"}); !what.empty()) {
+      const bool is_proven = !text(witness, {"conflict", "evidence"}).empty();
+      out.push_back(
+          {"witness_conflict",
+           "witness " + name + (is_proven ? " proves" : " says, without proof,") + " that " + what,
+           "docs/operations/witnesses.md; if the data folder is an older copy: "
+           "docs/operations/restored-backup.md"});
+    } else if (const std::string why = text(witness, {"trouble"}); !why.empty()) {
+      silent += (silent.empty() ? "" : "; ") + name + ": " + why;
+    }
+  }
+  const std::int64_t late_s =
+      kWitnessRounds * number(status, {"witnesses", "every_s"}, kWitnessRounds);
+  const bool is_late = number(status, {"witnesses", "age_s"}, late_s + 1) > late_s;
+  if (!silent.empty() && is_late && number(status, {"witnesses", "uncovered"}) > 0) {
+    out.push_back(
+        {"witnesses_missing",
+         "no checkpoint meets the witness policy for " +
+             counted(static_cast<std::uint64_t>(number(status, {"witnesses", "uncovered"})),
+                     "record") +
+             ": " + silent,
+         "ask who runs them; calls are not affected, receipts are: "
+         "docs/operations/witnesses.md"});
+  }
+}
+
 }  // namespace
 
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
-  for (const auto look : {daemon, ledger, stops, unknowns, upstreams, agents, upkeep}) {
+  for (const auto look : {daemon, ledger, stops, unknowns, upstreams, agents, witnesses, upkeep}) {
     look(status, out);
   }
   return out;

@@ -7,13 +7,13 @@
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
-#include "app/api/public_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
+#include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
@@ -62,6 +62,7 @@ struct Daemon::Impl {
   std::unique_ptr<RecordLookupIndex> lookup;
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
   std::unique_ptr<Governance> governance;
+  PublicFace face;
   std::unique_ptr<OverrideListener> overrides;
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<identity::OriginPolicy> origin;
@@ -70,7 +71,6 @@ struct Daemon::Impl {
   std::unique_ptr<mcp::Servers> servers;
   std::unique_ptr<TaskRecorder> tasks;
   std::unique_ptr<bridge::Bridge> bridge;
-  std::unique_ptr<PublicApi> public_api;
   std::unique_ptr<ControlApi> control_api;
   std::unique_ptr<http::Server> data, control;
   std::unique_ptr<WrapDesk> wraps;
@@ -127,7 +127,10 @@ Status Daemon::Impl::open() {
   governance_options.foreign_keys =
       trusted_token_keys(options.config.trusted_tokens, files, clock, loop, pool);
   governance_options.ledger.path_turns = loop.turns();
-  governance_options.log_switched = [this](std::uint64_t number) { lookup->log_switched(number); };
+  governance_options.log_switched = [this](std::uint64_t number) {
+    lookup->log_switched(number);
+    face.log->log_switched();
+  };
   Result<std::unique_ptr<Governance>> opened =
       Governance::open(files, clock, random, scheduler, std::move(governance_options));
   if (!opened) {
@@ -189,10 +192,8 @@ Status Daemon::Impl::open_path() {
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random},
       bridge_options(options.config, governance->keys(), output));
-  const PublicKey key = governance->keys().instance_key().public_key();
-  public_api = std::make_unique<PublicApi>(
-      [this]() -> const ledger::Ledger& { return governance->ledger(); }, jwk_set_of(key));
-  return {};
+  return open_public_face({options.config, *governance, files, clock, folder, pool})
+      .map([this](PublicFace shown) { face = std::move(shown); });
 }
 
 Status Daemon::Impl::open_listeners() {
@@ -238,14 +239,10 @@ Status Daemon::Impl::open_listeners() {
 }
 
 json::Object Daemon::Impl::addresses() const {
-  const auto url = [](const std::string& address, std::uint16_t port, bool tls) {
-    return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':') + 1) +
-           std::to_string(port);
-  };
   const Config& config = options.config;
-  return {{"data", url(config.listen, data->port(), config.tls.has_value())},
-          {"control", url(config.control, control->port(), false)},
-          {"override", url(config.override_listen, overrides->port(), false)},
+  return {{"data", listener_url(config.listen, data->port(), config.tls.has_value())},
+          {"control", listener_url(config.control, control->port(), false)},
+          {"override", listener_url(config.override_listen, overrides->port(), false)},
           {"pid", getpid()}};
 }
 
@@ -264,17 +261,15 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     governance->metrics().set_gauge("unfinished_body_bytes",
                                     static_cast<double>(data->unfinished_bytes()));
     count_telemetry(governance->metrics(), spans.get());
+    face.log->gauges(governance->metrics());
     governance->metrics().set_gauge("queued_output_bytes", static_cast<double>(output->bytes()));
     governance->metrics().set_gauge("shims", static_cast<double>(wrapped.shims()));
     governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));
     return governance->metrics().text();
   };
   hooks.status = [this] {
-    json::Value status = status_report(
-        {options.config, *governance, files, clock, *servers, health, wrapped, spans.get(), rate});
-    status.as_object()["version"] = kVersion;
-    status.as_object()["pid"] = getpid();
-    status.as_object()["shims"] = wrapped.shims();
+    json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
+                                        wrapped, spans.get(), rate, *face.log});
     status.as_object()["addresses"] = addresses();
     return status;
   };
@@ -291,7 +286,7 @@ void Daemon::Impl::handle_data(http::Request request,
     bridge->handle(std::move(request), writer);
     return;
   }
-  if (!public_api->handle(request, writer)) {
+  if (!face.api->handle(request, writer)) {
     writer->send(problem_answer({Code::kNotFound, "expected /mcp, /mcp/SERVER or /log/..."}));
   }
 }
@@ -311,6 +306,7 @@ void Daemon::Impl::shim_arrived(ArrivedShim shim) {
 
 void Daemon::Impl::tick() {
   governance->tick();
+  face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());
   bridge->tick();
   servers->close_idle(clock.boot());

@@ -30,6 +30,11 @@ http::ServerOptions data_listener_options(const Config& config,
   return out;
 }
 
+std::string listener_url(const std::string& address, std::uint16_t port, bool tls) {
+  return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':') + 1) +
+         std::to_string(port);
+}
+
 std::size_t queue_budget(const Config& config) {
   return plugged(ControlId::kQueueBudget)
              ? static_cast<std::size_t>(config.limits.max_queued_mib) << 20

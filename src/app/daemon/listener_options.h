@@ -13,6 +13,8 @@ http::ServerOptions listener_options(const Config& config, const std::string& ad
 // read.
 http::ServerOptions data_listener_options(const Config& config,
                                           std::shared_ptr<OutputBudget> output);
+// "http://127.0.0.1:7700" of an address and the port that it got.
+std::string listener_url(const std::string& address, std::uint16_t port, bool tls);
 // Bytes of that budget.
 std::size_t queue_budget(const Config& config);
 

@@ -113,7 +113,9 @@ void add_call(KeptAnswer& kept, std::string_view token) {
 
 std::string jwk_set_of(const PublicKey& key) {
   std::string jwk = key.to_jwk();
-  jwk.insert(1, "\"kid\":" + json::quote(key.thumbprint()) + ",\"alg\":\"ES256\",\"use\":\"sig\",");
+  const char* alg = key.kind() == KeyKind::kEd25519 ? "EdDSA" : "ES256";
+  jwk.insert(
+      1, "\"kid\":" + json::quote(key.thumbprint()) + ",\"alg\":\"" + alg + "\",\"use\":\"sig\",");
   return "{\"keys\":[" + jwk + "]}\n";
 }
 

@@ -45,7 +45,7 @@ class RecordLookupIndex {
 // The protocol and the input that the record of a call names.
 void add_call(KeptAnswer& kept, std::string_view token);
 
-// The instance's public token key as a JWK Set, for /.well-known/jwks.json.
+// A public key of the instance, P-256 or Ed25519, as a JWK Set.
 std::string jwk_set_of(const PublicKey& key);
 
 }  // namespace pawl

@@ -5,6 +5,7 @@
 #include "app/daemon/authentication.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/trusted_tokens.h"
+#include "app/daemon/witnessed_log.h"
 #include "execution/supervision/service_user.h"
 #include "foundation/jose/jwk_set.h"
 #include "infrastructure/identity/authenticator.h"
@@ -190,6 +191,14 @@ Status check_service(const Config& config, Files&, Clock&, bool) {
                                {Code::kInvalidParams, "is the same user as service.user"}));
 }
 
+Status check_witnesses(const Config& config, Files& files, Clock&, bool) {
+  if (!config.witnesses) {
+    return {};
+  }
+  const auto policy = configured_policy(config, files);
+  return policy ? Status{} : Status(fail(policy.error()));
+}
+
 std::string unreadable_keys(Files& files, const std::string& path) {
   const Result<std::string> text = read_file(files, path, 1 << 20);
   const Result<jose::JwkSet> set = text ? jose::JwkSet::parse(*text) : fail(text.error());
@@ -201,7 +210,7 @@ std::string unreadable_keys(Files& files, const std::string& path) {
 Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
   constexpr Check kChecks[] = {&check_addresses, &check_exposure, &check_tls,
                                &check_agents,    &check_issuers,  &check_trusted_tokens,
-                               &check_service};
+                               &check_service,   &check_witnesses};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;

@@ -1,7 +1,10 @@
 #include "app/daemon/status_report.h"
 
+#include <unistd.h>
+
 #include <map>
 
+#include "app/daemon/upstream_factory.h"
 #include "base/assert.h"
 #include "base/limit_stat.h"
 #include "base/log.h"
@@ -120,6 +123,10 @@ json::Value status_report(const StatusParts& parts) {
   out["noisy_agents"] = noisy(parts);
   out["log_lines_suppressed"] = log_lines_suppressed();
   out["bugs"] = bug_count();
+  out["witnesses"] = parts.log.status();
+  out["version"] = kVersion;
+  out["pid"] = getpid();
+  out["shims"] = parts.wrapped.shims();
   out["time"] = format_rfc3339(parts.clock.wall());
   return status;
 }

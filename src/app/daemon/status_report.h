@@ -11,6 +11,7 @@
 #include "app/config/config.h"
 #include "app/daemon/call_rate.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/witnessed_log.h"
 #include "app/daemon/wrapped_servers.h"
 #include "infrastructure/telemetry/span_exporter.h"
 #include "infrastructure/upstream/server_health.h"
@@ -28,6 +29,7 @@ struct StatusParts {
   const WrappedServers& wrapped;
   const telemetry::SpanExporter* spans;  // null: off
   const CallRate& rate;
+  const WitnessedLog& log;
 };
 
 json::Value status_report(const StatusParts& parts);

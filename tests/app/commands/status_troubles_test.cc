@@ -41,6 +41,14 @@ const Case kCases[] = {
     {"scrub_bad", R"({"scrub":{"result":"bad"}})"},
     {"scrub_old", R"({"scrub":{"result":"good","age_s":604801}})"},
     {"bugs", R"({"bugs":1})"},
+    {"witness_conflict",
+     R"({"witnesses":{"every_s":60,"uncovered":0,"age_s":1,"witnesses":[
+         {"witness":"w","trouble":"t","conflict":{"what":"it knows more","evidence":""}}]}})"},
+    {"witnesses_missing",
+     R"({"witnesses":{"every_s":60,"uncovered":1,"witnesses":[{"witness":"w","trouble":"t"}]}})"},
+    {"witnesses_missing",
+     R"({"witnesses":{"every_s":60,"uncovered":1,"age_s":181,"witnesses":[
+         {"witness":"w","trouble":"t"},{"witness":"v"}]}})"},
     {"journal_damaged",
      R"({"stops":[{"scope":"all","by":"pawl","reason":"the override journal is damaged at slot 3"}]})"},
 };

@@ -1,0 +1,30 @@
+// The log's public face, put together: witnesses that are asked, and what /log and /.well-known
+// serve. Threading:  the I/O thread. Ownership: what the parts name outlives what is made. Errors:
+// as WitnessedLog::open().
+#pragma once
+
+#include <memory>
+
+#include "app/api/public_api.h"
+#include "app/daemon/governance.h"
+#include "app/daemon/witnessed_log.h"
+
+namespace pawl {
+
+struct PublicFace {
+  std::unique_ptr<WitnessedLog> log;
+  std::unique_ptr<PublicApi> api;  // borrows `log`
+};
+
+struct PublicFaceParts {
+  const Config& config;
+  Governance& governance;
+  Files& files;
+  Clock& clock;
+  DataFolder folder;
+  http::ClientPool& pool;
+};
+
+Result<PublicFace> open_public_face(PublicFaceParts parts);
+
+}  // namespace pawl

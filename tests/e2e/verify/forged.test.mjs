@@ -2,11 +2,12 @@
 // must be found all the same, and what can only be found by a pinned head.
 
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sign_statement } from '../support/override.mjs';
 import { BAD, GOOD, UNDECIDED, options, with_made_logs } from './both_verifiers.mjs';
+import { make_witness } from './made_witness.mjs';
 import { Thief, decode_jws, entry_of, read_log, sign_jws } from './forge.mjs';
 
 const { path, json, copy_of, trust_with, check_both } = with_made_logs();
@@ -108,6 +109,17 @@ test('another history by the right keys is found by the pinned head alone', opti
   await check_both('pinned', copy, { trust: path('log.trust') }, BAD, /^pinned head: has another root/);
   const unpinned = trust_with((trust) => { delete trust.pinned; });
   await check_both('not pinned', copy, { trust: unpinned }, UNDECIDED, NOT_PINNED);
+  // A witness saw the log before: it cosigned nothing of this history, and its lines do not fit.
+  const witness = make_witness('w', 1772000000);
+  const policy = path('witness.policy');
+  writeFileSync(policy, `${witness.policy}quorum w\n`);
+  const seen = readFileSync(path('log/ledger/checkpoint'), 'utf8');
+  const published = join(copy, 'ledger/checkpoint');
+  const forged = readFileSync(published, 'utf8');
+  await check_both('no line', copy, { trust: unpinned, policy }, UNDECIDED);
+  writeFileSync(published, forged + witness.cosign(seen));
+  await check_both('the line of the other', copy, { trust: unpinned, policy }, BAD);
+  writeFileSync(published, forged);
   const at_its_start = trust_with((trust) => { trust.pinned = EMPTY_HEAD; });
   await check_both('pinned empty', copy, { trust: at_its_start }, UNDECIDED, NOT_PINNED);
 });

@@ -54,6 +54,9 @@ inline constexpr std::string_view kClockStepped = "clock.stepped";
 inline constexpr std::string_view kPolicyActivated = "policy.activated";
 inline constexpr std::string_view kOverrideApplied = "override.applied";
 inline constexpr std::string_view kOverrideLifted = "override.lifted";
+inline constexpr std::string_view kKeyActivated = "key.activated";
+inline constexpr std::string_view kKeyRetired = "key.retired";
+inline constexpr std::string_view kKeyCompromised = "key.compromised";
 
 inline constexpr std::array kAll = {
     kToolCall,          kToolList,          kResourceRead,       kResourceList,
@@ -65,7 +68,8 @@ inline constexpr std::array kAll = {
     kTaskDenied,        kTaskError,         kTaskRepeated,       kRefusalSummary,
     kNoticeSummary,     kTaskOutcome,
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
-    kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted};
+    kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
+    kKeyActivated,      kKeyRetired,         kKeyCompromised};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

@@ -17,7 +17,7 @@ export function read_key_set(set) {
   return keys.size === 0 ? null : keys;
 }
 
-function import_key(jwk) {
+export function import_key(jwk) {
   if (!is_object(jwk) || jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !is_for_signatures(jwk)) {
     return null;
   }
@@ -38,6 +38,6 @@ function is_for_signatures({ use = 'sig', key_ops = ['verify'], alg = 'ES256' })
 }
 
 // RFC 7638: the required members in their order.
-function thumbprint({ crv, kty, x, y }) {
+export function thumbprint({ crv, kty, x, y }) {
   return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }

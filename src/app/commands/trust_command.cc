@@ -1,5 +1,6 @@
 #include "app/commands/trust_command.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "app/commands/shown_record.h"
@@ -15,15 +16,39 @@ struct Asked {
   bool replace = false;
 };
 
-// What was pinned before stays true: the same keys, and a log that extends the pinned head.
+bool has_all(const jose::JwkSet& set, const jose::JwkSet& of) {
+  return std::all_of(of.keys().begin(), of.keys().end(), [&](const auto& one) {
+    const PublicKey* key = set.find(one.first);
+    return key != nullptr && key->thumbprint() == one.second.thumbprint();
+  });
+}
+
+// The pinned keys, and besides them only record keys that the log let begin, signed by a key that
+// is not suspect. `report`: of the log, with the pin.
+bool go_on_from(const ledger::Trust& fresh, const ledger::Trust& pinned,
+                const ledger::Report& report) {
+  const bool same_others = fresh.log_vkey == pinned.log_vkey &&
+                           has_all(fresh.operator_keys, pinned.operator_keys) &&
+                           has_all(pinned.operator_keys, fresh.operator_keys);
+  return same_others && report.verdict == ledger::Verdict::kGood &&
+         has_all(fresh.token_keys, pinned.token_keys) &&
+         std::all_of(fresh.token_keys.keys().begin(), fresh.token_keys.keys().end(),
+                     [&](const auto& one) {
+                       return pinned.token_keys.find(one.first) != nullptr ||
+                              report.keys.find(one.second.thumbprint()) != nullptr;
+                     });
+}
+
+// What was pinned before stays true: the same keys or such as they let begin, and a log that
+// extends the pinned head.
 Status compare_with_pin(Context& context, const Asked& asked, const ledger::Trust& fresh,
                         const ledger::Trust& pinned) {
-  if (fingerprint(pinned) != fingerprint(fresh)) {
+  const ledger::Report report = ledger::verify_folder(context.files, asked.path, pinned);
+  if (fingerprint(pinned) != fingerprint(fresh) && !go_on_from(fresh, pinned, report)) {
     return fail(Code::kBadSignature, "other keys were pinned for this log before (" +
                                          fingerprint(pinned) +
                                          "); if that is known to be right, pin with --replace");
   }
-  const ledger::Report report = ledger::verify_folder(context.files, asked.path, pinned);
   return report.verdict == ledger::Verdict::kBad ? Status(fail(Code::kBadSignature, report.reason))
                                                  : Status{};
 }
@@ -64,7 +89,10 @@ int pin(Context& context, const Asked& asked) {
     }
     path = folder->root;
   }
-  const Result<ledger::Trust> trust = trust_of(context.files, path);
+  Result<ledger::Trust> trust = trust_of(context.files, path);
+  if (trust) {
+    trust->pinned_at_s = context.clock.wall().seconds();
+  }
   if (!trust) {
     return report(context, trust.error(),
                   trust.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/shown_keys.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/witnesses.h"
@@ -97,6 +98,12 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
                                         std::to_string(log.report.entries) +
                                         " entries: " + shown_text(log.report.reason));
   }
+  if (const std::string keys = keys_text(report); !keys.empty()) {
+    out << labelled("keys", keys);
+  }
+  if (report.suspect.entries > 0) {
+    out << labelled("suspect", suspect_text(report.suspect));
+  }
   if (report.open_intents > 0) {
     out << labelled("open intents", std::to_string(report.open_intents) +
                                         " (calls under way, or cut off by a crash)");
@@ -139,8 +146,11 @@ json::Object answer_json(const VerifyAnswer& answer) {
                                 {"verdict", verdict_name(log.report.verdict)},
                                 {"reason", log.report.reason},
                                 {"entries", log.report.entries},
-                                {"size", log.report.size}});
+                                {"size", log.report.size},
+                                {"suspect", suspect_json(log.report.suspect)}});
   }
+  out["keys"] = keys_json(report);
+  out["suspect"] = suspect_json(report.suspect);
   out["goes_on_from"] = std::move(logs);
   out["witnesses"] = answer.witnesses ? json::Value(witnesses_json(*answer.witnesses)) : nullptr;
   out["outcomes"] = std::move(outcomes);

@@ -22,6 +22,7 @@ struct After {
   std::string origin, checkpoint;
   std::uint64_t size = 0;
   std::uint64_t kept = 0;  // entries that were there when it was frozen
+  std::string token_key;   // which key signs it; empty: it has no record yet, or does not say
 };
 
 std::optional<std::uint64_t> number_at(const json::Value& value, std::string_view name) {
@@ -35,7 +36,7 @@ std::optional<After> read_opened_after(Files& files, const std::string& root) {
   const Result<std::optional<ledger::Opened>> opened = ledger::newest_opened(files, root);
   return opened && *opened
              ? std::optional(After{(*opened)->origin_before, (*opened)->checkpoint_before,
-                                   (*opened)->size_before, (*opened)->kept_before})
+                                   (*opened)->size_before, (*opened)->kept_before, ""})
              : std::nullopt;
 }
 
@@ -62,8 +63,11 @@ std::optional<After> read_after(Files& files, const std::string& folder, const s
   const auto note = json::find_string(*after, {"checkpoint"});
   const auto size = number_at(*after, "size");
   const auto kept = number_at(*after, "kept");
+  const std::string token_key(
+      json::find_string(jws->payload, {names::kClaimEctExt, member, "token_key"}).value_or(""));
   return origin && note && size && kept
-             ? std::optional(After{std::string(*origin), std::string(*note), *size, *kept})
+             ? std::optional(
+                   After{std::string(*origin), std::string(*note), *size, *kept, token_key})
              : std::nullopt;
 }
 
@@ -83,6 +87,15 @@ Report undecided(std::string why) {
 
 std::string log_text(std::uint64_t number) {
   return "log " + std::to_string(number);
+}
+
+// What a log says of keys counts for those before it.
+void learn(ledger::Trust& trust, const Report& report) {
+  for (const KeyValidity::Key& key : report.keys.all()) {
+    if (key.compromised_since_s || key.vouched) {
+      trust.later_keys.push_back(key);
+    }
+  }
 }
 
 // `number`: of the log that goes on; `after`: what it says of the one before.
@@ -108,6 +121,12 @@ Report verify_link(Files& files, const std::string& folder, std::uint64_t number
   if (report.verdict != Verdict::kBad && report.entries != after.kept) {
     return bad(log_text(number - 1) + " has " + std::to_string(report.entries) + " entries, and " +
                log_text(number) + " goes on from " + std::to_string(after.kept));
+  }
+  const KeyValidity::Key* signer = report.keys.find(after.token_key);
+  if (report.verdict != Verdict::kBad && !after.token_key.empty() && report.entries > 0 &&
+      (signer == nullptr || !signer->may_sign())) {
+    return bad(log_text(number) + " begins with key " + after.token_key +
+               ", which could not sign " + log_text(number - 1) + " at its end");
   }
   if (report.verdict == Verdict::kGood && !complete) {
     report.verdict = Verdict::kUnknown;
@@ -135,8 +154,11 @@ ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin) {
 }
 
 std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
-                                    const std::string& origin, const ledger::Trust& trust) {
+                                    const std::string& origin, const ledger::Trust& brought,
+                                    const Report& newest) {
   std::vector<FrozenLog> out;
+  ledger::Trust trust = brought;
+  learn(trust, newest);
   const ledger::LogName name = ledger::log_name(origin);
   const Result<ledger::Source> source = ledger::find_source(files, path);
   if (source ? source->folder != path + "/ledger" : source.error().code != Code::kUndecidable) {
@@ -158,6 +180,7 @@ std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
     } else {
       frozen.report = verify_link(files, folder, number, *after, trust_for(trust, before));
     }
+    learn(trust, frozen.report);
     out.push_back(std::move(frozen));
     if (!after || !here) {
       break;

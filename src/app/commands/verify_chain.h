@@ -25,8 +25,10 @@ struct FrozenLog {
 ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin);
 
 // Newest first, back to log 1 or to the first that is not here (undecided). `path`: as given to
-// verify; a bundle or a frozen log alone has no chain here.
+// verify; a bundle or a frozen log alone has no chain here. `newest`: of the log that `origin`
+// names.
 std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
-                                    const std::string& origin, const ledger::Trust& trust);
+                                    const std::string& origin, const ledger::Trust& trust,
+                                    const ledger::Report& newest);
 
 }  // namespace pawl

@@ -122,7 +122,7 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
     answer.statements = check_statements(context.files, asked.what, *here);
   }
   if (here && origin) {
-    answer.frozen = verify_chain(context.files, asked.what, *origin, **trust);
+    answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);
     refuse_older(context, asked, answer, *origin, **trust);
   }
   combine(answer, asked.witnesses, here);

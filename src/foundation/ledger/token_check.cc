@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <thread>
 
 #include "foundation/ect/ect.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/signer_check.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
 
@@ -28,8 +30,9 @@ std::string outcome_of(const json::Value& payload, std::string_view act) {
 }
 
 // The signature by the key that the token names.
-void check_signature(const jose::Jws& jws, const Trust& trust, TokenCheck& check) {
-  const PublicKey* key = trust.token_keys.find(jws.kid);
+void check_signature(const jose::Jws& jws, const Trust& trust, const KeyOfKid& keys,
+                     TokenCheck& check) {
+  const PublicKey* key = keys ? keys(jws.kid) : trust.token_keys.find(jws.kid);
   if (key == nullptr) {
     check.what = TokenCheck::What::kUnknown;
     check.reason = "the trust file has no token key with kid \"" + jws.kid + "\"";
@@ -48,7 +51,7 @@ void check_signature(const jose::Jws& jws, const Trust& trust, TokenCheck& check
 }  // namespace
 
 TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_id,
-                       const Trust* trust) {
+                       const Trust* trust, const KeyOfKid& keys) {
   TokenCheck check;
   const auto bad = [&](std::string reason) {
     check.what = TokenCheck::What::kBad;
@@ -64,7 +67,7 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
     return bad("missing_kid: the token names no key");
   }
   if (trust != nullptr) {
-    check_signature(*jws, *trust, check);
+    check_signature(*jws, *trust, keys, check);
     if (check.what == TokenCheck::What::kBad) {
       return check;
     }
@@ -77,9 +80,24 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
   if (frame_id && record->claims.jti != *frame_id) {
     return bad("it stands under the id " + frame_id->text());
   }
+  check.is_record = true;
+  check.kid = jws->kid;
+  check.iss = record->claims.iss;
+  check.iat = record->claims.iat;
+  Result<std::optional<KeyRecord>> key_record =
+      read_key_record(record->claims.exec_act, jws->payload);
+  if (!key_record) {
+    return bad(key_record.error().message);
+  }
+  check.key_record = *std::move(key_record);
   check.outcome = outcome_of(jws->payload, record->claims.exec_act);
   return check;
 }
+
+LogChecker::LogChecker(const Trust* trust, const VerifierKey* log_key)
+    : trust_(trust), log_key_(log_key), signers_(std::make_unique<SignerCheck>(trust)) {}
+
+LogChecker::~LogChecker() = default;
 
 void LogChecker::add_entry(std::uint64_t index, const std::optional<Uuid>& frame_id,
                            std::string_view token) {
@@ -105,7 +123,8 @@ void LogChecker::add(Item item) {
 
 TokenCheck LogChecker::check(const Item& item) const {
   if (!item.is_checkpoint) {
-    return check_token(item.bytes, item.frame_id, trust_);
+    return check_token(item.bytes, item.frame_id, trust_,
+                       [this](std::string_view kid) { return signers_->find(kid); });
   }
   TokenCheck check;
   if (Result<TreeHead> head = open_checkpoint(item.bytes, *log_key_); !head) {
@@ -116,16 +135,15 @@ TokenCheck LogChecker::check(const Item& item) const {
   return check;
 }
 
-void LogChecker::flush() {
-  std::vector<TokenCheck> checks(items_.size());
+void LogChecker::check_all(std::vector<TokenCheck>& checks, const std::vector<std::size_t>& which) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < items_.size(); i = next++) {
-      checks[i] = check(items_[i]);
+    for (std::size_t i = next++; i < which.size(); i = next++) {
+      checks[which[i]] = check(items_[which[i]]);
     }
   };
   const std::size_t count = std::min<std::size_t>(
-      std::max(1u, std::thread::hardware_concurrency()), items_.size() / kWorthAThread + 1);
+      std::max(1u, std::thread::hardware_concurrency()), which.size() / kWorthAThread + 1);
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < count; ++i) {
     threads.emplace_back(work);
@@ -134,14 +152,32 @@ void LogChecker::flush() {
   for (std::thread& thread : threads) {
     thread.join();
   }
+}
+
+void LogChecker::flush() {
+  std::vector<TokenCheck> checks(items_.size());
+  std::vector<std::size_t> which(items_.size());
+  std::iota(which.begin(), which.end(), 0);
+  check_all(checks, which);
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    note(items_[i], checks[i]);
+    const std::string begun = note(items_[i], checks[i]);
+    if (begun.empty()) {
+      continue;
+    }
+    which.clear();  // what this key signed could not be checked before
+    for (std::size_t later = i + 1; later < items_.size(); ++later) {
+      if (checks[later].is_record && checks[later].kid == begun && !checks[later].verified) {
+        which.push_back(later);
+      }
+    }
+    check_all(checks, which);
   }
   items_.clear();
   bytes_ = 0;
 }
 
-void LogChecker::note(const Item& item, const TokenCheck& check) {
+std::string LogChecker::note(const Item& item, TokenCheck& check) {
+  const std::string begun = item.is_checkpoint ? std::string() : signers_->add(item.number, check);
   const std::string number = std::to_string(item.number);
   const std::string name = item.is_checkpoint ? "checkpoint of size " + number
                            : check.id.empty() ? "entry " + number
@@ -153,7 +189,7 @@ void LogChecker::note(const Item& item, const TokenCheck& check) {
     first_unknown_ = name + ": " + check.reason;
   }
   if (item.is_checkpoint) {
-    return;
+    return {};
   }
   verified_ += check.verified ? 1 : 0;
   if (!check.outcome.empty()) {
@@ -162,6 +198,7 @@ void LogChecker::note(const Item& item, const TokenCheck& check) {
   if (Result<Uuid> id = Uuid::parse(check.id)) {
     ids_.emplace_back(*id, item.number);
   }
+  return begun;
 }
 
 void LogChecker::find_duplicates() {
@@ -184,6 +221,7 @@ void LogChecker::fill(Report& report) const {
   report.entries = entries_;
   report.tokens_verified = verified_;
   report.outcomes = outcomes_;
+  signers_->fill(report);
 }
 
 }  // namespace pawl::ledger

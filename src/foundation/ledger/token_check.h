@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include "base/uuid.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/verify.h"
+#include "foundation/records/key_record.h"
 
 namespace pawl::ledger {
 
@@ -26,15 +29,24 @@ struct TokenCheck {
   std::string id;      // jti, empty when unreadable
   std::string outcome;
   bool verified = false;  // the signature was checked
+  // What the check of signers needs (signer_check.h), when it is a record that can be read.
+  bool is_record = false;
+  std::string kid, iss;
+  std::int64_t iat = 0;
+  std::optional<KeyRecord> key_record;
 };
+using KeyOfKid = std::function<const PublicKey*(std::string_view kid)>;  // nullptr: unknown
 // `frame_id`: the id under which the token stands in a segment. Without trust no signature is
-// checked.
+// checked. `keys`: where a kid's key is found; empty: among the trust's own.
 TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_id,
-                       const Trust* trust);
+                       const Trust* trust, const KeyOfKid& keys = {});
+
+class SignerCheck;
 
 class LogChecker {
  public:
-  LogChecker(const Trust* trust, const VerifierKey* log_key) : trust_(trust), log_key_(log_key) {}
+  LogChecker(const Trust* trust, const VerifierKey* log_key);
+  ~LogChecker();
 
   void add_entry(std::uint64_t index, const std::optional<Uuid>& frame_id, std::string_view token);
   void add_checkpoint(std::uint64_t size, std::string_view note);
@@ -55,10 +67,13 @@ class LogChecker {
   };
   void add(Item item);
   TokenCheck check(const Item& item) const;
-  void note(const Item& item, const TokenCheck& check);
+  void check_all(std::vector<TokenCheck>& checks, const std::vector<std::size_t>& which);
+  // The kid of a key that can be used from now on; empty: none.
+  std::string note(const Item& item, TokenCheck& check);
 
   const Trust* trust_;
   const VerifierKey* log_key_;
+  std::unique_ptr<SignerCheck> signers_;
   std::vector<Item> items_;
   std::size_t bytes_ = 0;
   std::string last_note_;

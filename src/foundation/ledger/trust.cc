@@ -43,6 +43,12 @@ Status parse_pin(const json::Value& value, Trust& trust) {
   }
   trust.pinned_size = static_cast<std::uint64_t>(size->get_int64());
   trust.pinned_root = *root;
+  if (const json::Value* at = json::find(*pinned, {"at"}); at != nullptr) {
+    if (!at->is_int64() || at->get_int64() < 0) {
+      return fail(Code::kMalformed, "trust: pinned.at is a time in seconds");
+    }
+    trust.pinned_at_s = at->get_int64();
+  }
   return {};
 }
 
@@ -90,7 +96,11 @@ std::string print_trust(const Trust& trust) {
     value["operator_keys"] = print_keys(trust.operator_keys);
   }
   if (!trust.pinned_root.empty()) {
-    value["pinned"] = json::Object{{"size", trust.pinned_size}, {"root", trust.pinned_root}};
+    json::Object pinned{{"size", trust.pinned_size}, {"root", trust.pinned_root}};
+    if (trust.pinned_at_s) {
+      pinned["at"] = *trust.pinned_at_s;
+    }
+    value["pinned"] = std::move(pinned);
   }
   return json::print(value) + "\n";
 }

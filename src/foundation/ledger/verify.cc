@@ -1,5 +1,6 @@
 #include "foundation/ledger/verify.h"
 
+#include "base/clock.h"
 #include "base/encoding.h"
 #include "foundation/ledger/bundle_reader.h"
 #include "foundation/ledger/checkpoint.h"
@@ -17,6 +18,13 @@ namespace {
 constexpr std::string_view kHowToPin =
     "a log cannot vouch for itself: pin its keys with `pawl trust pin` on the machine that you "
     "trust, and verify with --trust FILE";
+
+std::string suspect_text(const SuspectEntries& suspect) {
+  return std::to_string(suspect.entries) + " of the entries " + std::to_string(suspect.first) +
+         " to " + std::to_string(suspect.last) +
+         " are suspect: their key was reported as compromised since " +
+         format_rfc3339(WallTime{suspect.since_s * 1'000'000});
+}
 
 // One verification: what was found bad comes first, then what could not be decided.
 class FolderCheck {
@@ -221,6 +229,8 @@ class FolderCheck {
       report.reason = "the log was altered: " + report.first_bad;
     } else if (!unknown.empty()) {
       report.reason = "cannot decide: " + unknown;
+    } else if (report.suspect.entries > 0) {
+      report.reason = "cannot decide: " + suspect_text(report.suspect);
     } else if (trust_ == nullptr) {
       report.reason = "nothing contradicts itself, but " + std::string(kHowToPin);
     } else if (size_ == 0) {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "foundation/crypto/signing_key.h"
 #include "foundation/jose/jwk_set.h"
+#include "foundation/keys/key_validity.h"
 
 namespace pawl::ledger {
 
@@ -29,11 +30,22 @@ struct Trust {
   jose::JwkSet operator_keys;     // by kid: people; may be empty
   std::uint64_t pinned_size = 0;  // a later log must extend this head
   std::string pinned_root;        // base64, empty when none
+  // When it was pinned, in seconds by the clock of who pinned; nullopt: not known.
+  std::optional<std::int64_t> pinned_at_s;
+  // Not of the file: what later logs of the instance say of these keys.
+  std::vector<KeyValidity::Key> later_keys;
 };
 Result<Trust> parse_trust(std::string_view text);
 std::string print_trust(const Trust& trust);
 
 enum class Verdict { kGood, kBad, kUnknown };
+
+// Entries that a compromised key signed since the time of its compromise, or that rest on one.
+struct SuspectEntries {
+  std::uint64_t entries = 0;
+  std::uint64_t first = 0, last = 0;
+  std::int64_t since_s = 0;  // of the earliest compromise
+};
 
 struct Report {
   Verdict verdict = Verdict::kUnknown;
@@ -45,6 +57,8 @@ struct Report {
   bool is_empty = false;   // nothing wrong, and no entry: the log has only begun
   std::uint64_t size = 0;  // of the last checkpoint
   std::string checkpoint;  // the note that others see: the published one, or the proof's; or none
+  KeyValidity keys;        // who may sign what, as the log's key records say
+  SuspectEntries suspect;
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 

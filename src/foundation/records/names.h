@@ -13,6 +13,7 @@ inline constexpr std::string_view kTypEct00 = "wimse-exec+jwt";      // ect-00, 
 inline constexpr std::string_view kTypEct01 = "exec+jwt";            // ect-01, CERTAIN
 inline constexpr std::string_view kTypAct = "act+jwt";               // act-01, always refused
 inline constexpr std::string_view kTypOverride = "override+jwt";     // pawl-1, OURS
+inline constexpr std::string_view kTypCompromise = "compromise+jwt";  // pawl-1, OURS
 
 inline constexpr std::string_view kAlgEs256 = "ES256";               // CERTAIN
 

@@ -29,10 +29,11 @@ export function check_bundle(folder, trust, doubts) {
     if (size > entries.size) undecided(`covers ${size} entries, the bundle has ${entries.size}`);
     entries.check_head(trust.pinned);
   });
+  const signers = entries.check_signers();
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
   if (!trust.pinned?.size) undecided('no head of the log is pinned');
-  return { entries: entries.size };
+  return { entries: entries.size, ...signers };
 }
 
 // The first `size` entries of a folder with entry bundles.

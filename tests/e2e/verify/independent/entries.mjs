@@ -5,6 +5,7 @@ import { check_jws, read_jws } from './jws.mjs';
 import { TOKEN_TYPES, check_claims } from './claims.mjs';
 import { check_override, check_resolution } from './statement.mjs';
 import { Tree, root_over } from './merkle.mjs';
+import { Signers } from './signers.mjs';
 
 const MOST_BYTES = 65535;
 const OVERRIDES = ['override.applied', 'override.lifted'];
@@ -14,7 +15,10 @@ const OVERRIDES = ['override.applied', 'override.lifted'];
 export function check_token(bytes, trust, doubts) {
   const jws = read_jws(bytes, { most: MOST_BYTES, types: TOKEN_TYPES });
   keep_doubt(doubts, () => trust.token_keys && check_jws(jws, trust.token_keys));
-  const claims = check_claims(jws);
+  const verified = trust.token_keys !== null && doubts.length === 0;
+  const { kid } = jws.header;
+  const { iss, iat, exec_act: act } = jws.payload;
+  const claims = { ...check_claims(jws), kid, iss, iat, act, verified };
   if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');
@@ -32,10 +36,12 @@ export class Entries {
   #trust;
   #doubts;
   #seen = new Map();
+  #signers;
   tree = new Tree();
 
   constructor(trust, doubts) {
-    this.#trust = trust;
+    this.#signers = new Signers(trust);
+    this.#trust = { ...trust, token_keys: this.#signers.keys };
     this.#doubts = doubts;
   }
 
@@ -48,11 +54,20 @@ export class Entries {
     const index = this.size;
     const doubts = [];
     const claims = check_token(bytes, this.#trust, doubts);
+    keep_doubt(doubts, () => this.#signers.add(index, claims));
     this.#doubts.push(...doubts.map((why) => `entry ${index}: ${why}`));
     if (this.#seen.has(claims.id)) bad(`has the jti of entry ${this.#seen.get(claims.id)}`);
     this.#seen.set(claims.id, index);
     this.tree.add(bytes);
     return claims;
+  }
+
+  // The keys, and which entries rest on a compromised one; those are a doubt.
+  check_signers() {
+    const found = this.#signers.found();
+    const { entries, first, last } = found.suspect;
+    if (entries > 0) this.#doubts.push(`${entries} of the entries ${first} to ${last} are suspect`);
+    return found;
   }
 
   root_at(size) {

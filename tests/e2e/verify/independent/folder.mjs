@@ -34,10 +34,11 @@ export function check_folder(ledger, trust, doubts) {
   }
   at('snapshot', () => snapshot !== null && check_snapshot(snapshot, trust.log, entries));
   at('pinned head', () => trust.pinned && entries.check_head(trust.pinned));
+  const signers = entries.check_signers();
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
   if (!trust.pinned?.size) undecided('no head of the log is pinned');
-  return { entries: entries.size, ...found, intents: batches.intents, open: batches.open.size };
+  return { entries: entries.size, ...signers, ...found, intents: batches.intents, open: batches.open.size };
 }
 
 const read_file_if_there = (path, most) => (exists(path) ? read_file(path, most) : null);

@@ -31,5 +31,8 @@ export function read_trust(bytes) {
 function read_pin(pinned) {
   if (!is_object(pinned) || !Number.isSafeInteger(pinned.size) || pinned.size < 0) return null;
   const root = typeof pinned.root === 'string' ? decode_base64(pinned.root) : null;
-  return root?.length === 32 ? { size: pinned.size, root } : null;
+  const { at } = pinned; // seconds; absent: nobody knows when
+  if (at !== undefined && (!Number.isSafeInteger(at) || at < 0)) return null;
+  if (root?.length !== 32) return null;
+  return { size: pinned.size, root, ...(at !== undefined && { at }) };
 }

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/encoding.h"
+#include "foundation/keys/key_file.h"
 #include "foundation/keys/private_file.h"
 
 namespace pawl {
@@ -16,22 +17,6 @@ constexpr const char* kLogFile = "/log.pem";
 constexpr const char* kSecretFile = "/secret";
 constexpr const char* kAccountsFile = "/accounts.json";
 constexpr const char* kLockFile = "/lock";
-
-Result<SigningKey> load_key(Files& files, const std::string& path, KeyKind kind) {
-  const Result<std::string> pem = read_private_file(files, path);
-  if (!pem) {
-    return fail(pem.error());
-  }
-  Result<SigningKey> key = SigningKey::from_pem(*pem);
-  if (!key) {
-    return fail_at(path, key.error());
-  }
-  if (key->kind() != kind) {
-    return fail(Code::kMalformed, path + ": expected " +
-                                      (kind == KeyKind::kP256 ? "a P-256" : "an Ed25519") + " key");
-  }
-  return key;
-}
 
 Result<std::string> load_secret(Files& files, const std::string& path) {
   Result<std::string> text = read_private_file(files, path);
@@ -154,11 +139,11 @@ Result<Keystore> Keystore::open(Files& files, const std::string& folder) {
   if (const Status status = require_private_folder(files, folder); !status) {
     return fail(status.error());
   }
-  Result<SigningKey> instance_key = load_key(files, folder + kInstanceFile, KeyKind::kP256);
+  Result<SigningKey> instance_key = load_key_file(files, folder + kInstanceFile, KeyKind::kP256);
   if (!instance_key) {
     return fail(instance_key.error());
   }
-  Result<SigningKey> log_key = load_key(files, folder + kLogFile, KeyKind::kEd25519);
+  Result<SigningKey> log_key = load_key_file(files, folder + kLogFile, KeyKind::kEd25519);
   if (!log_key) {
     return fail(log_key.error());
   }
@@ -176,6 +161,9 @@ Result<Keystore> Keystore::open(Files& files, const std::string& folder) {
   keystore.instance_kid_ = instance_key->public_key().thumbprint();
   keystore.instance_key_ = std::move(*instance_key);
   keystore.log_key_ = std::move(*log_key);
+  if (const Status loaded = keystore.load_rotation(); !loaded) {
+    return fail(loaded.error());
+  }
   keystore.secret_ = std::move(*secret);
   keystore.accounts_ = std::move(*accounts);
   return keystore;

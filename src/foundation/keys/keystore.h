@@ -1,9 +1,11 @@
 // Our own keys and the accounts; with the ledger and the vault, a home of state that outlives us.
 //
-// Purpose:    DATA/keys holds the instance key (ES256, signs tokens), the log key (Ed25519, signs
-//             checkpoints), a local secret (HMAC and AEAD keys are derived from it) and
-//             accounts.json: operators (public keys) and agents (SHA-256 of their bearer keys).
-// Threading:  immutable after open(), except the enrol functions (start-up and the operator path).
+// Purpose:    DATA/keys holds the instance key (ES256, signs tokens), the public parts of those
+//             that it followed, the log key (Ed25519, signs checkpoints), a local secret (HMAC and
+//             AEAD keys are derived from it) and accounts.json: operators (public keys) and agents
+//             (SHA-256 of their bearer keys).
+// Threading:  immutable after open(), except the enrol functions (start-up and the operator path)
+//             and the rotation of the instance key (the I/O thread, which alone uses it).
 // Errors:     kNotFound (no keystore: run `pawl init`), kMalformed with file and line, kForbidden
 //             (a key file that others may read), kIo.
 // Not errors: no operators and no agents (then nobody may do anything).
@@ -38,7 +40,21 @@ class Keystore {
 
   const SigningKey& instance_key() const { return *instance_key_; }
   const std::string& instance_kid() const { return instance_kid_; }
+  // The instance keys of before, by kid: public parts only.
+  const std::map<std::string, PublicKey>& former_keys() const { return former_keys_; }
   const SigningKey& log_key() const { return *log_key_; }
+
+  // A rotation: prepare_next() makes the key that follows, unless one is prepared; adopt_next()
+  // puts it into the instance key's place and keeps the public part of the one before. Both are
+  // durable before they return. A crash leaves the old key in its place, or the new one; a failed
+  // adopt_next() leaves this object with the old one.
+  const std::optional<SigningKey>& next_key() const { return next_key_; }
+  std::string next_kid() const {
+    return next_key_ ? next_key_->public_key().thumbprint() : std::string();
+  }
+  Status prepare_next();
+  void forget_next() { next_key_.reset(); }  // the next prepare_next() makes another one
+  Status adopt_next();
   // 32 bytes for one purpose ("request-state", "session", ...): HMAC of the local secret.
   std::string derived_key(std::string_view purpose) const;
 
@@ -61,12 +77,15 @@ class Keystore {
 
  private:
   Keystore() = default;
+  Status load_rotation();
   Status change_accounts(const std::function<Status(Accounts&)>& change);
 
   Files* files_ = nullptr;
   std::string folder_;
   std::optional<SigningKey> instance_key_;
   std::string instance_kid_;
+  std::optional<SigningKey> next_key_;
+  std::map<std::string, PublicKey> former_keys_;
   std::optional<SigningKey> log_key_;
   std::string secret_;
   Accounts accounts_;

@@ -36,6 +36,43 @@ TEST(KeyFaults, KeysThatAKilledStartMadeKeepTheirNames) {
   }
 }
 
+// Whatever a rotation got as far as, one key is in its place, and the next try ends it.
+TEST(KeyFaults, ARotationThatIsCutOffLeavesOneKeyAndGoesOn) {
+  for (std::uint64_t call = 1;; ++call) {
+    SeededRandom random(call);
+    FaultFiles files;
+    Result<Keystore> keys = Keystore::create(files, "keys", random);
+    ASSERT_TRUE(keys);
+    const std::string old_kid = keys->instance_kid();
+    files.cut_power_at(files.calls() + call);
+    const bool prepared = keys->prepare_next().has_value();
+    const std::string new_kid = keys->next_kid();
+    const bool adopted = prepared && keys->adopt_next().has_value();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      const std::unique_ptr<FaultFiles> later = files.power_cut(seed);
+      Result<Keystore> after = Keystore::create(*later, "keys", random);
+      ASSERT_TRUE(after) << "call " << call << ": " << after.error().message;
+      const std::string kid = after->instance_kid();
+      EXPECT_TRUE(kid == old_kid || (prepared && kid == new_kid)) << "call " << call;
+      EXPECT_TRUE(!adopted || kid == new_kid) << "call " << call;
+      EXPECT_TRUE(!prepared || kid == new_kid || after->next_kid() == new_kid) << "call " << call;
+      ASSERT_TRUE(after->prepare_next());
+      ASSERT_TRUE(after->adopt_next());
+      EXPECT_TRUE(after->former_keys().contains(kid));
+      const Result<Keystore> again = Keystore::open(*later, "keys");
+      ASSERT_TRUE(again);
+      EXPECT_EQ(again->instance_kid(), after->instance_kid());
+      EXPECT_EQ(again->former_keys().size(), kid == old_kid ? 1u : 2u) << "call " << call;
+      EXPECT_TRUE(again->former_keys().contains(old_kid));
+      EXPECT_EQ(again->next_kid(), "");
+    }
+    if (adopted) {
+      EXPECT_GT(call, 10u);
+      break;
+    }
+  }
+}
+
 // A key file that cannot be looked at was taken for missing, and another key put in its place.
 TEST(KeyFaults, AKeyThatCannotBeLookedAtIsNotReplaced) {
   for (std::uint64_t nth = 1; nth <= 8; ++nth) {

@@ -15,14 +15,42 @@ constexpr std::size_t kMaxUnknowns = 100;
 
 // The payload of a compact token that the ledger holds; its signature was checked when it was
 // written and is checked by `pawl verify`.
-Result<json::Parsed> payload_of(std::string_view token) {
-  const std::size_t first = token.find('.');
-  const std::size_t second = token.find('.', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos) {
+Result<json::Parsed> part_of(std::string_view token, std::size_t begin, std::size_t end) {
+  if (begin == std::string_view::npos || end == std::string_view::npos) {
     return fail(Code::kMalformed, "not a compact token");
   }
-  const Result<std::string> text = base64url_decode(token.substr(first + 1, second - first - 1));
+  const Result<std::string> text = base64url_decode(token.substr(begin, end - begin));
   return text ? json::parse(*text) : Result<json::Parsed>(fail(text.error()));
+}
+
+Result<json::Parsed> payload_of(std::string_view token) {
+  const std::size_t first = token.find('.');
+  return part_of(token, first == token.npos ? first : first + 1, token.find('.', first + 1));
+}
+
+std::string signer_of(std::string_view token) {
+  const Result<json::Parsed> header = part_of(token, 0, token.find('.'));
+  return std::string(header ? json::find_string(header->value, {"kid"}).value_or("") : "");
+}
+
+std::int64_t number_of(const json::Value& value, std::string_view name) {
+  const json::Value* number = json::find(value, {name});
+  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
+}
+
+// What does not fit was refused when it was written; in a log that others wrote it changes nothing.
+void apply_key_record(Decisions& state, std::uint64_t index, std::string_view token,
+                      std::string_view act, const json::Value& payload) {
+  const Result<std::optional<KeyRecord>> record = read_key_record(act, payload);
+  if (!record || !*record) {
+    return;
+  }
+  const std::string signer = signer_of(token);
+  const Status applied =
+      (*record)->what == KeyRecord::What::kOpened
+          ? state.keys.begin(signer, number_of(payload, names::kClaimIat))
+          : state.keys.apply(index, signer, number_of(payload, names::kClaimIat), **record);
+  (void)applied;
 }
 
 std::string_view text_of(const json::Value& value) {
@@ -56,11 +84,6 @@ json::Array texts_of(const std::vector<Uuid>& ids) {
   return out;
 }
 
-std::int64_t number_of(const json::Value& value, std::string_view name) {
-  const json::Value* number = json::find(value, {name});
-  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
-}
-
 void apply_body(Decisions& state, std::string_view act, const json::Value& body, std::int64_t iat,
                 const json::Value* pred) {
   if (act == kinds::kOverrideApplied) {
@@ -84,7 +107,7 @@ void apply_body(Decisions& state, std::string_view act, const json::Value& body,
 
 }  // namespace
 
-void Decisions::apply(std::string_view token) {
+void Decisions::apply(std::uint64_t index, std::string_view token) {
   const Result<json::Parsed> payload = payload_of(token);
   if (!payload) {
     return;
@@ -104,6 +127,7 @@ void Decisions::apply(std::string_view token) {
   apply_body(*this, *act, *body, number_of(value, names::kClaimIat),
              json::find(value, {names::kClaimPred}));
   tasks.apply(*act, value, *body);
+  apply_key_record(*this, index, token, *act, value);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
     const auto jti = json::find_string(value, {names::kClaimJti});
@@ -113,12 +137,14 @@ void Decisions::apply(std::string_view token) {
   }
 }
 
-void Decisions::apply_if_state(std::string_view kind, bool leaves_open, std::string_view token) {
-  constexpr std::array kStateKinds = {kinds::kOverrideApplied, kinds::kOverrideLifted,
-                                      kinds::kPolicyActivated, kinds::kUnknownResolved,
-                                      kinds::kTaskOutcome};
+void Decisions::apply_if_state(std::string_view kind, bool leaves_open, std::uint64_t index,
+                               std::string_view token) {
+  constexpr std::array kStateKinds = {
+      kinds::kOverrideApplied, kinds::kOverrideLifted, kinds::kPolicyActivated,
+      kinds::kUnknownResolved, kinds::kTaskOutcome,    kinds::kLedgerOpened,
+      kinds::kKeyActivated,    kinds::kKeyRetired,     kinds::kKeyCompromised};
   if (leaves_open || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
-    apply(token);
+    apply(index, token);
   }
 }
 
@@ -135,6 +161,7 @@ std::string Decisions::print() const {
   out["unknown_count"] = static_cast<std::int64_t>(unknown_count);
   out["unknowns"] = texts_of(unknowns);
   out["tasks"] = tasks.print();
+  out["keys"] = keys.print();
   return json::print(out);
 }
 
@@ -163,6 +190,11 @@ Result<Decisions> Decisions::read(std::string_view text) {
   out.unknown_count = static_cast<std::uint64_t>(number_of(value, "unknown_count"));
   out.unknowns = ids_of(json::find(value, {"unknowns"}));
   out.tasks = FollowedTasks::read(json::find(value, {"tasks"}));
+  Result<KeyValidity> keys = KeyValidity::read(json::find(value, {"keys"}));
+  if (!keys) {
+    return fail_at("decisions", keys.error());
+  }
+  out.keys = *std::move(keys);
   return out;
 }
 

@@ -61,10 +61,29 @@ Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view k
                ? foreign_.resolve(iss, kid)
                : Result<PublicKey>(fail(Code::kNotFound, "the issuer is not trusted here"));
   }
-  if (kid != own_kid_) {
+  const auto former = former_keys_.find(kid);
+  if (kid != own_kid_ && former == former_keys_.end()) {
     return fail(Code::kNotFound, "this instance has no such key");
   }
-  return own_key_;
+  return kid == own_kid_ ? own_key_ : former->second.key;
+}
+
+void ParentTokens::own_keys(PublicKey key, std::string kid, FormerKeys former) {
+  own_key_ = std::move(key);
+  own_kid_ = std::move(kid);
+  former_keys_ = std::move(former);
+  cache_.clear();
+}
+
+// Whoever holds a retired key can sign with it still, but nothing that we signed.
+Status ParentTokens::check_own_key(const ect::Token& token) const {
+  const auto former =
+      token.claims.iss == instance_.spiffe() ? former_keys_.find(token.kid) : former_keys_.end();
+  return former == former_keys_.end() || token.claims.iat <= former->second.until_s ||
+                 !plugged(ControlId::kRetiredKey)
+             ? Status{}
+             : fail(Code::kTokenInvalid, "retired_key: token " + token.claims.jti.text() +
+                                             " is later than the retirement of its key");
 }
 
 // What was verified with a key that went or changed must not pass for verified.
@@ -104,6 +123,9 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime
     }
     cache_.keep(generation, digest, *fresh);
     known = std::make_shared<const ect::Token>(*std::move(fresh));
+  }
+  if (Status valid = check_own_key(*known); !valid) {
+    return fail(valid.error());
   }
   // What we issued stands in our ledger since before it was released: judged as of then.
   options.check_times = known->claims.iss != instance_.spiffe();

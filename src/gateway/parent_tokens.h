@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,14 @@ class ParentTokens {
   ParentTokens(Instance instance, PublicKey own_key, std::string own_kid, ForeignKeys foreign,
                TokenRules rules, std::size_t cache_size);
 
+  // The keys of before that this instance's own tokens may name, too; replaces those given before.
+  struct FormerKey {
+    PublicKey key;
+    std::int64_t until_s = 0;  // what it signed later than this second is not ours
+  };
+  using FormerKeys = std::map<std::string, FormerKey, std::less<>>;  // by kid
+  void own_keys(PublicKey key, std::string kid, FormerKeys former);
+
   // Fills action.causes (declared), action.workflow, action.missing_parents and
   // action.presented_level from action.parent_tokens.
   Status resolve(Action& action, WallTime now);
@@ -65,6 +74,7 @@ class ParentTokens {
   Known signed_token(const std::string& text, WallTime now);
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
   Status note_words(const ect::Token& token);
+  Status check_own_key(const ect::Token& token) const;
   Status check_presenter(const ect::Token& token, const Caller& caller) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
   Status check_level(const PresentedTokens& presented, Action& action) const;
@@ -73,6 +83,7 @@ class ParentTokens {
   Instance instance_;
   PublicKey own_key_;
   std::string own_kid_;
+  FormerKeys former_keys_;
   ForeignKeys foreign_;
   TokenRules rules_;
   std::uint64_t foreign_generation_ = 0;

@@ -185,7 +185,7 @@ void Recorder::record(RecordDraft draft, Done done) {
   if (extension.size() > ect::kMaxExtBytes) {
     extension = extension_of(draft, bounded(body));
   }
-  Result<std::string> token = issuer_.issue(claims, extension);
+  Result<std::string> token = issuer_->issue(claims, extension);
   if (!token) {
     log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
     done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,7 +69,7 @@ class Recorder {
            std::string_view kid, Instance instance, Clock& clock, Random& random)
       : ledger_(&ledger),
         in_flight_(in_flight),
-        issuer_(key, kid),
+        issuer_(std::make_unique<const ect::Issuer>(key, kid)),
         instance_(std::move(instance)),
         iss_(instance_.spiffe()),
         ledger_aud_(instance_.ledger()),
@@ -91,6 +92,10 @@ class Recorder {
   void forget(Note note) { in_flight_.release(note); }
   void tick() { in_flight_.tick(ledger_->size()); }
   void record(RecordDraft draft, Done done);
+  // Every record from here on. Not while paused: what is held was signed before.
+  void sign_with(const SigningKey& key, std::string_view kid) {
+    issuer_ = std::make_unique<const ect::Issuer>(key, kid);
+  }
   const Instance& instance() const { return instance_; }
   // Why nothing governed may begin now; empty: it may.
   std::string closed_because() const { return ledger_->closed_because(); }
@@ -116,7 +121,7 @@ class Recorder {
 
   ledger::Ledger* ledger_;
   ledger::InFlightJournal& in_flight_;
-  const ect::Issuer issuer_;
+  std::unique_ptr<const ect::Issuer> issuer_;
   const Instance instance_;
   const std::string iss_, ledger_aud_;
   Clock& clock_;

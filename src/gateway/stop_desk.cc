@@ -177,6 +177,20 @@ void StopDesk::resolve(const std::string& token, std::function<void(std::functio
   });
 }
 
+void StopDesk::compromised(const std::string& token,
+                           std::function<void(std::function<void()>)> back,
+                           std::function<void(Result<json::Object>)> done) {
+  Result<override_::VerifiedCompromise> verified =
+      override_::verify_compromise(token, keys_, audience_, time_.wall());
+  if (!verified) {
+    done(fail(verified.error()));
+    return;
+  }
+  hooks_.record_compromise(*std::move(verified), [back, done](const Result<json::Object>& keys) {
+    back([done, keys] { done(keys); });
+  });
+}
+
 void StopDesk::lift(const std::vector<Stop>& stops) {
   for (const Stop& stop : stops) {
     stops_.apply_lift(stop.id);

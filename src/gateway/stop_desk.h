@@ -24,6 +24,7 @@
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/dispatch_gate.h"
+#include "operators/override/compromise_wire.h"
 #include "operators/override/lifted_stops.h"
 #include "operators/override/override_journal.h"
 #include "operators/override/override_wire.h"
@@ -47,6 +48,10 @@ struct PathHooks {
   std::function<void(override_::VerifiedResolution resolution,
                      std::function<void(Result<Uuid>)> done)>
       record_resolution;
+  // Records that a key is compromised, and changes keys if it must; done(the keys) on any thread.
+  std::function<void(override_::VerifiedCompromise compromise,
+                     std::function<void(Result<json::Object>)> done)>
+      record_compromise;
   std::function<void()> recheck;
 };
 
@@ -68,6 +73,10 @@ class StopDesk {
   // What a person found out about an unknown outcome; `done` on the override thread.
   void resolve(const std::string& token, std::function<void(std::function<void()>)> back,
                std::function<void(Result<Uuid>)> done);
+
+  // That a record key is compromised; `done` on the override thread.
+  void compromised(const std::string& token, std::function<void(std::function<void()>)> back,
+                   std::function<void(Result<json::Object>)> done);
 
   const override_::StopSet& in_force() const { return stops_; }
 

@@ -2,12 +2,13 @@
 // repeats. Each has a daemon of its own, because its limit is set low.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createPrivateKey, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { SignJWT } from 'jose';
 import { RawAgent } from './crash/raw_agent.mjs';
 import { FaultyServer, good_result, http_answer, json_answer } from './overload/faulty_server.mjs';
 import { call, call_bytes, connect, is_confirmed, outcome_of, stat } from './overload/support.mjs';
@@ -59,6 +60,29 @@ function control(name, body) {
 }
 
 const refusal_of = ({ body }) => body.result?._meta?.['pawl.record/refusal'] ?? body.error?.data;
+
+// ---- the ledger's keys ----
+
+control('retired-key', async (context) => {
+  const pawl = await start(context);
+  const old_key = createPrivateKey(await readFile(join(pawl.data, 'keys/instance.pem'), 'utf8'));
+  const { in_use: kid } = await pawl.json('keys', 'list');
+  await pawl.json('keys', 'rotate');
+  const now = Math.floor(Date.now() / 1000);
+  const present = async (iat) => {
+    const token = await new SignJWT({ iss: 'spiffe://example.org/pawl/gw1', pred: [], iat,
+      aud: ['spiffe://example.org/agent/a'], jti: randomUUID(), exec_act: 'tool.call',
+      exp: iat + 600 }).setProtectedHeader({ alg: 'ES256', kid, typ: 'exec+jwt' }).sign(old_key);
+    const agent = new RawAgent({ url: pawl.mcp_url('w'), key: pawl.keys.a });
+    try {
+      return (await agent.call('tool', {}, { headers: { 'execution-context': token } })).status;
+    } finally {
+      agent.close();
+    }
+  };
+  assert.equal(await present(now - 60), 200, 'from before its retirement');
+  assert.equal(await present(now + 20), 403);
+});
 
 // ---- the ledger's disk, its past, its length ----
 

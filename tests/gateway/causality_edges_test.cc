@@ -64,6 +64,40 @@ TEST(Edges, StolenTokenFromAnotherAgentDoesNotWork) {
   EXPECT_NE(call.refused->reason.find("wrong_presenter"), std::string::npos);
 }
 
+// Whoever kept a key that was rotated away can sign with it, but not what we signed.
+TEST(Edges, WhatARetiredKeySignedLaterIsNotOurs) {
+  GatewayRig rig;
+  const RecordRef parent = finished(rig, rig.action("tool.call", "a"));
+  const SigningKey old_key = rig.key();
+  const std::int64_t retired_s = rig.clock.wall().seconds();
+  rig.rotate_key("kid-2", retired_s);
+  const auto present = [&](const std::string& token) -> CallView& {
+    Action child = rig.action("tool.call", "b");
+    child.parent_tokens = {token};
+    CallView& call = rig.submit(std::move(child));
+    EXPECT_TRUE(rig.run_until([&] { return call.forwarded || call.ended(); }));
+    return call;
+  };
+  const auto forged = [&](std::int64_t iat) {
+    json::Value payload = rig.payload(parent);
+    payload.as_object()["jti"] = Uuid::v7(rig.clock.wall(), rig.random).text();
+    payload.as_object()["iat"] = iat;
+    payload.as_object()["exp"] = iat + 600;
+    return *jose::sign(old_key, "exec+jwt", "kid", json::print(payload));
+  };
+  EXPECT_TRUE(present(parent.token).forwarded) << "a parent from before";
+  EXPECT_TRUE(present(forged(retired_s)).forwarded);
+  rig.clock.step(std::chrono::seconds(5));
+  CallView& later = present(forged(retired_s + 1));
+  ASSERT_TRUE(later.refused);
+  EXPECT_EQ(later.refused->code, Code::kTokenInvalid);
+  EXPECT_NE(later.refused->reason.find("retired_key"), std::string::npos);
+  rig.parents->own_keys(rig.key().public_key(), "kid-2", {});
+  EXPECT_TRUE(present(parent.token).refused) << "compromised: no parent any more, cached or not";
+  const RecordRef next = finished(rig, rig.action("tool.call", "a"));
+  EXPECT_TRUE(present(next.token).forwarded) << "the new key";
+}
+
 TEST(Edges, ForgedTokenIsRefused) {
   GatewayRig rig;
   RecordRef parent = finished(rig, rig.action("tool.call", "a"));

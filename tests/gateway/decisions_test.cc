@@ -23,14 +23,14 @@ std::string record(const std::string& id, const std::string& act, const std::str
 TEST(Decisions, AResolvedOutcomeWaitsNoMoreAndStaysCounted) {
   Decisions state;
   for (const char* id : {kCall, kOther}) {
-    state.apply(record(id, "tool.call", "tool", R"({"outcome":"unknown"})"));
+    state.apply(0, record(id, "tool.call", "tool", R"({"outcome":"unknown"})"));
   }
   ASSERT_EQ(state.unknowns.size(), 2u);
   const std::string resolved =
       record("0190a000-0000-7000-8000-000000000003", "unknown.resolved", "unknown",
              R"({"found":"happened","reason":"seen"})", '"' + std::string(kCall) + '"');
-  state.apply(resolved);
-  state.apply(resolved);
+  state.apply(2, resolved);
+  state.apply(3, resolved);
   ASSERT_EQ(state.unknowns.size(), 1u);
   EXPECT_EQ(state.unknowns[0].text(), kOther);
   EXPECT_EQ(state.unknown_count, 2u) << "no record changed";

@@ -55,7 +55,7 @@ TEST(FollowedTasks, ARecordOpensOneAndItsOutcomeClosesIt) {
         if (i == snapshot) {
           state = Decisions::read(state.print()).value();
         }
-        state.apply(c.records[i]);
+        state.apply(i, c.records[i]);
       }
       EXPECT_EQ(state.tasks.all().size(), c.open);
     }
@@ -64,7 +64,7 @@ TEST(FollowedTasks, ARecordOpensOneAndItsOutcomeClosesIt) {
 
 TEST(FollowedTasks, WhatARestartNeedsIsKept) {
   Decisions state;
-  state.apply(call(kFirst, "sealed"));
+  state.apply(0, call(kFirst, "sealed"));
   state = Decisions::read(state.print()).value();
   ASSERT_EQ(state.tasks.all().size(), 1u);
   const auto& [id, task] = *state.tasks.all().begin();
@@ -79,12 +79,12 @@ TEST(FollowedTasks, TheLiveFoldSeesWhatTheReplaySees) {
   Decisions live;
   Decisions replayed;
   for (const std::string& record : {call(kFirst, "sealed"), call(kSecond, "")}) {
-    replayed.apply(record);
+    replayed.apply(0, record);
   }
-  live.apply_if_state("tool.call", true, call(kFirst, "sealed"));
-  live.apply_if_state("tool.call", false, call(kSecond, ""));
+  live.apply_if_state("tool.call", true, 0, call(kFirst, "sealed"));
+  live.apply_if_state("tool.call", false, 1, call(kSecond, ""));
   EXPECT_EQ(live.tasks.all().size(), replayed.tasks.all().size());
-  live.apply_if_state("task.outcome", false, outcome(kFirst));
+  live.apply_if_state("task.outcome", false, 2, outcome(kFirst));
   EXPECT_TRUE(live.tasks.all().empty());
 }
 
@@ -93,7 +93,7 @@ TEST(FollowedTasks, TheListIsBounded) {
   for (std::size_t i = 0; i < FollowedTasks::kMost + 10; ++i) {
     char id[37];
     std::snprintf(id, sizeof id, "01890a5d-ac96-774b-bcce-%012zx", i);
-    state.apply(call(id, "sealed"));
+    state.apply(0, call(id, "sealed"));
   }
   EXPECT_EQ(state.tasks.all().size(), FollowedTasks::kMost);
 }

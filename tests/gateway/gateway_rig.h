@@ -195,6 +195,15 @@ class GatewayRig {
     gate.advance(EpochKind::kStops);
   }
 
+  const SigningKey& key() const { return *key_; }
+  // The recorder and the parents go on with a new key; the old one was retired then.
+  void rotate_key(const std::string& kid, std::int64_t retired_s) {
+    const PublicKey old = key_->public_key();
+    key_ = std::make_unique<SigningKey>(*SigningKey::generate(KeyKind::kP256));
+    recorder->sign_with(*key_, kid);
+    parents->own_keys(key_->public_key(), kid, {{"kid", {old, retired_s}}});
+  }
+
   // The payload of a record, from the ledger.
   json::Value payload(const RecordRef& record) {
     const std::string token = *ledger->entry(record.index);

@@ -20,11 +20,13 @@ constexpr std::size_t kRoomLeft = 8 * 1024;  // of the image's segment
 
 ledger::Trust trust_of(Governance& governance) {
   const Keystore& keys = governance.keys();
-  std::string jwk = keys.instance_key().public_key().to_jwk();
-  jwk.insert(1, R"("kid":")" + keys.instance_kid() + R"(",)");
+  std::string jwks = keys.instance_key().public_key().to_jwk();  // kids are thumbprints
+  for (const auto& [kid, key] : keys.former_keys()) {
+    jwks += "," + key.to_jwk();
+  }
   ledger::Trust trust;
   trust.log_vkey = ledger::NoteSigner::make(kOrigin, keys.log_key())->vkey();
-  trust.token_keys = *jose::JwkSet::parse(R"({"keys":[)" + jwk + "]}");
+  trust.token_keys = *jose::JwkSet::parse(R"({"keys":[)" + jwks + "]}");
   return trust;
 }
 
@@ -54,8 +56,20 @@ std::string check_stops(const Promises& promises, const ChainView& chain, const 
 }
 
 std::string check_keys(const Promises& promises, Governance& governance) {
-  if (!promises.instance_kid.empty() && governance.keys().instance_kid() != promises.instance_kid) {
+  const Keystore& keys = governance.keys();
+  if (!promises.instance_kid.empty() && !promises.rotating &&
+      keys.instance_kid() != promises.instance_kid) {
     return "the instance has another key";
+  }
+  for (const std::string& kid : promises.former_kids) {
+    if (!keys.former_keys().contains(kid)) {
+      return "the former key " + kid + " is forgotten";
+    }
+  }
+  const auto& valid = governance.decisions().keys.all();
+  if (std::count_if(valid.begin(), valid.end(), [](const auto& key) { return key.may_sign(); }) !=
+      1) {
+    return "not one key may sign after a start";
   }
   for (const auto& [agent, key] : promises.agents) {
     const auto found = governance.keys().agents().find(agent);
@@ -74,7 +88,7 @@ std::string verify_all(Files& files, const ChainView& chain, const ledger::Trust
   if (report.verdict != ledger::Verdict::kGood) {
     return "verify: " + report.reason;
   }
-  for (const FrozenLog& frozen : verify_chain(files, kData, origin, trust)) {
+  for (const FrozenLog& frozen : verify_chain(files, kData, origin, trust, report)) {
     if (frozen.report.verdict != ledger::Verdict::kGood) {
       return "verify, log " + std::to_string(frozen.number) + ": " + frozen.report.reason;
     }

@@ -132,6 +132,7 @@ Status Life::start() {
   }
   if (*begun) {
     promises_.instance_kid = governance_->keys().instance_kid();
+    promises_.rotating = false;
   }
   return *begun;
 }
@@ -264,6 +265,9 @@ void Life::do_step(Step step) {
     case Step::kScrub:
       scrub();
       break;
+    case Step::kRotateKey:
+      rotate_key();
+      break;
     case Step::kRoomAgain:
     case Step::kFinish:
       break;
@@ -324,6 +328,20 @@ void Life::scrub() {
   while (passes() < pass) {
     (void)governance_->scrub().turn();
   }
+}
+
+void Life::rotate_key() {
+  submit("write_file", Answer::kResult);
+  promises_.rotating = true;
+  const std::string before = governance_->keys().instance_kid();
+  governance_->record_keys().rotate([this, before](const Result<json::Object>& rotated) {
+    if (rotated) {
+      promises_.rotating = false;
+      promises_.instance_kid = governance_->keys().instance_kid();
+      promises_.former_kids.insert(before);
+    }
+  });
+  burst();
 }
 
 std::string Life::statement(override_::Verb verb, const override_::Scope& scope,

@@ -40,6 +40,7 @@ enum class Step {
   kRenew,      // the log, with calls before, in and after the switch
   kDayLater,   // the log is old, and the daemon renews it by itself
   kScrub,      // one pass, to its end
+  kRotateKey,  // of the instance, with calls before, in and after the change
   kRoomAgain,  // the disk is not full any more, and a second passes
   kFinish,     // a clean end
 };
@@ -83,6 +84,7 @@ class Life {
   void do_step(Step step);
   void renew();
   void scrub();
+  void rotate_key();
   void note_heads();
   void note_record(const RecordRef& record);
   void room_again();

@@ -45,7 +45,9 @@ struct Promises {
   std::uint64_t logs = 1;          // of this many somebody was told
   std::map<Uuid, StopPromise> stops;
   std::map<std::string, std::string> agents;  // id, bearer key
-  std::string instance_kid;                   // since the first ready
+  std::string instance_kid;                   // since the first ready, or the last rotation
+  bool rotating = false;                      // another one was asked for
+  std::set<std::string> former_kids;          // of rotations that were acknowledged
   bool may_start_stopped = false;  // the power went while the override journal was written
 
   // Reads are noted and not synced (docs/adr/0012): their records may be lost in a power cut.

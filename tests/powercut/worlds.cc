@@ -18,6 +18,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   const std::vector<Step> renewals = {
       S::kEnrolOperator, S::kCallReadOnly, S::kCallLeftOpen, S::kStop,     S::kRenew,
       S::kReceipt,       S::kScrub,        S::kResume,       S::kDayLater, S::kCall};
+  const std::vector<Step> rotations = {S::kCall,  S::kRotateKey, S::kCall,    S::kRotateKey,
+                                       S::kRenew, S::kRotateKey, S::kReceipt, S::kCall};
   if (name == "first-start") {
     return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, everything});
   }
@@ -33,6 +35,9 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   }
   if (name == "renewed") {
     return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, renewals, true});
+  }
+  if (name == "rotated") {
+    return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, rotations, true});
   }
   if (name == "random") {
     return std::make_unique<DaemonWorld>(random_script(seed));
@@ -53,8 +58,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start",     "grown", "ahead",    "renewed",
-          "renewed-by-hand", "init",  "evidence", "witness"};
+  return {"first-start", "grown",           "ahead", "renewed",
+          "rotated",     "renewed-by-hand", "init",  "evidence", "witness"};
 }
 
 }  // namespace pawl::powercut

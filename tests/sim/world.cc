@@ -463,8 +463,8 @@ void World::judge_end() {
   }
   model_.check_log(tokens);
   Decisions replayed;
-  for (const std::string& token : tokens) {
-    replayed.apply(token);
+  for (std::uint64_t index = 0; index < tokens.size(); ++index) {
+    replayed.apply(index, tokens[index]);
   }
   require(replayed.last_iat <= node_->decisions().last_iat, "the node's time is behind its log");
   replayed.last_iat = node_->decisions().last_iat;

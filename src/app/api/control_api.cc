@@ -6,6 +6,11 @@ namespace pawl {
 
 void ControlApi::handle(const http::Request& request,
                         const std::shared_ptr<http::ResponseWriter>& writer) {
+  if (request.path.starts_with("/api/v1/keys") && !from_browser_page(request) &&
+      has_token(request, token_)) {
+    hooks_.keys(request, writer);
+    return;
+  }
   writer->send(answer(request));
 }
 

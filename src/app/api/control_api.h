@@ -20,6 +20,8 @@ struct ControlApiHooks {
   std::function<Status()> reload_rules;
   std::function<std::uint64_t()> scrub;              // begins a pass; its number
   std::function<Result<std::uint64_t>()> renew_log;  // begins a switch; the next log's number
+  // What has /api/v1/keys before it, of who has the token; it answers by itself.
+  std::function<void(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)> keys;
 };
 
 class ControlApi {

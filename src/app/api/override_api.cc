@@ -52,6 +52,8 @@ struct OverrideListener::Impl {
       resume(request, writer);
     } else if (request.method == "POST" && request.path == "/override/v1/resolve") {
       resolve(request, writer);
+    } else if (request.method == "POST" && request.path == "/override/v1/compromised") {
+      compromised(request, writer);
     } else if (request.method == "GET" && request.path == "/override/v1/stops") {
       const bool known = has_token(request, token);
       writer->send(known ? json_answer(200, stops_json(desk->in_force().all()))
@@ -119,6 +121,18 @@ struct OverrideListener::Impl {
           writer->send(record ? json_answer(200, json::Object{{"result", "RECORDED"},
                                                               {"record", record->text()}})
                               : problem_answer(record.error()));
+        });
+  }
+
+  void compromised(const Request& request, const Writer& writer) {
+    const std::optional<std::string> statement = statement_of(request, writer);
+    if (!statement) {
+      return;
+    }
+    desk->compromised(
+        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
+        [writer](const Result<json::Object>& keys) {
+          writer->send(keys ? json_answer(200, *keys) : problem_answer(keys.error()));
         });
   }
 

@@ -1,6 +1,7 @@
 // The override listener: its own socket, port, thread and reserve (design, section 8).
 //
-// Purpose:    POST /override/v1/stop and /override/v1/resume, GET /override/v1/stops. Nothing that
+// Purpose:    POST /override/v1/stop, resume, resolve and compromised, GET /override/v1/stops.
+// Nothing that
 //             agents do can delay or refuse it: it shares no queue, no lock and no thread with
 //             them.
 // Threading:  constructed on any thread; serves on a thread of its own until destroyed.

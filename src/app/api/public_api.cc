@@ -16,7 +16,7 @@ bool PublicApi::handle(const http::Request& request,
                        const std::shared_ptr<http::ResponseWriter>& writer) {
   const bool read = request.method == "GET" || request.method == "HEAD";
   if (request.path == "/.well-known/jwks.json" && read) {
-    writer->send(text_answer(200, "application/jwk-set+json", jwks_));
+    writer->send(text_answer(200, "application/jwk-set+json", jwks_()));
     return true;
   }
   if (request.path == "/.well-known/log-jwks.json" && read) {

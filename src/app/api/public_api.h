@@ -26,7 +26,7 @@ struct PublicLog {
 
 class PublicApi {
  public:
-  PublicApi(PublicLog log, std::string jwks, std::string log_jwks)
+  PublicApi(PublicLog log, std::function<std::string()> jwks, std::string log_jwks)
       : log_(std::move(log)), jwks_(std::move(jwks)), log_jwks_(std::move(log_jwks)) {}
   // False: the path is not one of these.
   bool handle(const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer);
@@ -37,7 +37,7 @@ class PublicApi {
   Result<std::string> found(std::string_view path) const;
 
   PublicLog log_;
-  std::string jwks_;
+  std::function<std::string()> jwks_;
   std::string log_jwks_;
 };
 

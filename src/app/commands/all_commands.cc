@@ -4,6 +4,7 @@
 #include "app/commands/demo_command.h"
 #include "app/commands/help_command.h"
 #include "app/commands/init_command.h"
+#include "app/commands/keys_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/scrub_command.h"
@@ -35,6 +36,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_verify(root, context);
   add_trust(root, context);
   add_witness(root, context);
+  add_keys(root, context);
   add_scrub(root, context);
   add_config(root, context);
   add_help(root, context);

@@ -75,7 +75,8 @@ Result<Old> read_old(Context& context, const DataFolder& folder, const Config& c
         }
         return usable;
       },
-      [&](std::uint64_t, std::string_view token) { decisions->apply(token); }, recovery);
+      [&](std::uint64_t index, std::string_view token) { decisions->apply(index, token); },
+      recovery);
   if (!log) {
     return fail_at("ledger", log.error());
   }

@@ -85,7 +85,10 @@ Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledg
   for (const Operator& person : keys->operators()) {
     people.emplace_back(person.key.thumbprint(), person.key);
   }
-  Result<jose::JwkSet> tokens = set_of({{keys->instance_kid(), keys->instance_key().public_key()}});
+  std::vector<std::pair<std::string, PublicKey>> own(keys->former_keys().begin(),
+                                                     keys->former_keys().end());
+  own.emplace_back(keys->instance_kid(), keys->instance_key().public_key());
+  Result<jose::JwkSet> tokens = set_of(own);
   if (!tokens) {
     return fail(tokens.error());
   }

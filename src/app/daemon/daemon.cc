@@ -10,6 +10,7 @@
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/keys_api.h"
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
@@ -275,6 +276,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
+  hooks.keys = keys_api(governance->record_keys());
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
@@ -386,8 +388,7 @@ Status Daemon::run() {
   });
   self.loop.on_termination([&self](int) { self.stop({}); });
   self.loop.on_hangup([&self] {
-    const Status ignored = self.governance->reload_rules();  // a refusal was logged
-    (void)ignored;
+    static_cast<void>(self.governance->reload_rules());  // a refusal was logged
   });
   self.loop.run();
   return self.result;

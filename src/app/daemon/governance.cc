@@ -87,6 +87,9 @@ Status Governance::open_ledger() {
     return fail_at("ledger", opened.error());
   }
   snapshot_at_ = ledger().size();
+  if (Status settled = RecordKeys::settle(*keys_, decisions_.keys); !settled) {
+    return fail_at("keys", settled.error());
+  }
   if (Status opened_notes = open_in_flight(); !opened_notes) {
     return opened_notes;
   }
@@ -161,6 +164,12 @@ void Governance::build_path() {
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
       std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
   recall_records(*parents_, config, files_, options_.folder.ledger(), ledger().size());
+  record_keys_ = std::make_unique<RecordKeys>(
+      RecordKeys::Parts{*keys_, *recorder_, *parents_, decisions_, [this]() -> std::string {
+                          return switching_ || finishing_ || ledger().size() == 0
+                                     ? "the log is being switched, or the daemon starts or ends"
+                                     : ledger().closed_because();
+                        }});
   causality_ = std::make_unique<Causality>(config.domain, CausalityLimits{});
   GatewayLimits limits;
   limits.bulkhead.open_total = static_cast<std::size_t>(config.limits.open_calls);
@@ -202,7 +211,7 @@ void Governance::record_state(std::string_view kind, const json::Object& body,
 }
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
-  decisions_.apply_if_state(draft.kind, draft.leaves_open, token);
+  decisions_.apply_if_state(draft.kind, draft.leaves_open, index, token);
   if (!options_.config->trusted_tokens.empty()) {
     parents_->recorded(draft, recorder_->last_time());
   }
@@ -224,6 +233,9 @@ void Governance::record_policy(const std::string& digest) {
 
 void Governance::begin(std::function<void(Status)> done) {
   const auto ignore = [](const Result<RecordRef>&) {};
+  if (ledger().size() > 0) {  // else the first record's key alone is valid
+    record_keys_->begin();
+  }
   record_opening();
   record_state(kinds::kNodeStarted,
                {{"recovered_intents", recovery_.open_intents.size()},
@@ -273,58 +285,6 @@ Status Governance::reload_rules() {
   record_policy(policy_digest_);
   log(LogLevel::kInfo, "rules_reloaded", {{"digest", policy_digest_}});
   return {};
-}
-
-// ---- the operator path ----
-
-void Governance::record_stop(const override_::Stop& stop, bool journaled,
-                             const std::string& statement) {
-  json::Object body{{"level", "mandatory"}, {"result", "APPLIED"}, {"journaled", journaled}};
-  body["stop"] = override_::print_stop(stop);
-  if (!statement.empty()) {
-    body["statement"] = statement;
-  }
-  record_state(kinds::kOverrideApplied, body, [](const Result<RecordRef>&) {});
-}
-
-PathHooks Governance::path_hooks() {
-  PathHooks hooks;
-  hooks.recheck = [this] { scheduler_.post([this] { gateway_->recheck_open_calls(); }); };
-  hooks.stopped = [this](const override_::Stop& stop, bool journaled,
-                         const std::string& statement) {
-    scheduler_.post([this, stop, journaled, statement] {
-      gateway_->recheck_open_calls();
-      record_stop(stop, journaled, statement);
-    });
-  };
-  hooks.record_resolution = [this](const override_::VerifiedResolution& verified,
-                                   const std::function<void(Result<Uuid>)>& done) {
-    scheduler_.post([this, verified, done] { record_resolution(verified, done); });
-  };
-  hooks.record_lift = [this](const override_::Verified& verified,
-                             const std::function<void(Status)>& done) {
-    scheduler_.post([this, verified, done] {
-      json::Array stops;
-      for (const Uuid& stop : verified.statement.stops) {
-        stops.emplace_back(stop.text());
-      }
-      json::Object body{{"scope", verified.statement.scope.text()},
-                        {"operator", verified.operator_name},
-                        {"kid", verified.kid},
-                        {"statement", verified.token}};
-      body["stops"] = std::move(stops);
-      record_state(kinds::kOverrideLifted, body, [done](const Result<RecordRef>& record) {
-        done(record ? Status{} : Status(fail(record.error())));
-      });
-    });
-  };
-  return hooks;
-}
-
-std::unique_ptr<StopDesk> Governance::take_stop_desk() {
-  return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
-                                    decisions_.lifted, recorder_->instance().spiffe(), latest_time_,
-                                    random_, path_hooks());
 }
 
 // ---- the end, and what people see ----

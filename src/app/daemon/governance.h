@@ -15,6 +15,7 @@
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/open_log.h"
+#include "app/daemon/record_keys.h"
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
@@ -63,6 +64,7 @@ class Governance {
   ledger::Ledger& ledger() { return log_->ledger(); }
   ScrubService& scrub() { return log_->scrub(); }
   Keystore& keys() { return *keys_; }
+  RecordKeys& record_keys() { return *record_keys_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
   // For every judgement of an expiry outside of the path.
@@ -116,6 +118,7 @@ class Governance {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;
+  std::unique_ptr<RecordKeys> record_keys_;
   std::unique_ptr<Causality> causality_;
   std::unique_ptr<GatewayCore> gateway_;
   std::string policy_digest_;

@@ -16,8 +16,9 @@ constexpr std::chrono::seconds kAgain{60};  // after a switch that could not beg
 }  // namespace
 
 Result<std::uint64_t> Governance::switch_log() {
-  if (switching_ || finishing_) {
-    return fail(Code::kConflict, "the log is being switched, or the daemon ends");
+  if (switching_ || finishing_ || record_keys_->busy()) {
+    return fail(Code::kConflict,
+                "the log is being switched, its keys are being changed, or the daemon ends");
   }
   if (const std::string why = ledger().closed_because(); !why.empty()) {
     return fail(Code::kEvidenceUnavailable, why);

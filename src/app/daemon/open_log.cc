@@ -59,8 +59,8 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
     }
     return read.has_value();
   };
-  const auto apply = [&decisions](std::uint64_t, std::string_view token) {
-    decisions.apply(token);
+  const auto apply = [&decisions](std::uint64_t index, std::string_view token) {
+    decisions.apply(index, token);
   };
   recovery = {};
   Result<std::unique_ptr<ledger::Ledger>> ledger = ledger::Ledger::open(

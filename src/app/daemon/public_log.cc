@@ -28,7 +28,8 @@ Result<PublicFace> open_public_face(PublicFaceParts parts) {
       PublicLog{ledger, [log = face.log.get()] { return log->checkpoint(); },
                 [log = face.log.get()](std::uint64_t index) { return log->receipt(index); },
                 face.log->retry_after_s()},
-      jwk_set_of(keys.instance_key().public_key()), jwk_set_of(keys.log_key().public_key()));
+      [&record_keys = parts.governance.record_keys()] { return record_keys.jwk_set(); },
+      jwk_set_of(keys.log_key().public_key()));
   return face;
 }
 

@@ -63,7 +63,7 @@ std::string print(const Claims& claims);
 // Signs the payload: L2 compact form. kTokenInvalid when check_claims refuses.
 Result<std::string> issue(const SigningKey& key, std::string_view kid, const Claims& claims);
 
-// The same for many tokens of one key, which outlives the Issuer.
+// The same for many tokens of one key.
 class Issuer {
  public:
   Issuer(const SigningKey& key, std::string_view kid);
@@ -73,7 +73,7 @@ class Issuer {
   Result<std::string> issue(const Claims& claims, std::string_view ext_text) const;
 
  private:
-  const SigningKey& key_;
+  const SigningKey key_;
   const std::string header_;  // empty: no kid, and no token
 };
 

@@ -17,13 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     decisions = *read;
   }
   const std::string before = decisions.print();
-  decisions.apply(state);
+  decisions.apply(0, state);
   FUZZ_CHECK(decisions.print() == before, "what is no record changes nothing");
   const Result<std::string> token = jose::sign(fuzz::token_key(), "exec+jwt", "k", payload);
   if (!token) {
     return 0;
   }
-  decisions.apply(*token);
+  decisions.apply(1, *token);
   const std::string once = decisions.print();
   const Result<Decisions> resumed = Decisions::read(once);
   if (!resumed) {

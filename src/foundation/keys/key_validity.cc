@@ -223,6 +223,9 @@ Result<KeyValidity> KeyValidity::read(const json::Value* list) {
       return fail(Code::kMalformed, "keys: each has a kid of its own");
     }
     key.jwk = text_at(one, "jwk");
+    if (number_at(one, "from") < 0 || number_at(one, "until") < 0) {
+      return fail(Code::kMalformed, "keys: an index is below 0");
+    }
     key.from = static_cast<std::uint64_t>(number_at(one, "from"));
     if (json::find(one, {"until"}) != nullptr) {
       key.until = static_cast<std::uint64_t>(number_at(one, "until"));

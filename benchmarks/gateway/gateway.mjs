@@ -140,6 +140,8 @@ function say_noise(report, runs) {
     + `${count('marks') > 0 ? ': do not quote the figures' : ''}`);
   report.figure('gateway.sync_p50_us', range_of(runs.map(({ probe }) => probe.p50_us)),
     { digits: 0, note: `pwrite + fdatasync of ${BATCH_BYTES} bytes` });
+  report.figure('gateway.append_p50_us', range_of(runs.map(({ probe }) => probe.append_p50_us)),
+    { digits: 0, note: 'the same as the ledger writes it' });
 }
 
 /** A value of one run's target, undefined when the run is void. */

@@ -1,5 +1,6 @@
 // What this disk asks for one durable write: pwrite and fdatasync of N bytes, into a file that was
 // written ahead with zeros, as the ledger's segments are. The floor under every durable record.
+// Beside it the same by File::append_durably, which is how the ledger writes.
 //
 // Usage: sync_probe FOLDER BYTES SYNCS   prints one JSON object.
 // A new file is used and removed. Numbers are microseconds.
@@ -13,7 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
+
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAhead = 16u << 20;  // a segment
 
@@ -33,6 +38,28 @@ void sync(int fd) {
   if (::fdatasync(fd) != 0) {
     give_up("fdatasync");
   }
+}
+
+// Microseconds of each of `count` appends to a file of pawl's own.
+std::vector<double> appends(const std::string& path, const std::string& bytes, std::size_t count) {
+  const auto file = pawl::system_files().open(path, pawl::OpenMode::kCreateOnly);
+  if (!file || !(*file)->write_at(0, std::string(kAhead, '\0')) || !(*file)->sync()) {
+    give_up("append_durably");
+  }
+  std::vector<double> us;
+  us.reserve(count);
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto start = Clock::now();
+    if (!(*file)->append_durably(offset, bytes)) {
+      give_up("append_durably");
+    }
+    us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    offset = offset + 2 * bytes.size() <= kAhead ? offset + bytes.size() : 0;
+  }
+  ::unlink(path.c_str());
+  std::sort(us.begin(), us.end());
+  return us;
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
@@ -60,7 +87,6 @@ int main(int argc, char** argv) {
   write_at(fd, std::string(kAhead, '\0'), 0);
   sync(fd);
 
-  using Clock = std::chrono::steady_clock;
   const std::string bytes(size, 'x');
   std::vector<double> us;
   us.reserve(syncs);
@@ -77,9 +103,12 @@ int main(int argc, char** argv) {
   ::close(fd);
   ::unlink(path.c_str());
 
+  const std::vector<double> appended = appends(path, bytes, syncs);
   std::sort(us.begin(), us.end());
-  std::printf("{\"bytes\":%zu,\"syncs\":%zu,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
-              size, syncs, static_cast<double>(syncs) / seconds, percentile(us, 0.5),
-              percentile(us, 0.99));
+  std::printf(
+      "{\"bytes\":%zu,\"syncs\":%zu,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"append_"
+      "p50_us\":%.1f}\n",
+      size, syncs, static_cast<double>(syncs) / seconds, percentile(us, 0.5), percentile(us, 0.99),
+      percentile(appended, 0.5));
   return 0;
 }

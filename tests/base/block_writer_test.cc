@@ -24,7 +24,7 @@ class BlockWriterTest : public testing::Test {
     root_ = pattern;
     path_ = root_ + "/a";
     make(path_, 3 << 20);
-    struct statfs system{};
+    struct statfs system {};
     ASSERT_EQ(::statfs(path_.c_str(), &system), 0);
     takes_blocks_ = system.f_type == EXT4_SUPER_MAGIC || system.f_type == XFS_SUPER_MAGIC;
   }
@@ -91,10 +91,10 @@ TEST_F(BlockWriterTest, AFailedWriteIsToldWithItsReason) {
     GTEST_SKIP() << "the temporary folder is on no file system of which this is known";
   }
   ASSERT_EQ(append(0, "x"), Outcome::kWritten);
-  struct rlimit before{};
+  struct rlimit before {};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small{8192, before.rlim_max};
+  const struct rlimit small { 8192, before.rlim_max };
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
   const Outcome outcome = append(16384, "x");
   const int reason = errno;

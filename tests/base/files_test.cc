@@ -196,7 +196,7 @@ TEST(PosixFiles, KeepsFilesToTheOwner) {
   ASSERT_NE(mkdtemp(root.data()), nullptr);
   ASSERT_TRUE(system_files().make_directory(root + "/d"));
   ASSERT_TRUE(write_file(system_files(), root + "/d/f", "x"));
-  struct stat info{};
+  struct stat info {};
   ASSERT_EQ(stat((root + "/d").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   ASSERT_EQ(stat((root + "/d/f").c_str(), &info), 0);

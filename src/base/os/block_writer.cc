@@ -24,7 +24,8 @@ constexpr std::uint64_t down(std::uint64_t offset) {
 // The same file by another descriptor: the flags are of the open file, not of the number.
 int open_direct(int fd, const std::string& path) {
   const int direct = ::open(path.c_str(), O_WRONLY | O_DIRECT | O_DSYNC | O_NOFOLLOW | O_CLOEXEC);
-  struct stat ours{}, theirs{};
+  struct stat ours {
+  }, theirs{};
   if (direct >= 0 && ::fstat(fd, &ours) == 0 && ::fstat(direct, &theirs) == 0 &&
       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) {
     return direct;
@@ -57,7 +58,7 @@ BlockWriter::Outcome BlockWriter::append(int fd, const std::string& path, std::u
     return Outcome::kUnable;
   }
   if (end > end_) {
-    struct stat info{};
+    struct stat info {};
     end_ = ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
   }
   if (end > end_ || (next_ != offset && !read_before(fd, begin, before))) {

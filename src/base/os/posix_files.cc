@@ -153,7 +153,7 @@ class PosixFile final : public File {
   }
 
   Result<std::uint64_t> size() override {
-    struct stat info{};
+    struct stat info {};
     if (::fstat(fd_.get(), &info) < 0) {
       return system_error("cannot stat", path_, errno);
     }
@@ -207,7 +207,7 @@ class PosixFiles final : public Files {
     }
     // Without O_NONBLOCK the open of a FIFO waits for its other end, for ever.
     Result<Descriptor> fd = open_descriptor(path, flags | O_NONBLOCK | O_NOCTTY);
-    struct stat info{};
+    struct stat info {};
     const bool refused = !fd && fd.error().code == Code::kIo;  // a socket, a folder to be written
     if (refused && ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
       return fail(require_regular(info, path).error());
@@ -229,7 +229,7 @@ class PosixFiles final : public Files {
       return {};
     }
     const int error = errno;
-    struct stat info{};
+    struct stat info {};
     if (error == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
       return {};
     }
@@ -311,7 +311,7 @@ class PosixFiles final : public Files {
   }
 
   Result<std::uint64_t> free_bytes(const std::string& path) override {
-    struct statvfs info{};
+    struct statvfs info {};
     if (retry([&] { return ::statvfs(path.c_str(), &info); }) < 0) {
       return system_error("cannot read the free space", path, errno);
     }

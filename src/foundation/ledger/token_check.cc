@@ -142,8 +142,8 @@ void LogChecker::check_all(std::vector<TokenCheck>& checks, const std::vector<st
       checks[which[i]] = check(items_[which[i]]);
     }
   };
-  const std::size_t count = std::min<std::size_t>(
-      std::max(1u, std::thread::hardware_concurrency()), which.size() / kWorthAThread + 1);
+  const std::size_t count = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()),
+                                                  which.size() / kWorthAThread + 1);
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < count; ++i) {
     threads.emplace_back(work);

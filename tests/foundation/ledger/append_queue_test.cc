@@ -31,7 +31,8 @@ TEST(Quiet, ABatchStartsWhenNothingCameAndThePathHadNothingToDo) {
       {"something came meanwhile", {{100, 150, 2, 300}, {250, 300, 2, 450}}},
       {"it works: looked at again, later each time",
        {{100, 150, 3, 950}, {100, 950, 3, 2550}, {100, 2550, 3, 4150}}},
-      {"it worked between two looks", {{100, 150, 2, 300}, {100, 300, 6, 1100}, {100, 1100, 6, 500}}},
+      {"it worked between two looks",
+       {{100, 150, 2, 300}, {100, 300, 6, 1100}, {100, 1100, 6, 500}}},
       {"it went to sleep: idle from when that was seen",
        {{100, 150, 3, 950}, {100, 950, 4, 2550}, {100, 2550, 4, 1150}}},
   };

@@ -26,6 +26,9 @@ Result<std::uint64_t> Governance::switch_log() {
   if (ledger().size() == 0) {
     return fail(Code::kConflict, "the log has no record yet: nothing to go on from");
   }
+  if (Status settled = keys_->settle_instance(); !settled) {  // the next log has one key of them
+    return fail(settled.error());
+  }
   switching_ = true;
   recorder_->pause([this] { scheduler_.post([this] { go_on_as_next(); }); });
   return log_->number() + 1;

@@ -58,8 +58,10 @@ Status RecordKeys::may_begin() const {
   if (busy_) {
     return fail(Code::kConflict, "another change of the keys is under way");
   }
-  const std::string why = parts_.why_not();
-  return why.empty() ? Status{} : Status(fail(Code::kConflict, why));
+  if (const std::string why = parts_.why_not(); !why.empty()) {
+    return fail(Code::kConflict, why);
+  }
+  return parts_.keys.settle_instance();
 }
 
 Status RecordKeys::prepare_next() {

@@ -88,6 +88,23 @@ Status Keystore::prepare_next() {
   return {};
 }
 
+// A failed write may have replaced the file all the same, and a power cut may undo that.
+Status Keystore::put_instance(const SigningKey& key) {
+  instance_settled_ = false;
+  Status written = write_file(*files_, folder_ + kInstanceFile, key.to_pem());
+  instance_settled_ = static_cast<bool>(written);
+  return written;
+}
+
+Status Keystore::settle_instance() {
+  if (instance_settled_) {
+    return {};
+  }
+  const Result<std::unique_ptr<FileLock>> lock =
+      files_->lock(folder_ + kLockFile, "settling which instance key is in use");
+  return lock ? put_instance(*instance_key_) : Status(fail(lock.error()));
+}
+
 Status Keystore::adopt_next() {
   if (!next_key_) {
     return fail(Code::kConflict, "no next key is prepared");
@@ -104,10 +121,11 @@ Status Keystore::adopt_next() {
     done = write_file(*files_, folder + "/" + instance_kid_ + std::string(kSuffix),
                       former.to_jwk() + "\n");
   }
-  if (done) {
-    done = write_file(*files_, folder_ + kInstanceFile, next_key_->to_pem());
-  }
   if (!done) {
+    return done;
+  }
+  if (done = put_instance(*next_key_); !done) {
+    static_cast<void>(put_instance(*instance_key_));  // else settle_instance() tries again
     return done;
   }
   static_cast<void>(files_->remove(folder_ + kNextFile));

@@ -47,7 +47,8 @@ class Keystore {
   // A rotation: prepare_next() makes the key that follows, unless one is prepared; adopt_next()
   // puts it into the instance key's place and keeps the public part of the one before. Both are
   // durable before they return. A crash leaves the old key in its place, or the new one; a failed
-  // adopt_next() leaves this object with the old one.
+  // adopt_next() leaves this object with the old one, and the disk with either until
+  // settle_instance() succeeds: whoever ends one of the two keys asks for that before.
   const std::optional<SigningKey>& next_key() const { return next_key_; }
   std::string next_kid() const {
     return next_key_ ? next_key_->public_key().thumbprint() : std::string();
@@ -55,6 +56,7 @@ class Keystore {
   Status prepare_next();
   void forget_next() { next_key_.reset(); }  // the next prepare_next() makes another one
   Status adopt_next();
+  Status settle_instance();  // nothing to do, but after a failed adopt_next()
   // 32 bytes for one purpose ("request-state", "session", ...): HMAC of the local secret.
   std::string derived_key(std::string_view purpose) const;
 
@@ -78,6 +80,7 @@ class Keystore {
  private:
   Keystore() = default;
   Status load_rotation();
+  Status put_instance(const SigningKey& key);
   Status change_accounts(const std::function<Status(Accounts&)>& change);
 
   Files* files_ = nullptr;
@@ -85,6 +88,7 @@ class Keystore {
   std::optional<SigningKey> instance_key_;
   std::string instance_kid_;
   std::optional<SigningKey> next_key_;
+  bool instance_settled_ = true;
   std::map<std::string, PublicKey> former_keys_;
   std::optional<SigningKey> log_key_;
   std::string secret_;

@@ -73,6 +73,35 @@ TEST(KeyFaults, ARotationThatIsCutOffLeavesOneKeyAndGoesOn) {
   }
 }
 
+// A rotation failed after the rename: the daemon went on with the old key and renewed its log, in
+// which the new one may not sign, and the next start found the new one in the file.
+TEST(KeyFaults, AFailedRotationLeavesTheDiskWithTheKeyInUse) {
+  for (const bool from_then_on : {false, true}) {
+    for (std::uint64_t call = 1;; ++call) {
+      SeededRandom random(call);
+      FaultFiles files;
+      Result<Keystore> keys = Keystore::create(files, "keys", random);
+      ASSERT_TRUE(keys);
+      ASSERT_TRUE(keys->prepare_next());
+      files.fail_at(files.calls() + call, FaultFiles::Fault::kIo, from_then_on);
+      const bool adopted = keys->adopt_next().has_value();
+      if (from_then_on) {
+        files.fail_at(0, FaultFiles::Fault::kIo);  // the disk is well again
+      }
+      ASSERT_TRUE(keys->settle_instance());
+      for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        EXPECT_EQ(Keystore::open(*files.power_cut(seed), "keys")->instance_kid(),
+                  keys->instance_kid())
+            << "call " << call;
+      }
+      if (adopted) {
+        EXPECT_GT(call, 8u);
+        break;
+      }
+    }
+  }
+}
+
 // A key file that cannot be looked at was taken for missing, and another key put in its place.
 TEST(KeyFaults, AKeyThatCannotBeLookedAtIsNotReplaced) {
   for (std::uint64_t nth = 1; nth <= 8; ++nth) {

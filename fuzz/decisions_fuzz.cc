@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   FUZZ_CHECK(resumed->print() == once, "a state that reads back is the same");
   Decisions again = *resumed;
-  again.apply(*token);
+  again.apply(2, *token);
   FUZZ_CHECK(again.stops.all().size() == decisions.stops.all().size(),
              "a stop is in force once, and lifted once");
   return 0;

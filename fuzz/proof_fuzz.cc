@@ -85,7 +85,12 @@ void check_receipt(std::string_view edit) {
   static const std::string note =
       *signer.sign(print_head({"example.org/log", 1, hash_leaf(token), {}}));
   static const std::string proof = print_proof({"", 0, {}, note});
-  static const Trust trust{signer.vkey(), fuzz::token_key_set(), {}, 0, ""};
+  static const Trust trust = [] {
+    Trust keys;
+    keys.log_vkey = signer.vkey();
+    keys.token_keys = fuzz::token_key_set();
+    return keys;
+  }();
   FUZZ_CHECK(verify_receipt(token, proof, trust).verdict == Verdict::kGood, "a receipt is good");
   const std::string other_token = fuzz::altered(token, edit);
   FUZZ_CHECK(

@@ -7,8 +7,7 @@
 namespace pawl::ledger {
 namespace {
 
-constexpr int kMostWaits = 20;   // of one batch
-constexpr int kLongestLook = 8;  // waits: the writer looks rarely while the path works
+constexpr int kMostWaits = 20;  // of one batch
 
 }  // namespace
 

@@ -37,13 +37,17 @@ class Quiet {
  public:
   using Steady = std::chrono::steady_clock;
   Quiet(std::chrono::microseconds wait, std::uint64_t turns)
-      : wait_(wait), look_(4 * wait), seen_(turns) {}
+      : wait_(wait), look_(kFirstLook * wait), seen_(turns) {}
   // last: when something came. When the batch starts, if nothing happens until then; while the path
   // works: when to look again.
   Steady::time_point look_again(Steady::time_point last, std::uint64_t turns,
                                 Steady::time_point now);
 
  private:
+  // In waits: the writer looks rarely while the path works.
+  static constexpr int kFirstLook = 4;
+  static constexpr int kLongestLook = 8;
+
   const std::chrono::microseconds wait_;
   std::chrono::microseconds look_;
   std::uint64_t seen_;

@@ -1,6 +1,6 @@
 // The append-only record of everything (design, section 3: the ledger is the database).
 //
-// Purpose:    makes intents and entries durable in batches (one fdatasync a batch), keeps the
+// Purpose:    makes intents and entries durable in batches (one durable write a batch), keeps the
 //             Merkle tree over entries, signs a checkpoint per batch, hands out receipts.
 // Threading:  append_*() from any thread; they never block and call `done` through the Executor
 //             given at open (normally a post to the I/O thread), in the order of appending; a

@@ -4,23 +4,13 @@
 
 #include "base/encoding.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/lines.h"
 
 namespace pawl::ledger {
 namespace {
 
 constexpr std::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
 constexpr std::size_t kMaxPath = 63;
-
-// Takes one line off the front; nullopt when there is no newline.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == text.npos) {
-    return std::nullopt;
-  }
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
 
 }  // namespace
 

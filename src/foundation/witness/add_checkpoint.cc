@@ -4,23 +4,13 @@
 
 #include "base/encoding.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/lines.h"
 
 namespace pawl::witness {
 namespace {
 
 constexpr std::string_view kOld = "old ";
 constexpr std::size_t kMaxProof = 63;
-
-// Takes one line off the front; nullopt when there is no newline.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == text.npos) {
-    return std::nullopt;
-  }
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
 
 }  // namespace
 
@@ -33,7 +23,7 @@ std::string print_add_checkpoint(const AddCheckpoint& asked) {
 }
 
 Result<AddCheckpoint> parse_add_checkpoint(std::string_view body) {
-  std::optional<std::string_view> line = take_line(body);
+  std::optional<std::string_view> line = ledger::take_line(body);
   if (!line || !line->starts_with(kOld)) {
     return fail(Code::kMalformed, "line 1: expected `old SIZE`");
   }
@@ -42,7 +32,7 @@ Result<AddCheckpoint> parse_add_checkpoint(std::string_view body) {
     return fail_at("line 1: the old size", old_size.error());
   }
   AddCheckpoint asked{*old_size, {}, {}};
-  for (line = take_line(body); line && !line->empty(); line = take_line(body)) {
+  for (line = ledger::take_line(body); line && !line->empty(); line = ledger::take_line(body)) {
     if (asked.proof.size() == kMaxProof) {
       return fail(Code::kMalformed, "more than 63 lines of proof");
     }

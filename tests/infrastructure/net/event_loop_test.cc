@@ -29,6 +29,25 @@ TEST(EventLoop, RunsPostedTasksInOrderUntilStopped) {
   EXPECT_EQ(order[99], 99);
 }
 
+TEST(EventLoop, TellsOthersWhetherItWorks) {
+  EventLoop loop;
+  const auto turns = loop.turns();
+  std::uint64_t working = 0;
+  std::uint64_t later = 0;
+  Timer timer;
+  loop.post([&] {
+    working = turns();
+    timer = loop.after(std::chrono::microseconds(1), [&] {
+      later = turns();
+      loop.stop();
+    });
+  });
+  loop.run();
+  EXPECT_EQ(working % 2, 1u);
+  EXPECT_EQ(later % 2, 1u);
+  EXPECT_GT(later, working) << "a wait lies between";
+}
+
 TEST(EventLoop, RunsAgainAfterStop) {
   EventLoop loop;
   int runs = 0;

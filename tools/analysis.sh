@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # clang's thread-safety analysis over every file that sees a lock, clang-tidy (.clang-tidy) over every
-# source, clang-format (but tools/format_exceptions.txt). Two files at a time; what passed is not looked at
-# again until the file, a header of ours that it sees, the checks or the compiler change (remembered outside
-# the clone, under ~/.cache, by content).
+# source. Two files at a time; what passed is not looked at again until the file, a header of ours that it
+# sees, the checks or the compiler change (remembered outside the clone, under ~/.cache, by content).
 # Usage: tools/analysis.sh [--quick|--deep] [FILE...]      (default: every .cc of src/ and fuzz/)
 # --quick: clang-tidy only over what reads bytes of others (quick_tidy below), the rest over everything.
 # --deep: with the path-sensitive checks of clang's analyzer, which take twice as long.
@@ -68,14 +67,6 @@ check() {
 export -f check
 
 failed=0
-unformatted=$(git ls-files 'src/*.cc' 'src/*.h' 'tests/*.cc' 'tests/*.h' 'fuzz/*.cc' 'fuzz/*.h' |
-  grep -vxFf tools/format_exceptions.txt | xargs clang-format-14 --dry-run -Werror 2>&1 |
-  grep -E 'error:' | cut -d: -f1 | sort -u) || true
-if [ -n "$unformatted" ]; then
-  printf '%s: not formatted (clang-format-14 -i FILE)\n' $unformatted
-  failed=1
-fi
-
 declare -A count=([threads]=0 [tidy]=0)
 work=()
 while read -r file seen; do

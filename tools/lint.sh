@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that need no build: layers (and that the check can fail), ASCII sources, long lines.
+# Checks that need no build: layers, rows of docs/conformance.md, formatting (and that each check can fail),
+# ASCII sources, long lines, long files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
@@ -7,6 +8,8 @@ failed=0
 tools/check_layers.sh || failed=1
 
 tools/check_conformance.sh || failed=1
+
+tools/check_format.sh || failed=1
 
 # The layer check must be able to fail.
 probe=$(mktemp -d)
@@ -22,6 +25,13 @@ fi
 printf '| a | b | `tests/gateway/stop_test.cc`: `Stop.NoSuchTest` |\n' >"$probe/page.md"
 if tools/check_conformance.sh "$probe/page.md" >/dev/null; then
   echo "lint: a test that does not exist was not missed"
+  failed=1
+fi
+
+# And that of the formatting.
+printf 'int  two_spaces;\n' >"$probe/probe.cc"
+if tools/check_format.sh "$probe/probe.cc" >/dev/null; then
+  echo "lint: an unformatted file was not found"
   failed=1
 fi
 

@@ -58,8 +58,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start", "grown",           "ahead", "renewed",
-          "rotated",     "renewed-by-hand", "init",  "evidence", "witness"};
+  return {"first-start",     "grown", "ahead",    "renewed", "rotated",
+          "renewed-by-hand", "init",  "evidence", "witness"};
 }
 
 }  // namespace pawl::powercut

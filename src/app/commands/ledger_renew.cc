@@ -66,7 +66,7 @@ Result<Old> read_old(Context& context, const DataFolder& folder, const Config& c
   ledger::Recovery recovery;
   Result<std::unique_ptr<ledger::Ledger>> log = ledger::Ledger::open(
       context.files, folder.ledger(), log_key, context.clock,
-      [](std::function<void()> task) { task(); }, options, Decisions::kFoldVersion,
+      [](const std::function<void()>& task) { task(); }, options, Decisions::kFoldVersion,
       [&](std::string_view state) {
         Result<Decisions> read = Decisions::read(state);
         const bool usable = read.has_value();

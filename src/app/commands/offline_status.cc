@@ -28,7 +28,9 @@ std::uint64_t segment_bytes(Files& files, const DataFolder& folder) {
   const std::string segments = folder.ledger() + "/segments";
   if (const Result<std::vector<std::string>> names = files.list(segments)) {
     for (const std::string& name : *names) {
-      const Result<std::unique_ptr<File>> file = files.open(segments + "/" + name, OpenMode::kRead);
+      std::string path = segments;
+      path.append("/").append(name);
+      const Result<std::unique_ptr<File>> file = files.open(path, OpenMode::kRead);
       const Result<std::uint64_t> size = file ? (*file)->size() : Result<std::uint64_t>(0);
       out += size.value_or(0);
     }

@@ -214,19 +214,24 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+// What a witness says against our log.
+Trouble conflict(const json::Value& witness, const std::string& what) {
+  const bool is_proven = !text(witness, {"conflict", "evidence"}).empty();
+  return {"witness_conflict",
+          "witness " + text(witness, {"witness"}) +
+              (is_proven ? " proves" : " says, without proof,") + " that " + what,
+          "docs/operations/witnesses.md; if the data folder is an older copy: "
+          "docs/operations/restored-backup.md"};
+}
+
 void witnesses(const json::Value& status, std::vector<Trouble>& out) {
   std::string silent;
   for (const json::Value& witness : list(status, {"witnesses", "witnesses"})) {
-    const std::string name = text(witness, {"witness"});
     if (const std::string what = text(witness, {"conflict", "what"}); !what.empty()) {
-      const bool is_proven = !text(witness, {"conflict", "evidence"}).empty();
-      out.push_back(
-          {"witness_conflict",
-           "witness " + name + (is_proven ? " proves" : " says, without proof,") + " that " + what,
-           "docs/operations/witnesses.md; if the data folder is an older copy: "
-           "docs/operations/restored-backup.md"});
+      out.push_back(conflict(witness, what));
     } else if (const std::string why = text(witness, {"trouble"}); !why.empty()) {
-      silent += (silent.empty() ? "" : "; ") + name + ": " + why;
+      silent.append(silent.empty() ? "" : "; ").append(text(witness, {"witness"}));
+      silent.append(": ").append(why);
     }
   }
   const std::int64_t late_s =

@@ -102,8 +102,7 @@ Status Daemon::Impl::open() {
     return fail(held.error());
   }
   lock = *std::move(held);
-  const Status stale =
-      files.exists(folder.addresses()) ? files.remove(folder.addresses()) : Status{};
+  Status stale = files.exists(folder.addresses()) ? files.remove(folder.addresses()) : Status{};
   if (!stale) {
     return stale;
   }

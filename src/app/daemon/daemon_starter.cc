@@ -40,6 +40,7 @@ bool listens(const std::string& path) {
 // Readable once it has ended; without a descriptor where the kernel has none to give.
 Result<Descriptor> start_detached(const std::vector<std::string>& argv, const std::string& log) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv) {
     words.push_back(const_cast<char*>(word.c_str()));
   }
@@ -93,6 +94,12 @@ std::string last_words(Files& files, const std::string& log) {
   return tail->substr(begin + 6, tail->find('\n', begin) - begin - 6);
 }
 
+tl::unexpected<Error> ended_at_its_start(Files& files, const std::string& log) {
+  const std::string why = last_words(files, log);
+  return fail(Code::kUpstreamUnavailable,
+              "the daemon ended at its start" + (why.empty() ? "" : ": " + why) + "; see " + log);
+}
+
 }  // namespace
 
 Status ensure_daemon(Files& files, const DataFolder& folder, const std::vector<std::string>& argv) {
@@ -128,9 +135,7 @@ Status ensure_daemon(Files& files, const DataFolder& folder, const std::vector<s
       }
     }
     if (has_ended(started, kPauseMs) && !listens(folder.wrap_socket())) {
-      const std::string why = last_words(files, log);
-      return fail(Code::kUpstreamUnavailable, "the daemon ended at its start" +
-                                                  (why.empty() ? "" : ": " + why) + "; see " + log);
+      return ended_at_its_start(files, log);
     }
   }
   return {};

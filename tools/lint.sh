@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that need no build: layers, rows of docs/conformance.md, formatting (and that each check can fail),
-# ASCII sources, long lines, long files.
+# Checks that need no build: layers, rows of docs/conformance.md, formatting, results of OpenSSL (and that each
+# check can fail), ASCII sources, long lines, long files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
@@ -10,6 +10,8 @@ tools/check_layers.sh || failed=1
 tools/check_conformance.sh || failed=1
 
 tools/check_format.sh || failed=1
+
+tools/check_openssl.sh || failed=1
 
 # The layer check must be able to fail.
 probe=$(mktemp -d)
@@ -32,6 +34,13 @@ fi
 printf 'int  two_spaces;\n' >"$probe/probe.cc"
 if tools/check_format.sh "$probe/probe.cc" >/dev/null; then
   echo "lint: an unformatted file was not found"
+  failed=1
+fi
+
+# And that of the results of OpenSSL.
+printf 'bool f() { return SSL_set_fd(ssl, 1) == 1; }\n' >"$probe/base/probe.h"
+if tools/check_openssl.sh "$probe" >/dev/null; then
+  echo "lint: an unchecked result of OpenSSL was not found"
   failed=1
 fi
 

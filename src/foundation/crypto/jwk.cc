@@ -26,13 +26,14 @@ Result<std::string> octets_member(const json::Value& jwk, std::string_view name)
 
 Result<Pkey> key_from_params(const char* type, OSSL_PARAM* params) {
   const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  if (!check_not_null(context) || !check_positive(EVP_PKEY_fromdata_init(context.get()))) {
+  if (!check_not_null(context) || !check_one(EVP_PKEY_fromdata_init(context.get()))) {
     return openssl_fail(Code::kInternal, "cannot import a key");
   }
   EVP_PKEY* made = nullptr;
-  const int result = EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params);
+  const bool is_made =
+      check_one(EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params));
   Pkey pkey(made);
-  if (!check_positive(result) || !check_not_null(pkey)) {
+  if (!is_made || !check_not_null(pkey)) {
     return openssl_fail(Code::kMalformed, "JWK: the members are not a key");
   }
   return pkey;
@@ -96,9 +97,9 @@ Result<Pkey> rsa_key(const json::Value& jwk) {
 // width 0: as many octets as the number has.
 Result<std::string> number_text(const EVP_PKEY* pkey, const char* name, int width) {
   BIGNUM* read = nullptr;
-  const int result = EVP_PKEY_get_bn_param(pkey, name, &read);
+  const bool is_read = check_one(EVP_PKEY_get_bn_param(pkey, name, &read));
   const BigNumber number(read);
-  if (!check_one(result) || !check_not_null(number)) {
+  if (!is_read || !check_not_null(number)) {
     return openssl_fail(Code::kInternal, std::string("cannot read key parameter ") + name);
   }
   const int count = width == 0 ? BN_num_bytes(number.get()) : width;

@@ -14,17 +14,17 @@ constexpr int kMinRsaBits = 2048;  // RFC 7518, section 3.3
 constexpr int kMaxRsaBits = 8192;  // bounds the time of one verification
 
 std::optional<KeyKind> kind_of(const EVP_PKEY* pkey) {
-  if (EVP_PKEY_is_a(pkey, "ED25519") == 1) {
+  if (check_one(EVP_PKEY_is_a(pkey, "ED25519"))) {
     return KeyKind::kEd25519;
   }
-  if (EVP_PKEY_is_a(pkey, "RSA") == 1) {
+  if (check_one(EVP_PKEY_is_a(pkey, "RSA"))) {
     const int bits = EVP_PKEY_get_bits(pkey);
     return bits >= kMinRsaBits && bits <= kMaxRsaBits ? std::optional(KeyKind::kRsa) : std::nullopt;
   }
   // A curve spelled out in parameters may differ from the named one in its generator.
   int explicit_parameters = 0;
   char group[32] = {};
-  if (EVP_PKEY_is_a(pkey, "EC") != 1 ||
+  if (!check_one(EVP_PKEY_is_a(pkey, "EC")) ||
       !check_one(EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
                                         &explicit_parameters)) ||
       explicit_parameters != 0 ||
@@ -62,9 +62,10 @@ PkeyContext new_context(const KeyHandle& key, Operation operation, Algorithm alg
   if (!check_not_null(context)) {
     return nullptr;
   }
-  const int started = operation == Operation::kSign ? EVP_PKEY_sign_init(context.get())
-                                                    : EVP_PKEY_verify_init(context.get());
-  if (!check_positive(started) || !set_padding(context.get(), algorithm) ||
+  const bool is_started = operation == Operation::kSign
+                              ? check_positive(EVP_PKEY_sign_init(context.get()))
+                              : check_positive(EVP_PKEY_verify_init(context.get()));
+  if (!is_started || !set_padding(context.get(), algorithm) ||
       !check_positive(EVP_PKEY_CTX_set_signature_md(context.get(), digest_of(algorithm)))) {
     return nullptr;
   }

@@ -1,17 +1,11 @@
-// One check for each return-value contract of OpenSSL 3, and owners for its handles.
+// Owners for the handles of OpenSSL 3, and what it says of a signature or of its last failure.
 //
-// Purpose:    OpenSSL functions disagree on what success looks like; every call in this folder goes
-//             through the check that its own documentation names.
+// Purpose:    with base/openssl_result.h all that this folder needs to call it.
 // Threading:  pure functions; the error queue is per thread.
 // Ownership:  an owner frees its handle; a null owner is a failed call.
 // Rules:      the return value alone decides. The error queue only supplies a message and is
 //             emptied where the failure is handled: openssl_fail() or forget_errors().
 // Internal to src/foundation/crypto.
-//
-// Example:
-//   if (!check_one(EVP_DigestInit_ex2(context, md, nullptr))) {
-//     return openssl_fail(Code::kInternal, "cannot start a digest");
-//   }
 #pragma once
 
 #include <memory>
@@ -25,37 +19,17 @@
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
 
+#include "base/openssl_result.h"
 #include "base/result.h"
 #include "foundation/crypto/signing_key.h"
 
 namespace pawl::openssl {
 
-// Exactly 1 on success.
-[[nodiscard]] inline bool check_one(int result) {
-  return result == 1;
-}
-// Positive on success; 0, negative and -2 (not supported) are failures.
-[[nodiscard]] inline bool check_positive(int result) {
-  return result > 0;
-}
 // 1 = valid, 0 = not valid, anything else = the library could not decide.
 [[nodiscard]] inline Verdict3 check_verify(int result) {
   return result == 1   ? Verdict3::kValid
          : result == 0 ? Verdict3::kInvalid
                        : Verdict3::kCannotDecide;
-}
-// A byte count, exactly as expected.
-[[nodiscard]] inline bool check_count(int result, int expected) {
-  return result == expected;
-}
-// 0 means equal.
-[[nodiscard]] inline bool check_zero(int result) {
-  return result == 0;
-}
-// Null on failure, else owned.
-template <class Owner>
-[[nodiscard]] bool check_not_null(const Owner& owner) {
-  return owner != nullptr;
 }
 
 // Empties this thread's error queue and puts its first reason behind `what`.

@@ -69,8 +69,7 @@ Result<std::string> sign_es256(const KeyHandle& key, std::string_view message) {
   }
   std::string der(kMaxDer, '\0');
   std::size_t size = der.size();
-  if (!check_positive(
-          EVP_PKEY_sign(context, octets_of(der), &size, digest.data(), digest.size()))) {
+  if (!check_one(EVP_PKEY_sign(context, octets_of(der), &size, digest.data(), digest.size()))) {
     drop_context(key, Operation::kSign, Algorithm::kEs256);
     return openssl_fail(Code::kInternal, "cannot sign");
   }

@@ -10,10 +10,15 @@
 #include <limits>
 #include <utility>
 
+#include "base/openssl_result.h"
+
 namespace pawl {
 
 namespace {
 
+using openssl::check_not_null;
+using openssl::check_one;
+using openssl::check_zero;
 using X509Ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 constexpr unsigned char kAlpn[] = "\x08http/1.1";
 constexpr unsigned kAlpnBytes = sizeof(kAlpn) - 1;
@@ -46,7 +51,8 @@ int select_alpn(SSL*, const unsigned char** out, unsigned char* out_bytes,
 
 SSL_CTX* new_context(const SSL_METHOD* method) {
   SSL_CTX* context = SSL_CTX_new(method);
-  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
+  if (!check_not_null(context) ||
+      !check_one(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION))) {
     SSL_CTX_free(context);
     return nullptr;
   }
@@ -91,14 +97,14 @@ Io TlsSession::failed(int result, bool writing) {
 Io TlsSession::handshake() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_);
-  return result == 1 ? Io{IoState::kDone, 0} : failed(result, false);
+  return check_one(result) ? Io{IoState::kDone, 0} : failed(result, false);
 }
 
 Io TlsSession::read(char* buffer, std::size_t size) {
   ERR_clear_error();
   std::size_t bytes = 0;
   const int result = SSL_read_ex(ssl_, buffer, size, &bytes);
-  return result == 1 ? Io{IoState::kDone, bytes} : failed(result, false);
+  return check_one(result) ? Io{IoState::kDone, bytes} : failed(result, false);
 }
 
 Io TlsSession::write(const char* bytes, std::size_t size) {
@@ -106,7 +112,7 @@ Io TlsSession::write(const char* bytes, std::size_t size) {
   std::size_t written = 0;
   const std::uint64_t before = BIO_number_written(SSL_get_wbio(ssl_));
   const int result = SSL_write_ex(ssl_, bytes, size, &written);
-  if (result == 1) {
+  if (check_one(result)) {
     write_blocked_ = false;
     return {IoState::kDone, written};
   }
@@ -130,11 +136,11 @@ bool TlsSession::has_buffered() const {
 
 std::optional<std::string> TlsSession::peer_certificate_pem() const {
   const X509Ptr certificate(SSL_get1_peer_certificate(ssl_), &X509_free);
-  if (certificate == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) {
+  if (!check_not_null(certificate) || SSL_get_verify_result(ssl_) != X509_V_OK) {
     return std::nullopt;
   }
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
-  if (out == nullptr || PEM_write_bio_X509(out.get(), certificate.get()) != 1) {
+  if (!check_not_null(out) || !check_one(PEM_write_bio_X509(out.get(), certificate.get()))) {
     return std::nullopt;
   }
   char* data = nullptr;
@@ -145,7 +151,7 @@ std::optional<std::string> TlsSession::peer_certificate_pem() const {
 std::vector<std::string> TlsSession::peer_uri_sans() const {
   std::vector<std::string> uris;
   const X509Ptr certificate(SSL_get1_peer_certificate(ssl_), &X509_free);
-  if (certificate == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) {
+  if (!check_not_null(certificate) || SSL_get_verify_result(ssl_) != X509_V_OK) {
     return uris;
   }
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
@@ -172,18 +178,20 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
                                                        const std::string& client_ca_file,
                                                        bool require_client_certificate) {
   SSL_CTX* context = new_context(TLS_server_method());
-  if (context == nullptr) {
+  if (!check_not_null(context)) {
     return fail(Code::kInternal, "TLS context: " + drain_errors());
   }
   std::shared_ptr<TlsContext> owner(new TlsContext(context));
+  if (!check_one(SSL_CTX_set_num_tickets(context, 0))) {
+    return fail(Code::kInternal, "TLS context: " + drain_errors());
+  }
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_alpn_select_cb(context, select_alpn, nullptr);
-  if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
+  if (!check_one(SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()))) {
     return bad_file("certificate file", certificate_file);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context) != 1) {
+  if (!check_one(SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM)) ||
+      !check_one(SSL_CTX_check_private_key(context))) {
     return bad_file("key file", key_file);
   }
   if (client_ca_file.empty()) {
@@ -192,10 +200,13 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
     }
     return owner;
   }
-  if (SSL_CTX_load_verify_file(context, client_ca_file.c_str()) != 1) {
+  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(client_ca_file.c_str());
+  if (!check_not_null(names) ||
+      !check_one(SSL_CTX_load_verify_file(context, client_ca_file.c_str()))) {
+    sk_X509_NAME_pop_free(names, X509_NAME_free);
     return bad_file("client CA file", client_ca_file);
   }
-  SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(client_ca_file.c_str()));
+  SSL_CTX_set_client_CA_list(context, names);  // which owns them now
   SSL_CTX_set_verify(
       context, SSL_VERIFY_PEER | (require_client_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
       nullptr);
@@ -204,14 +215,15 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
 
 Result<std::shared_ptr<TlsContext>> TlsContext::client(const std::string& ca_file) {
   SSL_CTX* context = new_context(TLS_client_method());
-  if (context == nullptr) {
+  if (!check_not_null(context)) {
     return fail(Code::kInternal, "TLS context: " + drain_errors());
   }
   std::shared_ptr<TlsContext> owner(new TlsContext(context));
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
-                                     : SSL_CTX_load_verify_file(context, ca_file.c_str());
-  if (loaded != 1) {
+  const bool is_loaded = ca_file.empty()
+                             ? check_one(SSL_CTX_set_default_verify_paths(context))
+                             : check_one(SSL_CTX_load_verify_file(context, ca_file.c_str()));
+  if (!is_loaded) {
     return bad_file("CA file", ca_file.empty() ? "(system default)" : ca_file);
   }
   return owner;
@@ -219,7 +231,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const std::string& ca_fil
 
 std::unique_ptr<TlsSession> TlsContext::accept(int fd) const {
   SSL* ssl = SSL_new(context_);
-  if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1) {
+  if (!check_not_null(ssl) || !check_one(SSL_set_fd(ssl, fd))) {
     SSL_free(ssl);
     return nullptr;
   }
@@ -229,19 +241,19 @@ std::unique_ptr<TlsSession> TlsContext::accept(int fd) const {
 
 std::unique_ptr<TlsSession> TlsContext::connect(int fd, const std::string& host) const {
   SSL* ssl = SSL_new(context_);
-  if (ssl == nullptr) {
+  if (!check_not_null(ssl)) {
     return nullptr;
   }
   auto session = std::make_unique<TlsSession>(ssl);
-  bool ready = SSL_set_fd(ssl, fd) == 1;
+  bool ready = check_one(SSL_set_fd(ssl, fd));
   if (is_ip_address(host)) {
-    ready = ready && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+    ready = ready && check_one(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()));
   } else {
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    ready = ready && SSL_set1_host(ssl, host.c_str()) == 1 &&
-            SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+    ready = ready && check_one(SSL_set1_host(ssl, host.c_str())) &&
+            check_one(SSL_set_tlsext_host_name(ssl, host.c_str()));
   }
-  ready = ready && SSL_set_alpn_protos(ssl, kAlpn, kAlpnBytes) == 0;
+  ready = ready && check_zero(SSL_set_alpn_protos(ssl, kAlpn, kAlpnBytes));
   SSL_set_connect_state(ssl);
   return ready ? std::move(session) : nullptr;
 }

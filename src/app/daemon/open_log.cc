@@ -54,10 +54,11 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
   }
   const auto load_state = [&decisions](std::string_view state) {
     Result<Decisions> read = Decisions::read(state);
-    if (read) {
-      decisions = *std::move(read);
+    if (!read) {
+      return false;
     }
-    return read.has_value();
+    decisions = *std::move(read);
+    return true;
   };
   const auto apply = [&decisions](std::uint64_t index, std::string_view token) {
     decisions.apply(index, token);

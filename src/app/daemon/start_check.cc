@@ -141,7 +141,7 @@ Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < config.issuers.size(); ++i) {
     const std::string key = "jwt_issuers[" + std::to_string(i) + "]";
-    const auto no_fetch = [](const std::string&, std::function<void(Result<std::string>)>) {};
+    const auto no_fetch = [](const std::string&, const auto&) {};
     const Result<identity::JwtIssuer> issuer =
         jwt_issuer_of(config.issuers[i], files, clock, no_fetch);
     const Status good = issuer ? identity::check_issuer(*issuer) : fail(issuer.error());
@@ -161,7 +161,7 @@ Status check_trusted_tokens(const Config& config, Files& files, Clock& clock, bo
   for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {
     const std::string key = "trusted_tokens[" + std::to_string(i) + "]";
     const TrustedTokens& trusted = config.trusted_tokens[i];
-    const auto no_fetch = [](const std::string&, std::function<void(Result<std::string>)>) {};
+    const auto no_fetch = [](const std::string&, const auto&) {};
     if (const auto source = key_source_of(trusted, files, clock, no_fetch); !source) {
       return wrong_in(config, key + ".jwks_url", source.error());
     }

@@ -127,7 +127,7 @@ void WitnessClient::answered(Question question, const Result<http::Response>& an
   if (size && *size <= question.size && *size != question.old_size && question.may_repeat) {
     question.old_size = *size;
     question.may_repeat = false;
-    witness.known = *size;
+    witness.known = size;
     ask(std::move(question));
     return;
   }

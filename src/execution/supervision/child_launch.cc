@@ -117,7 +117,7 @@ class BlockedSignals {
   ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
  private:
-  sigset_t before_;
+  sigset_t before_{};
 };
 
 pid_t fork_child(const ExecPlan& plan) {
@@ -167,8 +167,9 @@ Result<Launched> launch_child(const ChildOptions& options, OrphanGuard& guard) {
   }
   std::vector<std::string> argv = options.command;
   std::vector<std::string> env;
+  env.reserve(environment.size());
   for (const auto& [name, value] : environment) {
-    env.push_back(name + "=" + value);
+    env.emplace_back(name).append("=").append(value);
   }
   const std::vector<char*> argv_list = pointers(argv);
   const std::vector<char*> env_list = pointers(env);

@@ -19,7 +19,7 @@ namespace pawl {
 namespace {
 
 struct Groups {
-  std::array<pid_t, OrphanGuard::kMaxGroups> ids;
+  std::array<pid_t, OrphanGuard::kMaxGroups> ids{};
   std::size_t count = 0;
 
   void take(pid_t message) {

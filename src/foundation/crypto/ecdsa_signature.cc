@@ -1,5 +1,7 @@
 #include "foundation/crypto/ecdsa_signature.h"
 
+#include <tuple>
+
 #include "foundation/crypto/openssl_check.h"
 
 namespace pawl::openssl {
@@ -16,8 +18,8 @@ std::optional<std::string> der_from_raw(std::string_view raw, std::size_t width)
       !check_one(ECDSA_SIG_set0(signature.get(), r.get(), s.get()))) {
     return std::nullopt;
   }
-  (void)r.release();  // ECDSA_SIG_set0 took both
-  (void)s.release();
+  std::ignore = r.release();  // ECDSA_SIG_set0 took both
+  std::ignore = s.release();
 
   const int size = i2d_ECDSA_SIG(signature.get(), nullptr);
   if (!check_positive(size)) {

@@ -206,6 +206,7 @@ Result<Accounts> Accounts::parse(std::string_view text) {
 
 std::string Accounts::print() const {
   std::vector<std::string> people;
+  people.reserve(operators.size());
   for (const Operator& one : operators) {
     people.push_back(R"({"name": )" + json::quote(one.name) + R"(, "roles": )" + list(one.roles) +
                      R"(, "key": )" + one.key.to_jwk() + "}");

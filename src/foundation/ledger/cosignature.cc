@@ -64,7 +64,7 @@ Result<std::string> Cosigner::cosign(std::string_view head_text, std::int64_t ti
   NoteSignature line{name_, key_id_, {}};
   put_u64(line.bytes, seconds);
   line.bytes += *signature;
-  const std::string printed = print_signature(line);
+  std::string printed = print_signature(line);
   // What no reader takes for a checkpoint's text is not cosigned.
   const Result<Note> note = parse_note(std::string(head_text) + "\n" + printed);
   const Result<TreeHead> head = note ? parse_head(note->text) : fail(note.error());

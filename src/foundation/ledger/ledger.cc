@@ -11,7 +11,7 @@ namespace pawl::ledger {
 // In the order of construction: the writer goes first at the end, then the publisher.
 struct Ledger::Impl {
   Impl(Files& files, const std::string& folder, Clock& clock, Executor executor, Options options,
-       NoteSigner note_signer, VerifierKey verifier, Recovered recovered, Checkpoint head,
+       NoteSigner note_signer, VerifierKey verifier, Recovered recovered, const Checkpoint& head,
        SegmentWriter segment)
       : signer(std::move(note_signer)),
         log_key(std::move(verifier)),

@@ -22,6 +22,7 @@ bool OpenIntents::close(const Uuid& id) {
 
 std::vector<Intent> OpenIntents::list() const {
   std::vector<Intent> intents;
+  intents.reserve(by_order_.size());
   for (const auto& [order, intent] : by_order_) {
     intents.push_back(intent);
   }

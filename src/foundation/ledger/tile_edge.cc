@@ -91,6 +91,7 @@ std::optional<Digest> TileEdge::node(unsigned height, std::uint64_t index) const
 
 std::vector<std::vector<Digest>> TileEdge::partial() const {
   std::vector<std::vector<Digest>> partial;
+  partial.reserve(levels_.size());
   for (const TileRows& rows : levels_) {
     partial.push_back(rows[0]);
   }

@@ -177,7 +177,7 @@ void LogChecker::flush() {
 }
 
 std::string LogChecker::note(const Item& item, TokenCheck& check) {
-  const std::string begun = item.is_checkpoint ? std::string() : signers_->add(item.number, check);
+  std::string begun = item.is_checkpoint ? std::string() : signers_->add(item.number, check);
   const std::string number = std::to_string(item.number);
   const std::string name = item.is_checkpoint ? "checkpoint of size " + number
                            : check.id.empty() ? "entry " + number

@@ -10,10 +10,11 @@ namespace {
 
 constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 
+// The first bytes of a text that has as many.
 template <class Word>
-std::uint64_t word_at(const char* at) {
+std::uint64_t first_word(std::string_view text) {
   Word word = 0;
-  std::memcpy(&word, at, sizeof(word));
+  std::memcpy(&word, text.data(), sizeof(word));
   return word;
 }
 
@@ -21,8 +22,7 @@ std::uint64_t word_at(const char* at) {
 std::uint64_t short_word(std::string_view text) {
   const std::size_t size = text.size();
   if (size >= 4) {
-    return word_at<std::uint32_t>(text.data()) | word_at<std::uint32_t>(text.data() + size - 4)
-                                                     << 32;
+    return first_word<std::uint32_t>(text) | first_word<std::uint32_t>(text.substr(size - 4)) << 32;
   }
   std::uint64_t word = 0;
   for (const char c : text) {
@@ -39,7 +39,7 @@ class GrowingHash {
 
   std::uint64_t at(std::size_t length) {
     for (; read_ + 8 < length; read_ += 8) {
-      hash_ = mixed(word_at<std::uint64_t>(part(read_ + 8, 8).data()));
+      hash_ = mixed(first_word<std::uint64_t>(part(read_ + 8, 8)));
     }
     return mixed(short_word(part(length, length - read_)) + length);
   }
@@ -124,7 +124,7 @@ Postings KeyTable::look_up(std::uint64_t hash, std::string_view key) const {
       continue;
     }
     const Posting* const start = memory_.data() + slots_[at].node;
-    Node node;
+    Node node{};
     std::memcpy(&node, start, sizeof(node));
     const Posting* const first = start + sizeof(Node) / sizeof(Posting);
     if (node.text_size == key.size() &&

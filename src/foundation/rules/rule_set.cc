@@ -57,6 +57,7 @@ class CompiledSet : public RuleSet {
  private:
   static std::vector<RuleInfo> take_infos(std::vector<LoadedRule>& rules) {
     std::vector<RuleInfo> out;
+    out.reserve(rules.size());
     for (LoadedRule& rule : rules) {
       out.push_back(std::move(rule.info));
     }
@@ -64,6 +65,7 @@ class CompiledSet : public RuleSet {
   }
   static std::vector<Condition> take_conditions(std::vector<LoadedRule>& rules) {
     std::vector<Condition> out;
+    out.reserve(rules.size());
     for (LoadedRule& rule : rules) {
       out.push_back(std::move(rule.when));
     }
@@ -71,6 +73,7 @@ class CompiledSet : public RuleSet {
   }
   std::vector<Indexed> indexed() const {
     std::vector<Indexed> out;
+    out.reserve(order_.size());
     for (const std::uint32_t i : order_) {
       out.push_back({&conditions_[i], infos_[i].effect});
     }
@@ -194,6 +197,7 @@ Nearest CompiledSet::nearest(const Facts& facts, std::int64_t now) const {
 std::vector<Nearest> CompiledSet::explain(const Facts& facts, std::int64_t now) const {
   const Decision decision = decide(facts, now);
   std::vector<Nearest> out;
+  out.reserve(infos_.size());
   Evaluation evaluation(atoms_, facts, Open::kNothing);
   for (std::uint32_t rule = 0; rule < infos_.size(); ++rule) {
     out.push_back(compare(rule, evaluation, facts, now));

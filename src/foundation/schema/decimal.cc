@@ -144,7 +144,7 @@ Decimal Decimal::from_json(const json::Value& value) {
                                                 : static_cast<std::uint64_t>(*integer);
     return normal(is_negative, magnitude, 0);
   }
-  std::array<char, 32> buffer;  // the shortest form has at most 17 digits
+  std::array<char, 32> buffer{};  // the shortest form has at most 17 digits
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.get_double(),
                                  std::chars_format::scientific);
   const std::string_view text(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));

@@ -80,7 +80,8 @@ std::size_t hash_at(const json::Value& value, int depth) {
   if (value.is_number()) {
     const Decimal number = Decimal::from_json(value);
     seed = mix(seed, number.coefficient);
-    return mix(seed, static_cast<std::size_t>(number.exponent * 2 + (number.negative ? 1 : 0)));
+    seed = mix(seed, static_cast<std::size_t>(number.exponent));
+    return mix(seed, number.negative ? 1 : 0);
   }
   if (value.is_bool()) {
     return mix(seed, value.get_bool() ? 1 : 0);

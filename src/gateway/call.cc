@@ -228,8 +228,7 @@ void Call::lost(Loss loss, std::string detail) {
     send_again();
     return;
   }
-  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, std::string(loss_name(loss_)),
-           std::nullopt);
+  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, loss_name(loss_), std::nullopt);
 }
 
 void Call::withdrawn(std::string detail) {
@@ -290,17 +289,17 @@ void Call::refuse(Refusal refusal) {
   const bool wanted_intent = state_ == State::kIntent;
   state_ = State::kRecording;
   services_.metrics.refused(refusal.control, refusal.code);
-  denied_ = refusal;
+  denied_ = std::move(refusal);
   step_began_ = services_.clock.boot();
-  told(Outcome::kDenied, &refusal);
+  told(Outcome::kDenied, &*denied_);
   const bool summed =
-      !intent_durable_ && !wanted_intent && !owner_.own_refusal_record(action_, refusal);
-  if (summed || refusal.code == Code::kEvidenceUnavailable) {
-    exchange_->refuse(refusal, RecordRef{});
+      !intent_durable_ && !wanted_intent && !owner_.own_refusal_record(action_, *denied_);
+  if (summed || denied_->code == Code::kEvidenceUnavailable) {
+    exchange_->refuse(*denied_, RecordRef{});
     end();
     return;
   }
-  RecordDraft draft = refusal_record(action_, decision_, refusal, services_.policy_digest());
+  RecordDraft draft = refusal_record(action_, decision_, *denied_, services_.policy_digest());
   draft.closes_intent = intent_durable_ || wanted_intent;
   services_.recorder.record(
       std::move(draft), [self = shared_from_this()](const Result<RecordRef>& record) {
@@ -310,7 +309,7 @@ void Call::refuse(Refusal refusal) {
       });
 }
 
-void Call::conclude(Outcome outcome, std::string status, std::optional<Answer> answer) {
+void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answer> answer) {
   state_ = State::kRecording;
   deadline_.reset();
   resend_.reset();

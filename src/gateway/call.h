@@ -90,7 +90,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool may_send_again() const;
   void send_again();
   void refuse(Refusal refusal);  // nothing was forwarded
-  void conclude(Outcome outcome, std::string status, std::optional<Answer> answer);
+  void conclude(Outcome outcome, std::string_view status, std::optional<Answer> answer);
   void finish(Outcome outcome, const Result<RecordRef>& record);
   void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;

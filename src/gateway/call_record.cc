@@ -104,9 +104,8 @@ RecordDraft common(const Action& action, const TableDecision& decision,
 }  // namespace
 
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
-                           const std::string& status, const std::string& detail,
-                           const Answer* answer, const StreamEvidence& stream,
-                           std::string_view policy_digest) {
+                           std::string_view status, const std::string& detail, const Answer* answer,
+                           const StreamEvidence& stream, std::string_view policy_digest) {
   RecordDraft draft = common(action, decision, policy_digest);
   // The view must outlive the draft: kinds are constants, and the verb is one of them.
   draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);

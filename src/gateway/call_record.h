@@ -17,9 +17,8 @@ struct StreamEvidence {
 // A forwarded call, or one that failed before it could be forwarded (kError). `detail`: why there
 // is no answer, in our words ("server files: exited with status 1"); never what was in the call.
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
-                           const std::string& status, const std::string& detail,
-                           const Answer* answer, const StreamEvidence& stream,
-                           std::string_view policy_digest);
+                           std::string_view status, const std::string& detail, const Answer* answer,
+                           const StreamEvidence& stream, std::string_view policy_digest);
 
 // A call that a control refused. With `why` detail: every control's answer in order.
 // Of a repeat that gets the first call's answer again: nothing was forwarded.

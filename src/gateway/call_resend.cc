@@ -33,7 +33,7 @@ void Call::send_again() {
       return;
     }
     call->decision_ = first;  // the record says what let the call pass
-    call->conclude(Outcome::kUnknown, std::string(loss_name(call->loss_)), std::nullopt);
+    call->conclude(Outcome::kUnknown, loss_name(call->loss_), std::nullopt);
   });
 }
 

@@ -44,7 +44,7 @@ class UnpluggedRow final : public Control {
 
 // The order is the meaning: a stop is asked before anything that could say yes, an identity before
 // rules that bind to it, and rules come last because only they may allow.
-ControlTable::ControlTable(ControlTableOptions options)
+ControlTable::ControlTable(const ControlTableOptions& options)
     : policy_(*options.rules, options.observed) {
   rows_.push_back(std::make_unique<OverrideControl>(*options.stops, options.domain));
   rows_.push_back(std::make_unique<IdentityControl>(options.allow_unverified));
@@ -92,6 +92,7 @@ const Verdict* ControlTable::release_denied(const Action& action, const Moment& 
 
 std::vector<std::string_view> ControlTable::names() const {
   std::vector<std::string_view> out;
+  out.reserve(rows_.size());
   for (const std::unique_ptr<Control>& row : rows_) {
     out.push_back(row->name());
   }

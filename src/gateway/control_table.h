@@ -42,7 +42,7 @@ struct ControlTableOptions {
 
 class ControlTable {
  public:
-  explicit ControlTable(ControlTableOptions options);
+  explicit ControlTable(const ControlTableOptions& options);
 
   TableDecision decide(const Action& action, const Moment& moment) const;
   // Only the rows that hold for what already happened: may this answer still be released.

@@ -96,7 +96,7 @@ void ParentTokens::drop_after_key_change() {
 }
 
 Status ParentTokens::note_words(const ect::Token& token) {
-  const Status same = known_.note(token);
+  Status same = known_.note(token);
   if (same || !plugged(ControlId::kTokenEquivocation)) {
     return {};
   }

@@ -77,8 +77,8 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
 
 }  // namespace
 
-void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
-                     std::vector<ledger::Intent> notes,
+void record_unknowns(Recorder& recorder, const std::vector<ledger::Intent>& intents,
+                     const std::vector<ledger::Intent>& notes,
                      std::function<void(Result<std::size_t>)> done) {
   if (intents.empty() && notes.empty()) {
     done(std::size_t{0});

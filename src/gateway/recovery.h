@@ -12,8 +12,8 @@
 namespace pawl {
 
 // Records one `unknown` for each, then calls done with how many. An error: not recorded.
-void record_unknowns(Recorder& recorder, std::vector<ledger::Intent> intents,
-                     std::vector<ledger::Intent> notes,
+void record_unknowns(Recorder& recorder, const std::vector<ledger::Intent>& intents,
+                     const std::vector<ledger::Intent>& notes,
                      std::function<void(Result<std::size_t>)> done);
 
 }  // namespace pawl

@@ -148,7 +148,8 @@ void StopDesk::resume(const std::string& token, std::function<void(std::function
   }
   std::transform(stops->begin(), stops->end(), std::back_inserter(lifting_),
                  [](const Stop& stop) { return stop.id; });
-  hooks_.record_lift(*std::move(verified), [this, back, stops = *stops, done](Status recorded) {
+  hooks_.record_lift(*std::move(verified), [this, back = std::move(back), stops = *stops,
+                                            done = std::move(done)](const Status& recorded) {
     back([this, stops, done, recorded] {
       std::erase_if(lifting_, [&](const Uuid& id) {
         return std::any_of(stops.begin(), stops.end(),
@@ -172,7 +173,8 @@ void StopDesk::resolve(const std::string& token, std::function<void(std::functio
     done(fail(verified.error()));
     return;
   }
-  hooks_.record_resolution(*std::move(verified), [back, done](const Result<Uuid>& recorded) {
+  hooks_.record_resolution(*std::move(verified), [back = std::move(back), done = std::move(done)](
+                                                     const Result<Uuid>& recorded) {
     back([done, recorded] { done(recorded); });
   });
 }
@@ -186,7 +188,8 @@ void StopDesk::compromised(const std::string& token,
     done(fail(verified.error()));
     return;
   }
-  hooks_.record_compromise(*std::move(verified), [back, done](const Result<json::Object>& keys) {
+  hooks_.record_compromise(*std::move(verified), [back = std::move(back), done = std::move(done)](
+                                                     const Result<json::Object>& keys) {
     back([done, keys] { done(keys); });
   });
 }

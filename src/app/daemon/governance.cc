@@ -247,7 +247,8 @@ void Governance::begin(std::function<void(Status)> done) {
   }
   record_policy(policy_digest_);
   recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
-  record_unknowns(*recorder_, std::move(recovery_.open_intents), std::move(open_notes_),
+  record_unknowns(*recorder_, std::exchange(recovery_.open_intents, {}),
+                  std::exchange(open_notes_, {}),
                   [this, done = std::move(done)](const Result<std::size_t>& count) {
                     if (!count) {
                       done(fail(count.error()));

@@ -31,8 +31,9 @@ http::Entrance Bridge::check_head(const http::Request& head) {
   return bridge::check_head(*core_, head);
 }
 
-void Bridge::attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,
-                          std::unique_ptr<mcp::Upstream> own, std::function<void()> closed) {
+void Bridge::attach_stdio(Caller caller, const std::string& server,
+                          std::unique_ptr<LineChannel> client, std::unique_ptr<mcp::Upstream> own,
+                          std::function<void()> closed) {
   const auto attached =
       std::make_shared<LineClient>(core_, std::move(caller), server, std::move(client));
   if (own != nullptr) {

@@ -48,7 +48,7 @@ class Bridge {
 
   // A client that speaks over lines to one server. `own`: the server that came with it (a wrap
   // shim), for its session alone; null: a registered one. `closed` runs once when the client ended.
-  void attach_stdio(Caller caller, std::string server, std::unique_ptr<LineChannel> client,
+  void attach_stdio(Caller caller, const std::string& server, std::unique_ptr<LineChannel> client,
                     std::unique_ptr<mcp::Upstream> own, std::function<void()> closed);
 
   // About once a second: ends idle sessions, keeps quiet streams alive.

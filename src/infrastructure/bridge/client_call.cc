@@ -72,7 +72,7 @@ class ClientCall::Incoming final : public mcp::ExchangeEvents {
   }
   void on_response(jsonrpc::Message response) override {
     if (const auto call = call_.lock()) {
-      call->response(std::move(response));
+      call->response(response);
     }
   }
   void on_lost(Loss loss, std::string detail) override {
@@ -220,7 +220,8 @@ void ClientCall::withdraw(std::string why) {
 
 // ---- to the upstream ----
 
-void ClientCall::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) {
+void ClientCall::forward(std::shared_ptr<WriteGate> gate,
+                         const std::shared_ptr<CallEvents>& events) {
   gate_ = std::move(gate);
   events_ = events;
   if (withdrawn_) {

@@ -56,7 +56,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   Status take_request_state(std::vector<Cause>& causes);
 
   // Exchange
-  void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events);
+  void forward(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);
   void abandon(Loss why);
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef& record);
   void refuse(const Refusal& refusal, const RecordRef& record);
@@ -65,7 +65,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   void refuse_era(const mcp::UpstreamHello& hello);
   void send_request();
   void message(jsonrpc::Message message);
-  void response(jsonrpc::Message response);
+  void response(const jsonrpc::Message& response);
   void lost(Loss loss, std::string detail);
   // The task that this call's result left running.
   std::optional<TaskReference> task_in(const json::Value& result) const;

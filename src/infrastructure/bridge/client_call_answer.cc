@@ -65,7 +65,7 @@ void ClientCall::message(jsonrpc::Message message) {
   const Destination to{inbound_.caller, inbound_.server,    inbound_.revision, inbound_.session,
                        inbound_.reply,  shared_from_this(), upstream_};
   if (message.kind == jsonrpc::Kind::kNotification) {
-    deliver_notification(core_, to, std::move(message));
+    deliver_notification(core_, to, message);
   } else if (message.kind == jsonrpc::Kind::kRequest && inbound_.era == mcp::Era::kLegacy) {
     ServerRequest::start(core_, to, std::move(message));
   } else {
@@ -104,7 +104,7 @@ void ClientCall::slow_down() {
   });
 }
 
-void ClientCall::response(jsonrpc::Message response) {
+void ClientCall::response(const jsonrpc::Message& response) {
   const std::shared_ptr<CallEvents> events = events_.lock();
   if (ended_ || !events) {
     return;
@@ -153,7 +153,7 @@ void ClientCall::response(jsonrpc::Message response) {
   const std::string body = answer.body;
   Status submitted = inputs_->submit(
       core_, body, context, parent_tokens_,
-      [weak = weak_from_this(), answer = std::move(answer)](std::optional<Refusal>) {
+      [weak = weak_from_this(), answer = std::move(answer)](const std::optional<Refusal>&) {
         const auto call = weak.lock();
         const auto open = call ? call->events_.lock() : nullptr;
         if (open) {

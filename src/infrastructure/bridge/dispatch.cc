@@ -218,7 +218,7 @@ void dispatch_request(const std::shared_ptr<Core>& core, Inbound&& in) {
   } else if (in.message.method == "ping") {
     answer_plumbing(*core, in, "{}");
   } else if (in.message.method == "server/discover") {
-    answer_discover(core, std::move(in));
+    answer_discover(core, in);
   } else if (in.info->plumbing()) {  // initialize in an open session
     answer_fault(in, {Code::kInvalidRequest, "this session is initialized already", "", 400});
   } else if (lacks_tasks(in)) {
@@ -262,7 +262,7 @@ bool dispatch_response(Core& core, Session& session, jsonrpc::Message response) 
     ++core.counters.late_client_answers;
     return false;
   }
-  request->client_answered(std::move(response));
+  request->client_answered(response);
   return true;
 }
 

@@ -19,6 +19,7 @@ std::vector<std::string> servers_of(const Core& core, const Inbound& in) {
 // What all these servers speak in the era asked for.
 std::vector<std::string> agreed(const Learned& learned) {
   std::vector<std::vector<std::string>> spoken;
+  spoken.reserve(learned.up.size());
   for (const auto& [server, hello] : learned.up) {
     spoken.push_back(hello.revisions);
   }
@@ -28,6 +29,7 @@ std::vector<std::string> agreed(const Learned& learned) {
 // What they all speak, of both eras, as far as it is known.
 std::vector<std::string> all_revisions(const Core& core, const Learned& learned) {
   std::vector<std::vector<std::string>> spoken;
+  spoken.reserve(learned.up.size() + learned.other_era.size());
   for (const auto& [server, hello] : learned.up) {
     std::vector<std::string> known = core.revisions.of(server);
     known.insert(known.end(), hello.revisions.begin(), hello.revisions.end());
@@ -42,6 +44,7 @@ std::vector<std::string> all_revisions(const Core& core, const Learned& learned)
 
 std::vector<std::string> servers_up(const Learned& learned) {
   std::vector<std::string> out;
+  out.reserve(learned.up.size());
   for (const auto& [server, hello] : learned.up) {
     out.push_back(server);
   }
@@ -50,6 +53,7 @@ std::vector<std::string> servers_up(const Learned& learned) {
 
 std::vector<std::string> results(const Learned& learned) {
   std::vector<std::string> out;
+  out.reserve(learned.up.size());
   for (const auto& [server, hello] : learned.up) {
     out.push_back(hello.result);
   }
@@ -274,7 +278,7 @@ void learn_hellos(const std::shared_ptr<Core>& core, const std::vector<std::stri
   waiting->one_less(core);
 }
 
-void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
+void answer_initialize(const std::shared_ptr<Core>& core, const Inbound& in,
                        std::function<void()> failed) {
   if (refused_as_stopped(*core, in, failed)) {
     return;  // nothing is started for it
@@ -293,7 +297,7 @@ void answer_initialize(const std::shared_ptr<Core>& core, Inbound in,
                });
 }
 
-void answer_discover(const std::shared_ptr<Core>& core, Inbound in) {
+void answer_discover(const std::shared_ptr<Core>& core, const Inbound& in) {
   if (refused_as_stopped(*core, in)) {
     return;
   }

@@ -39,8 +39,9 @@ bool refused_as_stopped(
     Core& core, const Inbound& in, const std::function<void()>& failed = [] {});
 
 // A legacy client's initialize; in.session is new. `failed` ends it.
-void answer_initialize(const std::shared_ptr<Core>& core, Inbound in, std::function<void()> failed);
-void answer_discover(const std::shared_ptr<Core>& core, Inbound in);
+void answer_initialize(const std::shared_ptr<Core>& core, const Inbound& in,
+                       std::function<void()> failed);
+void answer_discover(const std::shared_ptr<Core>& core, const Inbound& in);
 
 // What the client calls itself: "clientInfo.name", "clientInfo.version".
 std::map<std::string, std::string> client_info(const jsonrpc::Message& initialize);

@@ -155,8 +155,10 @@ void modern_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
   }
   const std::vector<std::string> servers =
       in.server.empty() ? visible_servers(*core, in.caller) : std::vector<std::string>{in.server};
+  // Copies: `in` is moved from when these are read.
   const Caller caller = in.caller;
-  learn_hellos(core, servers, caller, in.connection, {mcp::Era::kModern},
+  const std::string connection = in.connection;
+  learn_hellos(core, servers, caller, connection, {mcp::Era::kModern},
                [core, in = std::move(in), writer](const Learned&) {
                  modern_message(core, Inbound(in), writer);
                });
@@ -175,7 +177,7 @@ void initialize(const std::shared_ptr<Core>& core, Inbound in, const Writer& wri
   in.session = *session;
   in.connection = in.session->id();
   in.reply = std::make_shared<LegacyReply>(core->parts.scheduler, writer, in.session);
-  answer_initialize(core, std::move(in), [core, id = (*session)->id()] { core->sessions.end(id); });
+  answer_initialize(core, in, [core, id = (*session)->id()] { core->sessions.end(id); });
 }
 
 // The session that the request names; answers and gives nullptr when it may not be used.

@@ -82,8 +82,9 @@ Status InputRequests::submit(const std::shared_ptr<Core>& core, std::string_view
   return {};
 }
 
-void InputRequests::allowed(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) {
-  allowed_.emplace_back(std::move(gate), std::move(events));
+void InputRequests::allowed(std::shared_ptr<WriteGate> gate,
+                            const std::shared_ptr<CallEvents>& events) {
+  allowed_.emplace_back(std::move(gate), events);
   settle();
 }
 

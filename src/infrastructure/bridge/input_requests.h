@@ -40,7 +40,7 @@ class InputRequests : public std::enable_shared_from_this<InputRequests> {
 
  private:
   class Half;
-  void allowed(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events);
+  void allowed(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);
   void denied(const Refusal& refusal);
   void settle();
 

@@ -122,7 +122,7 @@ void LineClient::close() {
   core_->parts.servers.session_ended(session_->id());
 }
 
-void LineClient::line(std::string text) {
+void LineClient::line(const std::string& text) {
   Result<jsonrpc::Message> message = jsonrpc::decode(text);
   if (!message) {
     ++core_->counters.malformed;
@@ -163,7 +163,7 @@ void LineClient::initialize(Inbound in) {
   }
   caller_.asserted.merge(client_info(in.message));
   in.caller = caller_;
-  answer_initialize(core_, std::move(in), [] {});
+  answer_initialize(core_, in, [] {});
 }
 
 void LineClient::modern(Inbound in) {

@@ -33,7 +33,7 @@ class LineClient : public std::enable_shared_from_this<LineClient> {
   const std::string& session_id() const;
 
  private:
-  void line(std::string text);
+  void line(const std::string& text);
   void initialize(Inbound in);
   void modern(Inbound in);
   void check_modern(Inbound in);

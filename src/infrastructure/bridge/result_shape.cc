@@ -49,12 +49,12 @@ std::string shape_tasks(Core& core, const Inbound& in, std::string body,
     const json::Span at = in.era == mcp::Era::kLegacy ? *json::member(body, whole, "task") : whole;
     body = json::replaced(body, at, core.tasks.wrap_member(std::string(at.of(body)), owner));
   } else if (in.info->name == mcp::NamePlace::kTaskId) {
-    body = core.tasks.wrap_member(std::move(body), owner, in.task_tool);
+    body = core.tasks.wrap_member(body, owner, in.task_tool);
   }
   return core.tasks.wrap_related(std::move(body), owner);
 }
 
-Result<std::string> shape_state(Core& core, const Inbound& in, std::string body,
+Result<std::string> shape_state(Core& core, const Inbound& in, const std::string& body,
                                 const json::Value& result, const Uuid& record) {
   const Result<std::optional<std::string>> name = mcp::named(in.message, *in.info);
   const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method,

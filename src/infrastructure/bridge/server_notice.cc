@@ -53,7 +53,7 @@ std::string client_text(Core& core, const Destination& to, const mcp::MethodInfo
   }
   std::string params(span->of(text));
   if (info.name == mcp::NamePlace::kTaskId) {
-    params = core.tasks.wrap_member(std::move(params), owner_of(to));
+    params = core.tasks.wrap_member(params, owner_of(to));
   }
   params = core.tasks.wrap_related(std::move(params), owner_of(to));
   return json::replaced(text, *span, params);
@@ -72,7 +72,7 @@ bool is_foreign_task(const Core& core, const Destination& to, const mcp::MethodI
 }  // namespace
 
 void deliver_notification(const std::shared_ptr<Core>& core, const Destination& to,
-                          jsonrpc::Message notification) {
+                          const jsonrpc::Message& notification) {
   const mcp::MethodInfo* info = mcp::find_method(notification.method, to.revision,
                                                  mcp::Side::kServer, mcp::Form::kNotification);
   if (info == nullptr || is_foreign_task(*core, to, *info, notification)) {

@@ -15,6 +15,6 @@
 namespace pawl::bridge {
 
 void deliver_notification(const std::shared_ptr<Core>& core, const Destination& to,
-                          jsonrpc::Message notification);
+                          const jsonrpc::Message& notification);
 
 }  // namespace pawl::bridge

@@ -31,7 +31,8 @@ class ServerRequest::Half final : public Exchange {
   std::shared_ptr<ServerRequest> request_;
 };
 
-void ServerRequest::start(std::shared_ptr<Core> core, Destination to, jsonrpc::Message request) {
+void ServerRequest::start(const std::shared_ptr<Core>& core, Destination to,
+                          jsonrpc::Message request) {
   const mcp::MethodInfo* info =
       mcp::find_method(request.method, to.revision, mcp::Side::kServer, mcp::Form::kRequest);
   const auto self = std::make_shared<ServerRequest>(core, std::move(to), std::move(request));
@@ -66,7 +67,8 @@ void ServerRequest::start(std::shared_ptr<Core> core, Destination to, jsonrpc::M
   core->parts.gateway.submit(std::move(decoded->action), std::make_unique<Half>(self));
 }
 
-void ServerRequest::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) {
+void ServerRequest::forward(std::shared_ptr<WriteGate> gate,
+                            const std::shared_ptr<CallEvents>& events) {
   events_ = events;
   Result<std::string> id = to_.session->ask(shared_from_this());
   if (!id) {
@@ -91,7 +93,7 @@ void ServerRequest::forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<Cal
   });
 }
 
-void ServerRequest::client_answered(jsonrpc::Message response) {
+void ServerRequest::client_answered(const jsonrpc::Message& response) {
   to_.session->answered(std::exchange(our_id_, {}));
   answer_is_error_ = response.kind == jsonrpc::Kind::kErrorResponse;
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {

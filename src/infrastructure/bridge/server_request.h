@@ -37,11 +37,12 @@ inline TaskOwner owner_of(const Destination& to) {
 class ServerRequest : public std::enable_shared_from_this<ServerRequest> {
  public:
   // Answers ping at once, refuses what is unknown, submits the rest.
-  static void start(std::shared_ptr<Core> core, Destination destination, jsonrpc::Message request);
+  static void start(const std::shared_ptr<Core>& core, Destination destination,
+                    jsonrpc::Message request);
   ServerRequest(std::shared_ptr<Core> core, Destination destination, jsonrpc::Message request)
       : core_(std::move(core)), to_(std::move(destination)), request_(std::move(request)) {}
 
-  void client_answered(jsonrpc::Message response);
+  void client_answered(const jsonrpc::Message& response);
   void client_left();
   void server_cancelled();
   const std::string& server_id() const { return request_.id_text; }
@@ -49,7 +50,7 @@ class ServerRequest : public std::enable_shared_from_this<ServerRequest> {
 
  private:
   class Half;
-  void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events);
+  void forward(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);
   void abandon();
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer);
   void refuse(const Refusal& refusal, const RecordRef& record);

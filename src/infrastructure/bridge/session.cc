@@ -20,7 +20,7 @@ Session::Session(std::string id, Caller caller, std::string server, SessionLimit
     : id_(std::move(id)),
       caller_(std::move(caller)),
       server_(std::move(server)),
-      limits_(limits),
+      limits_(std::move(limits)),
       scheduler_(scheduler),
       standalone_(std::move(standalone)) {
   if (!standalone_) {
@@ -131,6 +131,7 @@ void Session::answered(const std::string& id_text) {
 
 std::vector<std::shared_ptr<ServerRequest>> Session::all_asked() const {
   std::vector<std::shared_ptr<ServerRequest>> out;
+  out.reserve(asked_.size());
   for (const auto& [id, request] : asked_) {
     out.push_back(request);
   }

@@ -67,7 +67,7 @@ void TaskFollower::follow(const std::shared_ptr<Core>& core, const Action& call,
   add(core, call, std::move(task), upstream, {});
 }
 
-void TaskFollower::resume(const std::shared_ptr<Core>& core, std::vector<OpenTask> open) {
+void TaskFollower::resume(const std::shared_ptr<Core>& core, const std::vector<OpenTask>& open) {
   const WallTime now = core->parts.clock.wall();
   for (const OpenTask& task : open) {
     const Action& call = task.creating_call;

@@ -34,7 +34,7 @@ class TaskFollower {
   // After stops changed.
   void recheck(const std::shared_ptr<Core>& core);
   // Once, after a restart.
-  void resume(const std::shared_ptr<Core>& core, std::vector<OpenTask> open);
+  void resume(const std::shared_ptr<Core>& core, const std::vector<OpenTask>& open);
   // The end of the process: tells kUnknown of the tasks that end with it, and forgets the others.
   void stop(const std::shared_ptr<Core>& core);
   std::size_t followed() const { return tasks_.size(); }

@@ -115,7 +115,7 @@ bool TaskHandles::is_known(const TaskOwner& owner, const std::string& id) const 
   return known_.count(entry_of(owner, id)) != 0;
 }
 
-std::string TaskHandles::wrap_member(std::string object, const TaskOwner& owner,
+std::string TaskHandles::wrap_member(const std::string& object, const TaskOwner& owner,
                                      const std::string& tool) {
   const std::optional<std::string> id = task_id(object);
   return id ? with_task_id(object, wrap(owner, *id, tool)) : object;

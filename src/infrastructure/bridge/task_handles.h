@@ -56,7 +56,8 @@ class TaskHandles {
 
   // Texts of a server on their way to the agent. `object` is a raw JSON object.
   // Its member taskId, which is a task of this agent.
-  std::string wrap_member(std::string object, const TaskOwner& owner, const std::string& tool = "");
+  std::string wrap_member(const std::string& object, const TaskOwner& owner,
+                          const std::string& tool = "");
   // The tasks of a tasks/list result that are this agent's; the others are left out.
   Result<std::string> wrap_list(std::string result, const TaskOwner& owner);
   // _meta's related-task within `object`, when it is a known task of this agent.

@@ -28,11 +28,11 @@ bool is_control(char c) {
 }
 
 // True: none of eight bytes at once is a control character. False says nothing: a tab may be one.
-bool are_plain(const char* eight) {
+bool are_plain(std::string_view eight) {
   constexpr std::uint64_t kEach = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x80 * kEach;
   std::uint64_t word = 0;
-  std::memcpy(&word, eight, sizeof word);
+  std::memcpy(&word, eight.data(), sizeof word);
   const std::uint64_t low = (word | kHigh) - 0x20 * kEach;  // high bit gone: below 0x20
   const std::uint64_t deleted = ((word ^ 0x7f * kEach) | kHigh) - kEach;  // or 0x7f
   return ((~low | ~deleted) & ~word & kHigh) == 0;
@@ -46,7 +46,7 @@ bool written_here(std::string_view name) {
 
 template <class Number>
 void append_number(std::string& out, Number number, int base = 10) {
-  std::array<char, 24> digits;
+  std::array<char, 24> digits{};
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
   out.append(digits.data(), result.ptr);
 }
@@ -84,7 +84,7 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-  while (text.size() >= 8 && are_plain(text.data())) {
+  while (text.size() >= 8 && are_plain(text)) {
     text.remove_prefix(8);
   }
   return std::none_of(text.begin(), text.end(), is_control);

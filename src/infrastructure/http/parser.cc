@@ -110,11 +110,12 @@ class Collector : public beast::http::basic_parser<kIsRequest> {
   // A folded value was joined outside of the input, or has a line break before it.
   bool is_folded(std::string_view name, std::string_view value) const {
     const std::less<const char*> before;
-    const char* name_end = name.data() + name.size();
-    if (before(value.data(), name_end) || before(input_end, value.data() + value.size())) {
+    const char* const name_end = name.data() + name.size();
+    const char* const begin = value.data();
+    if (before(begin, name_end) || before(input_end, begin + value.size())) {
       return true;
     }
-    return std::find(name_end, value.data(), '\r') != value.data();
+    return std::find(name_end, begin, '\r') != begin;
   }
   int content_lengths_ = 0;
 };

@@ -76,6 +76,7 @@ std::optional<HostPort> parse_origin(std::string_view origin) {
 
 std::vector<std::string> lowered(const std::vector<std::string>& names) {
   std::vector<std::string> out;
+  out.reserve(names.size());
   for (const std::string& name : names) {
     out.push_back(lower(name));
   }
@@ -88,7 +89,7 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(OriginOptions options)
+OriginPolicy::OriginPolicy(const OriginOptions& options)
     : bound_to_loopback_(options.bound_to_loopback),
       allowed_hosts_(lowered(options.allowed_hosts)),
       allowed_origins_(lowered(options.allowed_origins)) {}

@@ -31,7 +31,7 @@ struct OriginOptions {
 
 class OriginPolicy {
  public:
-  explicit OriginPolicy(OriginOptions options);
+  explicit OriginPolicy(const OriginOptions& options);
   // host: the value of the one Host field; nullopt when it was missing (always refused).
   // origin: the value of the one Origin field; nullopt when there was none.
   Status check(std::optional<std::string_view> host, std::optional<std::string_view> origin) const;

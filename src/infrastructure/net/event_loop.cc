@@ -189,6 +189,7 @@ void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
       timeout = until(due->begin()->first);
     }
   }
+  // The kernel writes what is read of it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<epoll_event, kEventsAtOnce> events;
   turns->fetch_add(1, std::memory_order_relaxed);
   const int count = wait(epoll, events.data(), patience);

@@ -23,6 +23,8 @@ Io result_of(int result) {
 
 }  // namespace
 
+// `parts` is written before it is read, as far as it is read.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct SendRound::Send {
   Sender* sender = nullptr;
   Sender::Socket socket;

@@ -21,7 +21,7 @@ class Signals {
   std::optional<int> next();           // nullopt: none waits
 
  private:
-  int pipe_[2];
+  int pipe_[2] = {-1, -1};
   bool caught_[NSIG] = {};
 };
 

@@ -46,7 +46,7 @@ Result<std::unique_ptr<UnixServer>> UnixServer::listen(EventLoop& loop, const st
   auto server = std::make_unique<ListeningUnixServer>();
   Result<std::unique_ptr<Listener>> listener = Listener::listen(
       loop, "unix:" + path, mode, DescriptorUse::kAgents,
-      [&loop, limits, accepted = std::move(accepted)](pawl::Accepted connection) {
+      [&loop, limits, accepted = std::move(accepted)](const pawl::Accepted& connection) {
         accepted(make_line_channel(loop, connection.fd, connection.fd, limits),
                  connection.credentials.value_or(UnixCredentials{}));
       },

@@ -85,6 +85,7 @@ std::string difference(const RecordRow& row, const RecordRow& entry) {
 
 Status check_rows(Files& files, const std::string& folder, const std::vector<RecordRow>& rows) {
   std::vector<const RecordRow*> order;
+  order.reserve(rows.size());
   for (const RecordRow& row : rows) {
     order.push_back(&row);
   }

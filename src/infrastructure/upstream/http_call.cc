@@ -43,7 +43,7 @@ Loss loss_of(const http::ClientError& error) {
 void HttpCall::send(http::ClientRequest request) {
   stream_ = std::make_unique<HttpStream>(
       link_.pool, std::move(request), sent_ ? link_.options.plumbing : gate_,
-      link_.options.max_bytes, [this](std::string data) { on_event(std::move(data)); },
+      link_.options.max_bytes, [this](const std::string& data) { on_event(data); },
       [this](HttpAnswer answer) { on_end(std::move(answer)); });
   if (paused_) {
     stream_->pause();
@@ -87,7 +87,7 @@ void HttpCall::cut(const std::string& why) {
   lost(sent() ? Loss::kConnection : Loss::kNotSent, why);
 }
 
-void HttpCall::on_event(std::string data) {
+void HttpCall::on_event(const std::string& data) {
   const auto self = shared_from_this();
   resumes_ = 0;
   if (events_ == nullptr) {

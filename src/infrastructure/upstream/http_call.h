@@ -33,7 +33,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   const ExchangeIds ids;
 
  private:
-  void on_event(std::string data);
+  void on_event(const std::string& data);
   void on_end(HttpAnswer answer);
   void on_body(HttpAnswer answer);
   void on_broken(const HttpAnswer& answer);

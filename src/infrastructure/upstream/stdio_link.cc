@@ -121,7 +121,7 @@ void StdioUpstream::Link::answer(const std::string& id_text, std::string_view bo
                              });
 }
 
-void StdioUpstream::Link::on_line(std::string line) {
+void StdioUpstream::Link::on_line(const std::string& line) {
   const auto self = shared_from_this();
   Result<jsonrpc::Message> message = jsonrpc::decode(line);
   if (!message) {
@@ -167,7 +167,7 @@ void StdioUpstream::Link::on_garbage(const std::string& line, const Error& probl
 
 void StdioUpstream::Link::on_answer(jsonrpc::Message response) {
   if (state_ == State::kStarting) {
-    on_handshake(std::move(response));
+    on_handshake(response);
     return;
   }
   const std::optional<std::int64_t> id = number_of(response.id_text);

@@ -48,7 +48,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   Status open_transport();
   void send_probe();
   void send_initialize();
-  void on_handshake(jsonrpc::Message response);
+  void on_handshake(const jsonrpc::Message& response);
   void on_discovered(const jsonrpc::Message& response);
   void on_initialized(const jsonrpc::Message& response);
   bool reopen_as_modern();
@@ -60,7 +60,7 @@ class StdioUpstream::Link : public std::enable_shared_from_this<StdioUpstream::L
   void end_calls(const std::string& reason);
 
   // stdio_link.cc
-  void on_line(std::string line);
+  void on_line(const std::string& line);
   void on_garbage(const std::string& line, const Error& problem);
   void on_answer(jsonrpc::Message response);
   void on_server_request(jsonrpc::Message request);

@@ -88,9 +88,9 @@ Status StdioUpstream::Link::open_transport() {
       }
     });
   });
-  transport_->channel().on_line([weak, life](std::string line) {
+  transport_->channel().on_line([weak, life](const std::string& line) {
     if (const auto self = weak.lock(); self != nullptr && self->life_ == life) {
-      self->on_line(std::move(line));
+      self->on_line(line);
     }
   });
   if (skip_probe_ || opening_.era == Era::kLegacy) {
@@ -122,7 +122,7 @@ void StdioUpstream::Link::send_initialize() {
       single_line(initialize_params(opening_.initialize_params, client_info(options.version)))));
 }
 
-void StdioUpstream::Link::on_handshake(jsonrpc::Message response) {
+void StdioUpstream::Link::on_handshake(const jsonrpc::Message& response) {
   const std::int64_t id = number_of(response.id_text).value_or(0);
   if (id != 0 && id == initialize_id_ && !not_legacy_) {
     on_initialized(response);

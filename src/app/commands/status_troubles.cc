@@ -214,21 +214,19 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
-// What a witness says against our log.
-Trouble conflict(const json::Value& witness, const std::string& what) {
+std::string conflict(const json::Value& witness, const std::string& what) {
   const bool is_proven = !text(witness, {"conflict", "evidence"}).empty();
-  return {"witness_conflict",
-          "witness " + text(witness, {"witness"}) +
-              (is_proven ? " proves" : " says, without proof,") + " that " + what,
-          "docs/operations/witnesses.md; if the data folder is an older copy: "
-          "docs/operations/restored-backup.md"};
+  return "witness " + text(witness, {"witness"}) +
+         (is_proven ? " proves" : " says, without proof,") + " that " + what;
 }
 
 void witnesses(const json::Value& status, std::vector<Trouble>& out) {
   std::string silent;
   for (const json::Value& witness : list(status, {"witnesses", "witnesses"})) {
     if (const std::string what = text(witness, {"conflict", "what"}); !what.empty()) {
-      out.push_back(conflict(witness, what));
+      out.push_back({"witness_conflict", conflict(witness, what),
+                     "docs/operations/witnesses.md; if the data folder is an older copy: "
+                     "docs/operations/restored-backup.md"});
     } else if (const std::string why = text(witness, {"trouble"}); !why.empty()) {
       silent.append(silent.empty() ? "" : "; ").append(text(witness, {"witness"}));
       silent.append(": ").append(why);

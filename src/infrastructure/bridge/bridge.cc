@@ -52,8 +52,8 @@ void Bridge::tick() {
   core_->tick();
 }
 
-void Bridge::resume_tasks(std::vector<OpenTask> open) {
-  core_->follower.resume(core_, std::move(open));
+void Bridge::resume_tasks(const std::vector<OpenTask>& open) {
+  core_->follower.resume(core_, open);
 }
 
 void Bridge::shut_down() {

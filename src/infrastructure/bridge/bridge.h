@@ -54,7 +54,7 @@ class Bridge {
   // About once a second: ends idle sessions, keeps quiet streams alive.
   void tick();
   // Follows on what the ledger still owes the end of. Once, before clients are served.
-  void resume_tasks(std::vector<OpenTask> open);
+  void resume_tasks(const std::vector<OpenTask>& open);
   // Ends sessions, and tells as unknown the tasks that end with their server. Before the Gateway
   // drains.
   void shut_down();

@@ -42,7 +42,7 @@ class ClientCall::Half final : public Exchange {
  public:
   explicit Half(std::shared_ptr<ClientCall> call) : call_(std::move(call)) {}
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
-    call_->forward(std::move(gate), std::move(events));
+    call_->forward(std::move(gate), events);
   }
   void abandon(Loss why) override { call_->abandon(why); }
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer,

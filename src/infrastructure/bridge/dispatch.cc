@@ -256,7 +256,7 @@ bool dispatch_notification(const std::shared_ptr<Core>& core, Inbound in) {
   return true;
 }
 
-bool dispatch_response(Core& core, Session& session, jsonrpc::Message response) {
+bool dispatch_response(Core& core, Session& session, const jsonrpc::Message& response) {
   const std::shared_ptr<ServerRequest> request = session.asked(response.id_text);
   if (!request) {
     ++core.counters.late_client_answers;

@@ -22,7 +22,7 @@ void dispatch_request(const std::shared_ptr<Core>& core, Inbound&& in);
 // False: not a notification that this client may send.
 bool dispatch_notification(const std::shared_ptr<Core>& core, Inbound in);
 // The client's answer to a request of a server. False: nothing waits for it in this session.
-bool dispatch_response(Core& core, Session& session, jsonrpc::Message response);
+bool dispatch_response(Core& core, Session& session, const jsonrpc::Message& response);
 
 // Where a request to /mcp goes. Errors: kNotFound, kConflict, kInvalidParams.
 struct Routed {

@@ -236,7 +236,7 @@ void legacy_post(const std::shared_ptr<Core>& core, Arrival arrival, jsonrpc::Me
     writer->send({202, {}, ""});
   } else {
     // A late answer is accepted too: the client cannot know that nobody waits.
-    dispatch_response(*core, *session, std::move(in.message));
+    dispatch_response(*core, *session, in.message);
     writer->send({202, {}, ""});
   }
 }

@@ -40,7 +40,7 @@ class InputRequests::Half final : public Exchange {
  public:
   explicit Half(std::shared_ptr<InputRequests> all) : all_(std::move(all)) {}
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
-    all_->allowed(std::move(gate), std::move(events));
+    all_->allowed(std::move(gate), events);
   }
   void abandon(Loss) override {}  // a stop: its gate is closed now, and pass_gates() sees it
   void release(std::shared_ptr<WriteGate>, const Answer&, const RecordRef&) override {}

@@ -102,9 +102,9 @@ void LineClient::start(std::function<void()> closed) {
       }
     }
   });
-  outlet_->channel().on_line([weak = weak_from_this()](std::string text) {
+  outlet_->channel().on_line([weak = weak_from_this()](const std::string& text) {
     if (const auto self = weak.lock()) {
-      self->line(std::move(text));
+      self->line(text);
     }
   });
 }
@@ -139,7 +139,7 @@ void LineClient::line(const std::string& text) {
   in.reply = std::make_shared<LineReply>(outlet_, core_->parts.scheduler);
   if (in.message.kind == jsonrpc::Kind::kResponse ||
       in.message.kind == jsonrpc::Kind::kErrorResponse) {
-    dispatch_response(*core_, *session_, std::move(in.message));
+    dispatch_response(*core_, *session_, in.message);
   } else if (in.message.method == "initialize") {
     initialize(std::move(in));
   } else if (in.era == mcp::Era::kModern) {

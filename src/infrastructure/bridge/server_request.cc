@@ -17,7 +17,7 @@ class ServerRequest::Half final : public Exchange {
  public:
   explicit Half(std::shared_ptr<ServerRequest> request) : request_(std::move(request)) {}
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
-    request_->forward(std::move(gate), std::move(events));
+    request_->forward(std::move(gate), events);
   }
   void abandon(Loss) override { request_->abandon(); }
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef&) override {

@@ -61,6 +61,20 @@ std::string error_code(const Answer& answer) {
   return code != nullptr && code->is_int64() ? std::to_string(code->get_int64()) : "";
 }
 
+void put_actors(RecordDraft& draft, const std::vector<Actor>& actors) {
+  if (actors.empty()) {
+    return;
+  }
+  draft.body.list("actors", actors, [](std::string& out, const Actor& actor) {
+    json::ObjectText one(actor.sub.size() + actor.iss.size() + 24);
+    one.text("sub", actor.sub);
+    if (!actor.iss.empty()) {
+      one.text("iss", actor.iss);
+    }
+    out += one.take();
+  });
+}
+
 RecordDraft common(const Action& action, const TableDecision& decision,
                    std::string_view policy_digest) {
   RecordDraft draft;
@@ -72,6 +86,7 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   put(draft, "agent", action.caller.agent);
   draft.body.text("proof", proof_name(action.caller.proof));
   put(draft, "on_behalf_of", action.caller.on_behalf_of);
+  put_actors(draft, action.caller.actors);
   put(draft, "server", action.server);
   put(draft, "tool", action.tool);
   put(draft, "resource", action.resource);

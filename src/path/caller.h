@@ -19,6 +19,12 @@ namespace pawl {
 
 inline constexpr std::size_t kMaxAgentIdBytes = 128;
 
+// A party of a delegation, as the issuer of a JWT stated it (RFC 8693, section 4.1, `act`).
+struct Actor {
+  std::string iss;  // may be empty
+  std::string sub;
+};
+
 struct Caller {
   // How the identity was proven. kNone exists in development mode only.
   enum class Proof { kBearerKey, kJwt, kMutualTls, kPeerCredentials, kNone };
@@ -26,6 +32,9 @@ struct Caller {
   std::string agent;                // an agent id, see is_agent_id
   std::vector<std::string> groups;  // sorted, unique
   std::string on_behalf_of;         // as the issuer of a JWT stated; may be empty
+  // The party that acts now, then those that acted before, the latest first. For records only: by
+  // RFC 8693 who acted before decides nothing.
+  std::vector<Actor> actors{};
   Proof proof = Proof::kNone;
   std::map<std::string, std::string> asserted;  // what the client calls itself (clientInfo ...)
 };

@@ -149,6 +149,7 @@ Judged<Caller> Authenticator::Impl::by_authorization(std::string_view field, Wal
             Caller::Proof::kJwt);
   if (caller) {
     caller->on_behalf_of = std::move(identity->on_behalf_of);
+    caller->actors = std::move(identity->actors);
     caller->groups.insert(caller->groups.end(), identity->groups.begin(), identity->groups.end());
     sort_unique(caller->groups);
   }

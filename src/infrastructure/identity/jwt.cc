@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "foundation/jose/jws.h"
+#include "infrastructure/identity/delegation.h"
 #include "path/plugged.h"
 
 namespace pawl::identity {
@@ -121,13 +122,36 @@ Judged<void> check_times(const json::Value& payload, std::int64_t now) {
   return {};
 }
 
-Judged<JwtIdentity> read_identity(const json::Value& payload, const JwtIssuer& issuer) {
-  JwtIdentity identity;
+// With `act`, sub is for whom the token speaks and no longer who acts.
+Judged<std::string> read_agent(const json::Value& payload, const JwtIssuer& issuer,
+                               const std::vector<Actor>& actors) {
+  if (issuer.agent_claim == kActingParty && !actors.empty()) {
+    return actors.front().sub;
+  }
+  if (issuer.agent_claim == "sub" && !actors.empty()) {
+    return refuse(Refusal::kJwtClaims,
+                  "the token was delegated: who acts is in act.sub, and "
+                  "agent_claim is sub");
+  }
   const auto agent = json::find_string(payload, {issuer.agent_claim});
   if (!agent || agent->empty()) {
     return refuse(Refusal::kJwtClaims, "no " + issuer.agent_claim + " that names an agent");
   }
-  identity.agent = *agent;
+  return std::string(*agent);
+}
+
+Judged<JwtIdentity> read_identity(const json::Value& payload, const JwtIssuer& issuer) {
+  JwtIdentity identity;
+  Result<std::vector<Actor>> actors = read_actors(payload);
+  if (!actors) {
+    return refuse(Refusal::kJwtClaims, actors.error().message);
+  }
+  Judged<std::string> agent = read_agent(payload, issuer, *actors);
+  if (!agent) {
+    return tl::unexpected<Finding>(agent.error());
+  }
+  identity.agent = *std::move(agent);
+  identity.actors = *std::move(actors);
   const json::Value* groups =
       issuer.groups_claim.empty() ? nullptr : json::find(payload, {issuer.groups_claim});
   if (groups != nullptr) {

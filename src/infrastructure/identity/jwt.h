@@ -18,17 +18,21 @@
 #include "base/result.h"
 #include "infrastructure/identity/key_source.h"
 #include "infrastructure/identity/refusal.h"
+#include "path/caller.h"
 
 namespace pawl::identity {
 
 inline constexpr std::int64_t kJwtSkewSeconds = 30;
+inline constexpr std::string_view kActingParty = "act.sub";
 
 struct JwtIssuer {
   std::string issuer;                   // compared exactly with `iss`
   std::vector<std::string> audiences;   // one of them must be in `aud`; at least one
   std::vector<std::string> algorithms;  // at least one; asymmetric only
   std::shared_ptr<KeySource> keys{};
-  std::string agent_claim = "sub";   // an agent id, or its SPIFFE form in our trust domain
+  // A claim that is an agent id, or its SPIFFE form in our trust domain; kActingParty: sub of
+  // `act`.
+  std::string agent_claim = "sub";
   std::string groups_claim{};        // array of strings, added to the agent's; empty: not read
   std::string on_behalf_of_claim{};  // string; empty: not read
 };
@@ -40,6 +44,7 @@ struct JwtIdentity {
   std::string agent;  // as the claim states it: an agent id or a SPIFFE ID, not yet looked up
   std::vector<std::string> groups;
   std::string on_behalf_of;
+  std::vector<Actor> actors;  // the one who acts now first; empty: the token knows no delegation
 };
 
 Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& issuers,

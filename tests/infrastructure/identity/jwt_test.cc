@@ -105,6 +105,72 @@ TEST(Jwt, GroupsAndUserOfAJwtAreAdded) {
   EXPECT_EQ(caller->asserted.at("client"), "inspector");
 }
 
+// RFC 8693, section 4.1: sub is for whom, act.sub who acts, and who acted before decides nothing.
+TEST(Jwt, OfADelegationTheActingPartyCallsAndTheChainIsKept) {
+  Desk desk;
+  desk.options.issuers.front().agent_claim = kActingParty;
+  desk.options.issuers.front().on_behalf_of_claim = "sub";
+  json::Object claims = good_claims();
+  claims["sub"] = "alice";
+  claims["act"] = {{"sub", "triage"},
+                   {"iss", "https://b.example"},
+                   {"act", {{"sub", "deploy"}, {"client_id", "passed over"}}}};
+  const Result<Caller> caller = desk.ask({.authorization = jwt(claims)});
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->agent, "triage");
+  EXPECT_EQ(caller->on_behalf_of, "alice");
+  ASSERT_EQ(caller->actors.size(), 2u);
+  EXPECT_EQ(caller->actors[0].sub, "triage");
+  EXPECT_EQ(caller->actors[0].iss, "https://b.example");
+  EXPECT_EQ(caller->actors[1].sub, "deploy");
+  EXPECT_EQ(caller->actors[1].iss, "");
+
+  claims.erase("act");
+  expect_refused(desk, {.authorization = jwt(claims)}, Refusal::kJwtClaims, "nobody acts");
+}
+
+TEST(Jwt, ADelegationIsWellFormedAndBounded) {
+  const auto chain = [](std::size_t actors, const std::string& name) {
+    json::Value act;
+    for (std::size_t i = 0; i < actors; ++i) {
+      json::Object actor{{"sub", name}};
+      if (!act.is_null()) {
+        actor["act"] = act;
+      }
+      act = actor;
+    }
+    return act;
+  };
+  struct Case {
+    const char* name;
+    std::string claim;
+    json::Value act;
+    bool is_good;
+  };
+  const Case cases[] = {
+      {"eight actors", "act.sub", chain(8, "triage"), true},
+      {"nine actors", "act.sub", chain(9, "triage"), false},
+      {"names that are too long", "user", chain(2, std::string(513, 'x')), false},
+      {"names that just fit", "user", chain(2, std::string(512, 'x')), true},
+      {"the subject would pass for the one who acts", "sub", chain(1, "deploy"), false},
+      {"a text", "user", "triage", false},
+      {"an actor without sub", "user", json::Object{{"iss", "https://b.example"}}, false},
+      {"a sub that is no text", "user", json::Object{{"sub", 7}}, false},
+      {"an empty sub", "user", json::Object{{"sub", ""}}, false},
+      {"an iss that is no text", "user", json::Object{{"sub", "x"}, {"iss", 7}}, false},
+      {"an inner act that is no object", "user", json::Object{{"sub", "x"}, {"act", 1}}, false},
+      {"an actor that is no configured agent", "act.sub", chain(1, "alice"), false},
+  };
+  for (const Case& one : cases) {
+    Desk desk;
+    desk.options.issuers.front().agent_claim = one.claim;
+    json::Object claims = good_claims();
+    claims["user"] = "triage";
+    claims["act"] = one.act;
+    EXPECT_EQ(desk.ask({.authorization = jwt(claims)}).has_value(), one.is_good) << one.name;
+  }
+}
+
 TEST(Jwt, KeysThatCannotBeHadRefuse) {
   Desk desk;
   desk.options.issuers.front().keys = std::make_shared<FixedKeys>("");

@@ -20,17 +20,39 @@ const Values kInputKinds = {
     "at_header", "too_much_unfinished"};
 
 // Each is a limit: its name in the configuration, or the page's name of a fixed one.
-const Values kLimits = {"open_calls",      "open_calls_per_agent", "call_timeout_s",
-                        "drain_timeout_s", "decide_turns",         "kept_answers",
-                        "ledger_queue",    "override_slots",       "max_upstreams",
-                        "start_timeout_s", "upstream_exchanges",   "upstream_garbage",
-                        "upstream_bytes",  "line_bytes",           "line_queue",
-                        "sessions",        "sessions_per_agent",   "session_requests",
-                        "stream_queue",    "input_rounds",         "names",
-                        "followed_tasks",  "task_handles",         "wrap_arrivals",
-                        "orphan_groups",   "descriptors",          "telemetry_queue",
-                        "max_connections", "lifted_stops",         "connections_per_agent",
-                        "max_queued_mib",  "upstream_silent"};
+const Values kLimits = {"open_calls",
+                        "open_calls_per_agent",
+                        "call_timeout_s",
+                        "drain_timeout_s",
+                        "decide_turns",
+                        "kept_answers",
+                        "ledger_queue",
+                        "override_slots",
+                        "max_upstreams",
+                        "start_timeout_s",
+                        "upstream_exchanges",
+                        "upstream_garbage",
+                        "upstream_bytes",
+                        "line_bytes",
+                        "line_queue",
+                        "sessions",
+                        "sessions_per_agent",
+                        "session_requests",
+                        "stream_queue",
+                        "input_rounds",
+                        "names",
+                        "followed_tasks",
+                        "task_handles",
+                        "wrap_arrivals",
+                        "orphan_groups",
+                        "descriptors",
+                        "telemetry_queue",
+                        "entry_readers",
+                        "max_connections",
+                        "lifted_stops",
+                        "connections_per_agent",
+                        "max_queued_mib",
+                        "upstream_silent"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",
@@ -62,7 +84,9 @@ const Values kStates = {"ledger_entries",
                         "witness_failures",
                         "witness_conflicts",
                         "witnessed_entries",
-                        "witnessed_age_seconds"};
+                        "witnessed_age_seconds",
+                        "entry_bundles_read",
+                        "entry_readers_refused"};
 
 std::vector<MetricRow> make_table() {
   return {

@@ -53,6 +53,7 @@ enum class ControlId : std::uint8_t {
   kHeadFile,
   kLogLimits,
   kWitnessRequired,
+  kLogReader,
   // Who is calling.
   kBearerKey,
   kJwtSignature,
@@ -122,6 +123,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kHeadFile, "head-file"},
     NamedControl{ControlId::kLogLimits, "log-limits"},
     NamedControl{ControlId::kWitnessRequired, "witness-required"},
+    NamedControl{ControlId::kLogReader, "log-reader"},
     NamedControl{ControlId::kBearerKey, "bearer-key"},
     NamedControl{ControlId::kJwtSignature, "jwt-signature"},
     NamedControl{ControlId::kJwtAudience, "jwt-audience"},

@@ -12,6 +12,8 @@ test('what check finds, serve refuses in the same words', options, async () => {
   try {
     const cases = [
       [{ agents: { a: { key: 'short' } } }, /agents\.a\.key: .*at least 16 characters/],
+      [{ agents: { a: { key: 'k'.repeat(20) } }, readers: { b: { key: 'k'.repeat(20) } } },
+        /readers\.b\.key: is the key of agent a, too/],
       [{ control: '0.0.0.0:7701' }, /control: 0\.0\.0\.0:7701 is off loopback/],
       [{ listen: '127.0.0.1:7702' }, /`override` has the address of `listen` \(127\.0\.0\.1:7702\)/],
       [{ listen: '0.0.0.0:7700' }, /listen: 0\.0\.0\.0:7700 is off loopback: configure tls/],

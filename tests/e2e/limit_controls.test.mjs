@@ -152,6 +152,17 @@ control('witness-required', async (context) => {
   assert.equal((await fetch(`${pawl.addresses.data}/log/checkpoint`)).status, 503);
 });
 
+// An agent's key, or none, is no reader's key.
+control('log-reader', async (context) => {
+  const pawl = await start(context, { readers: { auditor: { key: 'reader-'.repeat(8) } } });
+  assert.ok(is_confirmed(await call(pawl, { server: 'w' })));
+  const bundle = (key) => fetch(`${pawl.addresses.data}/log/tile/entries/000.p/1`,
+    key ? { headers: { authorization: `Bearer ${key}` } } : {});
+  assert.equal((await bundle()).status, 401);
+  assert.equal((await bundle(pawl.keys.a)).status, 401);
+  assert.equal((await bundle('reader-'.repeat(8))).status, 200);
+});
+
 // ---- repeats ----
 
 /** A call in a workflow of its own. */

@@ -24,16 +24,17 @@ http::Response problem_answer(const Error& error) {
   return text_answer(status, "application/problem+json", jsonrpc::problem_json(error) + "\n");
 }
 
-bool has_token(const http::Request& request, std::string_view token) {
-  if (!plugged(ControlId::kLocalToken)) {
-    return true;
-  }
+bool shows_token(const http::Request& request, std::string_view token) {
   if (request.headers.count("Authorization") != 1 || token.empty()) {
     return false;
   }
   const std::string_view value = *request.headers.get("Authorization");
   constexpr std::string_view kScheme = "Bearer ";
   return value.starts_with(kScheme) && equal_constant_time(value.substr(kScheme.size()), token);
+}
+
+bool has_token(const http::Request& request, std::string_view token) {
+  return shows_token(request, token) || !plugged(ControlId::kLocalToken);
 }
 
 bool from_browser_page(const http::Request& request) {

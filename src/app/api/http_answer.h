@@ -16,6 +16,8 @@ http::Response problem_answer(const Error& error);
 http::Response text_answer(int status, std::string_view content_type, std::string body);
 
 // True when the request carries exactly this bearer token (constant time).
+bool shows_token(const http::Request& request, std::string_view token);
+// The same for the local token of a people's listener, which is a control.
 bool has_token(const http::Request& request, std::string_view token);
 
 // Guards a people's listener against web pages: no Origin, and a loopback or configured Host.

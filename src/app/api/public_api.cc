@@ -23,11 +23,16 @@ bool PublicApi::handle(const http::Request& request,
     writer->send(text_answer(200, "application/jwk-set+json", log_jwks_));
     return true;
   }
-  if (request.path.starts_with(kLog) && read) {
-    writer->send(log_resource(std::string_view(request.path).substr(kLog.size())));
-    return true;
+  if (!request.path.starts_with(kLog) || !read) {
+    return false;
   }
-  return false;
+  const std::string_view path = std::string_view(request.path).substr(kLog.size());
+  if (path.starts_with("tile/entries")) {
+    entries_->handle(request, path, writer);
+  } else {
+    writer->send(log_resource(path));
+  }
+  return true;
 }
 
 Result<std::string> PublicApi::found(std::string_view path) const {
@@ -49,9 +54,6 @@ Result<std::string> PublicApi::found(std::string_view path) const {
 }
 
 http::Response PublicApi::log_resource(std::string_view path) {
-  if (path.starts_with("tile/entries")) {
-    return problem_answer({Code::kForbidden, "entries are read with a reader's credential"});
-  }
   Result<std::string> resource = found(path);
   if (!resource) {
     http::Response problem = problem_answer(resource.error());

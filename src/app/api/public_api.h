@@ -3,8 +3,7 @@
 // Purpose:    /log/checkpoint, /log/tile/... (C2SP tlog-tiles), /log/proof/INDEX (tlog-proof),
 //             /log/vkey, /.well-known/jwks.json (keys of tokens) and /.well-known/log-jwks.json
 //             (the key of the log: in a set of its own, because a key of the other verifies
-//             tokens). Hash tiles and proofs are public; entries are not (they name agents and
-//             tools): /log/tile/entries needs the control listener's token elsewhere.
+//             tokens). Hash tiles and proofs are public; entries are for readers (entries_api.h).
 // Threading:  the I/O thread.
 #pragma once
 
@@ -12,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "app/api/entries_api.h"
 #include "foundation/ledger/ledger.h"
 #include "infrastructure/http/server.h"
 
@@ -26,10 +26,15 @@ struct PublicLog {
 
 class PublicApi {
  public:
-  PublicApi(PublicLog log, std::function<std::string()> jwks, std::string log_jwks)
-      : log_(std::move(log)), jwks_(std::move(jwks)), log_jwks_(std::move(log_jwks)) {}
+  PublicApi(PublicLog log, std::unique_ptr<EntriesApi> entries, std::function<std::string()> jwks,
+            std::string log_jwks)
+      : log_(std::move(log)),
+        entries_(std::move(entries)),
+        jwks_(std::move(jwks)),
+        log_jwks_(std::move(log_jwks)) {}
   // False: the path is not one of these.
   bool handle(const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer);
+  const EntriesApi& entries() const { return *entries_; }
 
  private:
   http::Response log_resource(std::string_view path);
@@ -37,6 +42,7 @@ class PublicApi {
   Result<std::string> found(std::string_view path) const;
 
   PublicLog log_;
+  std::unique_ptr<EntriesApi> entries_;
   std::function<std::string()> jwks_;
   std::string log_jwks_;
 };

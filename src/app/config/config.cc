@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "app/config/config_values.h"
+#include "app/config/reader_config.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/token_config.h"
 #include "app/config/witness_config.h"
@@ -236,6 +237,7 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
     config.servers.push_back(read_server(name, server, values, config));
   });
   read_agents(root, values, config);
+  read_readers(root, values, config);
   read_issuers(root, values, config);
   read_tokens(root, values, config);
   read_rules(root, values, config);

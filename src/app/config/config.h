@@ -93,6 +93,12 @@ struct TelemetryConfig {
   double sample = 1.0;    // share of the traces that begin here
 };
 
+// Who may read the entries of our log (reader_config.h).
+struct ReaderConfig {
+  std::string id;
+  std::string key;  // resolved
+};
+
 // Who must have seen our log (witness_config.h).
 struct WitnessConfig {
   std::string policy_file;   // C2SP tlog-policy, with URLs
@@ -116,6 +122,7 @@ struct Config {
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;
+  std::vector<ReaderConfig> readers;
   std::string local_agent = "local";  // agent of this user's own wrap shims
   std::vector<std::string> rules;     // files, resolved in order
   std::vector<JwtIssuerConfig> issuers;

@@ -59,6 +59,11 @@ std::string show_config(const Config& config) {
                    {"mode", config.observe ? "observe" : "enforce"}};
   out["servers"] = std::move(servers);
   out["agents"] = std::move(agents);
+  json::Object readers;
+  for (const ReaderConfig& reader : config.readers) {
+    readers[reader.id] = json::Object{{"key", "(secret)"}};
+  }
+  out["readers"] = std::move(readers);
   out["rules"] = texts(config.rules);
   out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
                                {"max_unfinished_mib", config.limits.max_unfinished_mib},

@@ -192,7 +192,7 @@ Status Daemon::Impl::open_path() {
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random},
       bridge_options(options.config, governance->keys(), output));
-  return open_public_face({options.config, *governance, files, clock, folder, pool})
+  return open_public_face({options.config, *governance, files, clock, folder, pool, scheduler})
       .map([this](PublicFace shown) { face = std::move(shown); });
 }
 
@@ -261,7 +261,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     governance->metrics().set_gauge("unfinished_body_bytes",
                                     static_cast<double>(data->unfinished_bytes()));
     count_telemetry(governance->metrics(), spans.get());
-    face.log->gauges(governance->metrics());
+    face.gauges(governance->metrics());
     governance->metrics().set_gauge("queued_output_bytes", static_cast<double>(output->bytes()));
     governance->metrics().set_gauge("shims", static_cast<double>(wrapped.shims()));
     governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));

@@ -7,12 +7,35 @@ namespace {
 
 constexpr std::size_t kMaxAnswer = 64 * 1024;  // of a witness
 
+std::unique_ptr<EntriesApi> entries_for(const Config& config, EntryDesk& desk,
+                                        std::function<const ledger::Ledger&()> ledger,
+                                        std::string folder) {
+  std::vector<EntriesApi::Reader> readers;
+  readers.reserve(config.readers.size());
+  for (const ReaderConfig& reader : config.readers) {
+    readers.push_back({reader.id, reader.key});
+  }
+  return std::make_unique<EntriesApi>(
+      std::move(readers), [&desk, ledger = std::move(ledger), folder = std::move(folder)](
+                              const ledger::TileName& name, const EntriesApi::Done& done) {
+        desk.ask(folder, ledger().size(), name, done);
+      });
+}
+
 }  // namespace
+
+void PublicFace::gauges(Metrics& metrics) const {
+  log->gauges(metrics);
+  const EntriesApi::Counters& counters = api->entries().counters();
+  metrics.set_gauge("entry_bundles_read", static_cast<double>(counters.read));
+  metrics.set_gauge("entry_readers_refused", static_cast<double>(counters.refused));
+}
 
 Result<PublicFace> open_public_face(PublicFaceParts parts) {
   const auto ledger = [&governance = parts.governance]() -> const ledger::Ledger& {
     return governance.ledger();
   };
+  const std::string log_folder = parts.folder.ledger();
   Result<std::unique_ptr<WitnessedLog>> log =
       WitnessedLog::open({parts.files, parts.clock, parts.config, std::move(parts.folder), ledger,
                           [&pool = parts.pool](http::ClientRequest request,
@@ -22,12 +45,14 @@ Result<PublicFace> open_public_face(PublicFaceParts parts) {
   if (!log) {
     return fail(log.error());
   }
-  PublicFace face{*std::move(log), nullptr};
+  PublicFace face{*std::move(log), std::make_unique<EntryDesk>(parts.files, parts.scheduler),
+                  nullptr};
   const Keystore& keys = parts.governance.keys();
   face.api = std::make_unique<PublicApi>(
       PublicLog{ledger, [log = face.log.get()] { return log->checkpoint(); },
                 [log = face.log.get()](std::uint64_t index) { return log->receipt(index); },
                 face.log->retry_after_s()},
+      entries_for(parts.config, *face.desk, ledger, log_folder),
       [&record_keys = parts.governance.record_keys()] { return record_keys.jwk_set(); },
       jwk_set_of(keys.log_key().public_key()));
   return face;

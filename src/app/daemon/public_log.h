@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/api/public_api.h"
+#include "app/daemon/entry_desk.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/witnessed_log.h"
 
@@ -13,7 +14,10 @@ namespace pawl {
 
 struct PublicFace {
   std::unique_ptr<WitnessedLog> log;
-  std::unique_ptr<PublicApi> api;  // borrows `log`
+  std::unique_ptr<EntryDesk> desk;
+  std::unique_ptr<PublicApi> api;  // borrows `log` and `desk`
+
+  void gauges(Metrics& metrics) const;
 };
 
 struct PublicFaceParts {
@@ -23,6 +27,7 @@ struct PublicFaceParts {
   Clock& clock;
   DataFolder folder;
   http::ClientPool& pool;
+  Scheduler& scheduler;
 };
 
 Result<PublicFace> open_public_face(PublicFaceParts parts);

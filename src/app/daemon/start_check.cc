@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "app/config/reader_config.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/trusted_tokens.h"
@@ -191,6 +192,10 @@ Status check_service(const Config& config, Files&, Clock&, bool) {
                                {Code::kInvalidParams, "is the same user as service.user"}));
 }
 
+Status check_log_readers(const Config& config, Files&, Clock&, bool) {
+  return check_readers(config);
+}
+
 Status check_witnesses(const Config& config, Files& files, Clock&, bool) {
   if (!config.witnesses) {
     return {};
@@ -208,9 +213,9 @@ std::string unreadable_keys(Files& files, const std::string& path) {
 }  // namespace
 
 Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
-  constexpr Check kChecks[] = {&check_addresses, &check_exposure, &check_tls,
-                               &check_agents,    &check_issuers,  &check_trusted_tokens,
-                               &check_service,   &check_witnesses};
+  constexpr Check kChecks[] = {&check_addresses, &check_exposure,    &check_tls,
+                               &check_agents,    &check_issuers,     &check_trusted_tokens,
+                               &check_service,   &check_log_readers, &check_witnesses};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;

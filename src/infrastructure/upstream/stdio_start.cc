@@ -147,7 +147,8 @@ void StdioUpstream::Link::on_initialized(const jsonrpc::Message& response) {
     opened(std::move(judged.hello));
   } else if (late_) {
     opened(*std::exchange(late_, std::nullopt));
-  } else if (opening_.era == Era::kLegacy) {
+  } else if (opening_.era == Era::kLegacy || probe_id_ != 0) {
+    // It may be of the newer era only, and have been too slow for the first probe.
     not_legacy_ = std::move(judged.error);
     send_probe();
   } else {

@@ -227,6 +227,51 @@ TEST_F(StdioUpstreamTest, AServerThatStartsSlowlyIsModernAllTheSame) {
   }
 }
 
+// `npx` that fetches first: both questions lie in its pipe when it begins to read, and the answer
+// to the first comes behind the refusal of the second, or never.
+TEST_F(StdioUpstreamTest, AModernServerThatRefusesInitializeFirstIsAskedAgain) {
+  for (const bool answers_the_first : {true, false}) {
+    SCOPED_TRACE(answers_the_first);
+    servers_.clear();
+    std::optional<jsonrpc::Message> probe;
+    bool is_awake = false;
+    const auto upstream = make(
+        [&](LineServer& s, const jsonrpc::Message& m) {
+          if (m.method == "initialize") {
+            is_awake = true;
+            s.say(error_to(m, kNotFound));
+            if (answers_the_first) {
+              s.reply(*probe, kDiscovered);
+            }
+          } else if (m.method == "server/discover" && !is_awake) {
+            probe = m;
+          } else if (m.method == "server/discover") {
+            s.reply(m, kDiscovered);
+          }
+        },
+        {.probe_timeout = milliseconds(5)});
+    const Result<UpstreamHello> hello = start(*upstream);
+    ASSERT_TRUE(hello.has_value()) << hello.error().message;
+    EXPECT_EQ(hello->era, Era::kModern);
+    EXPECT_EQ(methods_heard(),
+              (std::vector<std::string>{"server/discover", "initialize", "server/discover"}));
+  }
+}
+
+TEST_F(StdioUpstreamTest, AServerThatRefusesInitializeAndStaysSilentNamesTheRefusal) {
+  const auto upstream = make(
+      [&](LineServer& s, const jsonrpc::Message& m) {
+        if (m.method == "initialize") {
+          s.say(error_to(m, kNotFound));
+        }
+      },
+      {.probe_timeout = milliseconds(5)});
+  const Result<UpstreamHello> hello = start(*upstream);
+  ASSERT_FALSE(hello.has_value());
+  EXPECT_NE(hello.error().message.find("refused initialize"), std::string::npos)
+      << hello.error().message;
+}
+
 TEST_F(StdioUpstreamTest, TellsTheServerWhatTheClientCanDoAndWhoWeAre) {
   const auto upstream = make(legacy_handshake, {.version = "9.9"});
   ASSERT_TRUE(start(*upstream,

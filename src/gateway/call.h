@@ -61,6 +61,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   const Action& action() const { return action_; }
   std::uint64_t ticket() const { return ticket_; }
   bool holds_slot() const { return holds_slot_; }
+  // For people: "waiting", "recording intent", "running", "recording outcome".
+  std::string_view stage() const;
 
   // CallEvents, told by the Exchange.
   void answered(Answer answer) override;

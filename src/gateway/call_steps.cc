@@ -29,4 +29,20 @@ void Call::told(Outcome outcome, const Refusal* refusal) {
   }
 }
 
+std::string_view Call::stage() const {
+  switch (state_) {
+    case State::kNew:
+    case State::kWaiting:
+      return "waiting";
+    case State::kIntent:
+      return "recording intent";
+    case State::kForwarding:
+      return "running";
+    case State::kRecording:
+    case State::kEnded:
+      return "recording outcome";
+  }
+  return "?";
+}
+
 }  // namespace pawl

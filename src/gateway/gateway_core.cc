@@ -105,6 +105,19 @@ void GatewayCore::keep_answer(const Uuid& record, const Answer& answer) {
   kept_.add_answer(record, answer.body, answer.success);
 }
 
+std::vector<const Call*> GatewayCore::oldest_calls(std::size_t most) const {
+  std::vector<const Call*> calls;
+  calls.reserve(calls_.size());
+  for (const auto& [ticket, call] : calls_) {
+    calls.push_back(call.get());
+  }
+  const auto end = calls.begin() + static_cast<std::ptrdiff_t>(std::min(most, calls.size()));
+  std::partial_sort(calls.begin(), end, calls.end(),
+                    [](const Call* a, const Call* b) { return a->ticket() < b->ticket(); });
+  calls.erase(end, calls.end());
+  return calls;
+}
+
 void GatewayCore::ended(Call& call) {
   const std::string agent = call.action().caller.agent;
   const std::uint64_t ticket = call.ticket();

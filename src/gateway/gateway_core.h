@@ -59,6 +59,8 @@ class GatewayCore final : public Gateway, public CallOwner {
   void drain(std::chrono::microseconds deadline, std::function<void()> done);
 
   std::size_t open_calls() const { return calls_.size(); }
+  // The oldest of them, at most `most`, in the order of their arrival. Valid during this turn.
+  std::vector<const Call*> oldest_calls(std::size_t most) const;
   std::size_t waiting_calls() const { return bulkhead_.waiting(); }
   bool draining() const { return draining_; }
   const std::map<std::string, NoisyAgents::Noise>& noisy_agents(BootTime now) {

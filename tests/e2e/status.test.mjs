@@ -128,7 +128,14 @@ test('a call whose outcome is unknown, and an agent that is shed meanwhile', opt
   const client = await client_of('good');
   const slow = client.callTool({ name: 'probe_sleep', arguments: { ms: 60_000 } })
     .catch((error) => error);
-  await wait_for('open', async () => (await status()).open_calls > 0 || undefined);
+  const [open] = await wait_for('open', async () => {
+    const { running } = await status();
+    return running.some(({ stage }) => stage === 'running') ? running : undefined;
+  });
+  assert.deepEqual([open.agent, open.server, open.verb, open.tool], ['a', 'good', 'tool.call', 'probe_sleep']);
+  assert.match(open.id, /^[0-9a-f-]{36}$/);
+  const { stdout } = await pawl.run(['status', '--config', pawl.config_file]);
+  assert.match(stdout, /^open {4}agent a -> good: tool\.call probe_sleep, running for \d+ s$/m);
   await client.callTool({ name: 'probe_echo', arguments: {} }).catch(() => {});
   const shed = await appears('agent_shed');
   assert.match(shed.what, /agent a /);

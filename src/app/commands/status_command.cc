@@ -83,6 +83,28 @@ void show_upstreams(std::ostream& out, const json::Value& status) {
   }
 }
 
+// The oldest first: what hangs is at the top.
+void show_running(std::ostream& out, const json::Value& status) {
+  const json::Value* calls = json::find(status, {"running"});
+  if (calls == nullptr || !calls->is_array()) {
+    return;
+  }
+  for (const json::Value& call : calls->get_array()) {
+    out << "open    agent " << shown(call, {"agent"}) << " -> " << shown(call, {"server"}) << ": "
+        << shown(call, {"verb"});
+    for (const char* what : {"tool", "resource"}) {
+      if (json::find(call, {what}) != nullptr) {
+        out << " " << shown(call, {what});
+      }
+    }
+    out << ", " << shown(call, {"stage"}) << " for " << duration(call, {"age_s"}) << "\n";
+  }
+  const std::uint64_t more = count_of(status, {"open_calls"}) - calls->get_array().size();
+  if (count_of(status, {"open_calls"}) > calls->get_array().size()) {
+    out << "open    and " << more << " more\n";
+  }
+}
+
 void show_steps(std::ostream& out, const json::Value& status) {
   const json::Value* steps = json::find(status, {"steps"});
   if (steps == nullptr || !steps->is_array()) {
@@ -131,6 +153,7 @@ void show(std::ostream& out, const json::Value& status) {
       << shown(status, {"open_calls"}) << " open, " << shown(status, {"calls", "total"})
       << " since the start, " << shown(status, {"unknown_outcomes", "count"})
       << " with unknown outcome\n";
+  show_running(out, status);
   show_steps(out, status);
   out << "ledger  " << counted(count_of(status, {"ledger", "size"}), "record") << ", writable "
       << shown(status, {"ledger", "writable"}) << ", last record "

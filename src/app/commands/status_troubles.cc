@@ -234,7 +234,8 @@ void witnesses(const json::Value& status, std::vector<Trouble>& out) {
   }
   const std::int64_t late_s =
       kWitnessRounds * number(status, {"witnesses", "every_s"}, kWitnessRounds);
-  const bool is_late = number(status, {"witnesses", "age_s"}, late_s + 1) > late_s;
+  const bool is_late = number(status, {"witnesses", "age_s"}, late_s + 1) > late_s &&
+                       number(status, {"witnesses", "asking_s"}, late_s + 1) > late_s;
   if (!silent.empty() && is_late && number(status, {"witnesses", "uncovered"}) > 0) {
     out.push_back(
         {"witnesses_missing",

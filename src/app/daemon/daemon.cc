@@ -390,6 +390,7 @@ Status Daemon::run() {
     static_cast<void>(self.governance->reload_rules());  // a refusal was logged
   });
   self.loop.run();
+  log(LogLevel::kInfo, "ended", {{"how", self.result ? "in order" : self.result.error().message}});
   return self.result;
 }
 

@@ -12,6 +12,8 @@
 namespace pawl {
 namespace {
 
+constexpr std::size_t kMostCallsShown = 20;
+
 json::Value upstreams(const StatusParts& parts) {
   std::map<std::string, mcp::ServerHealth> known = parts.health.all();
   for (const std::string& name : parts.servers.names()) {
@@ -101,6 +103,32 @@ json::Value noisy(const StatusParts& parts) {
   return out;
 }
 
+json::Value open_calls(const StatusParts& parts) {
+  json::Array out;
+  for (const Call* call : parts.governance.gateway().oldest_calls(kMostCallsShown)) {
+    const Action& action = call->action();
+    json::Object one{{"id", action.id.text()},
+                     {"agent", action.caller.agent},
+                     {"server", action.server},
+                     {"verb", action.verb}};
+    for (const auto& [name, value] :
+         {std::pair<const char*, const std::string&>{"tool", action.tool},
+          {"resource", action.resource},
+          {"on_behalf_of", action.caller.on_behalf_of}}) {
+      if (!value.empty()) {
+        one[name] = value;
+      }
+    }
+    if (action.workflow) {
+      one["workflow"] = action.workflow->text();
+    }
+    one["stage"] = call->stage();
+    one["age_s"] = (parts.clock.boot().us - action.received_boot.us) / 1'000'000;
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace
 
 json::Value status_report(const StatusParts& parts) {
@@ -117,6 +145,7 @@ json::Value status_report(const StatusParts& parts) {
   out["calls"] =
       json::Object{{"total", metrics.actions()},
                    {"per_second", parts.rate.per_second(metrics.actions(), parts.clock.boot())}};
+  out["running"] = open_calls(parts);
   out["limits_reached"] = limits_reached();
   out["telemetry"] = telemetry_of(parts);
   out["disk"] = disk(parts);

@@ -97,6 +97,7 @@ Status WitnessedLog::open_log() {
     return fail(cosigned.error());
   }
   cosigned_ = std::make_unique<ledger::CosignedHead>(*std::move(cosigned));
+  asking_since_ = parts_.clock.boot();
   const WitnessConfig& config = *parts_.config.witnesses;
   client_ = std::make_unique<WitnessClient>(
       WitnessClient::Parts{parts_.clock, current, *cosigned_, parts_.fetch},
@@ -171,6 +172,7 @@ json::Value WitnessedLog::status() const {
   json::Object out{{"required", parts_.config.witnesses->is_required},
                    {"quorum", policy_->quorum()},
                    {"every_s", parts_.config.witnesses->every_s}};
+  out["asking_s"] = (parts_.clock.boot().us - asking_since_.us) / 1'000'000;
   const std::uint64_t covered = newest() == nullptr ? 0 : newest()->size;
   out["size"] = covered;
   out["uncovered"] = parts_.ledger().size() - std::min(covered, parts_.ledger().size());

@@ -70,6 +70,7 @@ class WitnessedLog {
   std::shared_ptr<const ledger::WitnessPolicy> policy_;  // null: none is configured
   std::unique_ptr<ledger::CosignedHead> cosigned_;
   std::unique_ptr<WitnessClient> client_;
+  BootTime asking_since_;  // about this log
 };
 
 }  // namespace pawl

@@ -90,6 +90,8 @@ void remove_index(Files& files, const std::string& path) {
 
 Result<std::unique_ptr<RecordIndex>> RecordIndex::open(Files& files, const std::string& path) {
   for (const bool again : {false, true}) {
+    // For its owner alone: SQLite would make it for all to read, and its other files like it.
+    static_cast<void>(files.open(path, OpenMode::kCreate));
     Result<Database> database = open_database(path);
     Status usable = database ? Status{} : Status(fail(database.error()));
     if (database) {

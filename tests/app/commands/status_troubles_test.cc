@@ -91,6 +91,16 @@ TEST(StatusTroubles, AnOldUnknownOutcomeIsNoTroubleAnyMore) {
   EXPECT_TRUE(troubles_of(status).empty());
 }
 
+// A start, or a new log, is given the rounds that a checkpoint needs.
+TEST(StatusTroubles, WitnessesHaveThreeRoundsBeforeTheyAreMissing) {
+  for (const auto& [asking_s, is_trouble] : {std::pair{180, false}, std::pair{181, true}}) {
+    const auto troubles = troubles_of(
+        status_of(R"({"witnesses":{"every_s":60,"uncovered":1,"age_s":9000,"asking_s":)" +
+                  std::to_string(asking_s) + R"(,"witnesses":[{"witness":"w","trouble":"t"}]}})"));
+    EXPECT_EQ(!troubles.empty(), is_trouble) << asking_s;
+  }
+}
+
 TEST(StatusTroubles, WordsOfOthersAreShownAsData) {
   const auto troubles = troubles_of(
       status_of(R"({"stops":[{"scope":"agent:a","by":"b","reason":"x\u001b[2J\ny"}]})"));

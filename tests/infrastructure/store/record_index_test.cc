@@ -110,6 +110,17 @@ TEST_F(RecordIndexTest, Queries) {
   }
 }
 
+TEST_F(RecordIndexTest, IsForItsOwnerAlone) {
+  append(kRecords);
+  const auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger"));
+  for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_EQ(file.status().permissions() & std::filesystem::perms(077),
+              std::filesystem::perms::none)
+        << file.path();
+  }
+}
+
 TEST_F(RecordIndexTest, FindsById) {
   append(kRecords);
   auto index = open();

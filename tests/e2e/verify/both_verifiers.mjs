@@ -25,17 +25,16 @@ export function flip(file, at) {
   writeFileSync(file, bytes);
 }
 
-/** `log` and `other`, two logs of one name with different keys, as made_logs.mjs leaves them. */
-export function with_made_logs() {
+/** A folder of its own, filled by `fill(folder)`, and the two verifiers. */
+export function with_scratch(fill = () => {}) {
   let folder;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pawl-tamper-'));
-    if (!no_pawl()) await make_logs(folder, { log: 5, other: 3 });
+    if (!no_pawl()) await fill(folder);
   });
   after(() => rm(folder, { recursive: true }));
 
   const path = (name) => join(folder, name);
-  const json = (name) => JSON.parse(readFileSync(path(name), 'utf8'));
 
   /** Runs a program for a user who pinned nothing. */
   const run = (program, args) => new Promise((resolve) => {
@@ -43,6 +42,27 @@ export function with_made_logs() {
       resolve({ code: error === null ? 0 : error.code, stdout });
     });
   });
+
+  /** `why`: what the independent verifier must say. */
+  async function check_both(name, what, { trust, proof, policy }, expected, why = /^/) {
+    const found = await verify(what, { trust, proof, policy });
+    assert.equal(found.verdict, expected, `${name}: ${found.reason}`);
+    assert.match(found.reason ?? '', why, name);
+    const args = ['verify', what, '--json', ...(proof === undefined ? [] : ['--proof', proof]),
+      ...(trust === undefined ? [] : ['--trust', trust]),
+      ...(policy === undefined ? [] : ['--policy', policy])];
+    const { code, stdout } = await run(PAWL_BIN, args);
+    assert.equal(CODES[code], expected, `${name}, pawl verify: ${stdout}`);
+  }
+
+  return { path, run, check_both };
+}
+
+/** `log` and `other`, two logs of one name with different keys, as made_logs.mjs leaves them. */
+export function with_made_logs() {
+  const { path, run, check_both } =
+    with_scratch((folder) => make_logs(folder, { log: 5, other: 3 }));
+  const json = (name) => JSON.parse(readFileSync(path(name), 'utf8'));
 
   /** A copy of a folder, in place of the copy before. */
   function copy_of(what) {
@@ -57,18 +77,6 @@ export function with_made_logs() {
     change(trust);
     writeFileSync(path('copy.trust'), JSON.stringify(trust));
     return path('copy.trust');
-  }
-
-  /** `why`: what the independent verifier must say. */
-  async function check_both(name, what, { trust, proof, policy }, expected, why = /^/) {
-    const found = await verify(what, { trust, proof, policy });
-    assert.equal(found.verdict, expected, `${name}: ${found.reason}`);
-    assert.match(found.reason ?? '', why, name);
-    const args = ['verify', what, '--json', ...(proof === undefined ? [] : ['--proof', proof]),
-      ...(trust === undefined ? [] : ['--trust', trust]),
-      ...(policy === undefined ? [] : ['--policy', policy])];
-    const { code, stdout } = await run(PAWL_BIN, args);
-    assert.equal(CODES[code], expected, `${name}, pawl verify: ${stdout}`);
   }
 
   return { path, json, run, copy_of, trust_with, check_both };

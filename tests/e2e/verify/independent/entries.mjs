@@ -17,8 +17,8 @@ export function check_token(bytes, trust, doubts) {
   keep_doubt(doubts, () => trust.token_keys && check_jws(jws, trust.token_keys));
   const verified = trust.token_keys !== null && doubts.length === 0;
   const { kid } = jws.header;
-  const { iss, iat, exec_act: act } = jws.payload;
-  const claims = { ...check_claims(jws), kid, iss, iat, act, verified };
+  const { iss, iat, exec_act: act, wid: workflow } = jws.payload;
+  const claims = { ...check_claims(jws), kid, iss, iat, act, workflow, verified };
   if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');

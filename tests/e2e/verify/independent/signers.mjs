@@ -16,7 +16,7 @@ export class Signers {
   #operator_keys;
   #pinned;
   #recorded = -Infinity;
-  #signed = []; // of each entry: { kid, recorded }
+  #signed = []; // of each entry: { index, kid, recorded }
 
   constructor({ token_keys, operator_keys, pinned }) {
     this.keys = token_keys && new Map(token_keys);
@@ -26,9 +26,9 @@ export class Signers {
 
   // The next entry, by its claims. Throws Bad, or Undecided when the operator is not known.
   add(index, { kid, iss, iat, act, verified, extension }) {
-    if (index === 0) this.#validity.begin(kid);
+    if (this.#signed.length === 0) this.#validity.begin(kid);
     this.#recorded = Math.max(this.#recorded, iat);
-    this.#signed.push({ kid, recorded: this.#recorded });
+    this.#signed.push({ index, kid, recorded: this.#recorded });
     const why = NOT_VALID[this.#validity.judge(kid, index, this.#recorded)];
     if (why !== undefined) bad(`signed by key ${kid}, ${why}`);
     const record = read_key_record(act, extension);
@@ -44,14 +44,16 @@ export class Signers {
   }
 
   // A pin of before the compromise proves that what it covers was there before.
-  #is_suspect({ kid, recorded }, index) {
+  #is_suspect({ index, kid, recorded }) {
     const why = this.#validity.suspicion(kid);
     if (why === null || recorded < why.from) return false;
     return !(this.#pinned?.at < why.since && index < this.#pinned.size);
   }
 
-  found() {
-    const indexes = this.#signed.flatMap((one, index) => (this.#is_suspect(one, index) ? [index] : []));
+  // `counts`: which entries are asked about.
+  found(counts = () => true) {
+    const indexes = this.#signed.filter((one) => counts(one) && this.#is_suspect(one))
+      .map(({ index }) => index);
     const keys = [...this.#validity.keys].map(([kid, { from, until, since }]) => ({
       kid,
       from,

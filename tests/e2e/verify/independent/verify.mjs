@@ -2,9 +2,10 @@
 // Pawl, and where it had to guess, the page was mended.
 //
 //   node verify.mjs PATH --trust FILE                  a data folder, its ledger, or a bundle
+//   node verify.mjs EVIDENCE --trust FILE              the records of one workflow
 //   node verify.mjs TOKEN --proof FILE --trust FILE    a record and its receipt
 //   node verify.mjs STATEMENT --statement --trust FILE what an operator signed
-// With --policy FILE the first two also ask whether enough witnesses cosigned the checkpoint.
+// With --policy FILE the first three also ask whether enough witnesses cosigned the checkpoint.
 //
 // Prints one line of JSON. Exit: 0 proven good, 1 proven bad (`reason` names the first bad thing),
 // 2 cannot decide. Without --trust nothing is ever good.
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { answer, tell, undecided } from './verdict.mjs';
 import { check_bundle } from './bundle.mjs';
 import { check_folder } from './folder.mjs';
+import { MOST_BYTES, check_evidence, looks_like_evidence, read_evidence } from './evidence.mjs';
 import { check_jws } from './jws.mjs';
 import { check_receipt, read_receipt } from './receipt.mjs';
 import { read_statement } from './statement.mjs';
@@ -37,6 +39,14 @@ function check_statement(bytes, { operator_keys }) {
   const { jws, jti, ovr } = read_statement(bytes);
   check_jws(jws, operator_keys);
   return { jti, ...ovr };
+}
+
+function check_file(bytes, proof, policy, trust, doubts) {
+  if (proof !== undefined) undecided('an evidence file has its own proofs');
+  const evidence = read_evidence(bytes);
+  const found = check_evidence(evidence, trust, doubts);
+  check_policy(policy, evidence.checkpoint, trust.log, doubts);
+  return found;
 }
 
 // A file that holds one token may end in white space; the token does not.
@@ -65,6 +75,8 @@ function verify_once(path, { trust: trust_path, proof, policy: policy_path, stat
       return found;
     }
     if (statement) return check_statement(read_token(path), trust);
+    const file = read_file(path, MOST_BYTES);
+    if (looks_like_evidence(file)) return check_file(file, proof, policy, trust, doubts);
     if (proof === undefined) undecided('a token needs its proof');
     const bytes = read_file(proof, MOST_TEXT);
     check_policy(policy, read_receipt(bytes).checkpoint, trust.log, doubts);

@@ -56,21 +56,28 @@ Result<Asked> asked_of(Context& context, const std::string& root) {
 
 }  // namespace
 
-Result<std::string> prove_by_policy(Context& context, const std::string& root,
-                                    std::uint64_t index) {
-  const Result<Asked> asked = asked_of(context, root);
+Result<std::optional<ledger::Checkpoint>> head_by_policy(Context& context, const std::string& root,
+                                                         std::uint64_t index) {
+  Result<Asked> asked = asked_of(context, root);
   if (!asked) {
     return fail(asked.error());
   }
   if (asked->newest && index < asked->newest->size) {
-    return prove_offline(context.files, root, index, &*asked->newest);
+    return std::move(asked->newest);
   }
   if (asked->is_required) {
     return fail(Code::kEvidenceUnavailable,
                 "no checkpoint that enough witnesses cosigned covers entry " +
                     std::to_string(index) + " of " + root + " yet");
   }
-  return prove_offline(context.files, root, index, nullptr);
+  return std::optional<ledger::Checkpoint>();
+}
+
+Result<std::string> prove_by_policy(Context& context, const std::string& root,
+                                    std::uint64_t index) {
+  const Result<std::optional<ledger::Checkpoint>> head = head_by_policy(context, root, index);
+  return head ? prove_offline(context.files, root, index, *head ? &**head : nullptr)
+              : fail(head.error());
 }
 
 Result<std::optional<ledger::Checkpoint>> required_end(Context& context, const std::string& root) {

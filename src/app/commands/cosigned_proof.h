@@ -18,7 +18,10 @@
 
 namespace pawl {
 
-// `root`: where the log stands.
+// `root`: where the log stands. The newest cosigned checkpoint that covers entry `index`; nullopt:
+// the newest checkpoint.
+Result<std::optional<ledger::Checkpoint>> head_by_policy(Context& context, const std::string& root,
+                                                         std::uint64_t index);
 Result<std::string> prove_by_policy(Context& context, const std::string& root, std::uint64_t index);
 // What an export has to end with; nullopt: the newest checkpoint.
 Result<std::optional<ledger::Checkpoint>> required_end(Context& context, const std::string& root);

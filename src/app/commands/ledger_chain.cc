@@ -147,21 +147,6 @@ void print_table(std::ostream& out, const std::vector<Link>& chain) {
   }
 }
 
-// A workflow, or a record's id or index, which stand for the record's workflow.
-Result<std::string> workflow_of(Context& context, const std::string& name) {
-  const Result<FoundRecord> record = find_record(context, name);
-  if (record && record->row.workflow.empty()) {
-    return fail(Code::kNotFound, "record " + name + " belongs to no workflow");
-  }
-  if (record) {
-    return record->row.workflow;
-  }
-  if (Uuid::parse(name) && record.error().code == Code::kNotFound) {
-    return name;
-  }
-  return fail(record.error());
-}
-
 int show_chain(Context& context, const std::string& name) {
   const Result<std::string> workflow = workflow_of(context, name);
   const Result<std::vector<Link>> chain =
@@ -194,6 +179,20 @@ int show_chain(Context& context, const std::string& name) {
 }
 
 }  // namespace
+
+Result<std::string> workflow_of(Context& context, const std::string& name) {
+  const Result<FoundRecord> record = find_record(context, name);
+  if (record && record->row.workflow.empty()) {
+    return fail(Code::kNotFound, "record " + name + " belongs to no workflow");
+  }
+  if (record) {
+    return record->row.workflow;
+  }
+  if (Uuid::parse(name) && record.error().code == Code::kNotFound) {
+    return name;
+  }
+  return fail(record.error());
+}
 
 void add_ledger_chain(CLI::App& group, Context& context) {
   CLI::App* command =

@@ -5,7 +5,9 @@
 #include <ostream>
 
 #include "app/commands/cosigned_proof.h"
+#include "app/commands/kept_file.h"
 #include "app/commands/ledger_chain.h"
+#include "app/commands/ledger_export.h"
 #include "app/commands/ledger_head.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
@@ -14,7 +16,6 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
-#include "app/commands/trust_store.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/recover.h"
@@ -109,18 +110,6 @@ int show(Context& context, const std::string& name, bool token_only) {
   return kExitGood;
 }
 
-// A proof that somebody kept is not replaced without a word; the same bytes again are no harm.
-Status may_write(Files& files, const std::string& path, const std::string& text, bool force) {
-  if (force || !files.exists(path)) {
-    return {};
-  }
-  const Result<std::string> there = read_file(files, path, text.size() + 1);
-  return there && *there == text
-             ? Status{}
-             : Status(fail(Code::kConflict,
-                           path + " exists and holds something else; --force replaces it"));
-}
-
 int prove(Context& context, const std::string& name, std::string base, bool force) {
   const Result<DataFolder> folder = data_folder(context);
   const Result<FoundRecord> record =
@@ -159,40 +148,6 @@ int prove(Context& context, const std::string& name, std::string base, bool forc
     context.io.out << "wrote " << base << ".token and " << base << ".tlog-proof\n"
                    << "check it anywhere: pawl verify " << base << ".token --proof " << base
                    << ".tlog-proof --trust FILE\n";
-  }
-  return kExitGood;
-}
-
-// The bundle gets the instance's public keys beside it, so that `pawl trust pin BUNDLE` can show
-// their fingerprint; what they are worth is for whoever pins them.
-int export_to(Context& context, const std::string& destination) {
-  const Result<DataFolder> folder = data_folder(context);
-  if (!folder) {
-    return report(context, folder.error());
-  }
-  const Result<ledger::Trust> trust = trust_of(context.files, folder->root);
-  if (!trust) {
-    return failed(context, trust.error());
-  }
-  const Result<std::optional<ledger::Checkpoint>> end = required_end(context, folder->root);
-  if (!end) {
-    return failed(context, end.error());
-  }
-  Status done = ledger::export_bundle(context.files, folder->root, destination, *end);
-  if (done) {
-    done = write_file(context.files, bundle_trust_path(destination), ledger::print_trust(*trust));
-  }
-  if (!done) {
-    return failed(context, done.error());
-  }
-  if (context.io.json) {
-    context.io.out << json::print(json::Object{{"bundle", destination},
-                                               {"fingerprint", fingerprint(*trust)}})
-                   << '\n';
-  } else {
-    context.io.out << "exported to " << destination << "\n"
-                   << "tell its reader, by another way, the fingerprint of the keys: "
-                   << fingerprint(*trust) << "\n";
   }
   return kExitGood;
 }
@@ -240,16 +195,7 @@ void add_ledger(CLI::App& root, Context& context) {
   on_run(*prove_command, context,
          [&context, proven, base, force] { return prove(context, *proven, *base, *force); });
 
-  CLI::App* export_command =
-      add_command(*group, "export", "Write the whole log as a bundle for an auditor",
-                  {"pawl ledger export bundle"});
-  auto destination = std::make_shared<std::string>();
-  export_command->add_option("destination", *destination, "A new folder")
-      ->type_name("DEST")
-      ->required();
-  on_run(*export_command, context,
-         [&context, destination] { return export_to(context, *destination); });
-
+  add_ledger_export(*group, context);
   add_ledger_head(*group, context);
   add_ledger_renew(*group, context);
   add_ledger_query(*group, context);

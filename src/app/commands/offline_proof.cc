@@ -1,5 +1,6 @@
 #include "app/commands/offline_proof.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -11,10 +12,22 @@
 namespace pawl {
 namespace {
 
-// Keeps of a growing tree the complete subtrees beside the path of one leaf, and the right edge.
+using Place = std::pair<unsigned, std::uint64_t>;  // height and index of a complete subtree
+
+// Keeps of a growing tree the complete subtrees beside the paths of some leaves, and the right
+// edge.
 class PathCollector final : public ledger::HashReader {
  public:
-  explicit PathCollector(std::uint64_t leaf) : leaf_(leaf) {}
+  explicit PathCollector(const std::vector<std::uint64_t>& leaves) {
+    constexpr unsigned kMaxHeight = 63;
+    for (const std::uint64_t leaf : leaves) {
+      for (unsigned height = 0; height < kMaxHeight; ++height) {
+        if (!beside_.emplace(Place{height, (leaf >> height) ^ 1}, Digest{}).second) {
+          break;  // above this one the paths are the same
+        }
+      }
+    }
+  }
 
   void append(const Digest& leaf_hash) {
     Subtree added{0, size_++, leaf_hash};
@@ -34,11 +47,11 @@ class PathCollector final : public ledger::HashReader {
         return subtree.hash;
       }
     }
-    const auto found = beside_.find(height);
-    if (found == beside_.end() || found->second.index != index) {
+    const auto found = beside_.find({height, index});
+    if (found == beside_.end() || index >> (63 - height) != 0 || (index + 1) << height > size_) {
       return fail(Code::kInternal, "the proof needs a hash that was not kept");
     }
-    return found->second.hash;
+    return found->second;
   }
 
   std::uint64_t size() const { return size_; }
@@ -50,23 +63,24 @@ class PathCollector final : public ledger::HashReader {
     Digest hash{};
   };
   void keep(const Subtree& subtree) {
-    if ((subtree.index ^ 1) == leaf_ >> subtree.height) {
-      beside_[subtree.height] = subtree;
+    if (const auto found = beside_.find({subtree.height, subtree.index}); found != beside_.end()) {
+      found->second = subtree.hash;
     }
   }
 
-  const std::uint64_t leaf_;
   std::uint64_t size_ = 0;
   std::vector<Subtree> edge_;  // highest first
-  std::map<unsigned, Subtree> beside_;
+  std::map<Place, Digest> beside_;
 };
 
 }  // namespace
 
-Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index,
-                                  const ledger::Checkpoint* given) {
-  PathCollector tree(index);
-  ledger::Checkpoint head = given != nullptr ? *given : ledger::Checkpoint{};
+Result<OfflinePaths> paths_offline(Files& files, const std::string& root,
+                                   const std::vector<std::uint64_t>& indexes,
+                                   const ledger::Checkpoint* given) {
+  PathCollector tree(indexes);
+  OfflinePaths out{given != nullptr ? *given : ledger::Checkpoint{}, {}};
+  ledger::Checkpoint& head = out.head;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t, std::string_view token) {
     tree.append(ledger::hash_leaf(token));
@@ -78,8 +92,10 @@ Result<std::string> prove_offline(Files& files, const std::string& root, std::ui
   if (Status walked = ledger::walk(files, root, visitor); !walked) {
     return fail(walked.error());
   }
-  if (index >= head.size || head.size != tree.size()) {
-    return fail(Code::kNotFound, "no checkpoint covers entry " + std::to_string(index) +
+  const auto last = std::max_element(indexes.begin(), indexes.end());
+  if (last == indexes.end() || *last >= head.size || head.size != tree.size()) {
+    return fail(Code::kNotFound, "no checkpoint covers entry " +
+                                     std::to_string(last == indexes.end() ? 0 : *last) +
                                      " (the one asked has size " + std::to_string(head.size) + ")");
   }
   const Result<Digest> found = ledger::root_at(tree, head.size);
@@ -88,11 +104,23 @@ Result<std::string> prove_offline(Files& files, const std::string& root, std::ui
                                          " do not give the root of its checkpoint; run "
                                          "`pawl verify` on it");
   }
-  Result<ledger::Proof> path = ledger::prove_inclusion(tree, index, head.size);
-  if (!path) {
-    return fail(path.error());
+  for (const std::uint64_t index : indexes) {
+    Result<ledger::Proof> path = ledger::prove_inclusion(tree, index, head.size);
+    if (!path) {
+      return fail(path.error());
+    }
+    out.paths.push_back(*std::move(path));
   }
-  return ledger::print_proof({{}, index, *std::move(path), head.note});
+  return out;
+}
+
+Result<std::string> prove_offline(Files& files, const std::string& root, std::uint64_t index,
+                                  const ledger::Checkpoint* given) {
+  Result<OfflinePaths> proven = paths_offline(files, root, {index}, given);
+  if (!proven) {
+    return fail(proven.error());
+  }
+  return ledger::print_proof({{}, index, std::move(proven->paths[0]), proven->head.note});
 }
 
 }  // namespace pawl

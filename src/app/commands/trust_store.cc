@@ -199,6 +199,34 @@ Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::s
   return std::optional<ledger::Trust>(*std::move(trust));
 }
 
+Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
+                                                const Result<std::string>& origin,
+                                                std::string& where) {
+  if (!given.empty()) {
+    Result<ledger::Trust> trust = read_trust(context.files, given);
+    if (!trust) {
+      return fail(trust.error());
+    }
+    where = given;
+    return std::optional<ledger::Trust>(*std::move(trust));
+  }
+  if (!origin) {
+    return std::optional<ledger::Trust>();
+  }
+  // What was pinned for this log, or for the first one of the instance.
+  for (const std::string& name : {*origin, ledger::log_name(*origin).first_origin}) {
+    Result<std::optional<ledger::Trust>> pinned = pinned_trust(context, name);
+    if (!pinned) {
+      return pinned;
+    }
+    if (*pinned) {
+      where = pin_path(context.environment, name).value_or("");
+      return pinned;
+    }
+  }
+  return std::optional<ledger::Trust>();
+}
+
 Status store_pin(Context& context, const std::string& path, const ledger::Trust& trust) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {

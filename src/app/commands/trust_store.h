@@ -32,6 +32,11 @@ std::string origin_of_vkey(const std::string& vkey);
 
 Result<std::string> pin_path(const Environment& environment, const std::string& origin);
 Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::string& origin);
+// The trust root that the verifier brought: the file `given`, else what was pinned for this log or
+// for the first one of the instance; `where` it was found. nullopt: none for this log.
+Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
+                                                const Result<std::string>& origin,
+                                                std::string& where);
 Status store_pin(Context& context, const std::string& path, const ledger::Trust& trust);
 Result<ledger::Trust> read_trust(Files& files, const std::string& path);
 

@@ -86,6 +86,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
                                    std::to_string(report.tokens_verified))
         << labelled("head", "size " + std::to_string(report.size));
   }
+  if (answer.evidence) {
+    out << evidence_text(*answer.evidence) << evidence_notes(*answer.evidence, report.verdict);
+  }
   std::string outcomes;
   for (const auto& [name, count] : report.outcomes) {
     outcomes += (outcomes.empty() ? "" : ", ") + std::to_string(count) + " " + shown_text(name);
@@ -153,6 +156,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
   out["suspect"] = suspect_json(report.suspect);
   out["goes_on_from"] = std::move(logs);
   out["witnesses"] = answer.witnesses ? json::Value(witnesses_json(*answer.witnesses)) : nullptr;
+  out["evidence"] = answer.evidence ? json::Value(evidence_json(*answer.evidence)) : nullptr;
   out["outcomes"] = std::move(outcomes);
   return out;
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/shown_evidence.h"
 #include "app/commands/statements.h"
 #include "app/commands/verify_chain.h"
 #include "base/json.h"
@@ -23,6 +24,7 @@ struct VerifyAnswer {
   StatementReport statements;
   std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
+  std::optional<ShownEvidence> evidence;          // of an evidence file only
   std::string trusted;  // where the trust root came from; empty: there was none
 };
 

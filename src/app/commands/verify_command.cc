@@ -6,8 +6,10 @@
 
 #include "app/commands/trust_store.h"
 #include "app/commands/verify_answer.h"
+#include "app/commands/verify_evidence.h"
 #include "app/commands/witnesses.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/evidence.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
@@ -21,35 +23,6 @@ struct Asked {
   std::string what, trust, proof, policy;
   std::optional<ledger::WitnessPolicy> witnesses;  // what `policy` holds
 };
-
-// The trust root that the verifier brought. nullopt without an error: none for this log.
-Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
-                                                const Result<std::string>& origin,
-                                                std::string& where) {
-  if (!given.empty()) {
-    Result<ledger::Trust> trust = read_trust(context.files, given);
-    if (!trust) {
-      return fail(trust.error());
-    }
-    where = given;
-    return std::optional<ledger::Trust>(*std::move(trust));
-  }
-  if (!origin) {
-    return std::optional<ledger::Trust>();
-  }
-  // What was pinned for this log, or for the first one of the instance.
-  for (const std::string& name : {*origin, ledger::log_name(*origin).first_origin}) {
-    Result<std::optional<ledger::Trust>> pinned = pinned_trust(context, name);
-    if (!pinned) {
-      return pinned;
-    }
-    if (*pinned) {
-      where = pin_path(context.environment, name).value_or("");
-      return pinned;
-    }
-  }
-  return std::optional<ledger::Trust>();
-}
 
 bool is_between_logs(Files& files, const std::string& path) {
   const Result<ledger::Source> source = ledger::find_source(files, path);
@@ -149,16 +122,16 @@ VerifyAnswer verify_path(Context& context, const Asked& asked) {
 
 Result<std::string> read_text(Context& context, const std::string& path) {
   if (path != "-") {
-    return read_file(context.files, path, kMaxReceiptBytes);
+    return read_file(context.files, path, ledger::kMaxEvidenceBytes);
   }
   std::string text;
   char c = 0;
-  while (text.size() <= kMaxReceiptBytes && context.io.in.get(c)) {
+  while (text.size() <= ledger::kMaxEvidenceBytes && context.io.in.get(c)) {
     text += c;
   }
-  return text.size() <= kMaxReceiptBytes
+  return text.size() <= ledger::kMaxEvidenceBytes
              ? Result<std::string>(std::move(text))
-             : Result<std::string>(fail(Code::kTooLarge, "standard input: more than 1 MiB"));
+             : Result<std::string>(fail(Code::kTooLarge, "standard input: more than 64 MiB"));
 }
 
 // A saved token may have gained a line end; the entry has none.
@@ -169,10 +142,9 @@ std::string_view trimmed(std::string_view token) {
   return token;
 }
 
-VerifyAnswer verify_token(Context& context, const Asked& asked) {
-  const Result<std::string> text = read_text(context, asked.what);
-  if (!text) {
-    return undecided(text.error().message);
+VerifyAnswer verify_token(Context& context, const Asked& asked, const std::string& text) {
+  if (text.size() > kMaxReceiptBytes) {
+    return undecided(asked.what + ": a token of more than 1 MiB");
   }
   if (asked.proof.empty()) {
     return undecided(
@@ -195,13 +167,26 @@ VerifyAnswer verify_token(Context& context, const Asked& asked) {
     return undecided(trust.error().message);
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
-  const std::string_view token = trimmed(*text);
+  const std::string_view token = trimmed(text);
   answer.report = ledger::verify_receipt(token, *proof, here);
   if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
     check_statement(parsed->index, token, *here, answer.statements);
   }
   combine(answer, asked.witnesses, here);
   return answer;
+}
+
+VerifyAnswer verify_single(Context& context, const Asked& asked) {
+  const Result<std::string> text = read_text(context, asked.what);
+  if (!text) {
+    return undecided(text.error().message);
+  }
+  if (!ledger::looks_like_evidence(*text)) {
+    return verify_token(context, asked, *text);
+  }
+  return asked.proof.empty() ? verify_evidence(context, *text, asked.trust, asked.witnesses)
+                             : undecided("--proof goes with a single token; " + asked.what +
+                                         " is an evidence file, which has its own");
 }
 
 VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {
@@ -212,7 +197,7 @@ VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {
     }
     asked.witnesses = *std::move(policy);
   }
-  return is_folder ? verify_path(context, asked) : verify_token(context, asked);
+  return is_folder ? verify_path(context, asked) : verify_single(context, asked);
 }
 
 int verify(Context& context, const Asked& asked) {
@@ -236,12 +221,15 @@ int verify(Context& context, const Asked& asked) {
 }  // namespace
 
 void add_verify(CLI::App& root, Context& context) {
-  CLI::App* command =
-      add_command(root, "verify", "Check a ledger, a bundle or a single record offline",
-                  {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
-                   "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
+  CLI::App* command = add_command(
+      root, "verify", "Check a ledger, a bundle, an evidence file or a single record offline",
+      {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
+       "pawl verify workflow.evidence --trust log.trust",
+       "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
   auto asked = std::make_shared<Asked>();
-  command->add_option("what", asked->what, "Data folder, bundle, token file, or - for a token")
+  command
+      ->add_option("what", asked->what,
+                   "Data folder, bundle, evidence or token file, or - for standard input")
       ->type_name("PATH|FILE|-")
       ->required();
   command->add_option("--trust", asked->trust, "Trust file (default: what was pinned for the log)")

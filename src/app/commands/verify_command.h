@@ -1,4 +1,5 @@
-// `pawl verify PATH|FILE|-`: is this log, bundle or single record what it claims to be.
+// `pawl verify PATH|FILE|-`: is this log, bundle, evidence file or single record what it
+// claims to be.
 //
 // Threading:  the main thread. Reads files only; no daemon, no network.
 // Exit codes: 0 proven good, against a trust root that the verifier brought (--trust, or pinned

@@ -128,6 +128,24 @@ class CommandRig : public testing::Test {
                  {{"pol", "triage-reads"}, {"pol_decision", "approved"}});
   }
 
+  // A call of a workflow (empty: of none), caused by the records of these numbers.
+  std::string call_of(const std::string& workflow, std::uint64_t number,
+                      const std::vector<std::uint64_t>& causes = {}, json::Object body = {}) {
+    json::Array pred;
+    for (const std::uint64_t cause : causes) {
+      pred.push_back(json::Value(record_id(cause).text()));
+    }
+    body["outcome"] = "confirmed";
+    const jose::Jws read =
+        *jose::decode(token(number, "tool.call", std::move(body), {}, std::move(pred)));
+    json::Object claims = read.payload.as_object();
+    if (!workflow.empty()) {
+      claims["wid"] = workflow;
+    }
+    return *jose::sign(keys().instance_key(), "exec+jwt", keys().instance_kid(),
+                       json::print(claims));
+  }
+
   void append(const std::vector<std::string>& tokens) {
     keys();
     ledger::Options options;

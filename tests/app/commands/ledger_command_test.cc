@@ -190,7 +190,8 @@ class Examples : public CommandRig {
  protected:
   void SetUp() override {
     CommandRig::SetUp();
-    append({call(0, "confirmed"), call(1, "denied")});
+    append({call(0, "confirmed"), call(1, "denied"),
+            call_of("8c1f0d9c-6c1e-8f3a-a1b2-c3d4e5f60718", 2)});
     write("rules.yaml",
           "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
           "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
@@ -206,6 +207,7 @@ class Examples : public CommandRig {
 TEST_F(Examples, OfHelpRun) {
   expect_runs({"ledger", "export", "bundle"});
   expect_runs({"ledger", "prove", "0", "-o", "receipt", "--force"});
+  expect_runs({"ledger", "export", "--workflow", "2", "workflow.evidence"});
   expect_runs({"trust", "pin", "-o", "log.trust"});
   const std::vector<std::vector<std::string>> commands = {{"trust", "pin"},    {"ledger", "tail"},
                                                           {"ledger", "show"},  {"ledger", "prove"},

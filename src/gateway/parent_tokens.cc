@@ -43,7 +43,8 @@ void ParentTokens::recorded(const RecordDraft& draft, WallTime at) {
   recorded_.note(draft.id, {.iat = at.seconds(),
                             .workflow = draft.workflow,
                             .level = draft.level,
-                            .approved = draft.pol_decision != names::kPolRejected});
+                            .approved = draft.pol_decision.empty() ||
+                                        draft.pol_decision == names::kPolApproved});
 }
 
 void ParentTokens::recorded(const ect::Claims& claims) {
@@ -51,8 +52,9 @@ void ParentTokens::recorded(const ect::Claims& claims) {
   recorded_.note(claims.jti, {.iat = claims.iat,
                               .workflow = claims.wid,
                               .level = recorded_level(claims),
-                              .approved = decision == nullptr || !decision->is_string() ||
-                                          decision->get_string() != names::kPolRejected});
+                              .approved = decision == nullptr ||
+                                          (decision->is_string() &&
+                                           decision->get_string() == names::kPolApproved)});
 }
 
 Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view kid) const {

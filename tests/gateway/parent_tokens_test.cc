@@ -216,6 +216,20 @@ TEST(ParentTokens, AParentThatWasNotApprovedRefusesTheCallWhereItMustBe) {
       desk.call({desk.signed_by_planner(repair), desk.signed_by_planner(rejected)}).released);
 }
 
+// Of what is recorded, too, only "approved" is approved.
+TEST(ParentTokens, ARecordThatWaitsForAPersonIsNotApproved) {
+  Desk desk({.graph = {.refuse_unapproved = true}});
+  for (const auto& [decision, passes] :
+       {std::pair{"approved", true}, {"pending_human_review", false}, {"a later value", false}}) {
+    ect::Claims record = desk.claims("spiffe://example.org/pawl/gw1");
+    record.ext["pol"] = "p";
+    record.ext["pol_decision"] = decision;
+    desk.rig.parents->recorded(record);
+    const CallView& call = desk.call({desk.signed_by_planner(desk.claims(kPlanner, {record.jti}))});
+    EXPECT_EQ(call.released, passes) << decision;
+  }
+}
+
 // What was verified before stays verified only as long as its key does.
 TEST(ParentTokens, AKeyThatWentTakesWhatItVerifiedAlong) {
   Desk desk({});

@@ -194,9 +194,14 @@ Status ParentTokens::add_cause(const ect::Claims& claims, Action& action, WallTi
   }
   const bool again = std::any_of(action.causes.begin(), action.causes.end(),
                                  [&](const Cause& cause) { return cause.parent == claims.jti; });
-  if (!again) {
-    action.causes.push_back({claims.jti, Basis::kDeclared});
+  if (again) {
+    return {};
   }
+  // The call may have a cause of another origin: a record with more could not be signed.
+  if (action.causes.size() >= ect::kMaxParents) {
+    return refuse("too_many_parents: a call has at most 100 causes");
+  }
+  action.causes.push_back({claims.jti, Basis::kDeclared});
   return {};
 }
 

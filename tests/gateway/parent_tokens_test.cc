@@ -230,6 +230,30 @@ TEST(ParentTokens, ARecordThatWaitsForAPersonIsNotApproved) {
   }
 }
 
+// A call with a request state has a cause before its tokens are looked at; a record with 101 could
+// not be signed, so that a call would be forwarded and never recorded.
+TEST(ParentTokens, WithACauseThatIsThereAlreadyTheyAreAHundredAtMost) {
+  Desk desk({});
+  for (const std::size_t count : {ect::kMaxParents - 1, ect::kMaxParents}) {
+    Action action = desk.rig.action("tool.call", "read");
+    action.causes = {{Uuid::v7(desk.rig.clock.wall(), desk.rig.random), Basis::kDeclared}};
+    for (std::size_t i = 0; i < count; ++i) {
+      action.parent_tokens.push_back(desk.signed_by_planner(desk.claims()));
+    }
+    CallView& call = desk.rig.submit(std::move(action));
+    ASSERT_TRUE(desk.rig.run_until([&] { return call.forwarded || call.ended(); }));
+    if (count == ect::kMaxParents) {
+      ASSERT_TRUE(call.refused);
+      EXPECT_TRUE(call.refused->reason.starts_with("too_many_parents:")) << call.refused->reason;
+    } else {
+      ASSERT_TRUE(call.forwarded);
+      call.events->answered({true, "{}"});
+      ASSERT_TRUE(desk.rig.run_until([&] { return call.released; }));
+    }
+    EXPECT_FALSE(call.record->token.empty()) << "it is recorded";
+  }
+}
+
 // What was verified before stays verified only as long as its key does.
 TEST(ParentTokens, AKeyThatWentTakesWhatItVerifiedAlong) {
   Desk desk({});

@@ -52,6 +52,19 @@ TEST(Edges, AHundredChildrenAndAChildTwoDaysLaterWork) {
   }
 }
 
+// A token is evidence and never a permission.
+TEST(Edges, ATokenOpensNothing) {
+  GatewayRig rig;
+  const RecordRef parent = finished(rig, rig.action("tool.call", "a"));
+  rig.set_rules("rules: []");
+  Action child = rig.action("tool.call", "a");
+  child.parent_tokens = {parent.token};
+  CallView& call = rig.submit(std::move(child));
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->code, Code::kDenied);
+}
+
 TEST(Edges, StolenTokenFromAnotherAgentDoesNotWork) {
   GatewayRig rig("rules: [{id: all, when: {agent: '**'}, then: allow, reason: test}]");
   const RecordRef parent = finished(rig, rig.action("tool.call", "a"));

@@ -101,6 +101,25 @@ TEST(Recorder, ABodyThatIsTooLargeKeepsWhatAReaderNeedsFirstAndTheDigestOfAll) {
                 digest_text(sha256(whole)) + R"("})");
 }
 
+TEST(Recorder, ACallHasTheDigestsOfTheExactBytesThatWentAndCameAndNoneOfThem) {
+  GatewayRig rig;
+  Action action = rig.action("tool.call", "a", R"({"x": "asked-4711"})");
+  const std::string params = action.params;
+  const std::string result = R"({"content": [ ], "n": "told-4712"})";
+  CallView& call = rig.submit(std::move(action));
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  call.events->answered({true, result});
+  ASSERT_TRUE(rig.run_until([&] { return call.released; }));
+  EXPECT_EQ(rig.text(*call.record, {"inp_hash"}), digest_text(sha256(params)));
+  EXPECT_EQ(rig.text(*call.record, {"out_hash"}), digest_text(sha256(result)));
+  const json::Value payload = rig.payload(*call.record);
+  for (const char* word : {"asked-4711", "told-4712"}) {
+    EXPECT_EQ(json::print(payload).find(word), std::string::npos) << word;
+  }
+  EXPECT_EQ(json::print(*json::find(payload, {"aud"})),
+            R"(["spiffe://example.org/pawl/gw1/ledger","spiffe://example.org/agent/triage"])");
+}
+
 TEST(Recorder, ANameOfAnyLengthIsBounded) {
   GatewayRig rig;
   record_and_wait(rig, "task.denied", [](RecordDraft& draft) {

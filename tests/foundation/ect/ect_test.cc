@@ -198,5 +198,84 @@ TEST(EctRead, AParentNamedTwiceCountsOnce) {
   EXPECT_EQ(read->claims.pred, std::vector<Uuid>{sample_id(2)});
 }
 
+Result<Token> read_as(std::string_view typ, std::string_view payload) {
+  return verify(jose::sign(test_key(), typ, "gw1", payload).value(), resolver(),
+                {.now = WallTime{kSampleTime * 1'000'000}});
+}
+
+std::string with(const std::string& payload, std::string_view name, std::string_view value) {
+  return json::with_member(payload, json::whole(payload), name, value);
+}
+
+TEST(EctRead, AHundredParentsAreTheLimitHoweverTheyRepeat) {
+  const std::string id = json::quote(sample_id(2).text());
+  std::string list = "[" + id;
+  for (std::size_t i = 0; i < kMaxParents; ++i) {
+    list += "," + id;
+  }
+  const Result<Token> read = read_as("exec+jwt", with(print(sample_claims()), "pred", list + "]"));
+  EXPECT_EQ(read ? "" : reason(read.error()), "too_many_parents");
+}
+
+TEST(EctRead, TheExtensionIsReadUnderTheNamesOfItsDialect) {
+  struct Case {
+    const char* name;
+    const char* typ;
+    const char* ext;  // the texts of the members; empty: it is not there
+    const char* ect_ext;
+    const char* expect;  // the value of its member "at", or the reason
+  };
+  const char* one = R"({"at":"one"})";
+  const char* two = R"({"at":"two"})";
+  const Case cases[] = {
+      {"-01", "exec+jwt", "", two, "two"},
+      {"-01, the old name", "exec+jwt", one, "", ""},
+      {"-00", "wimse-exec+jwt", one, "", "one"},
+      {"-00, the new name", "wimse-exec+jwt", "", two, "two"},
+      {"-00, both alike", "wimse-exec+jwt", one, one, "one"},
+      {"-00, both differ", "wimse-exec+jwt", one, two, "ambiguous"},
+      {"-01, both differ", "exec+jwt", one, two, "ambiguous"},
+      {"no object", "wimse-exec+jwt", "[]", "", "bad_ext"},
+  };
+  for (const Case& c : cases) {
+    std::string payload = print(sample_claims());
+    for (const auto& [name, text] : {std::pair{"ext", c.ext}, {"ect_ext", c.ect_ext}}) {
+      payload = *text == '\0' ? payload : with(payload, name, text);
+    }
+    const Result<Token> read = read_as(c.typ, payload);
+    const json::Value* at = read ? read->claims.ext.if_contains("at") : nullptr;
+    EXPECT_EQ(!read           ? reason(read.error())
+              : at == nullptr ? ""
+                              : std::string(at->get_string()),
+              c.expect)
+        << c.name;
+  }
+}
+
+TEST(EctRead, WhatIsNoClaimOfTheDraftsIsIgnored) {
+  const std::string payload = print(sample_claims());
+  for (const auto& [name, value] : {std::pair{"nbf", "4102444800"},
+                                    {"sub", "7"},
+                                    {"tid", "\"x\""},
+                                    {"target", "[]"},
+                                    {"par", "[]"}}) {
+    const Result<Token> read = read_as("exec+jwt", with(payload, name, value));
+    ASSERT_TRUE(read) << name << ": " << read.error().message;
+    EXPECT_EQ(print(read->claims), payload) << name;
+  }
+}
+
+// Not as it came: white space and escapes of the sender do not count.
+TEST(EctRead, TheExtensionIsCountedInItsCompactForm) {
+  std::string escaped;
+  for (int i = 0; i < 1000; ++i) {
+    escaped += "\\u00e9";
+  }
+  const std::string payload = print(sample_claims());
+  EXPECT_TRUE(read_as("exec+jwt",
+                      with(payload, "ect_ext", "{\"x\":" + std::string(kMaxExtBytes, ' ') + "1}")));
+  EXPECT_TRUE(read_as("exec+jwt", with(payload, "ect_ext", "{\"x\":\"" + escaped + "\"}")));
+}
+
 }  // namespace
 }  // namespace pawl::ect

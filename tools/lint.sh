@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that need no build: layers, rows of docs/conformance.md, formatting, results of OpenSSL (and that each
+# Checks that need no build: layers, rows of the conformance pages, formatting, results of OpenSSL (and that each
 # check can fail), ASCII sources, long lines, long files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,7 +23,33 @@ if tools/check_layers.sh "$probe" >/dev/null; then
   failed=1
 fi
 
-# So must the check of docs/conformance.md.
+# So must the check of the conformance pages, for each kind of mistake; a good row passes.
+good='| a | OURS | `src/gateway/call.cc`: `decide` | `tests/gateway/stop_test.cc`: `Stop.LeavesOthersAlone` |'
+conformance_probe() {  # prints what is found in a page of one row
+  printf '%s\n' '| Rule | Grade | Code | Test |' '|---|---|---|---|' "$good" "$1" >"$probe/page.md"
+  tools/check_conformance.sh "$probe/page.md" || true
+}
+while IFS= read -r row; do
+  if ! conformance_probe "$row" | grep -q 'page.md:4: '; then
+    echo "lint: this row of a conformance page was taken: $row"
+    failed=1
+  fi
+done <<'END'
+| a | OURS | `src/gateway/call.cc`: `decide` | `tests/gateway/stop_test.cc`: `Stop.NoSuchTest` |
+| a | OURS | `src/gateway/call.cc`: `no_such_name` | `tests/gateway/stop_test.cc`: `Stop.LeavesOthersAlone` |
+| a | OURS | `src/gateway/no_such_file.cc`: `decide` | `tests/gateway/stop_test.cc`: `Stop.LeavesOthersAlone` |
+| a | OURS | `src/gateway/call.cc`: `decide` | `tests/vectors/ect/tokens.json`: `no such case` |
+| a | OURS | `src/gateway/call.cc`: `decide` | `tests/e2e/stop.test.mjs`: `no such title` |
+| a | OURS | `src/gateway/call.cc`: `decide` | - |
+| a | OURS | decide() | `tests/gateway/stop_test.cc`: `Stop.LeavesOthersAlone` |
+| a | SURE | `src/gateway/call.cc`: `decide` | `tests/gateway/stop_test.cc`: `Stop.LeavesOthersAlone` |
+| a | OURS | not yet: no such slice | - |
+| a | OURS | not yet: another issue |
+END
+if [ -n "$(conformance_probe "$good")" ]; then
+  echo "lint: a good row of a conformance page was refused"
+  failed=1
+fi
 printf '| a | b | `tests/gateway/stop_test.cc`: `Stop.NoSuchTest` |\n' >"$probe/page.md"
 if tools/check_conformance.sh "$probe/page.md" >/dev/null; then
   echo "lint: a test that does not exist was not missed"

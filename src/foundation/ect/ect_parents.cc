@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "foundation/ect/ect.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_graph.h"
 
 namespace pawl::ect {
 namespace {
@@ -28,27 +28,18 @@ ById by_id(const std::vector<Parent>& parents) {
 
 // Rule 4. Recorded tokens end the walk: they stand before the child in the ledger.
 Status check_cycle(const Claims& child, const ById& known) {
-  std::vector<Uuid> open = child.pred;
-  std::unordered_set<Uuid> seen;
-  while (!open.empty()) {
-    const Uuid id = open.back();
-    open.pop_back();
-    if (id == child.jti) {
-      return refuse("cycle: the token is its own ancestor");
-    }
-    if (!seen.insert(id).second) {
-      continue;
-    }
-    if (seen.size() > kMaxAncestors) {
-      return refuse("too_many_ancestors: more than 10000 that are not recorded");
-    }
-    const auto at = known.find(id);
-    if (at != known.end() && !at->second->recorded) {
-      const std::vector<Uuid>& next = at->second->claims.pred;
-      open.insert(open.end(), next.begin(), next.end());
-    }
+  RecordGraph graph;
+  for (const auto& [id, parent] : known) {
+    graph.add(id, parent->claims.pred, {.recorded = parent->recorded});
   }
-  return {};
+  const RecordGraph::Node node = graph.add(child.jti, child.pred, {.recorded = false});
+  const RecordGraph::Walk above =
+      graph.ancestors({&node, 1}, {.most = kMaxAncestors, .past_recorded = false});
+  if (std::binary_search(above.nodes.begin(), above.nodes.end(), node)) {
+    return refuse("cycle: the token is its own ancestor");
+  }
+  return above.too_many ? refuse("too_many_ancestors: more than 10000 that are not recorded")
+                        : Status{};
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace pawl::ledger {
 namespace {
 
+constexpr std::uint64_t kNear = 4'096;  // entries: reading on costs less than looking anew
+
 Result<Checkpoint> checkpoint_of(std::string_view note) {
   Result<TreeHead> head = read_checkpoint(note);
   if (!head) {
@@ -101,6 +103,30 @@ Status walk(Files& files, const std::string& folder, const Visitor& visitor,
     return fail(scanned.error());
   }
   return visitor.checkpoint ? make_durable(files, source->folder, *scanned) : Status{};
+}
+
+Status walk_at(Files& files, const std::string& folder, const std::vector<std::uint64_t>& indices,
+               const std::function<bool(std::uint64_t, std::string_view)>& entry) {
+  auto next = indices.begin();
+  bool more = true;
+  while (more && next != indices.end()) {
+    const auto first = next;
+    Visitor visitor;
+    visitor.entry = [&](std::uint64_t index, std::string_view token) {
+      while (next != indices.end() && *next == index) {
+        more = more && entry(index, token);
+        ++next;
+      }
+      return more && next != indices.end() && *next - index < kNear;
+    };
+    if (Status walked = walk(files, folder, visitor, *first); !walked) {
+      return walked;
+    }
+    if (next == first) {
+      return {};  // beyond the end
+    }
+  }
+  return {};
 }
 
 }  // namespace pawl::ledger

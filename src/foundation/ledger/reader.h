@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/files.h"
 #include "base/result.h"
@@ -25,6 +26,11 @@ struct Visitor {
 
 Status walk(Files& files, const std::string& folder, const Visitor& visitor,
             std::uint64_t from_index = 0);
+
+// Calls `entry` for the entries at these indices, which ascend. False ends it. An index that the
+// log does not have is left out.
+Status walk_at(Files& files, const std::string& folder, const std::vector<std::uint64_t>& indices,
+               const std::function<bool(std::uint64_t index, std::string_view token)>& entry);
 
 // Writes a bundle (docs/formats/tiles.md): checkpoint, entry bundles, tiles, log.vkey. A bundle
 // holds nothing that an auditor may not read (no intents, no keys). It ends with `end`, a

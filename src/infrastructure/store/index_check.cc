@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 
 #include "foundation/ledger/reader.h"
@@ -9,7 +10,6 @@
 namespace pawl::store {
 namespace {
 
-constexpr std::uint64_t kNear = 4'096;  // entries: reading on costs less than looking anew
 constexpr std::size_t kRowsAtOnce = 4'096;
 
 Status wrong(std::uint64_t index, const std::string& what) {
@@ -77,6 +77,10 @@ std::string difference(const RecordRow& row, const RecordRow& entry) {
       {"tool", row.tool == entry.tool},
       {"outcome", row.outcome == entry.outcome},
       {"workflow", row.workflow == entry.workflow},
+      {"parents", row.parents == entry.parents},
+      {"level", row.level == entry.level},
+      {"partial", row.partial == entry.partial},
+      {"approved", row.approved == entry.approved},
   };
   const auto* found =
       std::find_if(std::begin(columns), std::end(columns), [](const auto& c) { return !c.second; });
@@ -84,36 +88,29 @@ std::string difference(const RecordRow& row, const RecordRow& entry) {
 }
 
 Status check_rows(Files& files, const std::string& folder, const std::vector<RecordRow>& rows) {
-  std::vector<const RecordRow*> order;
-  order.reserve(rows.size());
+  std::map<std::uint64_t, const RecordRow*> order;
+  std::vector<std::uint64_t> indices;
+  indices.reserve(rows.size());
   for (const RecordRow& row : rows) {
-    order.push_back(&row);
+    order.emplace(row.index, &row);
   }
-  std::sort(order.begin(), order.end(),
-            [](const RecordRow* a, const RecordRow* b) { return a->index < b->index; });
-  auto next = order.begin();
-  while (next != order.end()) {
-    const RecordRow* const first = *next;
-    Status same;
-    ledger::Visitor visitor;
-    visitor.entry = [&](std::uint64_t index, std::string_view token) {
-      if (index == (*next)->index) {
-        same = compare(**next, token);
+  for (const auto& [index, row] : order) {
+    indices.push_back(index);
+  }
+  Status same;
+  auto next = indices.begin();
+  const Status walked =
+      ledger::walk_at(files, folder, indices, [&](std::uint64_t index, std::string_view token) {
+        same = compare(*order.at(index), token);
         ++next;
-      }
-      return same.has_value() && next != order.end() && (*next)->index - index < kNear;
-    };
-    if (Status walked = ledger::walk(files, folder, visitor, first->index); !walked) {
-      return walked;
-    }
-    if (!same) {
-      return same;
-    }
-    if (next != order.end() && *next == first) {
-      return wrong(first->index, "the index has a row of it, and the ledger has no such entry");
-    }
+        return same.has_value();
+      });
+  if (!walked || !same) {
+    return walked ? same : walked;
   }
-  return {};
+  return next == indices.end()
+             ? Status{}
+             : wrong(*next, "the index has a row of it, and the ledger has no such entry");
 }
 
 Status check_index(RecordIndex& index, Files& files, const std::string& folder) {

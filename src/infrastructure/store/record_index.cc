@@ -10,18 +10,21 @@ namespace {
 
 constexpr std::uint64_t kChunkEntries = 16'384;  // one transaction; others wait for it
 constexpr std::size_t kMaxLimit = 10'000;
-constexpr int kSchema = 1;
-constexpr const char* kColumns = "idx, id, at, kind, verb, agent, server, tool, outcome, workflow";
+constexpr int kSchema = 2;
+constexpr const char* kColumns =
+    "idx, id, at, kind, verb, agent, server, tool, outcome, workflow, parents, level, partial, "
+    "approved";
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,
                                   last_digest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS records (idx INTEGER PRIMARY KEY, id BLOB NOT NULL, at INTEGER NOT NULL,
   kind TEXT NOT NULL, verb TEXT NOT NULL, agent TEXT NOT NULL, server TEXT NOT NULL,
-  tool TEXT NOT NULL, outcome TEXT NOT NULL, workflow TEXT NOT NULL);
+  tool TEXT NOT NULL, outcome TEXT NOT NULL, workflow TEXT NOT NULL, parents BLOB NOT NULL,
+  level INTEGER NOT NULL, partial INTEGER NOT NULL, approved INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_id ON records (id);
 CREATE INDEX IF NOT EXISTS by_agent ON records (agent, idx);
 CREATE INDEX IF NOT EXISTS by_workflow ON records (workflow, idx);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )";
 
 std::string_view bytes_of(const Uuid& id) {
@@ -30,6 +33,28 @@ std::string_view bytes_of(const Uuid& id) {
 
 std::string digest_of(std::string_view token) {
   return std::string(view(sha256(token)));
+}
+
+std::string bytes_of(const std::vector<Uuid>& ids) {
+  std::string out;
+  for (const Uuid& id : ids) {
+    out += bytes_of(id);
+  }
+  return out;
+}
+
+// The file is anybody's: a part of an id at the end is none, and what is no level is the weakest.
+std::vector<Uuid> ids_of(std::string_view bytes) {
+  std::vector<Uuid> out(bytes.size() / sizeof(Uuid::bytes));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    bytes.copy(reinterpret_cast<char*>(out[i].bytes.data()), sizeof(Uuid::bytes),
+               i * sizeof(Uuid::bytes));
+  }
+  return out;
+}
+
+ect::Level level_of(std::int64_t number) {
+  return number == 2 ? ect::Level::kL2 : number == 3 ? ect::Level::kL3 : ect::Level::kL1;
 }
 
 RecordRow row_of(const Statement& found) {
@@ -45,6 +70,10 @@ RecordRow row_of(const Statement& found) {
   row.tool = found.text(7);
   row.outcome = found.text(8);
   row.workflow = found.text(9);
+  row.parents = ids_of(found.text(10));
+  row.level = level_of(found.integer(11));
+  row.partial = found.integer(12) != 0;
+  row.approved = found.integer(13) == 1;
   return row;
 }
 
@@ -109,6 +138,21 @@ Result<std::unique_ptr<RecordIndex>> RecordIndex::open(Files& files, const std::
   return fail(Code::kInternal, "index: not reached");
 }
 
+Result<std::unique_ptr<RecordIndex>> RecordIndex::open_to_read(const std::string& path) {
+  Result<Database> database = open_database(path);
+  if (!database) {
+    return fail_at(path, database.error());
+  }
+  Result<Statement> version = database->prepare("PRAGMA user_version");
+  const Result<bool> row = version ? version->step() : Result<bool>(fail(version.error()));
+  if (!row || version->integer(0) != kSchema) {
+    return row ? fail(Code::kBadSignature, path + ": the index has no tables yet")
+               : fail_at(path, row.error());
+  }
+  version->reset();
+  return std::unique_ptr<RecordIndex>(new RecordIndex(*std::move(database)));
+}
+
 Status RecordIndex::make_tables() {
   Result<Transaction> transaction = Transaction::begin(database_);
   if (!transaction) {
@@ -152,6 +196,10 @@ Status RecordIndex::insert(Statement& statement, const RecordRow& row) {
        {&row.kind, &row.verb, &row.agent, &row.server, &row.tool, &row.outcome, &row.workflow}) {
     statement.bind(parameter++, std::string_view(*text));
   }
+  statement.bind_blob(parameter++, bytes_of(row.parents));
+  statement.bind(parameter++, static_cast<std::int64_t>(row.level));
+  statement.bind(parameter++, std::int64_t{row.partial});
+  statement.bind(parameter++, std::int64_t{row.approved});
   const Result<bool> done = statement.step();
   return done ? Status{} : Status(fail(done.error()));
 }
@@ -162,7 +210,7 @@ Result<bool> RecordIndex::take_chunk(Files& files, const std::string& folder) {
   Result<Known> before = transaction ? known() : Result<Known>(fail(transaction.error()));
   Result<Statement> statement =
       before ? database_.prepare(std::string("INSERT OR REPLACE INTO records (") + kColumns +
-                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
              : Result<Statement>(fail(before.error()));
   if (!statement) {
     return fail(statement.error());
@@ -199,30 +247,33 @@ Result<bool> RecordIndex::take_chunk(Files& files, const std::string& folder) {
   return status ? Result<bool>(is_full || !is_same) : Result<bool>(fail(status.error()));
 }
 
-Status RecordIndex::catch_up(Files& files, const std::string& ledger_folder) {
+Status RecordIndex::catch_up(Files& files, const std::string& ledger_folder,
+                             const std::function<bool()>& go_on) {
   for (;;) {
     const Result<bool> more = take_chunk(files, ledger_folder);
     if (!more) {
       return fail(more.error());
     }
-    if (!*more) {
+    if (!*more || (go_on && !go_on())) {
       return {};
     }
   }
 }
 
 Result<std::optional<RecordRow>> RecordIndex::find(const Uuid& id) {
-  Result<Statement> select =
-      database_.prepare(std::string("SELECT ") + kColumns + " FROM records WHERE id = ? LIMIT 1");
-  if (!select) {
-    return fail(select.error());
+  if (!find_) {
+    Result<Statement> select =
+        database_.prepare(std::string("SELECT ") + kColumns + " FROM records WHERE id = ? LIMIT 1");
+    if (!select) {
+      return fail(select.error());
+    }
+    find_ = *std::move(select);
   }
-  select->bind_blob(1, bytes_of(id));
-  const Result<bool> row = select->step();
-  if (!row) {
-    return fail(row.error());
-  }
-  return *row ? std::optional<RecordRow>(row_of(*select)) : std::nullopt;
+  find_->bind_blob(1, bytes_of(id));
+  const Result<bool> row = find_->step();
+  std::optional<RecordRow> found = row && *row ? std::optional(row_of(*find_)) : std::nullopt;
+  find_->reset();  // and with it the view of the file as it was
+  return row ? Result<std::optional<RecordRow>>(std::move(found)) : fail(row.error());
 }
 
 Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
@@ -262,6 +313,25 @@ Result<std::vector<RecordRow>> RecordIndex::rows_from(std::uint64_t index, std::
   select->bind(1, static_cast<std::int64_t>(index));
   select->bind(2, static_cast<std::int64_t>(limit));
   return all_rows(*select);
+}
+
+Status RecordIndex::each_edge(const std::function<void(const GraphRow&)>& see) {
+  Result<Statement> select =
+      database_.prepare("SELECT idx, id, parents, level, partial FROM records ORDER BY idx");
+  if (!select) {
+    return fail(select.error());
+  }
+  for (;;) {
+    const Result<bool> row = select->step();
+    if (!row || !*row) {
+      return row ? Status{} : Status(fail(row.error()));
+    }
+    const std::vector<Uuid> id = ids_of(select->text(1));
+    if (id.size() == 1) {
+      see({static_cast<std::uint64_t>(select->integer(0)), id.front(), ids_of(select->text(2)),
+           level_of(select->integer(3)), select->integer(4) != 0});
+    }
+  }
 }
 
 Result<std::uint64_t> RecordIndex::size() {

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,19 +40,36 @@ struct RecordFilter {
   std::size_t limit = 100;              // 1..10,000
 };
 
+// What the graph of records is made of.
+struct GraphRow {
+  std::uint64_t index = 0;
+  Uuid id;
+  std::vector<Uuid> parents;
+  ect::Level level = ect::Level::kL3;
+  bool partial = false;
+};
+
 class RecordIndex {
  public:
   static Result<std::unique_ptr<RecordIndex>> open(Files& files, const std::string& path);
 
+  // To look records up while another thread or process writes: never waits for it, and writes
+  // nothing. kBadSignature: not there yet, or of another version.
+  static Result<std::unique_ptr<RecordIndex>> open_to_read(const std::string& path);
+
   // Takes in what the ledger has beyond the last entry known here; everything, when that entry is
   // not the one it was (another ledger, or a tail that a power cut took). Costs a scan of the
   // ledger's last segment even when there is nothing new.
-  Status catch_up(Files& files, const std::string& ledger_folder);
+  // `go_on`: asked after each transaction; false ends it early.
+  Status catch_up(Files& files, const std::string& ledger_folder,
+                  const std::function<bool()>& go_on = {});
 
   Result<std::optional<RecordRow>> find(const Uuid& id);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
   // In the order of the ledger, from `index` on; empty: there are no more.
   Result<std::vector<RecordRow>> rows_from(std::uint64_t index, std::size_t limit);
+  // All of them, in the order of the ledger.
+  Status each_edge(const std::function<void(const GraphRow&)>& see);
   Result<std::uint64_t> size();  // entries taken in
   // Forgets everything; the next catch_up() builds it again.
   Status clear();
@@ -69,6 +87,7 @@ class RecordIndex {
   Status remember(const Known& now);
 
   Database database_;
+  std::optional<Statement> find_;  // prepared once
 };
 
 }  // namespace pawl::store

@@ -1,5 +1,7 @@
 #include "infrastructure/store/record_row.h"
 
+#include <algorithm>
+
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -7,8 +9,27 @@
 namespace pawl::store {
 namespace {
 
+constexpr std::size_t kMostParents = 1024;  // more than any token may name
+
 std::string text_at(const json::Value& value, std::string_view name) {
   return std::string(json::find_string(value, {name}).value_or(""));
+}
+
+// Whatever is no UUID is no parent: the row is an answer to look-ups and judges nothing.
+std::vector<Uuid> parents_of(const json::Value& claims) {
+  std::vector<Uuid> out;
+  const json::Value* list = json::find(claims, {names::kClaimPred});
+  if (list == nullptr || !list->is_array()) {
+    return out;
+  }
+  for (const json::Value& one : list->get_array()) {
+    const Result<Uuid> id =
+        one.is_string() ? Uuid::parse(one.get_string()) : fail(Code::kMalformed, "no text");
+    if (id && out.size() < kMostParents && std::find(out.begin(), out.end(), *id) == out.end()) {
+      out.push_back(*id);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -32,6 +53,9 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
       iat != nullptr && iat->is_int64()) {
     row.at = iat->get_int64();
   }
+  row.parents = parents_of(claims);
+  row.approved = json::find_string(claims, {names::kClaimEctExt, names::kExtPolDecision}) !=
+                 names::kPolRejected;
   const std::string area = std::string(names::kExtPrefix) + std::string(kinds::area(row.kind));
   const json::Value* body = json::find(claims, {names::kClaimEctExt, area});
   const auto profile = json::find_string(claims, {names::kClaimEctExt, names::kExtProfile});
@@ -43,6 +67,10 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   row.tool = text_at(*body, "tool");
   row.outcome = text_at(*body, "outcome");
   row.verb = text_at(*body, "verb");
+  row.partial = json::find(*body, {"graph"}) != nullptr;
+  if (const auto level = json::find_string(*body, {names::kBodyLevel})) {
+    row.level = ect::parse_level(*level).value_or(ect::Level::kL1);
+  }
   if (row.verb.empty() && !row.outcome.empty()) {
     row.verb = row.kind;  // the record of an Action that was forwarded carries its verb
   }

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "foundation/ect/ect_level.h"
 
 namespace pawl::store {
 
@@ -23,6 +25,11 @@ struct RecordRow {
   std::string kind;     // exec_act
   std::string verb;     // of an Action, also when it was refused; else empty
   std::string agent, server, tool, outcome, workflow;  // empty: the record has none
+  // Of the graph. An own level that cannot be read is the weakest; a parent counts once.
+  std::vector<Uuid> parents;
+  ect::Level level = ect::Level::kL3;
+  bool partial = false;  // parents of it were not at hand
+  bool approved = true;  // false: the policy's decision was no
 };
 
 // Reads, does not verify.

@@ -1,13 +1,11 @@
-// `pawl ledger chain`: the records of one workflow, oldest first, each with its causes.
-// Threading: the main thread. Errors: exit 2.
+// `pawl ledger chain`: the records of one workflow, or all that a record came from or led to,
+// oldest first, each with its causes and with what its chain is worth.
+// Threading: the main thread. Errors: exit 2; exit 1 when the ledger contradicts itself.
 #pragma once
 
 #include "app/commands/command.h"
 
 namespace pawl {
-
-// A workflow's id, or a record's id or index, which stand for the record's workflow.
-Result<std::string> workflow_of(Context& context, const std::string& name);
 
 void add_ledger_chain(CLI::App& group, Context& context);
 

@@ -74,5 +74,19 @@ TEST(Encoding, ReadsBackWhatItWrote) {
   }
 }
 
+TEST(Encoding, NamesTheCharacterThatDoesNotBelong) {
+  const std::string text = "Zm9vYmFyZm9vYmFyZm9";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const char wrong : {'*', '+', '\0', '\xff'}) {
+      std::string altered = text;
+      altered[at] = wrong;
+      const Result<std::string> bytes = base64url_decode(altered);
+      ASSERT_FALSE(bytes) << at;
+      EXPECT_EQ(bytes.error().message,
+                "base64url: character " + std::to_string(at + 1) + " is outside the alphabet");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pawl

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_number.h"
+#include "base/json_size.h"
 #include "tests/support/seeded_random.h"
 
 namespace pawl {
@@ -187,6 +188,28 @@ TEST(JsonPrint, ReadsBackWhatItPrinted) {
     EXPECT_TRUE(again->lossy_numbers.empty()) << canonical;
     EXPECT_EQ(json::canonical(again->value), canonical);
   }
+}
+
+// A bound that is too low would let a token's extension be longer than its limit.
+TEST(JsonPrint, WhatSurelyFitsFits) {
+  SeededRandom random(11);
+  const std::string awkward = std::string("a/\"\\\x01\x1f\x7f\xc3\xa4\xf0\x9f\x98\x80\xff\n", 17);
+  for (int round = 0; round < 200; ++round) {
+    json::Object object;
+    for (const char c : random.bytes(1 + round % 7)) {
+      const auto byte = static_cast<unsigned char>(c);
+      const std::string text = awkward.substr(byte % awkward.size());
+      object[text] = byte % 5 == 0   ? json::Value(text)
+                     : byte % 5 == 1 ? json::Value(json::Array{nullptr, true, -1.5e-300, text})
+                     : byte % 5 == 2 ? json::Value(json::Object{{text, INT64_MIN}})
+                     : byte % 5 == 3 ? json::Value(1.0 / (1 + byte))
+                                     : json::Value(json::Array());
+    }
+    const std::size_t size = json::print(object).size();
+    EXPECT_FALSE(json::surely_prints_within(object, size - 1)) << json::print(object);
+    EXPECT_TRUE(json::surely_prints_within(object, 40 * size + 100));
+  }
+  EXPECT_TRUE(json::surely_prints_within(json::Object{{"name", "value"}}, 64));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "foundation/jose/jwk_set.h"
 #include "tests/gateway/gateway_rig.h"
+#include "tests/support/counted_verifications.h"
 #include "tests/support/source_dir.h"
 
 namespace pawl {
@@ -265,6 +266,19 @@ TEST(ParentTokens, AKeyThatWentTakesWhatItVerifiedAlong) {
   const CallView& later = desk.call({token});
   ASSERT_TRUE(later.refused);
   EXPECT_TRUE(later.refused->reason.starts_with("unknown_key:")) << later.refused->reason;
+}
+
+// A parent of a hundred calls, alone and among others.
+TEST(ParentTokens, AVerifiedTokenIsNeverVerifiedTwice) {
+  Desk desk({});
+  const std::string token = desk.signed_by_planner(desk.claims());
+  Verifications::counted().forget();
+  constexpr std::size_t kCalls = 100;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    EXPECT_TRUE(desk.call({token, desk.signed_by_planner(desk.claims()), token}).released);
+  }
+  EXPECT_EQ(Verifications::counted().texts("ES256"), 1 + kCalls);
+  EXPECT_EQ(Verifications::counted().most_often("ES256"), 1U);
 }
 
 }  // namespace

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/encoding.h"
 #include "base/json.h"
 #include "foundation/jose/jws.h"
-#include "foundation/ledger/reader.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "operators/override/override_wire.h"
@@ -164,16 +162,10 @@ Finding check_resolution(const json::Value& record, const json::Value& body,
   return check_signature(record, *jws, said->iat, trust);
 }
 
-// Most records are calls: their payload is decoded, and parsed only if a person may have signed.
-bool may_be_signed(std::string_view token) {
-  const std::size_t begin = token.find('.');
-  const std::size_t end = token.find('.', begin + 1);
-  if (begin == token.npos || end == token.npos) {
-    return false;
-  }
-  const Result<std::string> payload = base64url_decode(token.substr(begin + 1, end - begin - 1));
-  return payload && (payload->find("override.") != std::string::npos ||
-                     payload->find(kinds::kUnknownResolved) != std::string::npos);
+// Most records are calls.
+bool may_be_signed(std::string_view act) {
+  return act == kinds::kOverrideLifted || act == kinds::kOverrideApplied ||
+         act == kinds::kUnknownResolved;
 }
 
 void note(StatementReport& report, const Finding& finding, const std::string& where) {
@@ -189,9 +181,6 @@ void note(StatementReport& report, const Finding& finding, const std::string& wh
 
 void check_statement(std::uint64_t index, std::string_view token, const ledger::Trust& trust,
                      StatementReport& report) {
-  if (!may_be_signed(token)) {
-    return;
-  }
   const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
   if (!jws) {
     return;  // the ledger's own check names it
@@ -221,18 +210,10 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
            ")");
 }
 
-StatementReport check_statements(Files& files, const std::string& path,
-                                 const ledger::Trust& trust) {
-  StatementReport report;
-  ledger::Visitor visitor;
-  visitor.entry = [&](std::uint64_t index, std::string_view token) {
-    check_statement(index, token, trust, report);
-    return true;
-  };
-  if (Status walked = ledger::walk(files, path, visitor); !walked) {
-    note(report, {Verdict::kUnknown, walked.error().message}, path);
-  }
-  return report;
+ledger::EntryLook look_for_statements(const ledger::Trust& trust, StatementReport& report) {
+  return {may_be_signed, [&trust, &report](std::uint64_t index, std::string_view token) {
+            check_statement(index, token, trust, report);
+          }};
 }
 
 }  // namespace pawl

@@ -2,7 +2,7 @@
 //
 // Purpose:    a stop must not be seen as lifted by a person who did not: what a person decided is
 //             signed by the person, and the server cannot make it up (design, promise 5).
-// Threading:  pure over Files.
+// Threading:  pure.
 // Verdicts:   kBad: an `override.lifted` or `unknown.resolved` without a statement, or a statement
 // that does not verify
 //             or says something else than its record. kUnknown: signed with a key that the trust
@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/files.h"
 #include "foundation/ledger/verify.h"
 
 namespace pawl {
@@ -30,7 +29,8 @@ struct StatementReport {
 // One record.
 void check_statement(std::uint64_t index, std::string_view token, const ledger::Trust& trust,
                      StatementReport& report);
-// Every record of a data folder or bundle.
-StatementReport check_statements(Files& files, const std::string& path, const ledger::Trust& trust);
+// For verify_folder(): every record of a data folder or bundle that a person may have signed. Both
+// outlive the look.
+ledger::EntryLook look_for_statements(const ledger::Trust& trust, StatementReport& report);
 
 }  // namespace pawl

@@ -110,14 +110,14 @@ Report verify_link(Files& files, const std::string& folder, std::uint64_t number
   }
   const bool complete = after.kept >= after.size;
   ledger::Trust linked = trust;
-  if (complete) {
+  const std::string root = base64_encode(view(head->root));
+  if (complete && trust.pinned_size > 0) {  // what the auditor pinned holds, too
+    linked.later_head = ledger::PinnedHead{head->size, root};
+  } else if (complete) {
     linked.pinned_size = head->size;
-    linked.pinned_root = base64_encode(view(head->root));
+    linked.pinned_root = root;
   }
   Report report = ledger::verify_folder(files, folder, linked);
-  if (report.verdict == Verdict::kGood && trust.pinned_size > 0 && complete) {
-    report = ledger::verify_folder(files, folder, trust);  // and what the auditor pinned
-  }
   if (report.verdict != Verdict::kBad && report.entries != after.kept) {
     return bad(log_text(number - 1) + " has " + std::to_string(report.entries) + " entries, and " +
                log_text(number) + " goes on from " + std::to_string(after.kept));

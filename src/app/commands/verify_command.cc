@@ -88,11 +88,14 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
     return undecided(trust.error().message);
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
-  answer.report = ledger::verify_folder(context.files, asked.what, here);
+  StatementReport statements;
+  const ledger::EntryLook look =
+      here ? look_for_statements(*here, statements) : ledger::EntryLook{};
+  answer.report = ledger::verify_folder(context.files, asked.what, here, look);
   if (here && is_between_logs(context.files, asked.what)) {
     answer.report.is_empty = true;
   } else if (here && answer.report.verdict != ledger::Verdict::kBad) {
-    answer.statements = check_statements(context.files, asked.what, *here);
+    answer.statements = std::move(statements);
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);

@@ -1,35 +1,38 @@
 #include "foundation/crypto/ecdsa_signature.h"
 
-#include <tuple>
+#include <algorithm>
 
 #include "foundation/crypto/openssl_check.h"
 
 namespace pawl::openssl {
 
-std::optional<std::string> der_from_raw(std::string_view raw, std::size_t width) {
-  if (raw.size() != 2 * width) {
-    return std::nullopt;
-  }
-  const int count = static_cast<int>(width);
-  EcdsaSignature signature(ECDSA_SIG_new());
-  BigNumber r(BN_bin2bn(octets_of(raw), count, nullptr));
-  BigNumber s(BN_bin2bn(octets_of(raw) + width, count, nullptr));
-  if (!check_not_null(signature) || !check_not_null(r) || !check_not_null(s) ||
-      !check_one(ECDSA_SIG_set0(signature.get(), r.get(), s.get()))) {
-    return std::nullopt;
-  }
-  std::ignore = r.release();  // ECDSA_SIG_set0 took both
-  std::ignore = s.release();
+namespace {
 
-  const int size = i2d_ECDSA_SIG(signature.get(), nullptr);
-  if (!check_positive(size)) {
+constexpr std::size_t kMostOctets = 48;  // of an integer: lengths below are one octet each
+
+// An INTEGER of X.690: as few octets as it needs, the first bit is its sign.
+void append_integer(std::string& der, std::string_view big_endian) {
+  const std::size_t zeros = std::min(big_endian.find_first_not_of('\0'), big_endian.size() - 1);
+  big_endian.remove_prefix(zeros);
+  const bool pad = (static_cast<unsigned char>(big_endian.front()) & 0x80) != 0;
+  der += '\x02';
+  der += static_cast<char>(big_endian.size() + (pad ? 1 : 0));
+  der.append(pad ? 1 : 0, '\0');
+  der += big_endian;
+}
+
+}  // namespace
+
+// Written here and not by way of the library's big numbers, which costs six allocations.
+std::optional<std::string> der_from_raw(std::string_view raw, std::size_t width) {
+  if (width == 0 || width > kMostOctets || raw.size() != 2 * width) {
     return std::nullopt;
   }
-  std::string der(static_cast<std::size_t>(size), '\0');
-  unsigned char* out = octets_of(der);
-  if (!check_count(i2d_ECDSA_SIG(signature.get(), &out), size)) {
-    return std::nullopt;
-  }
+  std::string der("\x30\0", 2);
+  der.reserve(2 * width + 8);
+  append_integer(der, raw.substr(0, width));
+  append_integer(der, raw.substr(width));
+  der[1] = static_cast<char>(der.size() - 2);
   return der;
 }
 

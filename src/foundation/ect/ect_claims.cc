@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "foundation/ect/ect.h"
+#include "foundation/ect/ect_core.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
@@ -87,36 +87,36 @@ Status check_compensation_members(const json::Object& ext) {
 }
 
 // The policy members come in pairs, and a decision is not later than the token.
-Status check_policy_members(const Claims& claims) {
-  const json::Value* policy = claims.ext.if_contains(names::kExtPol);
-  const json::Value* decision = claims.ext.if_contains(names::kExtPolDecision);
+Status check_policy_members(const json::Object& ext, std::int64_t iat) {
+  const json::Value* policy = ext.if_contains(names::kExtPol);
+  const json::Value* decision = ext.if_contains(names::kExtPolDecision);
   if ((policy == nullptr) != (decision == nullptr)) {
     return refuse("bad_policy: pol and pol_decision come together or not at all");
   }
   if (policy != nullptr && (!policy->is_string() || !decision->is_string())) {
     return refuse("bad_policy: pol and pol_decision must be strings");
   }
-  if (const json::Value* time = claims.ext.if_contains(names::kExtPolTimestamp)) {
-    if (!time->is_int64() || time->get_int64() > claims.iat) {
+  if (const json::Value* time = ext.if_contains(names::kExtPolTimestamp)) {
+    if (!time->is_int64() || time->get_int64() > iat) {
       return refuse("bad_policy: pol_timestamp must be whole seconds, not after iat");
     }
   }
-  const json::Value* enforcer = claims.ext.if_contains(names::kExtPolEnforcer);
+  const json::Value* enforcer = ext.if_contains(names::kExtPolEnforcer);
   if (enforcer != nullptr &&
       (!enforcer->is_string() || !is_uri_sized(std::string(enforcer->get_string())))) {
     return refuse("bad_policy: pol_enforcer must be 1..2048 bytes");
   }
-  return check_compensation_members(claims.ext);
+  return check_compensation_members(ext);
 }
 
-Status check_extension(const Claims& claims, std::string_view text) {
-  if (depth_of(claims.ext) > kMaxExtDepth) {
+Status check_extension(const json::Object& ext, std::size_t bytes, std::int64_t iat) {
+  if (depth_of(ext) > kMaxExtDepth) {
     return refuse("ext_too_deep: the extension object may nest 5 levels");
   }
-  if (text.size() > kMaxExtBytes) {
+  if (bytes > kMaxExtBytes) {
     return refuse("ext_too_large: the extension object may have 4096 bytes");
   }
-  return check_policy_members(claims);
+  return check_policy_members(ext, iat);
 }
 
 }  // namespace
@@ -126,6 +126,11 @@ Status check_claims(const Claims& claims) {
 }
 
 Status check_claims(const Claims& claims, std::string_view ext_text, Level level) {
+  return check_claims_with(claims, claims.ext, ext_text.size(), level);
+}
+
+Status check_claims_with(const Claims& claims, const json::Object& ext, std::size_t ext_bytes,
+                         Level level) {
   if (const Status named = check_names(claims, level); !named) {
     return named;
   }
@@ -142,7 +147,7 @@ Status check_claims(const Claims& claims, std::string_view ext_text, Level level
       (!claims.out_hash.empty() && !is_hash(claims.out_hash))) {
     return refuse("bad_hash: a hash is 43 characters of base64url, without a prefix");
   }
-  return check_extension(claims, ext_text);
+  return check_extension(ext, ext_bytes, claims.iat);
 }
 
 }  // namespace pawl::ect

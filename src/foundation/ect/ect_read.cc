@@ -1,7 +1,8 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "foundation/ect/ect.h"
+#include "base/json_size.h"
+#include "foundation/ect/ect_core.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
@@ -157,7 +158,9 @@ Status read_core(const json::Object& payload, Level level, Claims& claims) {
   return {};
 }
 
-Status read_optional(const json::Object& payload, Dialect dialect, Claims& claims) {
+// The extension object stays where it is: nullptr: there is none.
+Status read_optional(const json::Object& payload, Dialect dialect, Claims& claims,
+                     const json::Object*& ext_object) {
   if (const json::Value* wid = payload.if_contains(names::kClaimWid)) {
     const Result<Uuid> id = read_uuid(*wid, names::kClaimWid);
     if (!id) {
@@ -182,13 +185,14 @@ Status read_optional(const json::Object& payload, Dialect dialect, Claims& claim
     if (!(*ext)->is_object()) {
       return refuse("bad_ext: expected an object");
     }
-    claims.ext = (*ext)->get_object();
+    ext_object = &(*ext)->get_object();
   }
   return {};
 }
 
 // The payload's part of a token whose header, if it has one, was read.
-Result<Token> read_payload(const json::Object& payload, Token token, bool missing_parents_is_root) {
+Result<Token> read_payload(const json::Object& payload, Token token, bool missing_parents_is_root,
+                           bool keep_ext) {
   if (const Status core = read_core(payload, token.level, token.claims); !core) {
     return fail(core.error());
   }
@@ -197,19 +201,23 @@ Result<Token> read_payload(const json::Object& payload, Token token, bool missin
     return fail(parents.error());
   }
   token.claims.pred = std::move(*parents);
-  if (const Status rest = read_optional(payload, token.dialect, token.claims); !rest) {
+  const json::Object none;
+  const json::Object* ext = &none;
+  if (const Status rest = read_optional(payload, token.dialect, token.claims, ext); !rest) {
     return fail(rest.error());
   }
-  if (const Status fits = check_claims(token.claims, json::print(token.claims.ext), token.level);
-      !fits) {
+  const std::size_t bytes =
+      json::surely_prints_within(*ext, kMaxExtBytes) ? 0 : json::print(*ext).size();
+  if (const Status fits = check_claims_with(token.claims, *ext, bytes, token.level); !fits) {
     return fail(fits.error());
+  }
+  if (keep_ext) {
+    token.claims.ext = *ext;
   }
   return token;
 }
 
-}  // namespace
-
-Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
+Result<Token> read_signed(const jose::Jws& jws, bool missing_parents_is_root, bool keep_all) {
   const Result<Dialect> dialect = dialect_of(jws.typ);
   if (!dialect) {
     return fail(dialect.error());
@@ -225,8 +233,18 @@ Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
               .dialect = *dialect,
               .level = Level::kL2,
               .kid = jws.kid,
-              .compact = jws.compact};
-  return read_payload(*payload, std::move(token), missing_parents_is_root);
+              .compact = keep_all ? jws.compact : std::string()};
+  return read_payload(*payload, std::move(token), missing_parents_is_root, keep_all);
+}
+
+}  // namespace
+
+Result<Token> read(const jose::Jws& jws, bool missing_parents_is_root) {
+  return read_signed(jws, missing_parents_is_root, true);
+}
+
+Result<Token> read_core(const jose::Jws& jws) {
+  return read_signed(jws, false, false);
 }
 
 Result<Token> read_unsigned(std::string text, bool missing_parents_is_root) {
@@ -248,7 +266,7 @@ Result<Token> read_unsigned(std::string text, bool missing_parents_is_root) {
               .level = Level::kL1,
               .kid = {},
               .compact = std::move(text)};
-  return read_payload(*payload, std::move(token), missing_parents_is_root);
+  return read_payload(*payload, std::move(token), missing_parents_is_root, true);
 }
 
 }  // namespace pawl::ect

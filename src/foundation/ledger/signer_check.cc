@@ -16,13 +16,14 @@ const PublicKey* SignerCheck::find(std::string_view kid) const {
   if (const PublicKey* key = trust_ != nullptr ? trust_->token_keys.find(kid) : nullptr) {
     return key;
   }
+  const MutexLock lock(mutex_);
   const auto begun = begun_.find(kid);
   return begun == begun_.end() ? nullptr : &begun->second;
 }
 
-std::string SignerCheck::add(std::uint64_t index, TokenCheck& check) {
+void SignerCheck::add(std::uint64_t index, TokenCheck& check) {
   if (!check.is_record) {
-    return {};
+    return;
   }
   if (runs_.empty()) {
     const Status first = keys_.begin(check.kid, check.iat);
@@ -30,14 +31,14 @@ std::string SignerCheck::add(std::uint64_t index, TokenCheck& check) {
   }
   note(check.kid, index, check.iat);
   if (check.what == What::kBad) {
-    return {};
+    return;
   }
   if (std::string wrong = judge(check.kid, index); !wrong.empty()) {
     check.what = What::kBad;
     check.reason = std::move(wrong);
-    return {};
+  } else if (check.key_record) {
+    apply(index, check);
   }
-  return check.key_record ? apply(index, check) : std::string();
 }
 
 void SignerCheck::note(const std::string& kid, std::uint64_t index, std::int64_t iat) {
@@ -64,7 +65,7 @@ std::string SignerCheck::judge(const std::string& kid, std::uint64_t index) cons
   return {};
 }
 
-std::string SignerCheck::apply(std::uint64_t index, TokenCheck& check) {
+void SignerCheck::apply(std::uint64_t index, TokenCheck& check) {
   const KeyRecord& record = *check.key_record;
   CompromiseCheck said;
   if (record.what == KeyRecord::What::kCompromised) {
@@ -76,23 +77,21 @@ std::string SignerCheck::apply(std::uint64_t index, TokenCheck& check) {
   if (!applied) {
     check.what = applied.error().code == Code::kBadSignature ? What::kBad : What::kUnknown;
     check.reason = applied.error().message;
-    return {};
+    return;
   }
   if (said.verdict == Verdict::kUnknown) {
     check.what = What::kUnknown;
     check.reason = said.reason;
-    return {};
+    return;
   }
   if (!check.verified || record.begins().empty() || record.jwk.empty() ||
       find(record.begins()) != nullptr) {
-    return {};
+    return;
   }
-  const Result<PublicKey> key = key_of_record(record);
-  if (!key) {
-    return {};
+  if (const Result<PublicKey> key = key_of_record(record)) {
+    const MutexLock lock(mutex_);
+    begun_.emplace(record.begins(), *key);
   }
-  begun_.emplace(record.begins(), *key);
-  return record.begins();
 }
 
 // The first entry that was recorded at this time or later; past the end: none.

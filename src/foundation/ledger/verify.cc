@@ -5,12 +5,12 @@
 #include "foundation/ledger/bundle_reader.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/frame.h"
+#include "foundation/ledger/log_checker.h"
 #include "foundation/ledger/log_state.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scan.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tiles.h"
-#include "foundation/ledger/token_check.h"
 
 namespace pawl::ledger {
 namespace {
@@ -29,14 +29,18 @@ std::string suspect_text(const SuspectEntries& suspect) {
 // One verification: what was found bad comes first, then what could not be decided.
 class FolderCheck {
  public:
-  FolderCheck(Files& files, const Source& source, const Trust* trust, const VerifierKey* log_key)
+  FolderCheck(Files& files, const Source& source, const Trust* trust, const VerifierKey* log_key,
+              const EntryLook& look)
       : files_(files),
         folder_(source.folder),
         trust_(trust),
         log_key_(log_key),
-        checker_(trust, log_key) {
-    if (trust_ != nullptr) {
-      pinned_size_ = trust_->pinned_size;
+        checker_(trust, log_key, look) {
+    if (trust_ != nullptr && !trust_->pinned_root.empty()) {
+      pins_.push_back({{trust_->pinned_size, trust_->pinned_root}, {}});
+    }
+    if (trust_ != nullptr && trust_->later_head) {
+      pins_.push_back({*trust_->later_head, {}});
     }
   }
 
@@ -46,25 +50,34 @@ class FolderCheck {
     if (done) {
       done = is_bundle ? check_bundle() : check_segments();
     }
-    checker_.flush();
+    checker_.finish();
     if (!done) {
       note_error(done.error());
     } else {
       check_published();
-      check_pin(is_bundle);
+      for (const Pin& pin : pins_) {
+        check_pin(pin, is_bundle);
+      }
     }
     checker_.find_duplicates();
     return report();
   }
 
  private:
+  struct Pin {
+    PinnedHead head;
+    std::optional<Digest> found;  // the root of the entries at its size
+  };
+
   std::vector<FullTile> add_leaf(std::string_view token) {
     std::vector<FullTile> full = edge_.append(hash_leaf(token));
     if (edge_.size() == published_.size) {
       published_root_ = edge_.root();
     }
-    if (edge_.size() == pinned_size_) {
-      pinned_root_ = edge_.root();
+    for (Pin& pin : pins_) {
+      if (edge_.size() == pin.head.size) {
+        pin.found = edge_.root();
+      }
     }
     return full;
   }
@@ -184,20 +197,18 @@ class FolderCheck {
   }
 
   // A bundle is a copy of its time: an honest one is shorter than a pin that was taken later.
-  void check_pin(bool is_bundle) {
-    if (trust_ == nullptr || trust_->pinned_root.empty()) {
-      return;
-    }
-    const std::string pinned = "the pinned head of size " + std::to_string(pinned_size_);
-    const Digest root = pinned_size_ == 0 ? empty_root() : pinned_root_.value_or(Digest{});
-    if (is_bundle && edge_.size() < pinned_size_) {
+  void check_pin(const Pin& pin, bool is_bundle) {
+    const std::uint64_t size = pin.head.size;
+    const std::string pinned = "the pinned head of size " + std::to_string(size);
+    const Digest root = size == 0 ? empty_root() : pin.found.value_or(Digest{});
+    if (is_bundle && edge_.size() < size) {
       note_error(
           {Code::kUndecidable, "it ends before your pinned head (" + std::to_string(edge_.size()) +
-                                   " of " + std::to_string(pinned_size_) +
+                                   " of " + std::to_string(size) +
                                    "): export it anew, or verify it with a pin of its time"});
-    } else if (edge_.size() < pinned_size_) {
-      note_bad(too_short(edge_.size(), pinned_size_, pinned, torn_));
-    } else if (base64_encode(view(root)) != trust_->pinned_root) {
+    } else if (edge_.size() < size) {
+      note_bad(too_short(edge_.size(), size, pinned, torn_));
+    } else if (base64_encode(view(root)) != pin.head.root) {
       note_bad("the log does not extend " + pinned + ": its first entries were changed");
     }
   }
@@ -260,8 +271,7 @@ class FolderCheck {
   std::string published_note_;
   bool has_published_ = false;
   std::optional<Digest> published_root_;  // of the entries, at the published size
-  std::uint64_t pinned_size_ = 0;         // the pinned size
-  std::optional<Digest> pinned_root_;     // of the entries, at the pinned size
+  std::vector<Pin> pins_;
   std::uint64_t size_ = 0;
   std::uint64_t torn_bytes_ = 0;
   std::string torn_;
@@ -277,19 +287,20 @@ Report undecided(std::string reason) {
 
 }  // namespace
 
-Report verify_folder(Files& files, const std::string& path, const std::optional<Trust>& trust) {
+Report verify_folder(Files& files, const std::string& path, const std::optional<Trust>& trust,
+                     const EntryLook& look) {
   Result<Source> source = find_source(files, path);
   if (!source) {
     return undecided(source.error().message);
   }
   if (!trust) {
-    return FolderCheck(files, *source, nullptr, nullptr).run(source->is_bundle);
+    return FolderCheck(files, *source, nullptr, nullptr, look).run(source->is_bundle);
   }
   Result<VerifierKey> log_key = VerifierKey::parse(trust->log_vkey);
   if (!log_key) {
     return undecided("the trust file's log key: " + log_key.error().message);
   }
-  return FolderCheck(files, *source, &*trust, &*log_key).run(source->is_bundle);
+  return FolderCheck(files, *source, &*trust, &*log_key, look).run(source->is_bundle);
 }
 
 }  // namespace pawl::ledger

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files.h"
@@ -21,6 +23,11 @@
 #include "foundation/keys/key_validity.h"
 
 namespace pawl::ledger {
+
+struct PinnedHead {
+  std::uint64_t size = 0;
+  std::string root;  // base64
+};
 
 // docs/formats/trust.md: the log's verifier key (C2SP note form), the instance's token keys, the
 // operators' keys, and the newest checkpoint seen when it was pinned.
@@ -32,8 +39,10 @@ struct Trust {
   std::string pinned_root;        // base64, empty when none
   // When it was pinned, in seconds by the clock of who pinned; nullopt: not known.
   std::optional<std::int64_t> pinned_at_s;
-  // Not of the file: what later logs of the instance say of these keys.
+  // Not of the file, but of later logs of the instance: what they say of these keys, and the last
+  // head of this log.
   std::vector<KeyValidity::Key> later_keys;
+  std::optional<PinnedHead> later_head;
 };
 Result<Trust> parse_trust(std::string_view text);
 std::string print_trust(const Trust& trust);
@@ -62,8 +71,15 @@ struct Report {
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 
+// What a caller wants to see of the entries while they are read for their signatures.
+struct EntryLook {
+  std::function<bool(std::string_view exec_act)> picks;  // any thread, many at a time
+  std::function<void(std::uint64_t index, std::string_view token)> sees;  // in the log's order
+};
+
 // A data folder (DATA or DATA/ledger) or an exported bundle folder.
-Report verify_folder(Files& files, const std::string& path, const std::optional<Trust>& trust);
+Report verify_folder(Files& files, const std::string& path, const std::optional<Trust>& trust,
+                     const EntryLook& look = {});
 // One token (JWS) with its tlog-proof text.
 Report verify_receipt(std::string_view token, std::string_view proof,
                       const std::optional<Trust>& trust);

@@ -7,6 +7,7 @@
 #include "foundation/ledger/verify.h"
 #include "operators/override/resolution_wire.h"
 #include "tests/app/commands/command_rig.h"
+#include "tests/support/counted_verifications.h"
 
 namespace pawl {
 namespace {
@@ -353,6 +354,16 @@ TEST_F(VerifyRenewal, WhatItGoesOnFromIsChecked) {
   std::filesystem::remove_all("pawl-data/ledgers/000001/segments");
   const Ran missing = verify();
   EXPECT_EQ(missing.exit, kExitUnclear) << missing.out << missing.err;
+}
+
+// By the auditor's pin and by what the next log says of it, in one reading.
+TEST_F(VerifyRenewal, EachTokenOfAFrozenLogIsVerifiedOnce) {
+  begin_next();
+  Verifications::counted().forget();
+  const Ran verified = verify();
+  EXPECT_EQ(verified.exit, kExitGood) << verified.out << verified.err;
+  EXPECT_EQ(Verifications::counted().texts("ES256"), 2U);
+  EXPECT_EQ(Verifications::counted().most_often("ES256"), 1U);
 }
 
 // An older copy of the folder has fewer logs than the pin knows of.

@@ -1,10 +1,12 @@
 #include "foundation/crypto/signing_key.h"
 
+#include <algorithm>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -115,6 +117,38 @@ TEST(PublicKeyTest, EcdsaRefusesNumbersOutsideTheGroupAndDer) {
         << c.name;
   }
   EXPECT_EQ(key.public_key().verify(kP256Alg, "message", good), Verdict3::kValid);
+}
+
+// Against the library's own writer: small numbers, such with the first bit set, and zero.
+TEST(EcdsaSignature, IsWrittenAsTheLibraryWritesIt) {
+  for (const std::size_t width : {std::size_t{32}, std::size_t{48}}) {
+    for (std::size_t zeros = 0; zeros <= width; ++zeros) {
+      for (const char first : {'\x01', '\x7f', '\x80', '\xff'}) {
+        std::string number(width, '\x5a');
+        std::fill_n(number.begin(), zeros, '\0');
+        if (zeros < width) {
+          number[zeros] = first;
+        }
+        const std::string raw = number + std::string(width, '\xff');
+        const auto* octets = reinterpret_cast<const unsigned char*>(raw.data());
+        const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> signature(ECDSA_SIG_new(),
+                                                                              ECDSA_SIG_free);
+        ASSERT_EQ(
+            ECDSA_SIG_set0(signature.get(), BN_bin2bn(octets, static_cast<int>(width), nullptr),
+                           BN_bin2bn(octets + width, static_cast<int>(width), nullptr)),
+            1);
+        unsigned char* der = nullptr;
+        const int size = i2d_ECDSA_SIG(signature.get(), &der);
+        ASSERT_GT(size, 0);
+        const std::string expected(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+        OPENSSL_free(der);
+        EXPECT_EQ(openssl::der_from_raw(raw, width), expected) << width << " " << zeros;
+        EXPECT_EQ(openssl::raw_from_der(expected, width), raw);
+      }
+    }
+  }
+  EXPECT_EQ(openssl::der_from_raw(std::string(63, 'a'), 32), std::nullopt);
+  EXPECT_EQ(openssl::der_from_raw("", 0), std::nullopt);
 }
 
 TEST(PublicKeyTest, Ps256VerifiesWithTheSaltOfTheStandardOnly) {

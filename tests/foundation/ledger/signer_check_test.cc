@@ -6,6 +6,7 @@
 #include "foundation/keys/compromise.h"
 #include "foundation/ledger/merkle.h"
 #include "tests/foundation/ledger/ledger_rig.h"
+#include "tests/support/counted_verifications.h"
 
 namespace pawl::ledger {
 namespace {
@@ -272,6 +273,65 @@ TEST(SignerCheck, WithoutOperatorKeysACompromiseCannotBeDecided) {
   const Report report = verify_folder(*files, "ledger", trust_of("AB", ""));
   EXPECT_EQ(report.verdict, Verdict::kUnknown) << report.reason;
   EXPECT_EQ(report.suspect.entries, 1u);
+}
+
+// As long as several chunks of the checker: entries of a key that began a moment before are checked
+// ahead of the entry that let it begin.
+std::vector<Line> long_log(std::size_t size) {
+  std::vector<Line> lines = {opened('A', 'A')};
+  while (lines.size() < size) {
+    const auto at = static_cast<std::int64_t>(lines.size());
+    if (lines.size() == size / 3) {
+      lines.push_back(activated('A', at, 'B'));
+      lines.push_back(retired('B', at, 'A'));
+    } else if (lines.size() == size / 2) {
+      lines.push_back(activated('B', at, 'C'));
+    } else {
+      const bool third = lines.size() > size / 2 && lines.size() % 2 == 0;
+      lines.push_back({third ? 'C' : lines.size() < size / 3 ? 'A' : 'B', at});
+    }
+  }
+  return lines;
+}
+
+TEST(SignerCheck, EachSignatureOfALongLogIsVerifiedOnce) {
+  const std::vector<Line> lines = long_log(3'000);
+  const std::unique_ptr<FaultFiles> files = make_log(lines);
+  for (const char* keys : {"A", "ABC"}) {
+    Verifications::counted().forget();
+    const Report report = verify_folder(*files, "ledger", trust_of(keys));
+    EXPECT_EQ(report.verdict, Verdict::kGood) << report.reason;
+    EXPECT_EQ(report.tokens_verified, lines.size());
+    EXPECT_EQ(report.keys.all().size(), 3U);
+    EXPECT_EQ(Verifications::counted().texts("ES256"), lines.size()) << keys;
+    EXPECT_EQ(Verifications::counted().most_often("ES256"), 1U) << keys;
+  }
+}
+
+// Many check at a time; what is told is the first by the log's order, every time.
+TEST(SignerCheck, TheFirstBadEntryOfALongLogIsTold) {
+  std::vector<Line> lines = long_log(1'500);
+  for (const std::size_t wrong : {std::size_t{1'499}, std::size_t{1'100}, std::size_t{700}}) {
+    lines[wrong].by = 'P';
+    lines[wrong].claims_to_be = 'B';
+    const std::unique_ptr<FaultFiles> files = make_log(lines);
+    for (int again = 0; again < 3; ++again) {
+      const Report report = verify_folder(*files, "ledger", trust_of("A"));
+      EXPECT_EQ(report.verdict, Verdict::kBad);
+      EXPECT_TRUE(report.first_bad.starts_with("entry " + std::to_string(wrong) + " "))
+          << report.first_bad;
+    }
+  }
+}
+
+TEST(SignerCheck, PickedEntriesAreSeenOnceInOrder) {
+  const std::vector<Line> lines = long_log(1'200);
+  const std::unique_ptr<FaultFiles> files = make_log(lines);
+  std::vector<std::uint64_t> seen;
+  const EntryLook look = {[](std::string_view act) { return act != "tool.call"; },
+                          [&](std::uint64_t index, std::string_view) { seen.push_back(index); }};
+  EXPECT_EQ(verify_folder(*files, "ledger", trust_of("A"), look).verdict, Verdict::kGood);
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{0, 400, 401, 600}));
 }
 
 // What was pinned before the compromise was there before it, whatever its own time says.

@@ -193,7 +193,9 @@ TEST(VerifyFolder, PinnedHeadCatchesWhatTheLogItselfHides) {
   std::unique_ptr<FaultFiles> files = make_log();
   Trust trust = LedgerRig::trust();
   Visitor visitor;
+  Digest last;
   visitor.checkpoint = [&](const Checkpoint& head) {
+    last = head.root;
     if (head.size == 15) {
       trust.pinned_size = 15;
       trust.pinned_root = base64_encode(view(head.root));
@@ -202,6 +204,17 @@ TEST(VerifyFolder, PinnedHeadCatchesWhatTheLogItselfHides) {
   ASSERT_TRUE(walk(*files, "ledger", visitor));
   ASSERT_EQ(trust.pinned_size, 15u);
   EXPECT_EQ(verify_folder(*files, "ledger", trust).verdict, Verdict::kGood);
+
+  // What the next log says of this one's end holds beside the pin.
+  for (const bool right : {true, false}) {
+    trust.later_head = PinnedHead{kEntries, base64_encode(view(last))};
+    trust.later_head->root[0] = right ? trust.later_head->root[0] : '!';
+    const Report linked = verify_folder(*files, "ledger", trust);
+    EXPECT_EQ(linked.verdict, right ? Verdict::kGood : Verdict::kBad) << linked.reason;
+    EXPECT_EQ(linked.first_bad.starts_with("the log does not extend the pinned head of size 20"),
+              !right);
+  }
+  trust.later_head.reset();
 
   // The same keys, another history: only the pinned head tells.
   std::unique_ptr<FaultFiles> rewritten = make_log();

@@ -62,6 +62,8 @@ class ParentTokens {
   Status resolve(Action& action, WallTime now);
   // A record of ours, which tokens of others may name as a parent.
   void recorded(const RecordDraft& draft, WallTime at);
+  // Where records that are not in memory are found.
+  void ask_for_older(RecordedTasks::Older older) { recorded_.ask_for_older(std::move(older)); }
   // One that was made before this start, its claims as they stand in our ledger.
   void recorded(const ect::Claims& claims);
 

@@ -15,7 +15,10 @@ void RecordedTasks::note(const Uuid& id, const RecordedTask& task) {
 
 std::optional<RecordedTask> RecordedTasks::find(const Uuid& id) const {
   const auto found = tasks_.find(id);
-  return found == tasks_.end() ? std::nullopt : std::optional(found->second);
+  if (found != tasks_.end()) {
+    return found->second;
+  }
+  return older_ ? older_(id) : std::nullopt;
 }
 
 }  // namespace pawl

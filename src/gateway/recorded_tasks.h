@@ -1,12 +1,13 @@
-// The newest records of this instance, for graphs in which they are parents.
+// The records of this instance, for graphs in which they are parents.
 //
 // Threading:  the I/O thread.
-// Bounds:     kMost, the newest.
-// Not errors: an older record: nullopt, as for one that never was.
+// Bounds:     kMost in memory, the newest; whoever knows older ones is asked for them.
+// Not errors: a record that nobody knows: nullopt, as for one that never was.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 
@@ -25,12 +26,17 @@ class RecordedTasks {
  public:
   static constexpr std::size_t kMost = 16'384;
 
+  // A point look-up; empty: nobody knows older ones.
+  using Older = std::function<std::optional<RecordedTask>(const Uuid& id)>;
+  void ask_for_older(Older older) { older_ = std::move(older); }
+
   void note(const Uuid& id, const RecordedTask& task);
   std::optional<RecordedTask> find(const Uuid& id) const;
 
  private:
   std::unordered_map<Uuid, RecordedTask> tasks_;
   std::deque<Uuid> order_;
+  Older older_;
 };
 
 }  // namespace pawl

@@ -132,6 +132,22 @@ test('a record of before a restart is a known parent after it', options, async (
   assert.equal(body_of(await child()).graph, undefined);
 });
 
+// The records of a frozen log are not in memory after a start: the index has them.
+test('a record of a frozen log is a known parent', options, async (context) => {
+  const pawl = await prepare({ parents: 'refuse' });
+  context.after(() => pawl.close());
+  const { record } = await call(pawl);
+  await pawl.stop();
+  const renewed = await pawl.run(['ledger', 'renew', '--config', pawl.config_file]);
+  assert.equal(renewed.code, 0, renewed.stderr);
+  await pawl.serve();
+  const answer = await wait_for('the record in the index', async () => {
+    const tried = await call(pawl, { header: await sign(words_of({ pred: [record] })) });
+    return tried.status === 200 ? tried : undefined;
+  });
+  assert.equal(body_of(answer).graph, undefined);
+});
+
 control('token-approval', async () => {
   const rejected = await sign(words_of({ ect_ext: { pol: 'p', pol_decision: 'rejected' } }));
   claims_of(await call(by_default, { header: rejected }));
@@ -218,6 +234,12 @@ test('the weakest level of a chain is told of all that came from it', options, a
   assert.deepEqual(levels, ['L1', 'L1']);
   const shown = await strict.run(['ledger', 'chain', wid, '--config', strict.config_file]);
   assert.equal(shown.stdout.match(/ \(L1\)$/gm).length, 2, shown.stdout);
+  for (const [record, side] of [[second.record, '--ancestors'], [first.record, '--descendants']]) {
+    const both = await strict.run(['ledger', 'chain', record, side, '--config', strict.config_file,
+      '--json']);
+    assert.deepEqual(both.stdout.trim().split('\n').map((line) => JSON.parse(line).id),
+      [first.record, second.record], both.stderr);
+  }
   const trust = join(folder, 'trust');
   await writeFile(trust, (await strict.run(
     ['trust', 'pin', '--print', '--config', strict.config_file])).stdout);

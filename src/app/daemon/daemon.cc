@@ -124,6 +124,7 @@ Status Daemon::Impl::open() {
     }
     return found;
   };
+  governance_options.older_records = lookup->older();
   governance_options.foreign_keys =
       trusted_token_keys(options.config.trusted_tokens, files, clock, loop, pool);
   governance_options.ledger.path_turns = loop.turns();
@@ -137,6 +138,7 @@ Status Daemon::Impl::open() {
     return fail(opened.error());
   }
   governance = *std::move(opened);
+  lookup->keep(options.config);
   Result<std::string> token = write_token(files, folder.override_token(), random);
   if (!token) {
     return fail(token.error());

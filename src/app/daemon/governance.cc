@@ -163,6 +163,7 @@ void Governance::build_path() {
   parents_ = std::make_unique<ParentTokens>(
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
       std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
+  parents_->ask_for_older(std::move(options_.older_records));
   recall_records(*parents_, config, files_, options_.folder.ledger(), ledger().size());
   record_keys_ = std::make_unique<RecordKeys>(
       RecordKeys::Parts{*keys_, *recorder_, *parents_, decisions_, [this]() -> std::string {

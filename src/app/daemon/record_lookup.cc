@@ -14,13 +14,26 @@ constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
 
 }  // namespace
 
-std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {
+void RecordLookupIndex::keep(const Config& config) {
+  if (!config.trusted_tokens.empty()) {
+    kept_ = std::make_unique<IndexedRecords>(files_, folder_);
+  }
+}
+
+RecordedTasks::Older RecordLookupIndex::older() {
+  return [this](const Uuid& id) { return kept_ ? kept_->look_up(id) : std::nullopt; };
+}
+
+std::optional<store::RecordRow> RecordLookupIndex::row_of(const Uuid& id) {
+  if (kept_ != nullptr) {
+    return kept_->find(id);
+  }
   if (index_ == nullptr) {
     Result<std::unique_ptr<store::RecordIndex>> opened =
-        store::RecordIndex::open(files_, folder_.root + "/index.sqlite");
+        store::RecordIndex::open(files_, folder_.index());
     if (!opened) {
       log(LogLevel::kError, "record_index", {{"reason", opened.error().message}});
-      return nullptr;
+      return std::nullopt;
     }
     index_ = *std::move(opened);
   }
@@ -32,26 +45,28 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
     }
   }
   Result<std::optional<store::RecordRow>> row = index_->find(id);
-  if (row && !*row) {
-    *row = find_frozen(id);
-  }
-  if (!row || !*row || (*row)->agent != agent || (*row)->verb.empty() ||
-      (*row)->kind == kinds::kTaskRepeated || (*row)->kind == kinds::kTaskOutcome) {
+  return row && !*row ? find_frozen(id) : row.value_or(std::nullopt);
+}
+
+std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {
+  const std::optional<store::RecordRow> row = row_of(id);
+  if (!row || row->agent != agent || row->verb.empty() || row->kind == kinds::kTaskRepeated ||
+      row->kind == kinds::kTaskOutcome) {
     return nullptr;
   }
   auto out = std::make_unique<KeptAnswer>();
   out->record = id;
-  out->verb = (*row)->verb;
-  out->server = (*row)->server;
-  out->tool = (*row)->tool;
-  if (const Result<Uuid> workflow = Uuid::parse((*row)->workflow)) {
+  out->verb = row->verb;
+  out->server = row->server;
+  out->tool = row->tool;
+  if (const Result<Uuid> workflow = Uuid::parse(row->workflow)) {
     out->workflow = *workflow;
   }
-  if ((*row)->log == 0) {
-    out->index = (*row)->index;
+  if (row->log == 0) {
+    out->index = row->index;
   } else {
     // Best effort: a call of which this cannot be read is the same as no other.
-    (void)ledger::walk(files_, ledger::frozen_folder(folder_.root, (*row)->log),
+    (void)ledger::walk(files_, ledger::frozen_folder(folder_.root, row->log),
                        {.entry =
                             [&](std::uint64_t, std::string_view token) {
                               add_call(*out, token);
@@ -59,9 +74,9 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
                             },
                         .intent = {},
                         .checkpoint = {}},
-                       (*row)->index);
+                       row->index);
   }
-  out->outcome = parse_outcome((*row)->outcome).value_or(Outcome::kUnknown);
+  out->outcome = parse_outcome(row->outcome).value_or(Outcome::kUnknown);
   return out;
 }
 
@@ -85,6 +100,10 @@ std::optional<store::RecordRow> RecordLookupIndex::find_frozen(const Uuid& id) {
 }
 
 void RecordLookupIndex::log_switched(std::uint64_t number) {
+  if (kept_ != nullptr) {
+    kept_->log_switched(number);
+    return;
+  }
   const std::string to = ledger::frozen_folder(folder_.root, number);
   if (index_ != nullptr) {
     if (Status done = index_->catch_up(files_, to); !done) {

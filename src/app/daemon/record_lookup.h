@@ -1,7 +1,9 @@
-// Records by id for repeats that the memory does not know any more (after a restart).
+// Records by id that the memory does not know any more: calls that are repeated after a restart,
+// and parents that a token names.
 //
-// Threading:  the I/O thread. Reads the ledger folder through the record index, at most once a
-//             second, so that ids made up by an agent cost little.
+// Threading:  the I/O thread. With keep() the index is kept up to date by another (see
+//             indexed_records.h); without, it is brought up to date here, at most once a second, so
+//             that ids made up by an agent cost little.
 // Errors:     none to the caller: nullptr means not found, and the repeat is refused.
 #pragma once
 
@@ -11,7 +13,9 @@
 #include <string>
 #include <string_view>
 
+#include "app/config/config.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/indexed_records.h"
 #include "base/clock.h"
 #include "foundation/crypto/signing_key.h"
 #include "gateway/kept_answers.h"
@@ -28,10 +32,16 @@ class RecordLookupIndex {
   // left empty: add_call() takes it from the record.
   std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
+  // From now on, where tokens of others are taken: they may name any record of ours.
+  void keep(const Config& config);
+  // Parents among all records; before keep() none.
+  RecordedTasks::Older older();
+
   // The log in use was frozen as `number`: its index goes with it.
   void log_switched(std::uint64_t number);
 
  private:
+  std::optional<store::RecordRow> row_of(const Uuid& id);
   std::optional<store::RecordRow> find_frozen(const Uuid& id);
 
   Files& files_;
@@ -40,6 +50,7 @@ class RecordLookupIndex {
   std::unique_ptr<store::RecordIndex> index_;
   std::map<std::uint64_t, std::unique_ptr<store::RecordIndex>> frozen_;
   BootTime caught_up_{-1};
+  std::unique_ptr<IndexedRecords> kept_;  // instead of the three before
 };
 
 // The protocol and the input that the record of a call names.

@@ -89,8 +89,11 @@ int pin(Context& context, const Asked& asked) {
     }
     path = folder->root;
   }
-  Result<ledger::Trust> trust = trust_of(context.files, path);
-  if (trust) {
+  std::optional<ledger::Trust> keys = keys_of_evidence(context.files, path);
+  const bool has_head = !keys;
+  Result<ledger::Trust> trust =
+      keys ? Result<ledger::Trust>(*std::move(keys)) : trust_of(context.files, path);
+  if (trust && has_head) {
     trust->pinned_at_s = context.clock.wall().seconds();
   }
   if (!trust) {
@@ -121,6 +124,10 @@ int pin(Context& context, const Asked& asked) {
     if (!same) {
       return report(context, same.error(), kExitBad);
     }
+    if (!has_head) {  // what is pinned has these keys, and may have a head
+      tell(context, *before, *place);
+      return kExitGood;
+    }
   }
   if (Status stored = store_pin(context, *place, *trust); !stored) {
     return report(context, stored.error(), kExitBad);
@@ -138,7 +145,9 @@ void add_trust(CLI::App& root, Context& context) {
       *group, "pin", "Keep the public keys and the newest head of a log, for `pawl verify`",
       {"pawl trust pin", "pawl trust pin bundle", "pawl trust pin --print"});
   auto asked = std::make_shared<Asked>();
-  command->add_option("path", asked->path, "Data folder or bundle (default: the data folder)")
+  command
+      ->add_option("path", asked->path,
+                   "Data folder, bundle or evidence file (default: the data folder)")
       ->type_name("PATH");
   command->add_option("--expect", asked->expect, "Fail unless the log has this key or fingerprint")
       ->type_name("VKEY|FINGERPRINT");

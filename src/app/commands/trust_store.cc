@@ -6,6 +6,7 @@
 #include "foundation/crypto/sha256.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/evidence.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/renewal.h"
@@ -117,6 +118,13 @@ Result<ledger::Trust> read_trust(Files& files, const std::string& path) {
   }
   Result<ledger::Trust> trust = ledger::parse_trust(*text);
   return trust ? std::move(trust) : Result<ledger::Trust>(fail_at(path, trust.error()));
+}
+
+std::optional<ledger::Trust> keys_of_evidence(Files& files, const std::string& path) {
+  const Result<std::string> text = read_file(files, path, ledger::kMaxEvidenceBytes);
+  Result<ledger::Evidence> evidence =
+      text ? ledger::parse_evidence(*text) : Result<ledger::Evidence>(fail(text.error()));
+  return evidence ? std::optional(std::move(evidence->keys)) : std::nullopt;
 }
 
 Result<ledger::Trust> trust_of(Files& files, const std::string& path) {

@@ -20,6 +20,9 @@ namespace pawl {
 // The keys that a data folder holds, or that a bundle says it was signed with, and the newest
 // published head. Whoever can alter the folder can alter these: compare the fingerprint.
 Result<ledger::Trust> trust_of(Files& files, const std::string& path);
+// The keys that an evidence file says it was signed with, and no head: one workflow tells no newer
+// one. nullopt: the path is no such file.
+std::optional<ledger::Trust> keys_of_evidence(Files& files, const std::string& path);
 // "SHA256:" and 43 characters over the log's key and every token and operator key; not the head.
 std::string fingerprint(const ledger::Trust& trust);
 std::string bundle_trust_path(const std::string& bundle);  // written by `pawl ledger export`

@@ -83,6 +83,27 @@ TEST_F(EvidenceCommand, MissingParentsAreNamedAndMakeItPartial) {
   EXPECT_FALSE(two.at("missing").at(0).at("accounted").as_bool());
 }
 
+// Whoever has the file alone pins what it says, and compares the fingerprint.
+TEST_F(EvidenceCommand, ItsKeysCanBePinnedAndNeverReplaceAHead) {
+  append({opened(), call_of(kWorkflow, 1)});
+  pin();
+  ASSERT_EQ(run({"ledger", "export", "--workflow", "1", "w"}).exit, kExitGood);
+  ASSERT_EQ(run({"trust", "pin", "w", "-o", "of_w.trust"}).exit, kExitGood);
+  EXPECT_EQ(run({"verify", "w", "--trust", "of_w.trust"}).exit, kExitGood);
+  EXPECT_EQ(run({"verify", "pawl-data", "--trust", "of_w.trust"}).exit, kExitUnclear) << "no head";
+  const std::string with_head = read("log.trust");
+  EXPECT_EQ(run({"trust", "pin", "w", "-o", "log.trust"}).exit, kExitGood) << "the same keys";
+  EXPECT_EQ(read("log.trust"), with_head);
+  EXPECT_EQ(run({"trust", "pin", "w", "--expect", "SHA256:x", "-o", "x"}).exit, kExitBad);
+  ledger::Trust other = *ledger::parse_trust(with_head);
+  const std::string jwk = operator_key().public_key().to_jwk();
+  other.token_keys = *jose::JwkSet::parse(R"({"keys":[)" + jwk + "]}");
+  write("other.trust", ledger::print_trust(other));
+  const Ran refused = run({"trust", "pin", "w", "-o", "other.trust"});
+  EXPECT_EQ(refused.exit, kExitBad);
+  EXPECT_NE(refused.err.find("other keys were pinned"), std::string::npos) << refused.err;
+}
+
 TEST_F(EvidenceCommand, RefusalsSayWhatWasExpected) {
   append({opened(), call_of(kWorkflow, 1)});
   pin();

@@ -90,7 +90,9 @@ class Recorder {
   using Note = ledger::InFlightJournal::Slot;
   std::optional<Note> note(const Action& action, std::string_view policy_digest);
   void forget(Note note) { in_flight_.release(note); }
-  void tick() { in_flight_.tick(ledger_->size()); }
+  // Notes get the count of entries that were told here: an entry whose answer is still under way
+  // may be the outcome of a note, and recovery looks for it from that count on.
+  void tick() { in_flight_.tick(told_entries_); }
   void record(RecordDraft draft, Done done);
   // Every record from here on. Not while paused: what is held was signed before.
   void sign_with(const SigningKey& key, std::string_view kid) {
@@ -120,6 +122,7 @@ class Recorder {
   void answered();
 
   ledger::Ledger* ledger_;
+  std::uint64_t told_entries_ = ledger_->size();
   ledger::InFlightJournal& in_flight_;
   std::unique_ptr<const ect::Issuer> issuer_;
   const Instance instance_;

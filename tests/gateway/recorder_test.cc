@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/gateway/gateway_rig.h"
 
 namespace pawl {
@@ -57,6 +59,31 @@ TEST(Recorder, PausedItHoldsWhatIsNewAndTellsWhenTheRestIsAnswered) {
   EXPECT_TRUE(next->open_intents().empty());
   rig.gateway.reset();
   rig.recorder.reset();
+}
+
+// kill -9 while answers wait for their turn: a note that had been renewed past the record of its
+// own call got a second record at the next start, and the log was bad for ever.
+TEST(Recorder, ANoteIsNotRenewedPastARecordThatNobodyWasToldOf) {
+  GatewayRig rig;
+  Action action;
+  action.id = rig.recorder->new_id();
+  action.caller.agent = "a";
+  ASSERT_TRUE(rig.recorder->note(action, "digest"));
+  RecordDraft draft;
+  draft.id = action.id;
+  draft.kind = "tool.call";
+  bool told = false;
+  rig.recorder->record(std::move(draft), [&](const Result<RecordRef>&) { told = true; });
+  while (rig.ledger->size() == 0) {
+    std::this_thread::yield();  // the record is durable, its answer waits in the scheduler
+  }
+  rig.recorder->tick();
+  ASSERT_FALSE(told);
+  std::vector<ledger::InFlightJournal::Found> found;
+  ASSERT_TRUE(ledger::InFlightJournal::open(*rig.files_, "in_flight.journal", found));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_TRUE(ledger::without_outcome(std::move(found), *rig.ledger)->empty());
+  ASSERT_TRUE(rig.run_until([&] { return told; }));
 }
 
 json::Value body_of_entry(GatewayRig& rig, std::uint64_t index, std::string_view member) {

@@ -47,6 +47,7 @@ class InFlightJournal {
   void release(Slot slot);
   // About once a second: takes released notes off the disk and renews the count of entries of those
   // that stay open, so that recovery looks through seconds of entries and not through days.
+  // `entries`: at most the index of any entry of which nobody has been told yet.
   void tick(std::uint64_t entries);
   // Before the ledger goes on as a new one, whose entries are counted from 0: durable, so that no
   // note of the old one comes back.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/records/kinds.h"
+#include "gateway/bounded_name.h"
 #include "gateway/call.h"
 #include "gateway/call_record.h"
 #include "path/plugged.h"
@@ -12,9 +13,9 @@ namespace {
 
 // By protocol, too: an answer means what the revision says that it was given in.
 bool is_same_call(const KeptAnswer& kept, const Action& action) {
-  return kept.verb == action.verb && kept.server == action.server && kept.tool == action.tool &&
-         kept.protocol == action.protocol && !kept.inp_hash.empty() &&
-         kept.inp_hash == action.inp_hash;
+  return kept.verb == action.verb && kept.server == action.server &&
+         kept.tool == bounded_name(action.tool) && kept.protocol == action.protocol &&
+         !kept.inp_hash.empty() && kept.inp_hash == action.inp_hash;
 }
 
 // The caller said so itself, and the record is its own: declared, whatever was guessed before.

@@ -6,6 +6,7 @@
 #include "base/limit_stat.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
+#include "gateway/bounded_name.h"
 #include "gateway/plumbing_gate.h"
 #include "operators/override/override_control.h"
 #include "path/plugged.h"
@@ -94,7 +95,7 @@ void GatewayCore::keep_outcome(const Action& action, const RecordRef& record, Ou
                   .outcome = outcome,
                   .verb = action.verb,
                   .server = action.server,
-                  .tool = action.tool,
+                  .tool = bounded_name(action.tool),
                   .protocol = action.protocol,
                   .inp_hash = action.inp_hash,
                   .workflow = action.workflow};

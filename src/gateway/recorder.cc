@@ -8,12 +8,12 @@
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "gateway/bounded_name.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::int64_t kStepUs = 30'000'000;
-constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::size_t kUsualIntent = 512;  // bytes
 
 void append_basis(std::string& out, const Cause& cause) {
@@ -24,7 +24,7 @@ void put_bounded(json::ObjectText& out, std::string_view key, std::string_view n
   if (name.size() <= kMaxNameBytes) {
     out.text(key, name);
   } else {
-    out.text(key, "sha256:" + digest_text(sha256(name)));
+    out.text(key, bounded_name(name));
   }
 }
 
@@ -146,6 +146,7 @@ void Recorder::pause(std::function<void()> drained) {
 
 void Recorder::go_on(ledger::Ledger& ledger, const std::function<void()>& first) {
   ledger_ = &ledger;
+  told_entries_ = 0;
   paused_ = false;
   std::vector<std::function<void()>> held = std::exchange(held_, {});
   first();
@@ -197,6 +198,7 @@ void Recorder::record(RecordDraft draft, Done done) {
     if (!at) {
       done(fail(at.error()));
     } else {
+      told_entries_ = at->index + 1;
       if (observer_) {
         observer_(at->index, draft, token);
       }

@@ -1,5 +1,7 @@
 #include "app/daemon/touches.h"
 
+#include "gateway/bounded_name.h"
+
 namespace pawl {
 namespace {
 
@@ -16,7 +18,7 @@ std::vector<std::string> named(const Action& action, const std::vector<std::stri
       continue;
     }
     if (const auto value = json::find_string(*action.arguments, {name})) {
-      out.push_back(action.server + ":" + std::string(*value));
+      out.push_back(action.server + ":" + bounded_name(*value));
     }
   }
   return out;
@@ -38,7 +40,7 @@ Touches touches_of(const Action& action, const mcp::ServerConfig* config) {
     out.writes = named(action, tool->second.writes);
   }
   if (!action.resource.empty()) {
-    out.reads.push_back(action.server + ":" + action.resource);
+    out.reads.push_back(action.server + ":" + bounded_name(action.resource));
   }
   return out;
 }

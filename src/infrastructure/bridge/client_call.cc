@@ -220,6 +220,17 @@ void ClientCall::withdraw(std::string why) {
 
 // ---- to the upstream ----
 
+void note_subscription(const Inbound& in) {
+  const bool begins = in.info->verb == kinds::kResourceSubscribe;
+  if (!in.session || (!begins && in.info->verb != kinds::kResourceUnsubscribe)) {
+    return;
+  }
+  const Result<std::optional<std::string>> uri = mcp::named(in.message, *in.info);
+  if (uri && *uri) {
+    begins ? in.session->subscribed(in.server, **uri) : in.session->unsubscribed(in.server, **uri);
+  }
+}
+
 void ClientCall::forward(std::shared_ptr<WriteGate> gate,
                          const std::shared_ptr<CallEvents>& events) {
   gate_ = std::move(gate);
@@ -235,6 +246,7 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate,
     return;
   }
   upstream_ = std::move(*upstream);
+  note_subscription(inbound_);
   core_->links.listen(core_, inbound_.server, upstream_);
   const bool legacy = inbound_.era == mcp::Era::kLegacy;
   if (legacy) {

@@ -80,16 +80,13 @@ Status for_upstream(Core& core, Inbound& in) {
   return take(in, jsonrpc::decode(jsonrpc::with_params(in.message, opened)));
 }
 
-void note_subscription(const Inbound& in) {
+// Room is looked for before the call is decided; what is allowed is noted when it is forwarded.
+Status has_room_for_subscription(const Inbound& in) {
+  if (!in.session || in.info->verb != kinds::kResourceSubscribe) {
+    return {};
+  }
   const Result<std::optional<std::string>> uri = mcp::named(in.message, *in.info);
-  if (!in.session || !uri || !*uri) {
-    return;
-  }
-  if (in.info->verb == kinds::kResourceSubscribe) {
-    in.session->subscribed.emplace(in.server, **uri);
-  } else if (in.info->verb == kinds::kResourceUnsubscribe) {
-    in.session->subscribed.erase({in.server, **uri});
-  }
+  return uri && *uri ? in.session->may_subscribe(**uri) : Status{};
 }
 
 // Methods of the tasks extension are for clients that declare it, with each request.
@@ -108,7 +105,10 @@ void forward(const std::shared_ptr<Core>& core, Inbound&& in) {
     answer_error(in, ready.error());
     return;
   }
-  note_subscription(in);
+  if (Status room = has_room_for_subscription(in); !room) {
+    answer_error(in, room.error());
+    return;
+  }
   ClientCall::start(core, std::move(in));
 }
 

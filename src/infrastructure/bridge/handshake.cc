@@ -12,6 +12,9 @@
 namespace pawl::bridge {
 namespace {
 
+constexpr std::size_t kMaxInitialize = 64 * 1024;
+constexpr std::size_t kMaxClientName = 256;  // a longer one is not kept: it proves nothing anyhow
+
 std::vector<std::string> servers_of(const Core& core, const Inbound& in) {
   return in.server.empty() ? visible_servers(core, in.caller) : std::vector<std::string>{in.server};
 }
@@ -95,6 +98,9 @@ Result<std::string> masked_params(const jsonrpc::Message& message) {
                 "initialize must hold the string protocolVersion and the object capabilities");
   }
   const std::string text(message.params_text());
+  if (text.size() > kMaxInitialize) {  // the session keeps it
+    return fail(Code::kTooLarge, "initialize: params have at most 64 KiB");
+  }
   const json::Span span = *json::member(text, json::whole(text), "capabilities");
   return json::replaced(text, span, mcp::mask_client_capabilities(span.of(text)));
 }
@@ -314,7 +320,7 @@ std::map<std::string, std::string> client_info(const jsonrpc::Message& initializ
   const json::Value* params = initialize.params_value();
   for (const char* key : {"name", "version"}) {
     const auto text = params ? json::find_string(*params, {"clientInfo", key}) : std::nullopt;
-    if (text) {
+    if (text && text->size() <= kMaxClientName) {
       out.emplace(std::string("clientInfo.") + key, std::string(*text));
     }
   }

@@ -43,7 +43,7 @@ void answer_initialize(const std::shared_ptr<Core>& core, const Inbound& in,
                        std::function<void()> failed);
 void answer_discover(const std::shared_ptr<Core>& core, const Inbound& in);
 
-// What the client calls itself: "clientInfo.name", "clientInfo.version".
+// What the client calls itself: "clientInfo.name", "clientInfo.version", unless it is very long.
 std::map<std::string, std::string> client_info(const jsonrpc::Message& initialize);
 
 }  // namespace pawl::bridge

@@ -13,6 +13,8 @@
 namespace pawl::bridge {
 namespace {
 
+constexpr std::size_t kMaxWaiting = 1u << 20;  // of what servers tell before all acknowledged
+
 struct Told {
   std::string text;
   std::shared_ptr<WriteGate> gate;
@@ -50,11 +52,18 @@ class ListenAll : public std::enable_shared_from_this<ListenAll> {
     const Result<jsonrpc::Message> parsed = jsonrpc::decode(message.text);
     if (!acknowledged && parsed && parsed->method == kSubscriptionAcknowledged) {
       acknowledged = true;
-      join(*parsed);
-      gates_.push_back(std::move(message.gate));
-      heard();
+      if (silent_ > 0) {  // else the joined one is out
+        join(*parsed);
+        is_acknowledged_ = true;
+        heard();
+      }
     } else if (silent_ > 0) {
+      waiting_bytes_ += message.text.size();
       waiting_.push_back(std::move(message));
+      if (waiting_bytes_ > kMaxWaiting) {  // a server that stays silent holds the others up no more
+        silent_ = 1;
+        heard();
+      }
     } else {
       in_.reply->send(std::move(message.text), std::move(message.gate), std::move(message.left));
     }
@@ -80,8 +89,9 @@ class ListenAll : public std::enable_shared_from_this<ListenAll> {
   std::size_t silent_ = 0;  // servers that have neither acknowledged nor ended
   std::size_t open_ = 0;
   json::Object filter_;
-  std::vector<std::shared_ptr<WriteGate>> gates_;
+  bool is_acknowledged_ = false;  // by one server at least
   std::vector<Told> waiting_;
+  std::size_t waiting_bytes_ = 0;
   std::vector<std::function<void()>> gone_;
   std::string last_answer_;
 };
@@ -141,7 +151,7 @@ void ListenAll::join(const jsonrpc::Message& acknowledgement) {
 
 // The last of them spoke: the joined acknowledgement, then what waited for it.
 void ListenAll::heard() {
-  if (--silent_ != 0 || gates_.empty()) {
+  if (silent_ == 0 || --silent_ != 0 || !is_acknowledged_) {
     return;
   }
   const std::string params = R"({"_meta":{)" + json::quote(mcp::kMetaSubscription) + ":" +

@@ -12,6 +12,8 @@ namespace pawl::bridge {
 namespace {
 
 LimitStat session_requests("session_requests");
+LimitStat session_subscriptions("session_subscriptions");
+constexpr std::size_t kMaxSubscribedUri = 4096;
 
 }  // namespace
 
@@ -91,8 +93,27 @@ std::vector<std::shared_ptr<ClientCall>> Session::calls_named(const std::string&
   return out;
 }
 
+Status Session::may_subscribe(std::string_view uri) const {
+  if (uri.size() > kMaxSubscribedUri) {
+    return fail(Code::kTooLarge, "a URI that is subscribed to has at most 4096 bytes");
+  }
+  if (subscriptions_.size() >= limits_.max_subscriptions) {
+    session_subscriptions.reached();
+    return fail(Code::kOverloaded, "this session has as many subscriptions as it may");
+  }
+  return {};
+}
+
+// Calls that are under way together may go over the limit by as many as there are.
+void Session::subscribed(const std::string& server, const std::string& uri) {
+  subscriptions_.emplace(server, uri);
+}
+void Session::unsubscribed(const std::string& server, const std::string& uri) {
+  subscriptions_.erase({server, uri});
+}
+
 bool Session::is_subscribed(const std::string& server, std::string_view uri) const {
-  return std::any_of(subscribed.begin(), subscribed.end(), [&](const auto& entry) {
+  return std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto& entry) {
     return entry.first == server && uri.starts_with(entry.second);
   });
 }

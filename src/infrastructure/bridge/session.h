@@ -32,8 +32,9 @@ class ServerRequest;
 
 struct SessionLimits {
   RingLimits ring{};
-  std::size_t max_streams = 32;            // kept for resumption; completed ones leave first
-  std::size_t max_asked = 64;              // requests of servers that wait for the client
+  std::size_t max_streams = 32;  // kept for resumption; completed ones leave first
+  std::size_t max_asked = 64;    // requests of servers that wait for the client
+  std::size_t max_subscriptions = 256;
   std::shared_ptr<OutputBudget> output{};  // for what all sessions keep; null: none
 };
 
@@ -73,8 +74,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void answered(const std::string& id_text);  // no longer waits
   std::vector<std::shared_ptr<ServerRequest>> all_asked() const;
 
-  // What the client subscribed to, as server and URI; an update may name a part of it.
-  std::set<std::pair<std::string, std::string>> subscribed;
+  // What the client subscribed to, once it was allowed; an update may name a part of it. Errors:
+  // kTooLarge (the URI), kOverloaded (max_subscriptions).
+  Status may_subscribe(std::string_view uri) const;
+  void subscribed(const std::string& server, const std::string& uri);
+  void unsubscribed(const std::string& server, const std::string& uri);
   bool is_subscribed(const std::string& server, std::string_view uri) const;
 
   // Ends streams and fails what waits; the session is not used again.
@@ -82,6 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool ended() const { return ended_; }
 
  private:
+  std::set<std::pair<std::string, std::string>> subscriptions_;  // server, URI
   const std::string id_;
   const Caller caller_;
   const std::string server_;

@@ -292,6 +292,38 @@ TEST_F(LegacyTest, ARefusedRequestOfTheServerIsAnsweredWithAnError) {
   });
 }
 
+// Four megabytes of a URI, or of a client's name, were kept for each session, thousands of times.
+TEST_F(LegacyTest, ASessionKeepsNoMoreOfItsClientThanItMay) {
+  answer_all("{}");
+  start();
+  const std::string session = initialize();
+  const auto subscribe = [&](const std::string& uri) {
+    return legacy(session, legacy_body("resources/subscribe", R"("uri":")" + uri + '"')).body;
+  };
+  EXPECT_NE(subscribe("file:///" + std::string(4'089, 'a')).find("4096 bytes"), std::string::npos);
+  for (std::size_t i = 0; i < SessionLimits{}.max_subscriptions; ++i) {
+    EXPECT_EQ(subscribe("file:///" + std::to_string(i)).find("error"), std::string::npos) << i;
+  }
+  EXPECT_NE(subscribe("file:///one-more").find("as many subscriptions"), std::string::npos);
+  legacy(session, legacy_body("resources/unsubscribe", R"("uri":"file:///7")"));
+  EXPECT_EQ(subscribe("file:///one-more").find("error"), std::string::npos);
+
+  const auto begin = [&](std::size_t name_bytes) {
+    return receive(
+        send("POST", "/mcp/old",
+             legacy_body("initialize", R"("protocolVersion":"2025-11-25","capabilities":{},)"
+                                       R"("clientInfo":{"version":"1","name":")" +
+                                           std::string(name_bytes, 'n') + R"("})"),
+             {}, kTriage));
+  };
+  EXPECT_NE(begin(64 * 1024).body.find("64 KiB"), std::string::npos);
+  const std::string named = begin(300).header("Mcp-Session-Id");
+  legacy(named, legacy_body("tools/call", kCall));
+  on_loop([&] {
+    EXPECT_FALSE(gateway.calls.back()->action.caller.asserted.contains("clientInfo.name"));
+  });
+}
+
 TEST_F(LegacyTest, WhatComesUnasked) {
   answer_all("{}");
   start();

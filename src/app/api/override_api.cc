@@ -1,5 +1,6 @@
 #include "app/api/override_api.h"
 
+#include <map>
 #include <thread>
 
 #include "app/api/http_answer.h"
@@ -41,11 +42,15 @@ struct OverrideListener::Impl {
   ScopeDoubt doubt;
   EventLoop loop;
   std::unique_ptr<http::Server> server;
+  std::map<std::uint64_t, Writer> waiting;  // for a record
+  std::uint64_t next_waiting = 0;
   std::thread thread;
 
   void handle(const Request& request, const Writer& writer) {
     if (from_browser_page(request)) {
-      writer->send(problem_answer({Code::kForbidden, "web pages may not use this listener"}));
+      writer->send(problem_answer(
+          {Code::kForbidden,
+           "web pages may not use this listener, nor may another Host than this machine"}));
     } else if (request.method == "POST" && request.path == "/override/v1/stop") {
       stop(request, writer);
     } else if (request.method == "POST" && request.path == "/override/v1/resume") {
@@ -110,48 +115,47 @@ struct OverrideListener::Impl {
     return std::string(*statement);
   }
 
+  // For what is answered later: records are written on another thread, and no part of a connection
+  // may be there, nor end there. So the answer takes a number with it, and the writer stays.
+  template <class Answer>
+  auto later(const Writer& writer, Answer answer) {
+    const std::uint64_t number = next_waiting++;
+    waiting.emplace(number, writer);
+    return [this, number, answer](const auto& result) {
+      if (auto found = waiting.extract(number)) {
+        found.mapped()->send(result ? json_answer(200, answer(*result))
+                                    : problem_answer(result.error()));
+      }
+    };
+  }
+  auto back() {
+    return [this](std::function<void()> task) { loop.post(std::move(task)); };
+  }
+
   void resolve(const Request& request, const Writer& writer) {
-    const std::optional<std::string> statement = statement_of(request, writer);
-    if (!statement) {
-      return;
+    if (const auto statement = statement_of(request, writer)) {
+      desk->resolve(*statement, back(), later(writer, [](const Uuid& record) {
+        return json::Object{{"result", "RECORDED"}, {"record", record.text()}};
+      }));
     }
-    desk->resolve(
-        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
-        [writer](const Result<Uuid>& record) {
-          writer->send(record ? json_answer(200, json::Object{{"result", "RECORDED"},
-                                                              {"record", record->text()}})
-                              : problem_answer(record.error()));
-        });
   }
 
   void compromised(const Request& request, const Writer& writer) {
-    const std::optional<std::string> statement = statement_of(request, writer);
-    if (!statement) {
-      return;
+    if (const auto statement = statement_of(request, writer)) {
+      desk->compromised(*statement, back(),
+                        later(writer, [](const json::Object& keys) { return keys; }));
     }
-    desk->compromised(
-        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
-        [writer](const Result<json::Object>& keys) {
-          writer->send(keys ? json_answer(200, *keys) : problem_answer(keys.error()));
-        });
   }
 
   void resume(const Request& request, const Writer& writer) {
-    const std::optional<std::string> statement = statement_of(request, writer);
-    if (!statement) {
-      return;
+    if (const auto statement = statement_of(request, writer)) {
+      desk->resume(*statement, back(),
+                   later(writer, [](const std::vector<override_::Stop>& lifted) {
+                     json::Object out{{"result", "APPLIED"}};
+                     out["lifted"] = stops_json(lifted).get_object()["stops"];
+                     return out;
+                   }));
     }
-    desk->resume(
-        *statement, [this](std::function<void()> task) { loop.post(std::move(task)); },
-        [writer](const Result<std::vector<override_::Stop>>& lifted) {
-          if (!lifted) {
-            writer->send(problem_answer(lifted.error()));
-            return;
-          }
-          json::Object out{{"result", "APPLIED"}};
-          out["lifted"] = stops_json(*lifted).get_object()["stops"];
-          writer->send(json_answer(200, out));
-        });
   }
 };
 

@@ -64,7 +64,8 @@ struct Daemon::Impl {
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
   std::unique_ptr<Governance> governance;
   PublicFace face;
-  std::unique_ptr<OverrideListener> overrides;
+  WrappedServers wrapped;
+  std::unique_ptr<OverrideListener> overrides;  // whose thread reads what stands above
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<identity::OriginPolicy> origin;
   mcp::ServerHealthBoard health;
@@ -77,7 +78,6 @@ struct Daemon::Impl {
   std::unique_ptr<WrapDesk> wraps;
   Timer timer;
   bool ready = false, stopping = false;
-  WrappedServers wrapped;
   std::optional<ChildUser> child_user;
   BootTime busy_at{};
   Status result;

@@ -327,7 +327,8 @@ void Governance::tick() {
 
 json::Value Governance::status() const {
   json::Array stops;
-  for (const override_::Stop& stop : stop_board_.snapshot()->all()) {
+  const std::shared_ptr<const override_::StopSet> in_force = stop_board_.snapshot();
+  for (const override_::Stop& stop : in_force->all()) {
     stops.emplace_back(override_::print_stop(stop));
   }
   json::Array unknowns;

@@ -6,13 +6,15 @@
 #include <utility>
 
 #include "foundation/keys/key_file.h"
+#include "foundation/keys/key_validity.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/keys/private_file.h"
 
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMostFormerKeys = 1000;
+// With the one in use and the next one, as many as a log may know.
+constexpr std::size_t kMostFormerKeys = KeyValidity::kMost - 2;
 constexpr const char* kInstanceFile = "/instance.pem";
 constexpr const char* kNextFile = "/next.pem";
 constexpr const char* kFormerFolder = "/retired";
@@ -69,8 +71,9 @@ Status Keystore::prepare_next() {
   if (next_key_) {
     return {};
   }
-  if (former_keys_.size() >= kMostFormerKeys) {
-    return fail(Code::kOverloaded, "the keystore has 1000 former keys: begin a new data folder");
+  if (former_keys_.size() > kMostFormerKeys) {
+    return fail(Code::kOverloaded, "the keystore has " + std::to_string(former_keys_.size() + 1) +
+                                       " keys, as many as a log may know: begin a new data folder");
   }
   Result<SigningKey> key = SigningKey::generate(KeyKind::kP256);
   if (!key) {

@@ -1,6 +1,7 @@
 // Regressions of keys on disks that fail, each named after what broke.
 #include <gtest/gtest.h>
 
+#include "foundation/keys/key_validity.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/keys/operator_key.h"
 #include "tests/support/fault_files.h"
@@ -103,6 +104,22 @@ TEST(KeyFaults, AFailedRotationLeavesTheDiskWithTheKeyInUse) {
 }
 
 // A key file that cannot be looked at was taken for missing, and another key put in its place.
+// The thousandth rotation left a daemon with a key that its log did not take.
+TEST(KeyFaults, AKeystoreHasNeverMoreKeysThanALogMayKnow) {
+  SeededRandom random(1);
+  FaultFiles files;
+  Result<Keystore> keys = Keystore::create(files, "keys", random);
+  ASSERT_TRUE(keys);
+  std::size_t rotations = 0;
+  Status next = keys->prepare_next();
+  for (; next; next = keys->prepare_next()) {
+    ASSERT_TRUE(keys->adopt_next());
+    ASSERT_LT(++rotations, KeyValidity::kMost);
+  }
+  EXPECT_EQ(next.error().code, Code::kOverloaded);
+  EXPECT_EQ(keys->former_keys().size() + 1, KeyValidity::kMost);
+}
+
 TEST(KeyFaults, AKeyThatCannotBeLookedAtIsNotReplaced) {
   for (std::uint64_t nth = 1; nth <= 8; ++nth) {
     SeededRandom random(nth);

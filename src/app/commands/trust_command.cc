@@ -6,6 +6,8 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/trust_store.h"
+#include "foundation/ledger/note.h"
+#include "foundation/ledger/renewal.h"
 
 namespace pawl {
 namespace {
@@ -51,6 +53,46 @@ Status compare_with_pin(Context& context, const Asked& asked, const ledger::Trus
   }
   return report.verdict == ledger::Verdict::kBad ? Status(fail(Code::kBadSignature, report.reason))
                                                  : Status{};
+}
+
+// The newest pin of an earlier log of the same instance: each renewal gives the log another name,
+// and a name that was never seen must not make its keys those of the instance.
+Result<std::optional<ledger::Trust>> pin_of_an_earlier_log(Context& context,
+                                                           const ledger::Trust& trust) {
+  const ledger::LogName name = ledger::log_name(origin_of_vkey(trust.log_vkey));
+  for (std::uint64_t number = name.number; number > 1; --number) {
+    Result<std::optional<ledger::Trust>> pinned =
+        pinned_trust(context, ledger::log_origin(name.first_origin, number - 1));
+    if (!pinned || *pinned) {
+      return pinned;
+    }
+  }
+  return std::optional<ledger::Trust>();
+}
+
+Status compare_with_earlier_log(Context& context, const ledger::Trust& fresh) {
+  const Result<std::optional<ledger::Trust>> earlier = pin_of_an_earlier_log(context, fresh);
+  if (!earlier) {
+    return fail(earlier.error());
+  }
+  if (!*earlier) {
+    return {};
+  }
+  const auto log_key = [](const ledger::Trust& trust) {
+    const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
+    return key ? key->key.thumbprint() : std::string();
+  };
+  const bool is_same = !log_key(fresh).empty() && log_key(fresh) == log_key(**earlier) &&
+                       has_all(fresh.token_keys, (*earlier)->token_keys) &&
+                       has_all((*earlier)->token_keys, fresh.token_keys) &&
+                       has_all(fresh.operator_keys, (*earlier)->operator_keys) &&
+                       has_all((*earlier)->operator_keys, fresh.operator_keys);
+  return is_same
+             ? Status{}
+             : Status(fail(Code::kBadSignature,
+                           "other keys were pinned for " + origin_of_vkey((*earlier)->log_vkey) +
+                               ", an earlier log of this instance (" + fingerprint(**earlier) +
+                               "); if that is known to be right, pin with --replace"));
 }
 
 void tell(Context& context, const ledger::Trust& trust, const std::string& path) {
@@ -114,6 +156,11 @@ int pin(Context& context, const Asked& asked) {
   const Result<std::string> place = place_of(context, asked, *trust);
   if (!place) {
     return report(context, place.error());
+  }
+  if (!context.files.exists(*place) && !asked.replace && asked.expect.empty()) {
+    if (Status same = compare_with_earlier_log(context, *trust); !same) {
+      return report(context, same.error(), kExitBad);
+    }
   }
   if (context.files.exists(*place) && !asked.replace) {
     const Result<ledger::Trust> before = read_trust(context.files, *place);

@@ -5,6 +5,7 @@
 
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "infrastructure/bridge/all_gates.h"
 #include "infrastructure/bridge/client_call.h"
 #include "infrastructure/bridge/handshake.h"
 #include "infrastructure/mcp/lists.h"
@@ -13,25 +14,6 @@
 
 namespace pawl::bridge {
 namespace {
-
-// Passes when every call that is part of the answer may be released.
-class AllGates final : public WriteGate {
- public:
-  AllGates(std::vector<std::shared_ptr<WriteGate>> gates, std::shared_ptr<WriteGate> last)
-      : gates_(std::move(gates)), last_(std::move(last)) {}
-  bool pass(FunctionRef<void()> write) override {
-    for (const std::shared_ptr<WriteGate>& gate : gates_) {
-      if (!gate->pass([] {})) {
-        return false;
-      }
-    }
-    return last_->pass(write);
-  }
-
- private:
-  const std::vector<std::shared_ptr<WriteGate>> gates_;
-  const std::shared_ptr<WriteGate> last_;
-};
 
 class FanOut : public std::enable_shared_from_this<FanOut> {
  public:

@@ -11,6 +11,25 @@ namespace {
 constexpr std::size_t kMaxCachedTiles = 64;  // 16 KiB each
 constexpr std::size_t kMaxBundleBytes = kTileWidth * (2 + kMaxToken);
 
+// Null when they are not the tile whose root the tree has.
+std::shared_ptr<const TileRows> rows_of(const std::vector<Digest>& hashes, const Digest& root) {
+  auto rows = std::make_shared<TileRows>();
+  for (const Digest& hash : hashes) {
+    add_to_rows(*rows, hash);
+  }
+  return hashes.size() == kTileWidth && (*rows)[kTileHeight][0] == root ? rows : nullptr;
+}
+
+// Null when the entries are not those of these hashes.
+Tiles::Bundle bundle_of(std::vector<std::string> entries, const std::vector<Digest>& hashes) {
+  const auto fits = [](const std::string& entry, const Digest& hash) {
+    return hash_leaf(entry) == hash;
+  };
+  return std::equal(entries.begin(), entries.end(), hashes.begin(), hashes.end(), fits)
+             ? std::make_shared<const std::vector<std::string>>(std::move(entries))
+             : nullptr;
+}
+
 }  // namespace
 
 std::string print_bundle(const std::vector<std::string>& entries) {
@@ -117,10 +136,11 @@ Result<Tiles::Rows> Tiles::rows(unsigned level, std::uint64_t index) {
   }
   Rows found = read_rows(level, index, *root);
   if (!found) {
-    if (Status rebuilt = rebuild(level, index); !rebuilt) {
-      return fail(rebuilt.error());
+    const Result<Made> made = rebuild(level, index);
+    if (!made) {
+      return fail(made.error());
     }
-    found = read_rows(level, index, *root);
+    found = rows_of(made->hashes, *root);
   }
   if (!found) {
     return fail(Code::kBadSignature,
@@ -142,12 +162,7 @@ Tiles::Rows Tiles::read_rows(unsigned level, std::uint64_t index, const Digest& 
   if (!bytes || bytes->size() != kTileWidth * Digest{}.size()) {
     return nullptr;
   }
-  const std::vector<Digest> hashes = *parse_hashes(*bytes);
-  auto rows = std::make_shared<TileRows>();
-  for (const Digest& hash : hashes) {
-    add_to_rows(*rows, hash);
-  }
-  return (*rows)[kTileHeight][0] == root ? rows : nullptr;
+  return rows_of(*parse_hashes(*bytes), root);
 }
 
 Result<std::vector<Digest>> Tiles::tile(unsigned level, std::uint64_t index) {
@@ -171,10 +186,11 @@ Result<Tiles::Bundle> Tiles::bundle(std::uint64_t index) {
   }
   Bundle found = read_bundle(index, *hashes);
   if (!found) {
-    if (Status rebuilt = rebuild(0, index); !rebuilt) {
-      return fail(rebuilt.error());
+    Result<Made> made = rebuild(0, index);
+    if (!made) {
+      return fail(made.error());
     }
-    found = read_bundle(index, *hashes);
+    found = bundle_of(std::move(made->entries), *hashes);
   }
   if (!found) {
     return fail(Code::kBadSignature,
@@ -193,20 +209,13 @@ Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>&
     return nullptr;
   }
   Result<std::vector<std::string>> entries = parse_bundle(*bytes);
-  const auto fits = [](const std::string& entry, const Digest& hash) {
-    return hash_leaf(entry) == hash;
-  };
-  if (!entries ||
-      !std::equal(entries->begin(), entries->end(), hashes.begin(), hashes.end(), fits)) {
-    return nullptr;
-  }
-  return std::make_shared<std::vector<std::string>>(std::move(*entries));
+  return entries ? bundle_of(*std::move(entries), hashes) : nullptr;
 }
 
-// Writes the tile and everything below it again from the segments. Of a level-0 tile also the
+// Makes the tile and everything below it again from the segments. Of a level-0 tile also the
 // bundle, and the bundles behind it in the same segment, which is read whole anyway: who reads
 // entries in order has each segment read once.
-Status Tiles::rebuild(unsigned level, std::uint64_t index) {
+Result<Tiles::Made> Tiles::rebuild(unsigned level, std::uint64_t index) {
   const unsigned shift = kTileHeight * (level + 1);
   const std::uint64_t begin = index << shift;
   const std::uint64_t end = (index + 1) << shift;
@@ -216,6 +225,7 @@ Status Tiles::rebuild(unsigned level, std::uint64_t index) {
   }
   TileEdge edge(begin);
   std::vector<std::string> entries;
+  Made made;
   Result<ScanEnd> scanned =
       scan_log(files_, folder_, *from, [&](const Batch& batch) -> Result<bool> {
         std::uint64_t at = batch.begin.size;
@@ -233,17 +243,23 @@ Status Tiles::rebuild(unsigned level, std::uint64_t index) {
               if (level == 0) {
                 store_bundle(tile.index, entries);
               }
+              if (level == 0 && tile.index == index) {
+                made.entries = std::move(entries);
+              }
               entries.clear();
             }
             if (tile.level <= level && number < end) {
               store(tile);
+            }
+            if (tile.level == level && tile.index == index) {
+              made.hashes = tile.hashes;
             }
           }
         }
         const bool same_segment = *from && batch.begin.segment == (*from)->segment;
         return at < end || (level == 0 && same_segment);
       });
-  return scanned ? Status{} : Status(fail(scanned.error()));
+  return scanned ? Result<Made>(std::move(made)) : fail(scanned.error());
 }
 
 }  // namespace pawl::ledger

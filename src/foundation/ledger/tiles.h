@@ -57,7 +57,12 @@ class Tiles : public HashReader {
   Result<Rows> rows(unsigned level, std::uint64_t index);
   Rows read_rows(unsigned level, std::uint64_t index, const Digest& root);
   Bundle read_bundle(std::uint64_t index, const std::vector<Digest>& hashes);
-  Status rebuild(unsigned level, std::uint64_t index);
+  // Made from the segments; the files are stored besides, if there is room for them.
+  struct Made {
+    std::vector<Digest> hashes;        // of the tile that was asked for; empty: not there
+    std::vector<std::string> entries;  // the same of level 0
+  };
+  Result<Made> rebuild(unsigned level, std::uint64_t index);
 
   Files& files_;
   const std::string folder_;

@@ -55,6 +55,24 @@ TEST(Ledger, AcknowledgesInOrderAndProvesEveryEntry) {
   EXPECT_TRUE(ledger->writable());
 }
 
+// A start on a full disk said that the segments do not give an entry bundle: it could not be
+// stored.
+TEST(Ledger, GivesTilesAndEntriesOnAFullDisk) {
+  FaultFiles files;
+  LedgerRig rig;
+  append_many(**rig.open(files), 0, 600);
+  for (const std::string path : {"ledger/tile/0/000", "ledger/tile/0/001",
+                                 "ledger/tile/entries/000", "ledger/tile/entries/001"}) {
+    static_cast<void>(files.remove(path));
+  }
+  files.set_full(true);
+  auto ledger = rig.open(files);
+  ASSERT_TRUE(ledger) << ledger.error().message;
+  EXPECT_EQ((*ledger)->entry(3).value(), "entry 3");
+  EXPECT_EQ(parse_bundle(*(*ledger)->resource("tile/entries/001"))->at(44), "entry 300");
+  EXPECT_TRUE((*ledger)->receipt(300));
+}
+
 TEST(Ledger, ServesTilesOfTheSpecification) {
   FaultFiles files;
   LedgerRig rig;

@@ -16,7 +16,9 @@ void ControlApi::handle(const http::Request& request,
 
 http::Response ControlApi::answer(const http::Request& request) {
   if (from_browser_page(request)) {
-    return problem_answer({Code::kForbidden, "web pages may not use this listener"});
+    return problem_answer(
+        {Code::kForbidden,
+         "web pages may not use this listener, nor may another Host than this machine"});
   }
   if (request.method == "GET" && request.path == "/healthz") {
     return text_answer(200, "text/plain", "ok\n");

@@ -1,6 +1,7 @@
 #include "app/api/http_answer.h"
 
 #include "foundation/crypto/sha256.h"
+#include "infrastructure/identity/origin.h"
 #include "infrastructure/jsonrpc/error_table.h"
 #include "path/plugged.h"
 
@@ -38,7 +39,9 @@ bool has_token(const http::Request& request, std::string_view token) {
 }
 
 bool from_browser_page(const http::Request& request) {
-  return request.headers.has("Origin") && plugged(ControlId::kBrowserPage);
+  const bool is_local =
+      request.headers.count("Host") == 1 && identity::is_of_loopback(*request.headers.get("Host"));
+  return (request.headers.has("Origin") || !is_local) && plugged(ControlId::kBrowserPage);
 }
 
 }  // namespace pawl

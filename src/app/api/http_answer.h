@@ -20,7 +20,8 @@ bool shows_token(const http::Request& request, std::string_view token);
 // The same for the local token of a people's listener, which is a control.
 bool has_token(const http::Request& request, std::string_view token);
 
-// Guards a people's listener against web pages: no Origin, and a loopback or configured Host.
+// Guards a people's listener, which is on loopback, against web pages: no Origin, and one Host that
+// names this machine (a page of another name would be let in by whoever answers for that name).
 bool from_browser_page(const http::Request& request);
 
 }  // namespace pawl

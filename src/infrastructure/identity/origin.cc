@@ -89,6 +89,11 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
 
 }  // namespace
 
+bool is_of_loopback(std::string_view host) {
+  const std::optional<HostPort> named = parse_host(host);
+  return named && is_loopback_host(named->host);
+}
+
 OriginPolicy::OriginPolicy(const OriginOptions& options)
     : bound_to_loopback_(options.bound_to_loopback),
       allowed_hosts_(lowered(options.allowed_hosts)),

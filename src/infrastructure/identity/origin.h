@@ -29,6 +29,9 @@ struct OriginOptions {
   std::vector<std::string> allowed_origins{};  // "https://app.example.org", exact but for case
 };
 
+// The value of the one Host field names this machine: a loopback name or address, with any port.
+bool is_of_loopback(std::string_view host);
+
 class OriginPolicy {
  public:
   explicit OriginPolicy(const OriginOptions& options);

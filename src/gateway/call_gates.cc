@@ -18,6 +18,9 @@ bool Call::ForwardGate::pass(FunctionRef<void()> write) {
     write();
     return true;
   }
+  // What waited for a reader while its call was withdrawn or ran out of time: the record says that
+  // nothing left. A line that has begun goes on.
+  closed_ = closed_ || (!passed_ && call_->state_ != State::kForwarding);
   for (int turn = 0; !closed_ && turn < kMaxTurns; ++turn) {
     const bool passed = call_->services_.gate.pass(call_->seen_, [&] {
       call_->forwarded_ = true;

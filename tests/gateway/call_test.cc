@@ -383,6 +383,20 @@ TEST(Call, OnlyAnIdempotentCallIsSentAgainAndOnlyAfterALostConnection) {
   }
 }
 
+// A server's question that nobody listened to was recorded as not sent, and shown to the person who
+// listened later.
+TEST(Call, NothingLeavesOnceTheRecordSaysThatNothingDid) {
+  GatewayRig rig;
+  CallView& call = rig.submit(rig.action("tool.call", "write_file"), true);
+  ASSERT_TRUE(rig.run_until([&] { return call.gate != nullptr; }));
+  call.events->withdrawn("the server cancelled its request");
+  ASSERT_TRUE(rig.run_until([&] { return call.record.has_value(); }));
+  EXPECT_TRUE(call.refused);
+  bool has_left = false;
+  EXPECT_FALSE(call.gate->pass([&] { has_left = true; }));
+  EXPECT_FALSE(has_left);
+}
+
 TEST(Call, ASecondLostConnectionIsTheEnd) {
   GatewayRig rig;
   Action action = rig.action("tool.call", "write_file");

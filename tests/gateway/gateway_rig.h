@@ -97,6 +97,7 @@ struct CallView {
   std::shared_ptr<CallEvents> events;
   std::shared_ptr<WriteGate> gate;
   std::function<void()> on_release;  // the requester goes on at once
+  bool waits = false;                // for a reader: the gate is passed later, by the test
   bool ended() const { return released || release_refused || refused.has_value(); }
 };
 
@@ -106,6 +107,9 @@ class FakeExchange final : public Exchange {
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     view_.gate = gate;
     view_.events = events;
+    if (view_.waits) {
+      return;
+    }
     if (!gate->pass([&] { view_.forwarded = true; })) {
       view_.gate_refused = true;
       events->lost(Loss::kNotSent, "the gate is closed");
@@ -171,8 +175,9 @@ class GatewayRig {
     return out;
   }
 
-  CallView& submit(Action action) {
+  CallView& submit(Action action, bool waits = false) {
     views_.push_back(std::make_unique<CallView>());
+    views_.back()->waits = waits;
     gateway->submit(std::move(action), std::make_unique<FakeExchange>(*views_.back()));
     return *views_.back();
   }

@@ -125,7 +125,13 @@ Judged<void> check_times(const json::Value& payload, std::int64_t now) {
 // With `act`, sub is for whom the token speaks and no longer who acts.
 Judged<std::string> read_agent(const json::Value& payload, const JwtIssuer& issuer,
                                const std::vector<Actor>& actors) {
-  if (issuer.agent_claim == kActingParty && !actors.empty()) {
+  if (issuer.agent_claim == kActingParty) {
+    if (actors.empty()) {
+      return refuse(Refusal::kJwtClaims, "no act.sub that names an agent");
+    }
+    if (!actors.front().iss.empty() && actors.front().iss != issuer.issuer) {
+      return refuse(Refusal::kJwtClaims, "act.sub is of another issuer (act.iss)");
+    }
     return actors.front().sub;
   }
   if (issuer.agent_claim == "sub" && !actors.empty()) {

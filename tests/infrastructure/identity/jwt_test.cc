@@ -113,7 +113,7 @@ TEST(Jwt, OfADelegationTheActingPartyCallsAndTheChainIsKept) {
   json::Object claims = good_claims();
   claims["sub"] = "alice";
   claims["act"] = {{"sub", "triage"},
-                   {"iss", "https://b.example"},
+                   {"iss", kIssuer},
                    {"act", {{"sub", "deploy"}, {"client_id", "passed over"}}}};
   const Result<Caller> caller = desk.ask({.authorization = jwt(claims)});
   ASSERT_TRUE(caller);
@@ -121,12 +121,16 @@ TEST(Jwt, OfADelegationTheActingPartyCallsAndTheChainIsKept) {
   EXPECT_EQ(caller->on_behalf_of, "alice");
   ASSERT_EQ(caller->actors.size(), 2u);
   EXPECT_EQ(caller->actors[0].sub, "triage");
-  EXPECT_EQ(caller->actors[0].iss, "https://b.example");
+  EXPECT_EQ(caller->actors[0].iss, kIssuer);
   EXPECT_EQ(caller->actors[1].sub, "deploy");
   EXPECT_EQ(caller->actors[1].iss, "");
 
+  claims["act"] = {{"sub", "triage"}, {"iss", "https://b.example"}};
+  expect_refused(desk, {.authorization = jwt(claims)}, Refusal::kJwtClaims, "another's triage");
   claims.erase("act");
   expect_refused(desk, {.authorization = jwt(claims)}, Refusal::kJwtClaims, "nobody acts");
+  claims["act.sub"] = "triage";
+  expect_refused(desk, {.authorization = jwt(claims)}, Refusal::kJwtClaims, "a claim of that name");
 }
 
 TEST(Jwt, ADelegationIsWellFormedAndBounded) {

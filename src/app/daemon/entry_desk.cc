@@ -34,18 +34,18 @@ bool EntryDesk::put(Question question) {
   return true;
 }
 
-void EntryDesk::ask(const std::string& folder, std::uint64_t size, const ledger::TileName& name,
-                    const Done& done) {
-  const std::uint64_t first = name.index * ledger::kTileWidth;
-  if (name.level || name.index > size / ledger::kTileWidth || first + name.width > size) {
-    done(fail(Code::kNotFound, "not among the " + std::to_string(size) +
-                                   " entries of the log: " + ledger::print_tile_path(name)));
+void EntryDesk::ask(const Log& log, const ledger::TileName& bundle, const Done& done) {
+  const std::uint64_t first = bundle.index * ledger::kTileWidth;
+  if (bundle.level || bundle.index > log.size / ledger::kTileWidth ||
+      first + bundle.width > log.size) {
+    done(fail(Code::kNotFound, "not among the " + std::to_string(log.size) +
+                                   " entries of the log: " + ledger::print_tile_path(bundle)));
     return;
   }
   if (!thread_.joinable()) {
     thread_ = std::thread([this] { run(); });
   }
-  if (!put({folder, first, name.width, done})) {
+  if (!put({log, first, bundle.width, done})) {
     entry_readers.reached();
     done(fail(Code::kOverloaded, "too many wait for entries; ask again"));
   }
@@ -53,6 +53,7 @@ void EntryDesk::ask(const std::string& folder, std::uint64_t size, const ledger:
 
 void EntryDesk::run() {
   std::optional<ledger::EntryReader> reader;
+  std::string name;  // of its log
   while (true) {
     Question question;
     {
@@ -66,8 +67,9 @@ void EntryDesk::run() {
       question = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    if (!reader || reader->folder() != question.folder) {
-      reader.emplace(files_, question.folder);
+    if (!reader || name != question.log.name) {
+      reader.emplace(files_, question.log.folder);
+      name = question.log.name;
     }
     Result<std::string> bundle =
         reader->read(question.first, question.count).map([](const auto& entries) {

@@ -28,13 +28,16 @@ class EntryDesk {
   EntryDesk(Files& files, Scheduler& scheduler) : files_(files), scheduler_(scheduler) {}
   ~EntryDesk();
 
-  // A bundle of the log in `folder`, which has `size` durable entries.
-  void ask(const std::string& folder, std::uint64_t size, const ledger::TileName& name,
-           const Done& done);
+  // A log is its name, too: the next one stands in the folder of the one before.
+  struct Log {
+    std::string name, folder;
+    std::uint64_t size = 0;  // durable entries
+  };
+  void ask(const Log& log, const ledger::TileName& bundle, const Done& done);
 
  private:
   struct Question {
-    std::string folder;
+    Log log;
     std::uint64_t first = 0, count = 0;
     Done done;
   };

@@ -67,7 +67,7 @@ struct EntryReaders : testing::Test {
   std::unique_ptr<EntryDesk> desk = std::make_unique<EntryDesk>(files, scheduler);
   EntriesApi api{{{"auditor", std::string(kKey)}},
                  [this](const ledger::TileName& name, const EntriesApi::Done& done) {
-                   desk->ask("ledger", log->size(), name, done);
+                   desk->ask({"log", "ledger", log->size()}, name, done);
                  }};
 
   void SetUp() override {
@@ -146,7 +146,7 @@ TEST_F(EntryReaders, AreRefusedWhenTooManyWait) {
     changed.notify_all();
   };
   const ledger::TileName first{std::nullopt, 0, 256};
-  desk->ask("ledger", kEntries, first, [&](Result<std::string>) {
+  desk->ask({"log", "ledger", kEntries}, first, [&](Result<std::string>) {
     MutexLock lock(mutex);
     is_held = true;
     changed.notify_all();
@@ -161,7 +161,7 @@ TEST_F(EntryReaders, AreRefusedWhenTooManyWait) {
     }
   }
   for (std::size_t i = 0; i < EntryDesk::kMaxWaiting + 3; ++i) {
-    desk->ask("ledger", kEntries, first, count);
+    desk->ask({"log", "ledger", kEntries}, first, count);
   }
   MutexLock lock(mutex);
   EXPECT_EQ(overloaded, 3u);
@@ -172,9 +172,36 @@ TEST_F(EntryReaders, AreRefusedWhenTooManyWait) {
   }
 }
 
+// The next log stands where the one before stood: what is known of places there is of no use.
+TEST_F(EntryReaders, GoOnInTheNextLogOfTheSameFolder) {
+  const auto bundle_of = [&](const std::string& name) {
+    ledger::Waiter waiter;
+    Result<std::string> got = fail(Code::kInternal, "");
+    desk->ask({name, "ledger", kEntries}, {std::nullopt, 1, 44}, [&](Result<std::string> bundle) {
+      got = std::move(bundle);
+      waiter.arrive();
+    });
+    waiter.wait(1);
+    return got;
+  };
+  ASSERT_TRUE(bundle_of("log"));
+  log.reset();
+  ASSERT_TRUE(files.rename("ledger", "before"));
+  log = *rig.open(files);
+  ledger::Waiter waiter;
+  for (std::uint64_t i = 0; i < kEntries; ++i) {
+    log->append_entry({"another, longer " + std::to_string(i), ledger::test_id(i), false},
+                      [&](Result<ledger::EntryRef>) { waiter.arrive(); });
+  }
+  waiter.wait(kEntries);
+  const Result<std::string> bundle = bundle_of("log/2");
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  EXPECT_EQ(ledger::parse_bundle(*bundle)->front(), "another, longer 256");
+}
+
 TEST_F(EntryReaders, AreDroppedAtTheEnd) {
   bool is_told = false;
-  desk->ask("nowhere", kEntries, {std::nullopt, 0, 256},
+  desk->ask({"log", "nowhere", kEntries}, {std::nullopt, 0, 256},
             [&](Result<std::string> bundle) { is_told = !bundle; });
   desk.reset();  // joins, whether it was told or not
   SUCCEED() << is_told;

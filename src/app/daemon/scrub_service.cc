@@ -143,6 +143,7 @@ Status ScrubService::check_journal() {
   if (parts_.stopped_for_journal && parts_.stopped_for_journal()) {
     return {};
   }
+  damaged_slot_.reset();
   std::optional<std::size_t> slot;
   for (int look = 0; look < 3; ++look) {
     const pawl::Result<std::string> bytes = read_file(parts_.files, parts_.journal);
@@ -154,13 +155,17 @@ Status ScrubService::check_journal() {
       return {};
     }
   }
-  return fail(Code::kBadSignature, std::to_string(*slot));
+  damaged_slot_ = slot;
+  return fail(Code::kBadSignature, "slot " + std::to_string(*slot) + " cannot be read");
 }
 
 void ScrubService::end_pass(const Status& outcome) {
   State before, after;
   {
     MutexLock lock(mutex_);
+    if (asked_) {
+      return;  // who asked during the last slice waits for the pass that begins now
+    }
     before = state_;
     state_.running = false;
     state_.ended_us = parts_.clock.wall().us;
@@ -171,17 +176,16 @@ void ScrubService::end_pass(const Status& outcome) {
       state_.result = Result::kGood;
       state_.damage.reset();
       state_.unreadable.clear();
-    } else if (outcome.error().code == Code::kBadSignature) {
+    } else if (pass_->damage()) {
       state_.result = Result::kBad;
       state_.damage = pass_->damage();
-      if (!state_.damage) {
-        const std::uint64_t slot = std::stoull(outcome.error().message);
-        state_.damage = ledger::Damage{"override.journal",
-                                       slot * override_::OverrideJournal::kSlotBytes,
-                                       0,
-                                       {},
-                                       "slot " + std::to_string(slot) + " cannot be read"};
-      }
+    } else if (damaged_slot_) {
+      state_.result = Result::kBad;
+      state_.damage = ledger::Damage{"override.journal",
+                                     *damaged_slot_ * override_::OverrideJournal::kSlotBytes,
+                                     0,
+                                     {},
+                                     outcome.error().message};
     } else {
       // Nothing is proven: damage that was known stays known.
       state_.result = state_.damage ? Result::kBad : Result::kUnreadable;

@@ -89,6 +89,7 @@ class ScrubService {
   std::unique_ptr<ledger::ScrubPass> pass_;
   BootTime next_pass_{0};
   bool fast_ = false;
+  std::optional<std::size_t> damaged_slot_;  // of the journal, by the pass that ends
 
   mutable Mutex mutex_;
   CondVar changed_;

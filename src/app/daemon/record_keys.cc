@@ -188,7 +188,7 @@ Result<KeyRecord> RecordKeys::compromise_of(const override_::VerifiedCompromise&
   }
   const bool in_use = said.kid == parts_.keys.instance_kid();
   const std::string follows = in_use ? parts_.keys.next_kid() : parts_.keys.instance_kid();
-  if (said.next != follows && (in_use || !said.next.empty())) {
+  if ((in_use && follows.empty()) || (said.next != follows && (in_use || !said.next.empty()))) {
     return fail(Code::kConflict, "the statement must vouch for the key that is used from now on" +
                                      (follows.empty() ? ": prepare one" : ": " + follows));
   }

@@ -241,7 +241,6 @@ void EventLoop::Impl::hear_signals() {
 }
 
 void EventLoop::Impl::run() {
-  stopped = false;
   while (!stopped) {
     const bool tasks_wait = run_tasks();
     sends.run();
@@ -253,6 +252,7 @@ void EventLoop::Impl::run() {
     }
   }
   sends.run();
+  stopped = false;  // at the end: a stop may come before the thread that runs the loop
 }
 
 EventLoop::EventLoop() {

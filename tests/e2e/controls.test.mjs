@@ -343,6 +343,10 @@ control('local-token', async () => {
 control('browser-page', async () => {
   const page = { headers: { origin: 'http://localhost:3000' } };
   assert.equal((await send(`${pawl.addresses.control}/healthz`, page)).status, 403);
+  for (const listener of ['control', 'override']) {  // a page whose name was made to point here
+    const rebound = await send(`${pawl.addresses[listener]}/metrics`, { headers: { host: 'evil.example' } });
+    assert.equal(rebound.status, 403, listener);
+  }
 });
 
 control('wide-stop-signed', async () => {

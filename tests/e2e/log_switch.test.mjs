@@ -240,3 +240,24 @@ test('a log of limits.log_max_mib is followed by the next one, by itself', { ski
     await load.stop();
     assert.match(await pawl.log(), /"log_switched"/);
   });
+
+test('a renewed log of other keys is not taken at first sight by who pinned the one before',
+  { skip: no_pawl() }, async (context) => {
+    const [mine, forged] = [await open(context), await open(context)];
+    const env = { XDG_CONFIG_HOME: join(mine.folder, 'config') };
+    const pin_here = (...more) => mine.run(['trust', 'pin', mine.data, ...more], { env });
+    assert.equal((await pin_here()).code, 0);
+    assert.equal((await forged.run(['ledger', 'renew', '--config', forged.config_file])).code, 0);
+    await wait_for('the next log', async () =>
+      (await forged.json('status')).ledger.log === 2 || undefined);
+    await mine.stop();
+    await forged.stop();
+    await rename(mine.data, `${mine.data}.true`);
+    await rename(forged.data, mine.data);
+    const { code, stderr } = await pin_here();
+    assert.equal(code, 1);
+    assert.match(stderr, /other keys were pinned for \S+, an earlier log of this instance/);
+    assert.equal((await mine.run(['verify', mine.data], { env })).code, 1);
+    assert.equal((await pin_here('--replace')).code, 0, 'whoever knows why may say so');
+    await rename(mine.data, forged.data);
+  });

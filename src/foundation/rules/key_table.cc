@@ -14,7 +14,8 @@ constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 template <class Word>
 std::uint64_t first_word(std::string_view text) {
   Word word = 0;
-  std::memcpy(&word, text.begin(), sizeof(word));
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): its size is the contract above.
+  std::memcpy(&word, text.data(), sizeof(word));
   return word;
 }
 

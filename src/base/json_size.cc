@@ -6,45 +6,54 @@ namespace pawl::json {
 namespace {
 
 constexpr std::size_t kNumber = 32;  // more than any number's text
-constexpr std::size_t kEscape = 6;   // \u001f
+constexpr std::size_t kEscape = 6;   // of a character in the longest form, \u001f
 
-std::size_t most(const Object& object);
+// With each character of a text as long as it can be, or as long as it is when that is asked.
+class Bound {
+ public:
+  explicit Bound(bool looks_at_texts) : looks_at_texts_(looks_at_texts) {}
 
-// Quoted. A character that may be escaped counts as if it were, in the longest form.
-std::size_t most(std::string_view text) {
-  const auto escaped = std::count_if(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte > 0x7e || c == '"' || c == '\\' || c == '/';
-  });
-  return 2 + text.size() + (kEscape - 1) * static_cast<std::size_t>(escaped);
-}
-
-std::size_t most(const Value& value) {
-  if (const Object* object = value.if_object()) {
-    return most(*object);
-  }
-  if (const Array* array = value.if_array()) {
+  std::size_t of(const Object& object) const {
     std::size_t bytes = 2;
-    for (const Value& element : *array) {
-      bytes += most(element) + 1;
+    for (const auto& member : object) {
+      bytes += text(member.key()) + of(member.value()) + 2;
     }
     return bytes;
   }
-  return value.is_string() ? most(std::string_view(value.get_string())) : kNumber;
-}
 
-std::size_t most(const Object& object) {
-  std::size_t bytes = 2;
-  for (const auto& member : object) {
-    bytes += most(std::string_view(member.key())) + most(member.value()) + 2;
+ private:
+  std::size_t of(const Value& value) const {
+    if (const Object* object = value.if_object()) {
+      return of(*object);
+    }
+    if (const Array* array = value.if_array()) {
+      std::size_t bytes = 2;
+      for (const Value& element : *array) {
+        bytes += of(element) + 1;
+      }
+      return bytes;
+    }
+    return value.is_string() ? text(value.get_string()) : kNumber;
   }
-  return bytes;
-}
+
+  std::size_t text(std::string_view characters) const {
+    if (!looks_at_texts_) {
+      return 2 + kEscape * characters.size();
+    }
+    const auto escaped = std::count_if(characters.begin(), characters.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return byte < 0x20 || byte > 0x7e || c == '"' || c == '\\' || c == '/';
+    });
+    return 2 + characters.size() + (kEscape - 1) * static_cast<std::size_t>(escaped);
+  }
+
+  bool looks_at_texts_;
+};
 
 }  // namespace
 
 bool surely_prints_within(const Object& object, std::size_t bytes) {
-  return most(object) <= bytes;
+  return Bound(false).of(object) <= bytes || Bound(true).of(object) <= bytes;
 }
 
 }  // namespace pawl::json

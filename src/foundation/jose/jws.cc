@@ -1,4 +1,4 @@
-#include "foundation/jose/jws.h"
+#include "foundation/jose/header_memo.h"
 
 #include <algorithm>
 #include <array>
@@ -83,9 +83,34 @@ Status read_header(Jws& jws) {
   return {};
 }
 
-}  // namespace
+// Into `jws`, or from and into the memo.
+Status take_header(std::string_view text, Jws& jws, HeaderMemo* memo) {
+  if (memo != nullptr && !text.empty() && text == memo->encoded) {
+    jws.alg = memo->alg;
+    jws.typ = memo->typ;
+    jws.kid = memo->kid;
+    return {};
+  }
+  const Result<std::string> header_json = decode_part(text, "header");
+  if (!header_json) {
+    return fail(header_json.error());
+  }
+  Result<json::Value> header = parse_object(*header_json, kHeaderLimits, "header");
+  if (!header) {
+    return fail(header.error());
+  }
+  jws.header = std::move(header->get_object());
+  if (Status status = read_header(jws); !status) {
+    return status;
+  }
+  if (memo != nullptr) {
+    *memo = {std::string(text), jws.alg, jws.typ, jws.kid};
+    jws.header.clear();
+  }
+  return {};
+}
 
-Result<Jws> decode(std::string compact, std::size_t max_bytes) {
+Result<Jws> decode_parts(std::string compact, std::size_t max_bytes, HeaderMemo* memo) {
   if (compact.size() > max_bytes) {
     return fail(Code::kTokenInvalid, "JWS: " + std::to_string(compact.size()) + " bytes, at most " +
                                          std::to_string(max_bytes) + " are read");
@@ -98,19 +123,9 @@ Result<Jws> decode(std::string compact, std::size_t max_bytes) {
   }
   const auto& [header_text, payload_text, signature_text] = *parts;
 
-  const Result<std::string> header_json = decode_part(header_text, "header");
-  if (!header_json) {
-    return fail(header_json.error());
-  }
-  Result<json::Value> header = parse_object(*header_json, kHeaderLimits, "header");
-  if (!header) {
-    return fail(header.error());
-  }
-  jws.header = std::move(header->get_object());
-  if (const Status status = read_header(jws); !status) {
+  if (const Status status = take_header(header_text, jws, memo); !status) {
     return fail(status.error());
   }
-
   Result<std::string> payload = decode_part(payload_text, "payload");
   if (!payload) {
     return fail(payload.error());
@@ -131,6 +146,16 @@ Result<Jws> decode(std::string compact, std::size_t max_bytes) {
   }
   jws.signature = std::move(*signature);
   return jws;
+}
+
+}  // namespace
+
+Result<Jws> decode(std::string compact, std::size_t max_bytes) {
+  return decode_parts(std::move(compact), max_bytes, nullptr);
+}
+
+Result<Jws> decode(std::string compact, std::size_t max_bytes, HeaderMemo& memo) {
+  return decode_parts(std::move(compact), max_bytes, &memo);
 }
 
 std::string encoded_header(const SigningKey& key, std::string_view typ, std::string_view kid) {

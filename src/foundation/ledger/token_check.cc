@@ -1,7 +1,7 @@
 #include "foundation/ledger/token_check.h"
 
 #include "foundation/ect/ect_core.h"
-#include "foundation/jose/jws.h"
+#include "foundation/jose/header_memo.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
 
@@ -27,7 +27,8 @@ void check_signature(const jose::Jws& jws, const Trust& trust, const KeyOfKid& k
     check.reason = "the trust file has no token key with kid \"" + jws.kid + "\"";
     return;
   }
-  if (Status valid = jose::verify(jws, *key, {"ES256"}); !valid) {
+  static const std::vector<std::string> kAlgorithms = {"ES256"};
+  if (Status valid = jose::verify(jws, *key, kAlgorithms); !valid) {
     const bool undecidable = valid.error().code == Code::kUndecidable;
     check.what = undecidable ? TokenCheck::What::kUnknown : TokenCheck::What::kBad;
     check.reason =
@@ -47,7 +48,8 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
     check.reason = std::move(reason);
     return check;
   };
-  Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
+  thread_local jose::HeaderMemo memo;
+  Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1, memo);
   if (!jws) {
     return bad("not a signed token: " + jws.error().message);
   }

@@ -1,4 +1,4 @@
-#include "foundation/jose/jws.h"
+#include "foundation/jose/header_memo.h"
 
 #include <gtest/gtest.h>
 
@@ -210,6 +210,33 @@ TEST(JwsTest, OnlyAnAllowedAlgorithmThatFitsTheKeyVerifies) {
   };
   for (const Case& c : cases) {
     EXPECT_EQ(outcome(c.text, c.with, c.allowed), c.outcome) << c.name;
+  }
+}
+
+// What was read with a memo is what is read without, whatever was read before.
+TEST(Jws, AMemoOfTheHeaderChangesNothing) {
+  const SigningKey signer = *SigningKey::generate(KeyKind::kP256);
+  const std::string one = *sign(signer, "exec+jwt", "k1", R"({"a":1})");
+  const std::string two = *sign(signer, "other", "k2", R"({"a":2})");
+  const std::string bad = base64url_encode(R"({"alg":"none"})") + one.substr(one.find('.'));
+  const std::string crit =
+      base64url_encode(R"({"alg":"ES256","crit":["x"],"kid":"k1"})") + one.substr(one.find('.'));
+  HeaderMemo memo;
+  for (const std::string& token :
+       {one, one, two, bad, one, crit, crit, two, std::string(".e30.AA"), one}) {
+    const Result<Jws> plain = decode(token);
+    const Result<Jws> with = decode(token, 64 * 1024, memo);
+    ASSERT_EQ(plain.has_value(), with.has_value());
+    if (!plain) {
+      EXPECT_EQ(plain.error().message, with.error().message);
+      continue;
+    }
+    EXPECT_EQ(plain->alg, with->alg);
+    EXPECT_EQ(plain->typ, with->typ);
+    EXPECT_EQ(plain->kid, with->kid);
+    EXPECT_EQ(plain->payload_text, with->payload_text);
+    EXPECT_EQ(plain->signature, with->signature);
+    EXPECT_EQ(plain->compact, with->compact);
   }
 }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare } from './compare/compare.mjs';
 import { build_revision } from './compare/revision.mjs';
+import { run_dag } from './dag.mjs';
 import { run_gateway } from './gateway/gateway.mjs';
 import { run_ledger } from './ledger.mjs';
 import { run_logsize, run_memory } from './memory.mjs';
@@ -17,11 +18,12 @@ import { run_policy } from './policy/policy.mjs';
 import { run_ready } from './ready.mjs';
 import { QUIET_LOAD, load_average, machine } from './support/machine.mjs';
 import { Report } from './support/report.mjs';
+import { run_verify } from './verify.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const PARTS = { gateway: run_gateway, ledger: run_ledger, policy: run_policy, memory: run_memory,
-  ready: run_ready, logsize: run_logsize };
+  ready: run_ready, logsize: run_logsize, dag: run_dag, verify: run_verify };
 
 /**
  * @typedef {{report: Report, runs: number, seconds: number, pawl: string, scratch: string,

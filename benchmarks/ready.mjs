@@ -19,8 +19,8 @@ const RECORDS = 1_000_000;
 const ORIGIN = 'example.org/pawl/gw1';
 const GIVE_UP_MS = 300_000;
 
-const cache_folder = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-  'pawl-bench', `ledger-${RECORDS}`);
+const cache_folder = (records) => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+  'pawl-bench', `ledger-${records}`);
 
 async function write_config(folder) {
   const config = { listen: '127.0.0.1:0', control: `127.0.0.1:${await free_port()}`,
@@ -60,19 +60,22 @@ async function start(context, folder) {
     end: async (signal) => { child.kill(signal); await exited; } };
 }
 
-/** The folder with the ledger; made when it is not there. */
-export async function large_ledger(context) {
-  const folder = cache_folder();
+/** The folder with the ledger of a million records; made when it is not there. */
+export const large_ledger = (context) => filled_ledger(context, RECORDS);
+
+/** The same of any number. @param {import('./main.mjs').Context} context @param {number} records */
+export async function filled_ledger(context, records) {
+  const folder = cache_folder(records);
   const done = join(folder, 'filled');
   if (await stat(done).catch(() => undefined) !== undefined) {
     return folder;
   }
-  context.report.say(`  writing a ledger of ${RECORDS} records to ${folder}, once`);
+  context.report.say(`  writing a ledger of ${records} records to ${folder}, once`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
   await (await start(context, folder)).end('SIGTERM');
   execFileSync(context.bench_binary('fill_ledger'), [join(folder, 'data'), ORIGIN,
-                                                     String(RECORDS)], { stdio: 'ignore' });
+                                                     String(records)], { stdio: 'ignore' });
   const replayed = await start(context, folder);
   await replayed.end('SIGTERM');
   context.report.say(`  its first start, which replayed them all: ${replayed.ms.toFixed(0)} ms`);

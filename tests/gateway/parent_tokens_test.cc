@@ -255,6 +255,35 @@ TEST(ParentTokens, WithACauseThatIsThereAlreadyTheyAreAHundredAtMost) {
   }
 }
 
+// At each presentation, whether or not its signature was looked at before.
+TEST(ParentTokens, AForeignTokenIsJudgedByTheClockEachTime) {
+  Desk desk({});
+  struct Case {
+    const char* name;
+    std::int64_t iat, exp;  // against now
+    std::int64_t later;     // until it is presented again
+    const char* first;
+    const char* again;
+  };
+  const Case cases[] = {
+      {"until exp", -10, 10, 9, "", ""},          {"at exp", -10, 10, 10, "", "expired"},
+      {"30 s ahead", 30, 300, 0, "", ""},         {"31 s ahead", 31, 300, 1, "not_yet", ""},
+      {"900 s old", -900, 300, 1, "", "too_old"},
+  };
+  for (const Case& c : cases) {
+    ect::Claims words = desk.claims();
+    words.exp = words.iat + c.exp;
+    words.iat += c.iat;
+    const std::string token = desk.signed_by_planner(words);
+    for (const char* expect : {c.first, c.again}) {
+      const CallView& call = desk.call({token});
+      const std::string reason = call.refused ? call.refused->reason : "";
+      EXPECT_EQ(reason.substr(0, reason.find(':')), expect) << c.name;
+      desk.rig.clock.step(std::chrono::seconds(c.later));
+    }
+  }
+}
+
 // What was verified before stays verified only as long as its key does.
 TEST(ParentTokens, AKeyThatWentTakesWhatItVerifiedAlong) {
   Desk desk({});

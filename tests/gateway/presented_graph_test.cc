@@ -194,6 +194,13 @@ TEST(PresentedGraph, ARecordSaysThatItIsPartialAndOfWhat) {
   EXPECT_EQ(json::find_string(partial, {"ect_ext", "pawl.tool", "graph"}), "partial");
   EXPECT_EQ(json::print(*json::find(partial, {"ect_ext", "pawl.tool", "missing_parents"})),
             "[\"" + id(2).text() + "\"]");
+  std::vector<Uuid> many;
+  for (int n = 10; n < 10 + static_cast<int>(kMostMissing) + 1; ++n) {
+    many.push_back(id(n));
+  }
+  const json::Value bounded = record_of({planner.token(id(3), many)});
+  EXPECT_EQ(json::find(bounded, {"ect_ext", "pawl.tool", "missing_parents"})->get_array().size(),
+            kMostMissing);
   const json::Value full = record_of({child, parent});
   EXPECT_EQ(json::find(full, {"ect_ext", "pawl.tool", "graph"}), nullptr);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include "base/log.h"
@@ -39,14 +40,19 @@ std::string extension_of(const RecordDraft& draft, std::string_view body) {
   return out.take();
 }
 
-// A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names); the
-// members a reader needs first stay.
-std::string bounded(std::string_view body) {
+// What a reader needs first, and what a record may never be without: names have their bound, but
+// one of control characters alone is six times as long in JSON, and a record must never fail.
+constexpr std::string_view kNeededFirst[] = {
+    "agent", "server", "tool",      "outcome", "reason",    "intent", "policy",
+    "basis", "stops",  "statement", "task",    "repeat_of", "graph",  names::kBodyLevel};
+constexpr std::string_view kLeast[] = {"outcome", "intent"};
+
+// A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names) and the
+// members to keep.
+std::string bounded(std::string_view body, std::span<const std::string_view> keep) {
   json::Object out;
   const Result<json::Parsed> parsed = json::parse(body);
-  for (const std::string_view kept :
-       {"agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
-        "statement", "task", "repeat_of", "graph", names::kBodyLevel.data()}) {
+  for (const std::string_view kept : keep) {
     if (const auto* member = parsed ? json::find(parsed->value, {kept}) : nullptr) {
       out[kept] = *member;
     }
@@ -184,7 +190,10 @@ void Recorder::record(RecordDraft draft, Done done) {
   const std::string body = draft.body.take();
   std::string extension = extension_of(draft, body);
   if (extension.size() > ect::kMaxExtBytes) {
-    extension = extension_of(draft, bounded(body));
+    extension = extension_of(draft, bounded(body, kNeededFirst));
+  }
+  if (extension.size() > ect::kMaxExtBytes) {
+    extension = extension_of(draft, bounded(body, kLeast));
   }
   Result<std::string> token = issuer_->issue(claims, extension);
   if (!token) {

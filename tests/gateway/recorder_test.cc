@@ -128,6 +128,24 @@ TEST(Recorder, ABodyThatIsTooLargeKeepsWhatAReaderNeedsFirstAndTheDigestOfAll) {
                 digest_text(sha256(whole)) + R"("})");
 }
 
+// Whoever chooses the names of a call must not be able to keep it out of the ledger.
+TEST(Recorder, ABodyWhoseNamesAreTooLargeIsStillARecord) {
+  GatewayRig rig;
+  std::string whole;
+  record_and_wait(rig, "tool.call", [&](RecordDraft& draft) {
+    for (const char* name : {"server", "tool", "task"}) {
+      draft.put_name(name, std::string(256, '\x01'));
+    }
+    draft.put_outcome(Outcome::kConfirmed);
+    draft.body.flag("intent", true);
+    json::ObjectText same = draft.body;
+    whole = same.take();
+  });
+  EXPECT_EQ(json::print(body_of_entry(rig, 0, "pawl.tool")),
+            R"({"outcome":"confirmed","intent":true,"body_hash":")" + digest_text(sha256(whole)) +
+                R"("})");
+}
+
 TEST(Recorder, ACallHasTheDigestsOfTheExactBytesThatWentAndCameAndNoneOfThem) {
   GatewayRig rig;
   Action action = rig.action("tool.call", "a", R"({"x": "asked-4711"})");

@@ -121,16 +121,23 @@ control('token-parents', async () => {
   assert.equal(body_of(full).graph, undefined);
 });
 
-test('a record of before a restart is a known parent after it', options, async (context) => {
-  const pawl = await prepare({ parents: 'refuse' });
-  context.after(() => pawl.close());
-  const { record } = await call(pawl);
-  const child = async () => call(pawl, { header: await sign(words_of({ pred: [record] })) });
-  claims_of(await child());
-  await pawl.kill();
-  await pawl.serve();
-  assert.equal(body_of(await child()).graph, undefined);
-});
+for (const [whose, tokens, more, token_of] of [
+  ['a trusted issuer', {}, {}, (pred) => sign(words_of({ pred }))],
+  ['the agent itself, unsigned, where no issuer is trusted', { minimum_level: 'L1' },
+   { trusted_tokens: [] }, (pred) => unsigned(words_of({ iss: SELF, pred }))],
+]) {
+  test(`a record of before a restart is a known parent after it, of a token of ${whose}`, options,
+    async (context) => {
+      const pawl = await prepare({ parents: 'refuse', ...tokens }, more);
+      context.after(() => pawl.close());
+      const { record } = await call(pawl);
+      const child = async () => call(pawl, { header: await token_of([record]) });
+      claims_of(await child());
+      await pawl.kill();
+      await pawl.serve();
+      assert.equal(body_of(await child()).graph, undefined);
+    });
+}
 
 // The records of a frozen log are not in memory after a start: the index has them.
 test('a record of a frozen log is a known parent', options, async (context) => {

@@ -213,7 +213,7 @@ void Governance::record_state(std::string_view kind, const json::Object& body,
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.leaves_open, index, token);
-  if (!options_.config->trusted_tokens.empty()) {
+  if (takes_tokens_of_others(*options_.config)) {
     parents_->recorded(draft, recorder_->last_time());
   }
   decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());

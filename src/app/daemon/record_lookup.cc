@@ -1,5 +1,6 @@
 #include "app/daemon/record_lookup.h"
 
+#include "app/daemon/trusted_tokens.h"
 #include "base/log.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/reader.h"
@@ -15,7 +16,7 @@ constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
 }  // namespace
 
 void RecordLookupIndex::keep(const Config& config) {
-  if (!config.trusted_tokens.empty()) {
+  if (takes_tokens_of_others(config)) {
     kept_ = std::make_unique<IndexedRecords>(files_, folder_);
   }
 }

@@ -95,9 +95,13 @@ ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files&
           [keys] { return keys->generation(); }};
 }
 
+bool takes_tokens_of_others(const Config& config) {
+  return !config.trusted_tokens.empty() || config.tokens.minimum_level == ect::Level::kL1;
+}
+
 void recall_records(ParentTokens& parents, const Config& config, Files& files,
                     const std::string& ledger_folder, std::uint64_t size) {
-  if (config.trusted_tokens.empty()) {
+  if (!takes_tokens_of_others(config)) {
     return;
   }
   const auto tell = [&](std::uint64_t, std::string_view text) {

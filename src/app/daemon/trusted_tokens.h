@@ -27,6 +27,10 @@ Result<std::shared_ptr<identity::KeySource>> key_source_of(const TrustedTokens& 
 ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files& files,
                                Clock& clock, EventLoop& loop, http::ClientPool& pool);
 
+// False: only our own tokens count, and they were judged when they were recorded. An agent's own
+// unsigned words need no trusted issuer.
+bool takes_tokens_of_others(const Config& config);
+
 // Where others' tokens are taken: tells which are the newest records of the log in use, made before
 // this start. What cannot be read is logged, and counts as not at hand.
 void recall_records(ParentTokens& parents, const Config& config, Files& files,

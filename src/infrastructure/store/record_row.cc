@@ -54,8 +54,9 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
     row.at = iat->get_int64();
   }
   row.parents = parents_of(claims);
-  row.approved = json::find_string(claims, {names::kClaimEctExt, names::kExtPolDecision}) !=
-                 names::kPolRejected;
+  const json::Value* decision = json::find(claims, {names::kClaimEctExt, names::kExtPolDecision});
+  row.approved = decision == nullptr ||
+                 (decision->is_string() && decision->get_string() == names::kPolApproved);
   const std::string area = std::string(names::kExtPrefix) + std::string(kinds::area(row.kind));
   const json::Value* body = json::find(claims, {names::kClaimEctExt, area});
   const auto profile = json::find_string(claims, {names::kClaimEctExt, names::kExtProfile});

@@ -29,7 +29,7 @@ struct RecordRow {
   std::vector<Uuid> parents;
   ect::Level level = ect::Level::kL3;
   bool partial = false;  // parents of it were not at hand
-  bool approved = true;  // false: the policy's decision was no
+  bool approved = true;  // false: the policy's decision was another one
 };
 
 // Reads, does not verify.

@@ -201,6 +201,23 @@ TEST(RecordRow, ReadsOnlyTokensWithAUuid) {
   EXPECT_EQ(row->agent, "");
 }
 
+TEST(RecordRow, IsApprovedWhenNothingElseWasDecided) {
+  const SigningKey& key = ledger::LedgerRig::token_key();
+  for (const auto& [ext, approved] : {std::pair{"{}", true},
+                                      {R"({"pol_decision":"approved"})", true},
+                                      {R"({"pol_decision":"rejected"})", false},
+                                      {R"({"pol_decision":"pending_human_review"})", false},
+                                      {R"({"pol_decision":7})", false}}) {
+    const auto row = read_record_row(
+        0, *jose::sign(key, "exec+jwt", "k",
+                       R"({"jti":"01890a5d-ac96-774b-bcce-b302099a8057","exec_act":"tool.call",)"
+                       R"("ect_ext":)" +
+                           std::string(ext) + "}"));
+    ASSERT_TRUE(row.has_value());
+    EXPECT_EQ(row->approved, approved) << ext;
+  }
+}
+
 // Whoever may write the folder may write the index.
 TEST_F(RecordIndexTest, AChangedRowAMissingOneAndAnInventedOneAreFound) {
   append(kRecords);

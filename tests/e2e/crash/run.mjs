@@ -167,6 +167,12 @@ class CrashTest {
     return { delay_ms, step };
   }
 
+  async scrape(is_over) {
+    while (!is_over()) {
+      await fetch(`${this.pawl.addresses.control}/metrics`).then((answer) => answer.text(), () => {});
+    }
+  }
+
   /** Kills at random moments while clients call both servers as fast as they are answered. */
   async under_load(kills) {
     for (let i = 0; i < kills; ++i) {
@@ -185,11 +191,12 @@ class CrashTest {
           await (await this.call(agent, tool, { ms, fail: random() < 0.1 })).done;
         }
       });
+      const scraping = this.scrape(() => killed);  // each renews the notes of reads
       await pause(delay_ms);
       const ended = this.pawl.kill();
       killed = true;
       await ended;
-      await Promise.all(loops);
+      await Promise.all([...loops, scraping]);
       clients.forEach(({ agent }) => agent.close());
       await this.children_end();
       const recovered = await this.restart();

@@ -4,8 +4,9 @@
 //             (foundation/ect/ect_parents.cc), and what `pawl ledger chain` tells of a record.
 //             Answers order, ancestors, descendants, and what a chain is worth.
 // Threading:  a plain value; const functions by any number of threads.
-// Cost:       28 to 40 bytes a node and 4 an edge. find(): a point look-up; add(): that of each
-//             parent; order(), standings(), ancestors(), descendants(): the nodes and edges once.
+// Cost:       24 bytes a node, 6 to 12 to find it, 4 an edge, more while it grows (50 measured at a
+//             million nodes with 2.1 edges each). find(): a point look-up; add(): that of each
+//             parent; order(), standings(), ancestors(), descendants(): nodes and edges once.
 // Bounds:     2^32 - 2 nodes and edges, 65,535 parents of one node: more end the program, so that
 //             callers of longer input bound it before.
 // Not errors: a parent that was never added (it has a node, and is not there()); one named twice

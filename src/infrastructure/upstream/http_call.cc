@@ -128,7 +128,13 @@ void HttpCall::on_body(HttpAnswer answer) {
   const auto self = shared_from_this();
   Result<jsonrpc::Message> message = jsonrpc::decode(std::move(answer.body));
   const bool is_error = message && message->kind == jsonrpc::Kind::kErrorResponse;
-  if (message && is_answer(*message) && number_of(message->id_text) == ids.id) {
+  const bool is_ours = message && is_answer(*message) && number_of(message->id_text) == ids.id;
+  if (is_ours && !is_error && !answer.ok()) {
+    ++link_.counters.garbage;
+    lost(Loss::kGarbage, "a result with HTTP " + std::to_string(answer.status));
+    return;
+  }
+  if (is_ours) {
     respond(std::move(*message));
     if (answer.status == 404 && link_.has_session()) {
       link_.session_gone();

@@ -9,7 +9,8 @@
 //   - 400, 401, 403, 404, 405, 406, 413, 415, 421, 429 without one: the server refused to take the
 //     request, so it did not happen: on_response with an error of ours that names the status;
 //   - any other status, a connection that ends, an answer over the limit: on_lost, unknown;
-//   - an answer that is no response to the request: on_lost(kGarbage).
+//   - an answer that is no response to the request, or a result whose status says otherwise:
+//     on_lost(kGarbage).
 //   404 with a session: the session is gone; every exchange is told, then on_closed.
 // Not errors: a server without a GET stream (405); messages after the response (counted).
 // Redirects are not followed, and credentials of the configuration win over any header of a

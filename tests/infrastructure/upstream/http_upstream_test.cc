@@ -298,6 +298,8 @@ TEST_F(HttpUpstreamTest, ReadsAnswersOfEveryForm) {
       {"an error with a status", 404, error_text("ID", -32601), error_text("\"c\"", -32601)},
       {"an error with 500", 500, error_text("ID", -32603), error_text("\"c\"", -32603)},
       {"an error without id", 400, error_text("null", -32020), error_text("\"c\"", -32020)},
+      {"a result with 500", 500, R"({"jsonrpc":"2.0",)" + id + R"(,"result":{}})", "lost:garbage"},
+      {"a result with 401", 401, R"({"jsonrpc":"2.0",)" + id + R"(,"result":{}})", "lost:garbage"},
       {"401", 401, "who?", refused + R"(401"}})"},
       {"403", 403, "", refused + R"(403"}})"},
       {"429", 429, "{}", refused + R"(429"}})"},

@@ -62,6 +62,7 @@ Status pin_head(Files& files, const std::string& ledger_folder, ledger::Trust& t
   }
   trust.pinned_size = head->size;
   trust.pinned_root = base64_encode(view(head->root));
+  trust.pinned_note = *note;
   return {};
 }
 
@@ -169,16 +170,7 @@ Result<std::string> origin_of(Files& files, const std::string& path) {
               : opened_origin(ledger::read_opened(files, source->folder), head.error());
 }
 
-Result<std::string> pin_path(const Environment& environment, const std::string& origin) {
-  std::string folder = environment("XDG_CONFIG_HOME").value_or("");
-  if (folder.empty()) {
-    const std::string home = environment("HOME").value_or("");
-    if (home.empty()) {
-      return fail(Code::kNotFound,
-                  "no folder for pinned keys: neither XDG_CONFIG_HOME nor HOME is set");
-    }
-    folder = home + "/.config";
-  }
+std::string file_name_of(const std::string& origin) {
   std::string name;
   for (const char c : origin) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -189,7 +181,20 @@ Result<std::string> pin_path(const Environment& environment, const std::string& 
   if (name.empty() || name.size() > kMaxName) {
     name = digest_text(sha256(origin));
   }
-  return folder + "/pawl/trust/" + name + ".trust";
+  return name;
+}
+
+Result<std::string> pin_path(const Environment& environment, const std::string& origin) {
+  std::string folder = environment("XDG_CONFIG_HOME").value_or("");
+  if (folder.empty()) {
+    const std::string home = environment("HOME").value_or("");
+    if (home.empty()) {
+      return fail(Code::kNotFound,
+                  "no folder for pinned keys: neither XDG_CONFIG_HOME nor HOME is set");
+    }
+    folder = home + "/.config";
+  }
+  return folder + "/pawl/trust/" + file_name_of(origin) + ".trust";
 }
 
 Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::string& origin) {

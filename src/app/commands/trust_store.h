@@ -6,7 +6,7 @@
 //             kMalformed (a trust file that does not read).
 // Not errors: nothing pinned for a log yet (nullopt).
 // Format:     docs/formats/trust.md. Pins: $XDG_CONFIG_HOME/pawl/trust/ORIGIN.trust, else below
-//             ~/.config; characters of the origin other than A-Z a-z 0-9 . - stand as %XX.
+//             ~/.config; ORIGIN as file_name_of() has it.
 #pragma once
 
 #include <optional>
@@ -33,6 +33,8 @@ Result<std::string> origin_of(Files& files, const std::string& path);
 // Of a log verifier key "NAME+ID+KEY".
 std::string origin_of_vkey(const std::string& vkey);
 
+// Of a log, as the name of a file: characters other than A-Z a-z 0-9 . - stand as %XX.
+std::string file_name_of(const std::string& origin);
 Result<std::string> pin_path(const Environment& environment, const std::string& origin);
 Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::string& origin);
 // The trust root that the verifier brought: the file `given`, else what was pinned for this log or

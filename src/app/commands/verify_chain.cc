@@ -116,6 +116,7 @@ Report verify_link(Files& files, const std::string& folder, std::uint64_t number
   } else if (complete) {
     linked.pinned_size = head->size;
     linked.pinned_root = root;
+    linked.pinned_note = after.checkpoint;
   }
   Report report = ledger::verify_folder(files, folder, linked);
   if (report.verdict != Verdict::kBad && report.entries != after.kept) {
@@ -150,6 +151,7 @@ ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin) {
   out.log_vkey = vkey ? *vkey : trust.log_vkey;
   out.pinned_size = 0;
   out.pinned_root.clear();
+  out.pinned_note.clear();
   return out;
 }
 

@@ -6,9 +6,11 @@
 
 #include "app/commands/trust_store.h"
 #include "app/commands/verify_answer.h"
+#include "app/commands/verify_equivocation.h"
 #include "app/commands/verify_evidence.h"
 #include "app/commands/witnesses.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/evidence.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
@@ -179,10 +181,24 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   return answer;
 }
 
+VerifyAnswer verify_two_heads(Context& context, const Asked& asked, std::string_view text) {
+  VerifyAnswer answer;
+  if (!asked.proof.empty() || asked.witnesses) {
+    return undecided("evidence of two histories stands for itself: without --proof and --policy");
+  }
+  answer.report = verify_equivocation(text, [&](const Result<std::string>& origin) {
+    return find_trust(context, asked.trust, origin, answer.trusted);
+  });
+  return answer;
+}
+
 VerifyAnswer verify_single(Context& context, const Asked& asked) {
   const Result<std::string> text = read_text(context, asked.what);
   if (!text) {
     return undecided(text.error().message);
+  }
+  if (ledger::looks_like_equivocation(*text)) {
+    return verify_two_heads(context, asked, *text);
   }
   if (!ledger::looks_like_evidence(*text)) {
     return verify_token(context, asked, *text);
@@ -228,6 +244,7 @@ void add_verify(CLI::App& root, Context& context) {
       root, "verify", "Check a ledger, a bundle, an evidence file or a single record offline",
       {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
        "pawl verify workflow.evidence --trust log.trust",
+       "pawl verify two-histories.equivocation --trust log.trust",
        "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
   auto asked = std::make_shared<Asked>();
   command

@@ -147,6 +147,25 @@ Result<Proof> prove_consistency(HashReader& reader, std::uint64_t old_size, std:
   return proof;
 }
 
+Result<Proof> prove_prefix(HashReader& reader, std::uint64_t old_size, std::uint64_t size) {
+  if (old_size == 0 || old_size >= size) {
+    return fail(Code::kInvalidParams, "a tree of size " + std::to_string(size) +
+                                          " extends none of size " + std::to_string(old_size));
+  }
+  Proof proof;
+  Status added = add_subproof(reader, old_size, 0, size, false, proof);
+  return added ? Result<Proof>(std::move(proof)) : fail(added.error());
+}
+
+Proof prefix_proof(std::uint64_t old_size, const Digest& old_root, const Proof& consistency) {
+  Proof proof;
+  if (std::has_single_bit(old_size)) {
+    proof.push_back(old_root);
+  }
+  proof.insert(proof.end(), consistency.begin(), consistency.end());
+  return proof;
+}
+
 // RFC 9162, section 2.1.3.2.
 bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t size,
                      const Proof& proof, const Digest& root) {
@@ -175,7 +194,39 @@ bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t
   return last == 0 && hash == root;
 }
 
-// RFC 9162, section 2.1.4.2.
+// RFC 9162, section 2.1.4.2, from step 4 on.
+std::optional<PrefixRoots> roots_of_prefix(std::uint64_t old_size, std::uint64_t size,
+                                           const Proof& proof) {
+  if (old_size == 0 || old_size >= size || proof.empty()) {
+    return std::nullopt;
+  }
+  std::uint64_t node = old_size - 1;
+  std::uint64_t last = size - 1;
+  while ((node & 1) != 0) {
+    node >>= 1;
+    last >>= 1;
+  }
+  PrefixRoots roots{proof.front(), proof.front()};
+  for (auto next = proof.begin() + 1; next != proof.end(); ++next) {
+    if (last == 0) {
+      return std::nullopt;
+    }
+    if ((node & 1) != 0 || node == last) {
+      roots.old_root = hash_children(*next, roots.old_root);
+      roots.root = hash_children(*next, roots.root);
+      while ((node & 1) == 0 && node != 0) {
+        node >>= 1;
+        last >>= 1;
+      }
+    } else {
+      roots.root = hash_children(roots.root, *next);
+    }
+    node >>= 1;
+    last >>= 1;
+  }
+  return last == 0 ? std::optional(roots) : std::nullopt;
+}
+
 bool check_consistency(std::uint64_t old_size, const Digest& old_root, std::uint64_t size,
                        const Digest& root, const Proof& proof) {
   if (old_size == 0 || old_size > size) {
@@ -184,36 +235,9 @@ bool check_consistency(std::uint64_t old_size, const Digest& old_root, std::uint
   if (old_size == size) {
     return proof.empty() && old_root == root;
   }
-  std::uint64_t node = old_size - 1;
-  std::uint64_t last = size - 1;
-  while ((node & 1) != 0) {
-    node >>= 1;
-    last >>= 1;
-  }
-  auto next = proof.begin();
-  if (!std::has_single_bit(old_size) && next == proof.end()) {
-    return false;
-  }
-  Digest old_hash = std::has_single_bit(old_size) ? old_root : *next++;
-  Digest hash = old_hash;
-  for (; next != proof.end(); ++next) {
-    if (last == 0) {
-      return false;
-    }
-    if ((node & 1) != 0 || node == last) {
-      old_hash = hash_children(*next, old_hash);
-      hash = hash_children(*next, hash);
-      while ((node & 1) == 0 && node != 0) {
-        node >>= 1;
-        last >>= 1;
-      }
-    } else {
-      hash = hash_children(hash, *next);
-    }
-    node >>= 1;
-    last >>= 1;
-  }
-  return last == 0 && old_hash == old_root && hash == root;
+  const std::optional<PrefixRoots> roots =
+      roots_of_prefix(old_size, size, prefix_proof(old_size, old_root, proof));
+  return roots && roots->old_root == old_root && roots->root == root;
 }
 
 }  // namespace pawl::ledger

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -58,10 +59,24 @@ Result<Digest> root_at(HashReader& reader, std::uint64_t size);
 Result<Proof> prove_inclusion(HashReader& reader, std::uint64_t index, std::uint64_t size);
 // Shows that the tree of `size` extends the tree of `old_size`, 0 < old_size <= size.
 Result<Proof> prove_consistency(HashReader& reader, std::uint64_t old_size, std::uint64_t size);
+// The same, for whoever does not have the root of the tree of `old_size`: where it is a power of
+// two, RFC 6962 leaves that root out, and here it comes first. 0 < old_size < size.
+Result<Proof> prove_prefix(HashReader& reader, std::uint64_t old_size, std::uint64_t size);
+// The same of a proof of prove_consistency().
+Proof prefix_proof(std::uint64_t old_size, const Digest& old_root, const Proof& consistency);
 
 bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t size,
                      const Proof& proof, const Digest& root);
 bool check_consistency(std::uint64_t old_size, const Digest& old_root, std::uint64_t size,
                        const Digest& root, const Proof& proof);
+
+// What a proof of prove_prefix() comes to. If `root` is the tree's, then `old_root` is that of its
+// first `old_size` leaves, and of no other. nullopt: the proof does not have the form of these
+// sizes.
+struct PrefixRoots {
+  Digest old_root, root;
+};
+std::optional<PrefixRoots> roots_of_prefix(std::uint64_t old_size, std::uint64_t size,
+                                           const Proof& proof);
 
 }  // namespace pawl::ledger

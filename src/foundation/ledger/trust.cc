@@ -49,6 +49,13 @@ Status parse_pin(const json::Value& value, Trust& trust) {
     }
     trust.pinned_at_s = at->get_int64();
   }
+  if (const json::Value* note = json::find(*pinned, {"note"}); note != nullptr) {
+    trust.pinned_note = json::find_string(*pinned, {"note"}).value_or("");
+    const Result<TreeHead> head = read_checkpoint(trust.pinned_note);
+    if (!head || head->size != trust.pinned_size || head->root != *parse_digest(*root)) {
+      return fail(Code::kMalformed, "trust: pinned.note is the checkpoint of that size and root");
+    }
+  }
   return {};
 }
 
@@ -99,6 +106,9 @@ std::string print_trust(const Trust& trust) {
     json::Object pinned{{"size", trust.pinned_size}, {"root", trust.pinned_root}};
     if (trust.pinned_at_s) {
       pinned["at"] = *trust.pinned_at_s;
+    }
+    if (!trust.pinned_note.empty()) {
+      pinned["note"] = trust.pinned_note;
     }
     value["pinned"] = std::move(pinned);
   }

@@ -37,6 +37,7 @@ struct Trust {
   jose::JwkSet operator_keys;     // by kid: people; may be empty
   std::uint64_t pinned_size = 0;  // a later log must extend this head
   std::string pinned_root;        // base64, empty when none
+  std::string pinned_note;        // the checkpoint that was pinned; empty: only its head is known
   // When it was pinned, in seconds by the clock of who pinned; nullopt: not known.
   std::optional<std::int64_t> pinned_at_s;
   // Not of the file, but of later logs of the instance: what they say of these keys, and the last

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "foundation/ledger/bytes.h"
+#include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/scan.h"
@@ -427,6 +428,27 @@ TEST(TrustFile, PrintsWhatItParses) {
   for (const auto& [name, changed] : cases) {
     EXPECT_FALSE(parse_trust(changed)) << name;
   }
+}
+
+TEST(TrustFile, APinnedNoteIsTheCheckpointOfThePin) {
+  Trust trust = LedgerRig::trust();
+  const NoteSigner signer = *NoteSigner::make("example.org/pawl/test", LedgerRig::log_key());
+  const auto note_of = [&](std::uint64_t size) {
+    return *signer.sign(print_head({"example.org/pawl/test", size, sha256("a tree"), {}}));
+  };
+  trust.pinned_size = 7;
+  trust.pinned_root = base64_encode(view(sha256("a tree")));
+  trust.pinned_note = note_of(7);
+  const Result<Trust> parsed = parse_trust(print_trust(trust));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->pinned_note, trust.pinned_note);
+  trust.pinned_note = note_of(8);
+  EXPECT_FALSE(parse_trust(print_trust(trust))) << "another size";
+  trust.pinned_note = note_of(7);
+  trust.pinned_root = base64_encode(view(sha256("another tree")));
+  EXPECT_FALSE(parse_trust(print_trust(trust))) << "another root";
+  trust.pinned_note = "no checkpoint";
+  EXPECT_FALSE(parse_trust(print_trust(trust))) << "no checkpoint";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The trust file (trust.md): whose signatures count.
-import { undecided } from './verdict.mjs';
+import { Bad, undecided } from './verdict.mjs';
+import { read_checkpoint } from './checkpoint.mjs';
 import { decode_base64, decode_json_object, is_object } from './text.mjs';
 import { read_key_set } from './keys.mjs';
 import { decode_verifier_key } from './note.mjs';
@@ -34,5 +35,18 @@ function read_pin(pinned) {
   const { at } = pinned; // seconds; absent: nobody knows when
   if (at !== undefined && (!Number.isSafeInteger(at) || at < 0)) return null;
   if (root?.length !== 32) return null;
+  if (pinned.note !== undefined && !is_note_of(pinned.note, pinned.size, root)) return null;
   return { size: pinned.size, root, ...(at !== undefined && { at }) };
+}
+
+// The note is that checkpoint; who signed it is asked where it is evidence.
+function is_note_of(note, size, root) {
+  if (typeof note !== 'string') return false;
+  try {
+    const checkpoint = read_checkpoint(Buffer.from(note));
+    return checkpoint.size === BigInt(size) && checkpoint.root.equals(root);
+  } catch (error) {
+    if (error instanceof Bad) return false;
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@
 //   node verify.mjs EVIDENCE --trust FILE              the records of one workflow
 //   node verify.mjs TOKEN --proof FILE --trust FILE    a record and its receipt
 //   node verify.mjs STATEMENT --statement --trust FILE what an operator signed
+//   node verify.mjs EQUIVOCATION --trust FILE          that the log signed two histories
 // With --policy FILE the first three also ask whether enough witnesses cosigned the checkpoint.
 //
 // Prints one line of JSON. Exit: 0 proven good, 1 proven bad (`reason` names the first bad thing),
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { answer, tell, undecided } from './verdict.mjs';
 import { check_bundle } from './bundle.mjs';
+import { check_equivocation, looks_like_equivocation } from './equivocation.mjs';
 import { check_folder } from './folder.mjs';
 import { MOST_BYTES, check_evidence, looks_like_evidence, read_evidence } from './evidence.mjs';
 import { check_jws } from './jws.mjs';
@@ -76,6 +78,7 @@ function verify_once(path, { trust: trust_path, proof, policy: policy_path, stat
     }
     if (statement) return check_statement(read_token(path), trust);
     const file = read_file(path, MOST_BYTES);
+    if (looks_like_equivocation(file)) return check_equivocation(file, trust);
     if (looks_like_evidence(file)) return check_file(file, proof, policy, trust, doubts);
     if (proof === undefined) undecided('a token needs its proof');
     const bytes = read_file(proof, MOST_TEXT);

@@ -166,4 +166,5 @@ func main() {
 	check(encoder.Encode(map[string]interface{}{"vkey": vkey, "witness_vkey": witnessKey,
 		"origin": origin, "sizes": sizes, "consistency": consistency}))
 	write(root, "vectors.json", out.Bytes())
+	makeEquivocations(root, signer, witness, vkey)
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { no_pawl } from './support/pawl.mjs';
 import { SignedLog } from './support/signed_log.mjs';
 import { Witness } from './support/witness.mjs';
 import { read_checkpoint } from './verify/independent/checkpoint.mjs';
+import { check_equivocation } from './verify/independent/equivocation.mjs';
 import { COSIGNATURE, decode_verifier_key } from './verify/independent/note.mjs';
 import { cosigned_at } from './verify/independent/witness.mjs';
 
@@ -73,6 +74,18 @@ test('each status of the specification', options, async () => {
   assert.equal((await fork.ask(witness.url, 12, 12)).status, 422);
   assert.equal((await fetch(`${witness.url}/add-checkpoint`)).status, 405);
   assert.equal((await fetch(`${witness.url}/`)).status, 404);
+});
+
+test('a log that contradicts itself: both heads are kept, and prove it', options, async () => {
+  await log.fork(3).ask(witness.url, 12, 12);
+  const [name, ...more] = readdirSync(join(witness.state, 'evidence'));
+  assert.match(name, /^[0-9a-f]{16}-12\.equivocation$/);
+  assert.deepEqual(more, [], 'one file of one head');
+  const evidence = readFileSync(join(witness.state, 'evidence', name));
+  const log_key = decode_verifier_key(log.vkey);
+  assert.throws(() => check_equivocation(evidence, { log: log_key }), /signed two histories/);
+  const stranger = decode_verifier_key(new SignedLog(log.origin).vkey);
+  assert.throws(() => check_equivocation(evidence, { log: stranger }), /proves nothing/);
 });
 
 test('its newest checkpoint of each log is served with both signatures', options, async () => {

@@ -56,7 +56,10 @@ http::Response WitnessApi::add_checkpoint(const http::Request& request) {
   } else if (decision.contradicts) {
     // The text that was sent is the evidence: nobody but the log can have signed it.
     log(LogLevel::kError, "log_contradicts_itself",
-        {{"log", answer.origin}, {"size", std::to_string(answer.size)}, {"sent", request.body}});
+        {{"log", answer.origin},
+         {"size", std::to_string(answer.size)},
+         {"evidence", answer.evidence},
+         {"sent", request.body}});
   } else {
     log(LogLevel::kWarn, "not_cosigned",
         {{"log", answer.origin},

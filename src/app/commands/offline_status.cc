@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "foundation/ledger/kept_evidence.h"
 #include "operators/override/override_journal.h"
 
 namespace pawl {
@@ -57,18 +58,24 @@ json::Array journaled_stops(Context& context, const DataFolder& folder) {
 }  // namespace
 
 json::Value offline_status(Context& context, const DataFolder& folder, const std::string& why) {
-  json::Object ledger{{"segment_bytes", segment_bytes(context.files, folder)}};
+  json::Object log{{"segment_bytes", segment_bytes(context.files, folder)}};
   if (const auto size = published_size(context.files, folder)) {
-    ledger["size"] = *size;
+    log["size"] = *size;
   }
   json::Object disk;
   if (const Result<std::uint64_t> free = context.files.free_bytes(folder.root)) {
     disk["free_bytes"] = *free;
   }
   json::Object out{{"down", why}, {"data", folder.root}};
-  out["ledger"] = std::move(ledger);
+  out["ledger"] = std::move(log);
   out["disk"] = std::move(disk);
   out["stops"] = journaled_stops(context, folder);
+  json::Array evidence;
+  for (const std::string& path :
+       ledger::kept_evidence(context.files, ledger::evidence_folder(folder.root))) {
+    evidence.push_back(json::Value(path));
+  }
+  out["equivocations"] = std::move(evidence);
   return out;
 }
 

@@ -86,6 +86,18 @@ bool is_damage(const json::Value& stop) {
          text(stop, {"reason"}).starts_with("the override journal is damaged");
 }
 
+void equivocations(const json::Value& status, std::vector<Trouble>& out) {
+  const json::Array& kept = list(status, {"equivocations"});
+  if (!kept.empty() && kept.front().is_string()) {
+    out.push_back({"equivocation",
+                   "the log's key signed another history of this log, too; " +
+                       counted(kept.size(), "file") + " of evidence, the first one " +
+                       shown_text(kept.front().get_string()),
+                   "an older copy that was gone on with, or a stolen key: "
+                   "docs/operations/two-histories.md"});
+  }
+}
+
 void stops(const json::Value& status, std::vector<Trouble>& out) {
   for (const json::Value& stop : list(status, {"stops"})) {
     const std::string scope = text(stop, {"scope"});
@@ -252,7 +264,8 @@ void witnesses(const json::Value& status, std::vector<Trouble>& out) {
 
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
-  for (const auto look : {daemon, ledger, stops, unknowns, upstreams, agents, witnesses, upkeep}) {
+  for (const auto look :
+       {daemon, ledger, equivocations, stops, unknowns, upstreams, agents, witnesses, upkeep}) {
     look(status, out);
   }
   return out;

@@ -153,6 +153,7 @@ json::Value status_report(const StatusParts& parts) {
   out["log_lines_suppressed"] = log_lines_suppressed();
   out["bugs"] = bug_count();
   out["witnesses"] = parts.log.status();
+  out["equivocations"] = parts.log.equivocations();
   out["version"] = kVersion;
   out["pid"] = getpid();
   out["shims"] = parts.wrapped.shims();

@@ -177,11 +177,19 @@ void WitnessClient::judge_claim(std::size_t witness, WitnessConflict claim,
   if (claim.is_proven) {
     claim.evidence = shown->body;
   }
-  const bool is_news = !state.conflict || state.conflict->what != claim.what ||
-                       state.conflict->is_proven != claim.is_proven;
-  if (is_news && !(state.conflict && state.conflict->is_proven)) {
+  const std::string& name = parts_.cosigned.policy().witnesses()[witness].name;
+  const bool was_proven = state.conflict && state.conflict->is_proven;
+  const bool is_shown = state.conflict && !state.conflict->file.empty();
+  if (claim.is_proven && !is_shown) {
+    claim.file = parts_.raise(claim.evidence, "witness " + name);
+  }
+  // What is proven stays, but for what can be shown to others.
+  const bool is_news = was_proven ? !claim.file.empty()
+                                  : !state.conflict || state.conflict->what != claim.what ||
+                                        state.conflict->is_proven != claim.is_proven;
+  if (is_news) {
     log(LogLevel::kError, "witness_conflict",
-        {{"witness", parts_.cosigned.policy().witnesses()[witness].name},
+        {{"witness", name},
          {"what", claim.what},
          {"proven", claim.is_proven ? "yes" : "no"},
          {"evidence", claim.evidence}});

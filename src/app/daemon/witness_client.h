@@ -33,6 +33,7 @@ struct WitnessConflict {
   std::string what;  // for people
   bool is_proven = false;
   std::string evidence;  // proven: a checkpoint of this log that its entries do not give
+  std::string file;      // that the log's key signed both histories; empty: nothing to show it by
 };
 
 struct WitnessState {
@@ -54,6 +55,8 @@ class WitnessClient {
     const ledger::Ledger& ledger;
     ledger::CosignedHead& cosigned;
     Fetch fetch;
+    // A checkpoint that our entries do not give, and whose it is: the path of evidence, or "".
+    std::function<std::string(const std::string& note, const std::string& found_by)> raise;
   };
   struct Times {
     std::chrono::seconds every{60}, timeout{10};

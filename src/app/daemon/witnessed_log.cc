@@ -10,6 +10,7 @@ namespace pawl {
 namespace {
 
 constexpr std::size_t kMaxPolicyBytes = 1u << 20;
+constexpr std::size_t kMaxCosigned = 64 * 1024;
 constexpr std::size_t kMostWitnesses = 63;  // beside the log's line, of the 64 that a note may have
 
 Status can_be_asked(const ledger::WitnessPolicy& policy) {
@@ -94,13 +95,22 @@ Status WitnessedLog::open_log() {
       *ledger::VerifierKey::parse(current.vkey()), policy_, current.size(),
       [&current](std::uint64_t size) { return current.root_at(size); });
   if (!cosigned) {
-    return fail(cosigned.error());
+    const Result<std::string> note =
+        read_file(parts_.files, ledger::cosigned_path(parts_.folder.ledger()), kMaxCosigned);
+    const std::string file =
+        note ? equivocations_.raise(current, *note, "the file of cosigned heads") : "";
+    return fail(cosigned.error().code,
+                cosigned.error().message +
+                    (file.empty() ? "" : "; kept as evidence of two histories: " + file));
   }
   cosigned_ = std::make_unique<ledger::CosignedHead>(*std::move(cosigned));
   asking_since_ = parts_.clock.boot();
   const WitnessConfig& config = *parts_.config.witnesses;
   client_ = std::make_unique<WitnessClient>(
-      WitnessClient::Parts{parts_.clock, current, *cosigned_, parts_.fetch},
+      WitnessClient::Parts{parts_.clock, current, *cosigned_, parts_.fetch,
+                           [this, &current](const std::string& note, const std::string& by) {
+                             return equivocations_.raise(current, note, by);
+                           }},
       WitnessClient::Times{std::chrono::seconds(config.every_s),
                            std::chrono::seconds(config.timeout_s)});
   return {};
@@ -195,7 +205,8 @@ json::Value WitnessedLog::status() const {
     if (state.conflict) {
       one["conflict"] = json::Object{{"what", state.conflict->what},
                                      {"proven", state.conflict->is_proven},
-                                     {"evidence", state.conflict->evidence}};
+                                     {"evidence", state.conflict->evidence},
+                                     {"file", state.conflict->file}};
     }
     witnesses.emplace_back(std::move(one));
   }
@@ -203,7 +214,16 @@ json::Value WitnessedLog::status() const {
   return out;
 }
 
+json::Array WitnessedLog::equivocations() const {
+  json::Array out;
+  for (const std::string& path : equivocations_.kept()) {
+    out.push_back(json::Value(path));
+  }
+  return out;
+}
+
 void WitnessedLog::gauges(Metrics& metrics) const {
+  metrics.set_gauge("equivocations", static_cast<double>(equivocations_.kept().size()));
   if (!policy_) {
     return;
   }

@@ -23,8 +23,10 @@
 
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/equivocations.h"
 #include "app/daemon/witness_client.h"
 #include "base/json.h"
+#include "foundation/ledger/kept_evidence.h"
 #include "gateway/metrics.h"
 
 namespace pawl {
@@ -56,17 +58,21 @@ class WitnessedLog {
   // When to ask again after kEvidenceUnavailable.
   std::int64_t retry_after_s() const;
 
-  json::Value status() const;  // null: nobody is asked
+  json::Value status() const;         // null: nobody is asked
+  json::Array equivocations() const;  // paths of evidence that another history was signed
   void gauges(Metrics& metrics) const;
 
  private:
-  explicit WitnessedLog(Parts parts) : parts_(std::move(parts)) {}
+  explicit WitnessedLog(Parts parts)
+      : parts_(std::move(parts)),
+        equivocations_(parts_.files, ledger::evidence_folder(parts_.folder.root)) {}
   Status open_log();
   bool is_required() const;
   const ledger::Checkpoint* newest() const;
   std::optional<std::int64_t> age_s() const;
 
   Parts parts_;
+  const Equivocations equivocations_;
   std::shared_ptr<const ledger::WitnessPolicy> policy_;  // null: none is configured
   std::unique_ptr<ledger::CosignedHead> cosigned_;
   std::unique_ptr<WitnessClient> client_;

@@ -2,6 +2,7 @@
 
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/frame.h"
+#include "foundation/ledger/kept_evidence.h"
 #include "foundation/ledger/log_state.h"
 #include "foundation/ledger/merkle.h"
 #include "foundation/ledger/tiles.h"
@@ -32,6 +33,15 @@ Status begin_head_file(Files& files, const Options& options, const NoteSigner& s
   return written ? written : Status(fail_at("head file", written.error()));
 }
 
+// `known`: what the head file says, of at most `size` entries; `newest`: the checkpoint of all.
+std::optional<Equivocation> another_history(HashReader& tree, const std::string& known_note,
+                                            const std::string& newest, const TreeHead& known,
+                                            std::uint64_t size, const VerifierKey& log_key) {
+  const Result<Proof> proof =
+      known.size < size ? prove_prefix(tree, known.size, size) : Result<Proof>(Proof{});
+  return proof ? contradiction(known_note, newest, *proof, log_key) : std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<TreeHead>> open_head(const std::string& path, const std::string& note,
@@ -45,7 +55,8 @@ Result<std::optional<TreeHead>> open_head(const std::string& path, const std::st
 }
 
 Status check_head_file(Files& files, const std::string& folder, const Options& options,
-                       const NoteSigner& signer, const VerifierKey& log_key, const TileEdge& edge) {
+                       const NoteSigner& signer, const VerifierKey& log_key, const TileEdge& edge,
+                       const std::string& newest) {
   const std::string& path = options.head_file;
   if (path.empty()) {
     return {};
@@ -83,7 +94,17 @@ Status check_head_file(Files& files, const std::string& folder, const Options& o
     return fail(root.error());
   }
   Status fits = check_head(*head, head->size, *root);
-  return fits ? fits : Status(fail_at("head file " + path, fits.error()));
+  if (fits) {
+    return fits;
+  }
+  std::string why = fits.error().message;
+  if (const auto proven = another_history(tiles, *note, newest, *head, edge.size(), log_key)) {
+    const Result<std::string> kept =
+        keep_evidence(files, evidence_folder(directory_of(folder)), *proven, log_key);
+    why += kept ? "; kept as evidence of two histories: " + *kept
+                : "; evidence of two histories was not kept: " + kept.error().message;
+  }
+  return fail(fits.error().code, "head file " + path + ": " + why);
 }
 
 }  // namespace pawl::ledger

@@ -20,9 +20,11 @@
 
 namespace pawl::ledger {
 
-// `edge` is of the log in `folder`, as recovered.
+// `edge` and `newest`, its checkpoint, are of the log in `folder`, as recovered. If the file knows
+// another history, both are kept as evidence beside the folder, and the error names it.
 Status check_head_file(Files& files, const std::string& folder, const Options& options,
-                       const NoteSigner& signer, const VerifierKey& log_key, const TileEdge& edge);
+                       const NoteSigner& signer, const VerifierKey& log_key, const TileEdge& edge,
+                       const std::string& newest);
 
 // What it says of this log; nullopt: nothing yet, it holds a checkpoint of the log that this one
 // goes on from (Options::origin_before). `path` is for the error.

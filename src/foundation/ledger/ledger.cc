@@ -112,8 +112,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
   if (!recovered) {
     return fail(recovered.error());
   }
-  if (Status newest =
-          check_head_file(files, folder, options, *signer, *verifier, recovered->state.edge);
+  if (Status newest = check_head_file(files, folder, options, *signer, *verifier,
+                                      recovered->state.edge, recovered->state.note);
       !newest) {
     return fail(newest.error());
   }

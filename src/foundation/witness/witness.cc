@@ -53,6 +53,24 @@ std::string inconsistency(const Held& held, const Submission& asked) {
                    " extends what was cosigned of size " + std::to_string(held.size);
 }
 
+// The head that was cosigned and the one that is shown, where they prove to anybody that the log
+// signed two histories. The proof that was sent can show it, unless the held size is a power of
+// two: then it leaves out what it goes on from.
+std::optional<ledger::Equivocation> evidence_of(const Held& held, const Submission& asked,
+                                                const std::vector<ledger::VerifierKey>& log) {
+  if (held.note.empty()) {
+    return std::nullopt;
+  }
+  const bool is_longer = held.size < asked.head.size;
+  const ledger::Proof proof = is_longer ? asked.asked.proof : ledger::Proof{};
+  for (const ledger::VerifierKey& key : log) {
+    if (auto evidence = ledger::contradiction(held.note, asked.asked.note, proof, key)) {
+      return evidence;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Submission> read_submission(std::string_view body) {
@@ -98,7 +116,10 @@ Decision decide(const Held& held, const Submission& asked,
     decision.next = Held{head.size, head.root, time_s, asked.note.text + "\n" + *lines + *line};
     decision.body = *std::move(line);
   }
-  decision.contradicts = contradicts;
+  if (decision.status != kGood) {
+    decision.evidence = evidence_of(held, asked, log);
+  }
+  decision.contradicts = contradicts || decision.evidence;
   return decision;
 }
 

@@ -22,6 +22,7 @@
 
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/cosignature.h"
+#include "foundation/ledger/equivocation.h"
 #include "foundation/witness/add_checkpoint.h"
 
 namespace pawl::witness {
@@ -45,8 +46,10 @@ struct Decision {
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body;
   std::optional<Held> next;  // with 200, and only then
-  // The log signed another root for the size that was cosigned: it shows two histories.
+  // The log shows two histories: it signed another root for the size that was cosigned, or a head
+  // with a proof that it goes on from another one.
   bool contradicts = false;
+  std::optional<ledger::Equivocation> evidence;  // of that, for others
 };
 
 Result<Submission> read_submission(std::string_view body);

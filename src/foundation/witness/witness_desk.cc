@@ -22,7 +22,20 @@ Result<WitnessDesk> WitnessDesk::open(Files& files, const std::string& folder,
   if (!state) {
     return fail(state.error());
   }
-  return WitnessDesk(*std::move(state), std::move(by_origin));
+  return WitnessDesk(files, folder, *std::move(state), std::move(by_origin));
+}
+
+std::string WitnessDesk::kept(const ledger::Equivocation& evidence,
+                              const std::vector<ledger::VerifierKey>& keys) {
+  std::string why = "not kept";
+  for (const ledger::VerifierKey& key : keys) {
+    Result<std::string> path = ledger::keep_evidence(*files_, evidence_, evidence, key);
+    if (path) {
+      return *std::move(path);
+    }
+    why = "not kept: " + path.error().message;
+  }
+  return why;
 }
 
 WitnessDesk::Answer WitnessDesk::add_checkpoint(std::string_view body, std::int64_t now_s) {
@@ -36,9 +49,12 @@ WitnessDesk::Answer WitnessDesk::add_checkpoint(std::string_view body, std::int6
   answer.origin = asked->head.origin;
   answer.size = asked->head.size;
   const auto log = logs_.find(answer.origin);
-  answer.decision = decide(state_.held(answer.origin), *asked,
-                           log == logs_.end() ? std::vector<ledger::VerifierKey>{} : log->second,
-                           state_.cosigner(), now_s);
+  const std::vector<ledger::VerifierKey> keys =
+      log == logs_.end() ? std::vector<ledger::VerifierKey>{} : log->second;
+  answer.decision = decide(state_.held(answer.origin), *asked, keys, state_.cosigner(), now_s);
+  if (answer.decision.evidence) {
+    answer.evidence = kept(*answer.decision.evidence, keys);
+  }
   if (!answer.decision.next) {
     return answer;
   }

@@ -7,7 +7,8 @@
 // Errors:     open(): as WitnessState::open(), and kInvalidParams (the same key twice). A question
 //             always has an answer: 503 when what was decided could not be made durable, and for
 //             every question after that.
-// Not errors: heads of logs that are no longer listed; they are kept.
+// Not errors: heads of logs that are no longer listed; they are kept. Evidence that could not be
+//             kept: the answer is the same.
 //
 // Example:
 //   Result<WitnessDesk> desk = WitnessDesk::open(files, folder, {log_key});
@@ -19,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "foundation/ledger/kept_evidence.h"
 #include "foundation/witness/witness_state.h"
 
 namespace pawl::witness {
@@ -33,6 +35,7 @@ class WitnessDesk {
     Decision decision;
     std::string origin;  // of the checkpoint; empty: it could not be read
     std::uint64_t size = 0;
+    std::string evidence;  // path, where decision.evidence was kept; or why it was not
   };
   Answer add_checkpoint(std::string_view body, std::int64_t now_s);
 
@@ -42,9 +45,18 @@ class WitnessDesk {
   const WitnessState& state() const { return state_; }
 
  private:
-  WitnessDesk(WitnessState state, std::map<std::string, std::vector<ledger::VerifierKey>> logs)
-      : state_(std::move(state)), logs_(std::move(logs)) {}
+  WitnessDesk(Files& files, const std::string& folder, WitnessState state,
+              std::map<std::string, std::vector<ledger::VerifierKey>> logs)
+      : files_(&files),
+        evidence_(ledger::evidence_folder(folder)),
+        state_(std::move(state)),
+        logs_(std::move(logs)) {}
 
+  std::string kept(const ledger::Equivocation& evidence,
+                   const std::vector<ledger::VerifierKey>& keys);
+
+  Files* files_;
+  std::string evidence_;  // folder
   WitnessState state_;
   std::map<std::string, std::vector<ledger::VerifierKey>> logs_;  // by origin
 };

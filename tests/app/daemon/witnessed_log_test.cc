@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/verify.h"
 #include "foundation/ledger/witness_check.h"
 #include "foundation/witness/witness_desk.h"
@@ -291,6 +292,16 @@ TEST_F(WitnessedLogTest, AWitnessThatKnowsMoreOrAnotherHistoryProvesIt) {
         ledger::open_checkpoint(evidence, *ledger::VerifierKey::parse(LedgerRig::vkey()));
     ASSERT_TRUE(head) << "it is signed by the log";
     EXPECT_TRUE(head->size > ledger->size() || head->root != *ledger->root_at(head->size));
+    // A longer log may be the same one; another history is proven to anybody.
+    const json::Array kept = log->equivocations();
+    EXPECT_EQ(kept.size(), is_longer ? 0u : 1u);
+    for (const json::Value& path : kept) {
+      EXPECT_EQ(json::find_string(*conflict(status, 2), {"file"}),
+                std::string_view(path.get_string()));
+      const auto read = ledger::parse_equivocation(*files.contents(path.get_string().c_str()));
+      EXPECT_TRUE(
+          ledger::check_equivocation(*read, *ledger::VerifierKey::parse(LedgerRig::vkey())));
+    }
     EXPECT_TRUE(log->receipt(0)) << "two of three";
     round();
     EXPECT_NE(conflict(log->status(), 2), nullptr) << "what is proven stays";

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/kept_evidence.h"
 #include "tests/foundation/ledger/ledger_rig.h"
 
 namespace pawl::ledger {
@@ -108,6 +109,17 @@ TEST_F(HeadFile, RefusesALogThatWentAnotherWay) {
   EXPECT_EQ(opened.error().code, Code::kBadSignature);
   EXPECT_NE(opened.error().message.find("root differs"), std::string::npos)
       << opened.error().message;
+
+  // Both are signed: that is kept, for anybody.
+  const std::string& why = opened.error().message;
+  const std::vector<std::string> kept = kept_evidence(files, "./evidence");
+  ASSERT_EQ(kept.size(), 1u) << why;
+  EXPECT_NE(why.find(kept[0]), std::string::npos) << why;
+  const Result<Contradiction> found = check_equivocation(
+      *parse_equivocation(*files.contents(kept[0])), *VerifierKey::parse(LedgerRig::vkey()));
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->older_size, 10u);
+  EXPECT_EQ(found->newer_size, 13u);
 }
 
 TEST_F(HeadFile, AMissingOrForeignFileIsForPeople) {

@@ -223,5 +223,34 @@ TEST(WitnessDesk, APowerCutAtEveryCallForgetsNothing) {
   }
 }
 
+TEST(WitnessDesk, KeepsEvidenceOfALogThatContradictsItself) {
+  SignedLog fork = log_of_twenty();
+  fork.cut_to(3);
+  fork.grow(17, "other");
+  FaultFiles files;
+  ASSERT_TRUE(WitnessState::make(files, kFolder, kName));
+  Result<WitnessDesk> desk = open_desk(files);
+  ASSERT_EQ(ask(*desk, 0, 7), 200);
+  EXPECT_EQ(desk->add_checkpoint(fork.add_checkpoint(0, 3), kNow).evidence, "") << "of both";
+  std::string first;
+  for (const auto& [old_size, size] : {std::pair{0, 7}, {7, 20}, {7, 7}}) {
+    const WitnessDesk::Answer answer =
+        desk->add_checkpoint(fork.add_checkpoint(old_size, size), kNow);
+    ASSERT_TRUE(answer.decision.evidence) << size;
+    first = first.empty() ? answer.evidence : first;
+    EXPECT_EQ(answer.evidence, first) << "one file of one head";
+    const auto read = ledger::parse_equivocation(files.contents(answer.evidence).value_or(""));
+    ASSERT_TRUE(read) << answer.evidence;
+    EXPECT_TRUE(ledger::check_equivocation(*read, log_of_twenty().key()));
+  }
+  files.set_full(true);
+  ASSERT_TRUE(files.remove(first));
+  const WitnessDesk::Answer full = desk->add_checkpoint(fork.add_checkpoint(0, 7), kNow);
+  EXPECT_EQ(full.decision.status, 409);
+  EXPECT_TRUE(full.evidence.starts_with("not kept: ")) << full.evidence;
+  files.set_full(false);
+  EXPECT_EQ(ask(*desk, 7, 20), 200) << "it goes on with the history that it cosigned";
+}
+
 }  // namespace
 }  // namespace pawl::witness

@@ -124,11 +124,34 @@ TEST(Witness, EveryStatus) {
     EXPECT_EQ(decision.status, one.status) << one.name << ": " << decision.body;
     EXPECT_EQ(decision.next.has_value(), one.status == 200) << one.name;
     EXPECT_EQ(decision.contradicts, one.contradicts) << one.name;
+    EXPECT_EQ(decision.evidence.has_value(), one.contradicts) << one.name;
     if (one.status == 409) {
       EXPECT_EQ(decision.body, "8\n") << one.name;
       EXPECT_EQ(decision.content_type, "text/x.tlog.size") << one.name;
     }
   }
+}
+
+// Another history with its own proof: the log itself shows that it went another way. Not where the
+// held size is a power of two, whose root the proof leaves out (EveryStatus).
+TEST(Witness, AProofThatGoesOnFromAnotherHeadIsEvidence) {
+  Rig rig;
+  ASSERT_EQ(rig.take(rig.log.add_checkpoint(0, 7)).status, 200);
+  SignedLog fork = rig.log;
+  fork.cut_to(5);
+  fork.grow(15, "other");
+  const Decision decision = rig.ask(fork.add_checkpoint(7, 20));
+  EXPECT_EQ(decision.status, 422);
+  EXPECT_TRUE(decision.contradicts);
+  ASSERT_TRUE(decision.evidence);
+  const auto found = ledger::check_equivocation(*decision.evidence, rig.log.key());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->older_size, 7u);
+  EXPECT_EQ(found->newer_size, 20u);
+  SignedLog later = rig.log;
+  later.cut_to(7);
+  later.grow(13, "other");
+  EXPECT_EQ(rig.ask(later.add_checkpoint(7, 20)).status, 200) << "one history so far";
 }
 
 TEST(Witness, OfALogThatItHasNotSeen) {

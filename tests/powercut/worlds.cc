@@ -1,5 +1,6 @@
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
+#include "tests/powercut/monitor_world.h"
 #include "tests/powercut/renew_world.h"
 #include "tests/powercut/witness_world.h"
 
@@ -54,12 +55,15 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   if (name == "witness") {
     return std::make_unique<WitnessWorld>();
   }
+  if (name == "monitor") {
+    return std::make_unique<MonitorWorld>();
+  }
   return nullptr;
 }
 
 std::vector<std::string> world_names() {
   return {"first-start",     "grown", "ahead",    "renewed", "rotated",
-          "renewed-by-hand", "init",  "evidence", "witness"};
+          "renewed-by-hand", "init",  "evidence", "witness", "monitor"};
 }
 
 }  // namespace pawl::powercut

@@ -9,6 +9,7 @@
 #include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_export.h"
 #include "app/commands/ledger_head.h"
+#include "app/commands/ledger_monitor.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
 #include "app/commands/record_lookup.h"
@@ -197,6 +198,7 @@ void add_ledger(CLI::App& root, Context& context) {
 
   add_ledger_export(*group, context);
   add_ledger_head(*group, context);
+  add_ledger_monitor(*group, context);
   add_ledger_renew(*group, context);
   add_ledger_query(*group, context);
   add_ledger_chain(*group, context);

@@ -1,4 +1,4 @@
-// A log for tests of witnesses, written from the C2SP texts: leaves, heads, proofs, and forks of it.
+// A log for tests of witnesses and monitors, written from the C2SP texts: leaves, heads, proofs, and forks of it.
 //
 //   const log = new SignedLog('example.org/log');
 //   log.grow(5);
@@ -56,6 +56,15 @@ export class SignedLog {
     const text = `${this.origin}\n${size}\n${root}\n`;
     const signature = Buffer.concat([this.#id, sign(null, Buffer.from(text), this.#key.privateKey)]);
     return `${text}\n\u2014 ${this.origin} ${signature.toString('base64')}\n`;
+  }
+
+  /** Hashes of a tile (C2SP tlog-tiles): roots of complete subtrees of 256 ** level leaves. */
+  tile(level, index, width) {
+    const span = 256 ** level;
+    return Buffer.concat(Array.from({ length: width }, (_, i) => {
+      const first = (index * 256 + i) * span;
+      return root_over(this.#leaves.slice(first, first + span));
+    }));
   }
 
   proof(old_size, size = this.size) {

@@ -7,7 +7,7 @@
 # --deep: with the path-sensitive checks of clang's analyzer, which take twice as long.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-quick_tidy='^src/(base/(json|base64|utf8)|foundation/ect|infrastructure/(jsonrpc|mcp))'
+quick_tidy='^src/(base/(json|base64|utf8)|foundation/(cose|ect)|infrastructure/(jsonrpc|mcp))'
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pawl-analysis
 mkdir -p "$cache"
 tidy=clang-tidy-19

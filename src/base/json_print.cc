@@ -4,38 +4,13 @@
 
 #include "base/json.h"
 #include "base/json_number.h"
+#include "base/utf8.h"
 
 namespace pawl::json {
 namespace {
 
 constexpr std::size_t kUsualBytes = 1024;
 constexpr std::int64_t kExactIntegers = std::int64_t{1} << 53;
-
-// The length of the UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t sequence_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto is_tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) {
-    return 1;
-  }
-  if (lead >= 0xc2 && lead <= 0xdf) {
-    return is_tail(1) ? 2 : 0;
-  }
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
-    return is_tail(1) && is_tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
-    const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
-    return is_tail(1) && is_tail(2) && is_tail(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
 
 // How many bytes at the start stand for themselves within quotes: ASCII but for controls, the
 // quote and the backslash. Eight at a time: a byte that is too small for its difference sets a high
@@ -230,7 +205,7 @@ void append_quoted(std::string& out, std::string_view text) {
   std::size_t i = plain_size(text);
   while (i < text.size()) {
     const bool ascii = static_cast<unsigned char>(text[i]) < 0x80;
-    if (const std::size_t size = ascii ? 0 : sequence_size(text.substr(i)); size > 0) {
+    if (const std::size_t size = ascii ? 0 : utf8_sequence_size(text.substr(i)); size > 0) {
       i += size;
     } else {
       out.append(text.substr(clean, i - clean));

@@ -79,6 +79,9 @@ void ParentTokens::own_keys(PublicKey key, std::string kid, FormerKeys former) {
 
 // Whoever holds a retired key can sign with it still, but nothing that we signed.
 Status ParentTokens::check_own_key(const ect::Token& token) const {
+  if (token.dialect == ect::Dialect::kEctCbor00 && token.claims.iss == instance_.spiffe()) {
+    return refuse("unknown_key: this instance issues no token in CBOR form");
+  }
   const auto former =
       token.claims.iss == instance_.spiffe() ? former_keys_.find(token.kid) : former_keys_.end();
   return former == former_keys_.end() || token.claims.iat <= former->second.until_s ||
@@ -110,6 +113,7 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime
   ect::VerifyOptions options;
   options.now = now;
   options.algorithms = plugged(ControlId::kTokenAlgorithms) ? rules_.algorithms : algorithm_names();
+  options.accept_cbor = rules_.accept_cbor || !plugged(ControlId::kTokenForm);
   const Digest digest = sha256(text);
   std::shared_ptr<const ect::Token> known = cache_.find(digest);
   if (known == nullptr) {

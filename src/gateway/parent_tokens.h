@@ -38,6 +38,7 @@ struct TokenRules {
   // ES256 is among them: our own tokens are signed with it.
   std::vector<std::string> algorithms = {"ES256"};
   GraphRules graph{};
+  bool accept_cbor = false;  // tokens in CBOR form (foundation/ect/ect_cbor.h)
 };
 
 // The refusal's rule for the message of a kTokenInvalid error: "ect-level", "ect-replay",

@@ -1,5 +1,5 @@
 // controls.test.mjs, third part: what the operator asks of presented tokens (`tokens` in pawl.yaml),
-// with tokens that the jose package signed in every algorithm, and keys behind a URL that change.
+// with tokens that the packages jose, cborg and @auth0/cose made, and keys behind a URL that change.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Sign1 } from '@auth0/cose';
 import { SignJWT, decodeJwt, exportJWK, jwtVerify } from 'jose';
+import { ECT_TYPE, HEADER, cbor_claims, cbor_token, to_cbor } from './support/cose.mjs';
 import { RawAgent } from './crash/raw_agent.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
@@ -54,7 +56,8 @@ before(async () => {
   await writeFile(join(folder, 'jwks.json'), await key_set(ALGORITHMS));
   by_default = await prepare();
   strict = await prepare({ minimum_level: 'L1', algorithms: ALGORITHMS, parents: 'refuse',
-                           refuse_unapproved: true, cross_workflow: true, header_bytes: 1024 });
+                           refuse_unapproved: true, cross_workflow: true, header_bytes: 1024,
+                           cbor: true });
 });
 after(async () => {
   await by_default?.close();
@@ -110,6 +113,53 @@ control('token-level', async () => {
 control('token-algorithms', async () => {
   const token = await sign(words_of(), 'EdDSA');
   refused(await call(by_default, { header: token }), 'ect-invalid', /bad_alg/);
+});
+
+const cbor_signed = (words, alg = 'ES256') =>
+  cbor_token(PAIRS[alg].privateKey, words, { alg, kid: alg });
+
+control('token-form', async () => {
+  const words = words_of();
+  const token = cbor_signed(words);
+  refused(await call(by_default, { header: token }), 'ect-invalid', /bad_form: .*tokens\.cbor/);
+  assert.deepEqual(claims_of(await call(strict, { header: token })).pred, [words.jti]);
+});
+
+test('a token in CBOR form is held to what a token in JSON form is', options, async () => {
+  const workflow = randomUUID();
+  const parent = words_of({ wid: workflow, ect_ext: { pol: 'p', pol_decision: 'approved' } });
+  const child = words_of({ wid: workflow, pred: [parent.jti] });
+  // Both forms stand in one graph, the CBOR ones signed in two algorithms.
+  const mixed = await call(strict, { parents: [await sign(child), cbor_signed(parent, 'ES384')] });
+  assert.deepEqual(claims_of(mixed).pred.toSorted(), [child.jti, parent.jti].toSorted());
+  assert.equal(claims_of(mixed).wid, workflow);
+  assert.equal(body_of(await call(strict, { header: cbor_signed(words_of(), 'EdDSA') })).level, 'L2');
+
+  const rejected = cbor_signed(words_of({ ect_ext: { pol: 'p', pol_decision: 'rejected' } }));
+  refused(await call(strict, { header: rejected }), 'ect-invalid', /parent_refused/);
+  refused(await call(strict, { header: cbor_signed(words_of({ pred: [randomUUID()] })) }),
+          'parent-unknown', /parent_unknown/);
+  refused(await call(strict, { header: cbor_signed(words_of({ aud: ['https://other.example'] })) }),
+          'ect-invalid', /wrong_presenter/);
+  refused(await call(strict, { header: cbor_signed(words_of({ iss: SELF })) }),
+          'ect-invalid', /unknown_key/);
+  const late = words_of();
+  refused(await call(strict, { header: cbor_signed({ ...late, iat: late.iat - 500, exp: late.iat - 1 }) }),
+          'ect-invalid', /expired/);
+  // One id stands for one token in one form.
+  refused(await call(strict, { header: cbor_signed(child) }), 'ect-replay', /equivocation/);
+  const altered = Buffer.from(cbor_signed(words_of()), 'base64url');
+  altered[altered.length - 1] ^= 1;
+  refused(await call(strict, { header: altered.toString('base64url') }), 'ect-invalid', /bad_signature/);
+});
+
+test('a token of another COSE library is taken', options, async () => {
+  const words = words_of();
+  const message = await Sign1.sign([[HEADER.alg, -7], [HEADER.kid, Buffer.from('ES256')],
+                                    [HEADER.typ, ECT_TYPE]], [], to_cbor(cbor_claims(words)),
+                                   PAIRS.ES256.privateKey);
+  const token = Buffer.from(message.encode()).toString('base64url');
+  assert.deepEqual(claims_of(await call(strict, { header: token })).pred, [words.jti]);
 });
 
 control('token-parents', async () => {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
+#include "foundation/ect/ect_cbor.h"
 #include "foundation/jose/jwk_set.h"
 #include "tests/gateway/gateway_rig.h"
 #include "tests/support/counted_verifications.h"
@@ -191,6 +193,38 @@ TEST(ParentTokens, OnlyAdmittedAlgorithmsCount) {
   desk.rig.token_rules = {.algorithms = {"ES256", "EdDSA"}};
   desk.rig.open();
   EXPECT_TRUE(desk.call({token}).released);
+}
+
+TEST(ParentTokens, TheCborFormCountsOnlyWhereItIsAdmitted) {
+  Desk desk({});
+  const Result<std::string> bytes = ect::issue_cbor(desk.key, "planner-1", desk.claims());
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  const std::string token = base64url_encode(*bytes);
+  const CallView& refused = desk.call({token});
+  ASSERT_TRUE(refused.refused);
+  EXPECT_TRUE(refused.refused->reason.starts_with("bad_form:")) << refused.refused->reason;
+  EXPECT_EQ(refused.refused->rule, "ect-invalid");
+  desk.rig.token_rules = {.accept_cbor = true};
+  desk.rig.open();
+  EXPECT_TRUE(desk.call({token}).released);
+}
+
+TEST(ParentTokens, NothingInCborFormIsOurOwn) {
+  const SigningKey own = *SigningKey::generate(KeyKind::kP256);
+  const Instance instance{"example.org", "gw1"};
+  ParentTokens tokens(instance, own.public_key(), "own", {}, {.accept_cbor = true}, 10);
+  Desk desk({});
+  const ect::Claims claims = desk.claims(instance.spiffe());
+  Action action;
+  action.caller.agent = "triage";
+  action.parent_tokens = {base64url_encode(*ect::issue_cbor(own, "own", claims))};
+  const Status taken = tokens.resolve(action, desk.rig.clock.wall());
+  ASSERT_FALSE(taken);
+  EXPECT_TRUE(taken.error().message.starts_with("unknown_key:")) << taken.error().message;
+  const ect::Claims others = desk.claims(instance.spiffe());
+  action.parent_tokens = {*ect::issue(own, "own", others)};
+  const Status json_form = tokens.resolve(action, desk.rig.clock.wall());
+  EXPECT_TRUE(json_form) << json_form.error().message;
 }
 
 TEST(ParentTokens, AParentThatNobodyHasRefusesTheCallWhereAllMustBeKnown) {

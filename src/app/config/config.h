@@ -55,6 +55,7 @@ struct TokensConfig {
   bool refuse_unknown_parents = false;  // parents: refuse
   bool cross_workflow = false;
   bool refuse_unapproved = false;
+  bool cbor = false;                 // tokens in CBOR form count, too (docs/formats/ect_cbor.md)
   std::int64_t header_bytes = 8192;  // of all Execution-Context fields of one message
 };
 

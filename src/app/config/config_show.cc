@@ -85,6 +85,7 @@ std::string show_config(const Config& config) {
                    {"parents", config.tokens.refuse_unknown_parents ? "refuse" : "partial"},
                    {"cross_workflow", config.tokens.cross_workflow},
                    {"refuse_unapproved", config.tokens.refuse_unapproved},
+                   {"cbor", config.tokens.cbor},
                    {"header_bytes", config.tokens.header_bytes}};
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},

@@ -56,6 +56,7 @@ void read_rules(YamlMap& tokens, TokensConfig& out) {
       tokens.one_of("parents", "partial", {"partial", "refuse"}) == "refuse";
   out.cross_workflow = tokens.boolean("cross_workflow", out.cross_workflow);
   out.refuse_unapproved = tokens.boolean("refuse_unapproved", out.refuse_unapproved);
+  out.cbor = tokens.boolean("cbor", out.cbor);
   out.header_bytes =
       tokens.integer("header_bytes", out.header_bytes, kLeastHeaderBytes, kMostHeaderBytes);
   tokens.finish();

@@ -124,7 +124,8 @@ TokenRules token_rules(const TokensConfig& config) {
           config.algorithms,
           {.allow_partial = !config.refuse_unknown_parents,
            .allow_other_workflow = config.cross_workflow,
-           .refuse_unapproved = config.refuse_unapproved}};
+           .refuse_unapproved = config.refuse_unapproved},
+          config.cbor};
 }
 
 }  // namespace pawl

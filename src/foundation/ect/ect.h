@@ -77,14 +77,15 @@ class Issuer {
   const std::string header_;  // empty: no kid, and no token
 };
 
-enum class Dialect { kEct00, kEct01 };
+enum class Dialect { kEct00, kEct01, kEctCbor00 };
 
 struct Token {
   Claims claims;
   Dialect dialect = Dialect::kEct01;
   Level level = Level::kL2;  // of its form: L1 or L2; that it is recorded is for others to know
   std::string kid;
-  std::string compact;
+  std::string compact;        // as it was presented
+  std::string cbor_claims{};  // of the CBOR form: the bytes of its claims; else empty
 };
 
 // Reads claims of a decoded token by its typ; no signature check. act+jwt is refused.
@@ -105,6 +106,7 @@ struct VerifyOptions {
   bool check_times = true;  // false for a token that is already recorded
   std::vector<std::string> algorithms = {"ES256"};
   bool missing_parents_is_root = false;
+  bool accept_cbor = false;  // the CBOR form, too (ect_cbor.h)
 };
 
 // Everything that does not depend on who looks and when: parse, typ, alg, key, signature, claims,

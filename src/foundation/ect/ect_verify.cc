@@ -2,22 +2,12 @@
 
 #include "base/encoding.h"
 #include "foundation/ect/ect.h"
+#include "foundation/ect/ect_cbor.h"
+#include "foundation/ect/ect_refusal.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
-
-tl::unexpected<Error> refuse(std::string message) {
-  return fail(Code::kTokenInvalid, std::move(message));
-}
-
-// Puts the reason in front of another module's message. Only a proven fault is kTokenInvalid.
-tl::unexpected<Error> refuse(std::string_view reason, const Error& error) {
-  if (error.code == Code::kUndecidable || error.code == Code::kInternal) {
-    return fail(Code::kUndecidable, "undecidable: " + error.message);
-  }
-  return refuse(std::string(reason) + ": " + error.message);
-}
 
 // Typ and alg are judged before a key is looked up, so that a foreign token costs no look-up.
 Status check_header(const jose::Jws& jws, const std::vector<std::string>& algorithms) {
@@ -63,6 +53,11 @@ Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
                             const VerifyOptions& options) {
   if (looks_unsigned(compact)) {
     return refuse("level: the token is unsigned (L1); at least L2 is needed");
+  }
+  if (looks_cbor(compact)) {
+    return options.accept_cbor
+               ? verify_signed_cbor(std::move(compact), resolve, options)
+               : refuse("bad_form: tokens in CBOR form are not taken here (tokens.cbor)");
   }
   const Result<jose::Jws> jws = jose::decode(std::move(compact));
   if (!jws) {

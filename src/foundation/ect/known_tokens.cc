@@ -10,8 +10,12 @@ Digest name_of(const Token& token) {
 }
 
 // The encoded text: the strict reader knows one text for one payload. An unsigned token is its
-// payload, so that the signed form of the same is the same token.
+// payload, so that the signed form of the same is the same token. The CBOR form has a payload of
+// its own: an id stands for a token in the one form or in the other.
 Digest payload_of(const Token& token) {
+  if (!token.cbor_claims.empty()) {
+    return sha256(token.cbor_claims);
+  }
   const std::string_view text = token.compact;
   const std::size_t begin = text.find('.') + 1;
   return sha256(text.substr(begin, text.rfind('.') - begin));

@@ -68,6 +68,7 @@ TEST(TokensConfig, WithoutItThingsAreAsTheyWere) {
   EXPECT_FALSE(config->tokens.refuse_unknown_parents);
   EXPECT_FALSE(config->tokens.cross_workflow);
   EXPECT_FALSE(config->tokens.refuse_unapproved);
+  EXPECT_FALSE(config->tokens.cbor);
   EXPECT_EQ(config->tokens.header_bytes, 8192);
 }
 
@@ -79,6 +80,7 @@ TEST(TokensConfig, EveryMemberIsReadAndShown) {
       "  parents: refuse\n"
       "  cross_workflow: true\n"
       "  refuse_unapproved: true\n"
+      "  cbor: true\n"
       "  header_bytes: 4096\n"
       "trusted_tokens:\n"
       "  - { issuer: a, jwks_file: keys.json }\n"
@@ -89,6 +91,7 @@ TEST(TokensConfig, EveryMemberIsReadAndShown) {
   EXPECT_TRUE(config->tokens.refuse_unknown_parents);
   EXPECT_TRUE(config->tokens.cross_workflow);
   EXPECT_TRUE(config->tokens.refuse_unapproved);
+  EXPECT_TRUE(config->tokens.cbor);
   EXPECT_EQ(config->tokens.header_bytes, 4096);
   EXPECT_EQ(config->trusted_tokens.at(0).jwks_file, "etc/keys.json");
   EXPECT_EQ(config->trusted_tokens.at(1).jwks_url, "https://b.example/jwks.json");
@@ -96,7 +99,7 @@ TEST(TokensConfig, EveryMemberIsReadAndShown) {
       show_config(*config).find(
           R"("tokens":{"minimum_level":"L1","algorithms":["ES256","EdDSA","ES384","RS256","PS256"],)"
           R"("parents":"refuse","cross_workflow":true,"refuse_unapproved":true,)"
-          R"("header_bytes":4096})"),
+          R"("cbor":true,"header_bytes":4096})"),
       std::string::npos)
       << show_config(*config);
 }

@@ -4,12 +4,11 @@
 #include <deque>
 #include <ostream>
 
-#include "app/commands/cosigned_proof.h"
-#include "app/commands/kept_file.h"
 #include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_export.h"
 #include "app/commands/ledger_head.h"
 #include "app/commands/ledger_monitor.h"
+#include "app/commands/ledger_prove.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
 #include "app/commands/record_lookup.h"
@@ -111,48 +110,6 @@ int show(Context& context, const std::string& name, bool token_only) {
   return kExitGood;
 }
 
-int prove(Context& context, const std::string& name, std::string base, bool force) {
-  const Result<DataFolder> folder = data_folder(context);
-  const Result<FoundRecord> record =
-      folder ? find_record(context, folder->root, name) : fail(folder.error());
-  const Result<std::string> proof = record
-                                        ? prove_by_policy(context, record->root, record->row.index)
-                                        : Result<std::string>(fail(record.error()));
-  if (!proof) {
-    return failed(context, proof.error());
-  }
-  const std::string id = record->row.id.text();
-  if (context.io.json) {
-    const json::Object out{{"index", record->row.index},
-                           {"id", id},
-                           {"token", record->jws.compact},
-                           {"proof", *proof}};
-    context.io.out << json::print(out) << '\n';
-    if (base.empty()) {
-      return kExitGood;
-    }
-  }
-  base = base.empty() ? id : base;
-  const std::pair<std::string, std::string> files[] = {{base + ".token", record->jws.compact},
-                                                       {base + ".tlog-proof", *proof}};
-  for (const auto& [path, text] : files) {
-    if (Status free = may_write(context.files, path, text, force); !free) {
-      return report(context, free.error(), kExitBad);
-    }
-  }
-  for (const auto& [path, text] : files) {
-    if (Status written = write_file(context.files, path, text); !written) {
-      return report(context, written.error(), kExitBad);
-    }
-  }
-  if (!context.io.json) {
-    context.io.out << "wrote " << base << ".token and " << base << ".tlog-proof\n"
-                   << "check it anywhere: pawl verify " << base << ".token --proof " << base
-                   << ".tlog-proof --trust FILE\n";
-  }
-  return kExitGood;
-}
-
 }  // namespace
 
 void add_ledger(CLI::App& root, Context& context) {
@@ -168,34 +125,17 @@ void add_ledger(CLI::App& root, Context& context) {
       ->check(CLI::Range(1, 100'000));
   on_run(*tail_command, context, [&context, count] { return tail(context, *count); });
 
-  const auto add_name = [](CLI::App* command) {
-    auto name = std::make_shared<std::string>();
-    command->add_option("record", *name, "Its id, or its index in the ledger")
-        ->type_name("ID|INDEX")
-        ->required();
-    return name;
-  };
   CLI::App* show_command = add_command(
       *group, "show", "One record, decoded",
       {"pawl ledger show 0", "pawl ledger show 0 --json", "pawl ledger show 0 --token"});
-  auto shown = add_name(show_command);
+  auto shown = std::make_shared<std::string>();
+  add_record_name(*show_command, *shown);
   auto token_only = std::make_shared<bool>(false);
   show_command->add_flag("--token", *token_only, "Only the signed token, its exact bytes");
   on_run(*show_command, context,
          [&context, shown, token_only] { return show(context, *shown, *token_only); });
 
-  CLI::App* prove_command = add_command(
-      *group, "prove", "Write a record's token and the proof that it stands in the ledger",
-      {"pawl ledger prove 0 -o receipt", "pawl ledger prove 0 --json"});
-  auto proven = add_name(prove_command);
-  auto base = std::make_shared<std::string>();
-  prove_command->add_option("-o", *base, "Write BASE.token and BASE.tlog-proof (default: its id)")
-      ->type_name("BASE");
-  auto force = std::make_shared<bool>(false);
-  prove_command->add_flag("--force", *force, "Replace files of that name");
-  on_run(*prove_command, context,
-         [&context, proven, base, force] { return prove(context, *proven, *base, *force); });
-
+  add_ledger_prove(*group, context);
   add_ledger_export(*group, context);
   add_ledger_head(*group, context);
   add_ledger_monitor(*group, context);

@@ -9,12 +9,16 @@
 #include "app/commands/verify_equivocation.h"
 #include "app/commands/verify_evidence.h"
 #include "app/commands/witnesses.h"
+#include "base/encoding.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/evidence.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
+#include "foundation/ledger/verify_cbor_token.h"
+#include "foundation/ledger/verify_statement.h"
 
 namespace pawl {
 namespace {
@@ -192,6 +196,30 @@ VerifyAnswer verify_two_heads(Context& context, const Asked& asked, std::string_
   return answer;
 }
 
+// A statement with its receipt, or a token, which is of no log.
+VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view bytes) {
+  VerifyAnswer answer;
+  const Result<std::string> origin = ledger::statement_origin(bytes);
+  const Result<std::optional<ledger::Trust>> trust =
+      find_trust(context, asked.trust, origin, answer.trusted);
+  if (!trust) {
+    return undecided(trust.error().message);
+  }
+  const std::optional<ledger::Trust> here = for_origin(*trust, origin);
+  if (!ledger::looks_like_statement(bytes)) {
+    answer.report = ledger::verify_cbor_token(bytes, here);
+  } else {
+    answer.report = ledger::verify_statement(bytes, here);
+    const Result<ledger::Statement> statement = ledger::read_statement(bytes);
+    if (here && statement && !statement->receipts.empty()) {
+      check_statement(statement->receipts.front().proof.index, statement->entry, *here,
+                      answer.statements);
+    }
+  }
+  combine(answer, asked.witnesses, here);
+  return answer;
+}
+
 VerifyAnswer verify_single(Context& context, const Asked& asked) {
   const Result<std::string> text = read_text(context, asked.what);
   if (!text) {
@@ -199,6 +227,11 @@ VerifyAnswer verify_single(Context& context, const Asked& asked) {
   }
   if (ledger::looks_like_equivocation(*text)) {
     return verify_two_heads(context, asked, *text);
+  }
+  const std::string_view shown = trimmed(*text);
+  if (asked.proof.empty() && ledger::looks_like_cbor_token(shown)) {
+    const Result<std::string> bytes = base64url_decode(shown);  // as it is presented
+    return verify_cose(context, asked, bytes ? *bytes : *text);
   }
   if (!ledger::looks_like_evidence(*text)) {
     return verify_token(context, asked, *text);

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/assert.h"
+#include "foundation/ledger/inclusion_root.h"
 
 namespace pawl::ledger {
 namespace {
@@ -167,17 +168,17 @@ Proof prefix_proof(std::uint64_t old_size, const Digest& old_root, const Proof& 
 }
 
 // RFC 9162, section 2.1.3.2.
-bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t size,
-                     const Proof& proof, const Digest& root) {
+std::optional<Digest> inclusion_root(const Digest& leaf_hash, std::uint64_t index,
+                                     std::uint64_t size, const Proof& proof) {
   if (index >= size) {
-    return false;
+    return std::nullopt;
   }
   std::uint64_t node = index;
   std::uint64_t last = size - 1;
   Digest hash = leaf_hash;
   for (const Digest& sibling : proof) {
     if (last == 0) {
-      return false;
+      return std::nullopt;
     }
     if ((node & 1) != 0 || node == last) {
       hash = hash_children(sibling, hash);
@@ -191,7 +192,12 @@ bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t
     node >>= 1;
     last >>= 1;
   }
-  return last == 0 && hash == root;
+  return last == 0 ? std::optional<Digest>(hash) : std::nullopt;
+}
+
+bool check_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t size,
+                     const Proof& proof, const Digest& root) {
+  return inclusion_root(leaf_hash, index, size, proof) == root;
 }
 
 // RFC 9162, section 2.1.4.2, from step 4 on.

@@ -13,7 +13,8 @@ import { NODE, start_until_json } from '../support/process.mjs';
 const WITNESS = fileURLToPath(new URL('../crash/witness_server.mjs', import.meta.url));
 export const RECORD = 4;  // the record with a receipt; a call
 
-/** Fills `folder` with NAME/ (data), NAME_bundle/, NAME.trust, NAME.token, NAME.tlog-proof. */
+/** Fills `folder` with NAME/ (data), NAME_bundle/, NAME.trust, NAME.token, NAME.tlog-proof,
+ * NAME.cose. */
 export async function make_logs(folder, calls_by_name) {
   const witness = await start_until_json(NODE, [WITNESS, '--journal', join(folder, 'journal')]);
   try {
@@ -39,6 +40,7 @@ async function make_log(path, calls, url) {
     writeFileSync(`${path}.trust`, await command('trust', 'pin', '--print'));
     await command('ledger', 'export', `${path}_bundle`);
     await command('ledger', 'prove', String(RECORD), '-o', path);
+    await command('ledger', 'prove', String(RECORD), '--form', 'cose', '-o', path);
     cpSync(pawl.data, path, { recursive: true });
   } finally {
     await pawl.close();

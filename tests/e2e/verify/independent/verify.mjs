@@ -4,6 +4,7 @@
 //   node verify.mjs PATH --trust FILE                  a data folder, its ledger, or a bundle
 //   node verify.mjs EVIDENCE --trust FILE              the records of one workflow
 //   node verify.mjs TOKEN --proof FILE --trust FILE    a record and its receipt
+//   node verify.mjs COSE --trust FILE                  the same in one file
 //   node verify.mjs STATEMENT --statement --trust FILE what an operator signed
 //   node verify.mjs EQUIVOCATION --trust FILE          that the log signed two histories
 // With --policy FILE the first three also ask whether enough witnesses cosigned the checkpoint.
@@ -18,6 +19,7 @@ import { check_equivocation, looks_like_equivocation } from './equivocation.mjs'
 import { check_folder } from './folder.mjs';
 import { MOST_BYTES, check_evidence, looks_like_evidence, read_evidence } from './evidence.mjs';
 import { check_jws } from './jws.mjs';
+import { check_cose_receipt, is_cose } from './cose_receipt.mjs';
 import { check_receipt, read_receipt } from './receipt.mjs';
 import { read_statement } from './statement.mjs';
 import { NO_TRUST, read_trust } from './trust.mjs';
@@ -80,6 +82,10 @@ function verify_once(path, { trust: trust_path, proof, policy: policy_path, stat
     const file = read_file(path, MOST_BYTES);
     if (looks_like_equivocation(file)) return check_equivocation(file, trust);
     if (looks_like_evidence(file)) return check_file(file, proof, policy, trust, doubts);
+    if (proof === undefined && is_cose(file)) {
+      check_policy(policy, null, trust.log, doubts);
+      return check_cose_receipt(file, trust, doubts);
+    }
     if (proof === undefined) undecided('a token needs its proof');
     const bytes = read_file(proof, MOST_TEXT);
     check_policy(policy, read_receipt(bytes).checkpoint, trust.log, doubts);

@@ -8,14 +8,24 @@
 
 namespace pawl {
 
-Status require_private(const std::string& path) {
+namespace {
+
+bool is_of_its_service(const struct stat& info, const std::string& folder) {
+  struct stat owner {};
+  return ::geteuid() == 0 && !folder.empty() && ::stat(folder.c_str(), &owner) == 0 &&
+         owner.st_uid == info.st_uid;
+}
+
+}  // namespace
+
+Status require_private(const std::string& path, const std::string& folder) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     const int error = errno;
     return fail(error == ENOENT ? Code::kNotFound : Code::kIo,
                 path + ": cannot stat: " + std::generic_category().message(error));
   }
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+  if (info.st_uid != ::geteuid() && info.st_uid != 0 && !is_of_its_service(info, folder)) {
     return fail(Code::kForbidden, path + ": belongs to another user (uid " +
                                       std::to_string(info.st_uid) + "), who can read it");
   }

@@ -17,7 +17,9 @@
 
 namespace pawl {
 
-// Follows symbolic links: what counts is the file that would be read.
-Status require_private(const std::string& path);
+// Follows symbolic links: what counts is the file that would be read. `folder`: root also takes
+// what belongs to the owner of that folder, for a service that gives up root after it read the
+// path.
+Status require_private(const std::string& path, const std::string& folder = "");
 
 }  // namespace pawl

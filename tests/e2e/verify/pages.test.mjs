@@ -11,6 +11,7 @@ import { check_signature, decode_verifier_key, read_note } from './independent/n
 import { read_receipt } from './independent/receipt.mjs';
 import { read_segments } from './independent/segments.mjs';
 import { read_trust } from './independent/trust.mjs';
+import { open_object } from './independent/vault.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const page = (name) => readFileSync(new URL(`docs/formats/${name}.md`, root), 'utf8');
@@ -100,6 +101,24 @@ test('trust.md: the example is a trust file for the example log', () => {
   assert.deepEqual(log.id, log_key.id);
   assert.deepEqual([[...token_keys.keys()], operator_keys], [['k1'], null]);
   assert.deepEqual(pinned, { size: 2, root: tree_of_example().root() });
+});
+
+test('vault.md: the key opens the object; the page prints both', () => {
+  const { key_file, object, name, content } =
+    JSON.parse(readFileSync(new URL('tests/vectors/vault/object.json', root)));
+  const file = Buffer.from(object, 'hex');
+  const opened = open_object(key_file, file);
+  assert.deepEqual([opened.name, opened.content.toString()], [name, content]);
+  const head = file.subarray(0, file.indexOf('QEFC') + 81).toString();
+  for (const text of [key_file, head]) {
+    assert.ok(page('vault').includes(`\`\`\`\n${text}\`\`\``));
+  }
+  for (let bit = 0; bit < file.length * 8; bit += 7) {
+    const altered = Buffer.from(file);
+    altered[bit >> 3] ^= 1 << (bit & 7);
+    // What this reader is not asked for, the name, is bound, too.
+    assert.throws(() => open_object(key_file, altered), `bit ${bit}`);
+  }
 });
 
 test('ect.md prints the first token of its vectors', () => {

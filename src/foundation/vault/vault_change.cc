@@ -1,0 +1,241 @@
+// What is changed: each step is durable before the next, and any of them may be the last.
+#include <algorithm>
+
+#include "foundation/crypto/wipe.h"
+#include "foundation/vault/vault.h"
+#include "foundation/vault/vault_store.h"
+
+namespace pawl::vault {
+
+Result<std::unique_ptr<FileLock>> Vault::begin_change(const std::string& note) {
+  for (const std::string& path : {data_, folder(), folder() + "/erased", keys()}) {
+    if (const Status made = make_durable_directory(*files_, path); !made) {
+      return fail_at("vault", made.error());
+    }
+  }
+  Result<std::unique_ptr<FileLock>> lock = files_->lock(lock_path(), note);
+  if (!lock) {
+    return fail_at("vault", lock.error());
+  }
+  if (const Status swept = sweep(); !swept) {
+    return fail_at("vault", swept.error());
+  }
+  return lock;
+}
+
+// Keys that an interrupted change left half made or half destroyed. Under the lock: nobody is at
+// it.
+Status Vault::sweep() {
+  for (const std::string_view ending : {".key.tmp", ".gone"}) {
+    const Result<std::vector<std::string>> found = stems(keys(), ending);
+    if (!found) {
+      return fail(found.error());
+    }
+    for (const std::string& id : *found) {
+      const std::string path = keys() + "/" + id + std::string(ending);
+      if (Status removed = overwrite_and_remove(path); !removed) {
+        return removed;
+      }
+    }
+  }
+  return {};
+}
+
+// The zeros are for disks that write in place; what counts is that the name is gone.
+Status Vault::overwrite_and_remove(const std::string& path) {
+  const Result<std::unique_ptr<File>> file = files_->open(path, OpenMode::kReadWrite);
+  const Result<std::uint64_t> size = file ? (*file)->size() : fail(file.error());
+  if (size && (*file)->write_at(0, std::string(*size, '\0'))) {
+    static_cast<void>((*file)->sync());
+  }
+  return files_->remove(path);
+}
+
+// Another name first, durably: a key file that is half overwritten must not be taken for a wrong
+// key.
+Status Vault::destroy_key(const std::string& id) {
+  if (files_->exists(key_path(id))) {
+    Status renamed = files_->rename(key_path(id), gone_path(id));
+    if (renamed) {
+      renamed = files_->sync_directory(keys());
+    }
+    if (!renamed) {
+      return renamed;
+    }
+  }
+  if (files_->exists(gone_path(id))) {
+    if (Status removed = overwrite_and_remove(gone_path(id)); !removed) {
+      return removed;
+    }
+  }
+  return files_->sync_directory(keys());
+}
+
+// The keys of values before; those of an ordered erasure are destroyed after its record.
+Status Vault::destroy_others(const std::string& retention, const std::string& kept) {
+  const Result<std::vector<KeyFile>> all = keys_of(retention);
+  if (!all) {
+    return fail(all.error());
+  }
+  for (const KeyFile& key : *all) {
+    const Result<std::optional<Erasure>> erasure = erasure_of(key.id);
+    if (!erasure) {
+      return fail(erasure.error());
+    }
+    const bool goes = key.id != kept && !*erasure;
+    if (Status destroyed = goes ? destroy_key(key.id) : Status(); !destroyed) {
+      return destroyed;
+    }
+  }
+  return {};
+}
+
+Status Vault::put(const std::string& name, std::string_view content, WallTime now, Random& random) {
+  if (!is_name(name) || !name.starts_with(kSecretArea)) {
+    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a secret");
+  }
+  if (content.size() > kMaxContent) {
+    return fail(Code::kTooLarge, "vault: at most 16 MiB in one object");
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("putting " + name);
+  if (!lock) {
+    return fail(lock.error());
+  }
+  KeyFile key = make_key(name, now, random);
+  const WipedAtEnd wiped(key.key);
+  std::string text = print_key_file(key);
+  const WipedAtEnd wiped_too(text);
+  Status stored = make_durable_directory(*files_, directory_of(object_path(name)));
+  if (stored) {
+    stored = create_file(*files_, key_path(key.id), text);
+  }
+  if (stored) {
+    stored = write_file(*files_, object_path(name), seal_object(key, name, now, content, random));
+  }
+  if (!stored) {
+    return fail_at("vault", stored.error());
+  }
+  const Status alone = destroy_others(name, key.id);
+  return alone ? alone
+               : Status(fail_at("vault: stored, but the key of the value before is still there",
+                                alone.error()));
+}
+
+// Files of keys may have been swapped: the key of something else is not destroyed.
+Status Vault::may_destroy(const Erasure& erasure) {
+  if (!files_->exists(key_path(erasure.key_id))) {
+    return {};
+  }
+  const Result<KeyFile> key = read_key(erasure.key_id);
+  if (!key) {
+    return fail(key.error().code, "vault: " + key.error().message +
+                                      " (put the files of keys in their places; remove this one "
+                                      "only if the right one exists nowhere)");
+  }
+  return key->retention == erasure.retention
+             ? Status{}
+             : Status(fail(Code::kConflict, "vault: the key " + erasure.key_id + " is of " +
+                                                key->retention + "; expected one of " +
+                                                erasure.retention));
+}
+
+Result<std::vector<Erasure>> Vault::order_erasure(const std::string& retention, WallTime now) {
+  if (!is_name(retention)) {
+    return fail(Code::kInvalidParams, "vault: \"" + retention + "\" is no name");
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("erasing " + retention);
+  if (!lock) {
+    return fail(lock.error());
+  }
+  const Result<std::vector<KeyFile>> keys = keys_of(retention);
+  const Result<std::vector<std::string>> names = object_names();
+  Result<std::vector<Erasure>> before = pending();
+  if (!keys || !names || !before) {
+    return fail(!keys ? keys.error() : !names ? names.error() : before.error());
+  }
+  std::vector<Erasure> out;
+  for (Erasure& erasure : *before) {
+    if (erasure.retention == retention) {
+      out.push_back(std::move(erasure));
+    }
+  }
+  std::vector<std::string> ids;
+  for (const KeyFile& key : *keys) {
+    ids.push_back(key.id);
+  }
+  for (const std::string& name : *names) {  // also of a key that is lost
+    const Result<ObjectHead> head = head_of(name);
+    if (head && head->retention == retention) {
+      ids.push_back(head->key_id);
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  for (const std::string& id : ids) {
+    const Result<std::optional<Erasure>> erasure = erasure_of(id);
+    if (erasure && *erasure) {
+      continue;
+    }
+    out.push_back({id, retention, now, ""});
+    Status ordered = erasure ? may_destroy(out.back()) : fail(erasure.error());
+    if (ordered) {
+      ordered = create_file(*files_, erasure_path(id), print_erasure(out.back()));
+    }
+    if (!ordered) {
+      return fail(ordered.error());
+    }
+  }
+  return out.empty() ? Result<std::vector<Erasure>>(fail(missing(retention)))
+                     : Result<std::vector<Erasure>>(std::move(out));
+}
+
+Result<std::vector<Erasure>> Vault::pending() {
+  Result<std::vector<Erasure>> all = erasures();
+  if (all) {
+    std::erase_if(*all, [this](const Erasure& erasure) {
+      return !erasure.record.empty() && key_is_over(erasure.key_id);
+    });
+  }
+  return all;
+}
+
+Status Vault::remove_objects(const std::vector<Erasure>& erasures) {
+  const Result<std::vector<std::string>> names = object_names();
+  if (!names) {
+    return fail(names.error());
+  }
+  Status out;
+  for (const std::string& name : *names) {
+    const Result<ObjectHead> head = head_of(name);
+    const bool is_erased =
+        head && std::any_of(erasures.begin(), erasures.end(),
+                            [&](const Erasure& erasure) { return erasure.key_id == head->key_id; });
+    const Status removed = is_erased ? files_->remove(object_path(name)) : Status();
+    out = out ? removed : out;
+  }
+  return out;
+}
+
+Status Vault::destroy(const std::vector<Erasure>& erasures, const std::string& record) {
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("erasing");
+  if (!lock) {
+    return fail(lock.error());
+  }
+  for (const Erasure& erasure : erasures) {
+    if (const Status own = may_destroy(erasure); !own) {
+      return own;
+    }
+  }
+  static_cast<void>(remove_objects(erasures));  // without their keys they are noise
+  Status out;
+  for (Erasure erasure : erasures) {
+    erasure.record = record;
+    Status done = write_file(*files_, erasure_path(erasure.key_id), print_erasure(erasure));
+    const Status destroyed = destroy_key(erasure.key_id);  // the record says so: in any case
+    done = done ? destroyed : done;
+    out = out ? done : out;
+  }
+  return out ? out : Status(fail_at("vault", out.error()));
+}
+
+}  // namespace pawl::vault

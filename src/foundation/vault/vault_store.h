@@ -1,0 +1,114 @@
+// The vault on the disk: object files, retention keys in files of their own, and what was erased.
+//
+// Purpose:    DATA/vault/AREA/NAME.obj are the objects, DATA/vault-keys/ID.key the retention keys,
+//             DATA/vault/erased/ID says that a key is destroyed or will be. There is no index: the
+//             files are the truth.
+// Threading:  one thread for each Vault; several processes. Changes take a lock. Readers need none
+// and
+//             see what was before a change or after it; only before they say that something is lost
+//             or wrong they take it, so that nobody hears that of what is being changed.
+// Ownership:  Files outlives it.
+// Errors:     kNotFound (never put, or erased; the message says which), kUndecidable (the key or
+// the
+//             object is lost: which, and where it was expected), kBadSignature (another key or an
+//             altered object), kConflict (another process changes the vault), kForbidden (others
+//             may read the keys), kTooLarge, kIo.
+// Not errors: no vault; then nothing is in it. A lost key is never "not found".
+// Durability: what returned is there after a power cut. A put that was interrupted leaves the value
+//             of before or the new one; an erasure that was ordered is never used again, and
+//             pending() tells it until the key is gone.
+// Source:     docs/formats/vault.md.
+//
+// Example:
+//   Vault vault(files, data);
+//   Status put = vault.put("secret/search-token", content, now, random);
+//   Result<std::string> back = vault.get("secret/search-token");
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/random.h"
+#include "foundation/vault/vault_wire.h"
+
+namespace pawl::vault {
+
+inline constexpr std::string_view kSecretArea = "secret/";  // each with a retention key of its own
+
+class Vault {
+ public:
+  Vault(Files& files, std::string data) : files_(&files), data_(std::move(data)) {}
+
+  Result<std::string> get(const std::string& name);
+
+  struct Item {
+    enum class State { kGood, kErased, kErasing, kBad };
+    std::string name;
+    std::string key_id;
+    WallTime made;  // of an erasure: when it was ordered
+    State state = State::kGood;
+    std::string problem;  // kBad: what is wrong, where, and what was expected
+    std::string record;   // kErased: the record of the erasure
+  };
+  // Everything there is, each object opened; sorted by name.
+  Result<std::vector<Item>> look();
+
+  // Replaces what is there, with a new key; the key of before is destroyed. `name` in kSecretArea.
+  // An error that says "stored" tells that the new value is there and the key of before, too.
+  Status put(const std::string& name, std::string_view content, WallTime now, Random& random);
+
+  // From here on nothing opens with the keys of `retention`, and put() makes another. Of what was
+  // ordered before and is not over: the same again. kNotFound: there is nothing to erase.
+  Result<std::vector<Erasure>> order_erasure(const std::string& retention, WallTime now);
+  // Orders whose key may still be there, or whose record nobody wrote down.
+  Result<std::vector<Erasure>> pending();
+  // The record is durable: destroys the keys, and removes the objects that were made with them.
+  Status destroy(const std::vector<Erasure>& erasures, const std::string& record);
+
+ private:
+  std::string folder() const { return data_ + "/vault"; }
+  std::string keys() const { return data_ + "/vault-keys"; }
+  std::string object_path(const std::string& name) const { return folder() + "/" + name + ".obj"; }
+  std::string key_path(const std::string& id) const { return keys() + "/" + id + ".key"; }
+  // Of a key whose destruction began.
+  std::string gone_path(const std::string& id) const { return keys() + "/" + id + ".gone"; }
+  std::string erasure_path(const std::string& id) const { return folder() + "/erased/" + id; }
+  std::string lock_path() const { return folder() + "/lock"; }
+  bool key_is_over(const std::string& id) const;
+
+  // What stands in a folder under names with this ending, without it; none without the folder.
+  Result<std::vector<std::string>> stems(const std::string& folder, std::string_view ending);
+  Result<std::vector<std::string>> object_names();
+  Result<std::vector<KeyFile>> keys_of(const std::string& retention);
+  Result<std::vector<Erasure>> erasures();
+  Result<ObjectHead> head_of(const std::string& name);
+  Result<KeyFile> read_key(const std::string& id);
+  // Empty: nothing was ordered for the key.
+  Result<std::optional<Erasure>> erasure_of(const std::string& id);
+  struct Opened {
+    ObjectHead head;
+    std::string content;
+  };
+  Result<Opened> open_file(const std::string& name, const std::string& file);
+  Result<Opened> open_now(const std::string& name);
+  Result<std::vector<Item>> look_now();
+  Error missing(const std::string& name);
+  Result<std::vector<Item>> without_object(const std::vector<Item>& objects);
+
+  Result<std::unique_ptr<FileLock>> begin_change(const std::string& note);
+  Status sweep();
+  Status may_destroy(const Erasure& erasure);
+  Status overwrite_and_remove(const std::string& path);
+  Status destroy_key(const std::string& id);
+  Status destroy_others(const std::string& retention, const std::string& kept);
+  Status remove_objects(const std::vector<Erasure>& erasures);
+
+  Files* files_;
+  std::string data_;
+};
+
+}  // namespace pawl::vault

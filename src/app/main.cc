@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
                                                   : std::optional<std::string>(value);
                         },
                         {std::cin, std::cout, std::cerr, false, isatty(STDOUT_FILENO) == 1,
-                         isatty(STDERR_FILENO) == 1}};
+                         isatty(STDERR_FILENO) == 1, isatty(STDIN_FILENO) == 1}};
   CLI::App root{
       "Pawl: every action of an agent is authorized before it happens, stoppable while "
       "it happens and provable after it happened.",

@@ -81,7 +81,7 @@ class Campaign {
   }
   bool has_daemon() const {
     return std::any_of(options_.worlds.begin(), options_.worlds.end(), [](const std::string& name) {
-      return name != "init" && name != "evidence" && name != "renewed-by-hand";
+      return name != "init" && name != "evidence" && name != "renewed-by-hand" && name != "vault";
     });
   }
   std::uint64_t seed() { return random_.below(1'000'000); }

@@ -5,6 +5,7 @@
 #include "app/commands/init_command.h"
 #include "app/commands/ledger_command.h"
 #include "app/commands/trust_command.h"
+#include "app/commands/vault_command.h"
 #include "app/commands/witness_command.h"
 #include "base/assert.h"
 #include "foundation/keys/operator_key.h"
@@ -25,10 +26,11 @@ constexpr const char* kPin = "home/.config/pawl/trust/example.org%2fpawl%2fgw1.t
 
 }  // namespace
 
-Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments) {
+Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments,
+             const std::string& input) {
   SteppedClock clock;
   SeededRandom random(0xc0de + life);
-  std::istringstream in;
+  std::istringstream in(input);
   std::ostringstream out, err;
   Context context{files,
                   clock,
@@ -43,6 +45,7 @@ Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arg
   add_ledger(root, context);
   add_trust(root, context);
   add_witness(root, context);
+  add_vault(root, context);
   const int code = run_command(root, std::move(arguments), context);
   return {code, out.str(), err.str()};
 }

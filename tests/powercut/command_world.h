@@ -12,8 +12,9 @@ struct Ran {
   int exit_code = 0;
   std::string out, err;
 };
-// One command line, without "pawl". `life`: its randomness follows from it.
-Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments);
+// One command line, without "pawl", and its standard input. `life`: its randomness follows from it.
+Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments,
+             const std::string& input = "");
 // What a failure of it is called.
 std::string told(const std::string& what, const Ran& ran);
 

@@ -2,6 +2,7 @@
 #include "tests/powercut/daemon_world.h"
 #include "tests/powercut/monitor_world.h"
 #include "tests/powercut/renew_world.h"
+#include "tests/powercut/vault_world.h"
 #include "tests/powercut/witness_world.h"
 
 namespace pawl::powercut {
@@ -58,12 +59,15 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   if (name == "monitor") {
     return std::make_unique<MonitorWorld>();
   }
+  if (name == "vault") {
+    return std::make_unique<VaultWorld>();
+  }
   return nullptr;
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start",     "grown", "ahead",    "renewed", "rotated",
-          "renewed-by-hand", "init",  "evidence", "witness", "monitor"};
+  return {"first-start", "grown",    "ahead",   "renewed", "rotated", "renewed-by-hand",
+          "init",        "evidence", "witness", "monitor", "vault"};
 }
 
 }  // namespace pawl::powercut

@@ -1,14 +1,18 @@
 #include "app/api/control_api.h"
 
+#include <algorithm>
+
 #include "app/api/http_answer.h"
 
 namespace pawl {
 
 void ControlApi::handle(const http::Request& request,
                         const std::shared_ptr<http::ResponseWriter>& writer) {
-  if (request.path.starts_with("/api/v1/keys") && !from_browser_page(request) &&
-      has_token(request, token_)) {
-    hooks_.keys(request, writer);
+  const auto desk = std::find_if(hooks_.desks.begin(), hooks_.desks.end(), [&](const auto& one) {
+    return request.path.starts_with(one.first);
+  });
+  if (desk != hooks_.desks.end() && !from_browser_page(request) && has_token(request, token_)) {
+    desk->second(request, writer);
     return;
   }
   writer->send(answer(request));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,10 @@
 
 namespace pawl {
 
+// Answers what has one beginning of a path, of who has the token.
+using ApiDesk =
+    std::function<void(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)>;
+
 struct ControlApiHooks {
   std::function<std::string()> why_not_ready;  // empty: ready
   std::function<std::string()> metrics;
@@ -20,8 +25,7 @@ struct ControlApiHooks {
   std::function<Status()> reload_rules;
   std::function<std::uint64_t()> scrub;              // begins a pass; its number
   std::function<Result<std::uint64_t>()> renew_log;  // begins a switch; the next log's number
-  // What has /api/v1/keys before it, of who has the token; it answers by itself.
-  std::function<void(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)> keys;
+  std::map<std::string, ApiDesk> desks;              // by that beginning: "/api/v1/keys"
 };
 
 class ControlApi {

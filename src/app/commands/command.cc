@@ -24,10 +24,11 @@ std::string config_path(const Context& context) {
   return context.data.empty() && context.files.exists(kService) ? kService : "";
 }
 
-Result<Config> load(const Context& context, const Environment& environment) {
+Result<Config> load(const Context& context, const Environment& environment, bool opens_vault) {
   const std::string path = config_path(context);
   Result<Config> config =
-      path.empty() ? default_config("./pawl-data") : load_config(context.files, path, environment);
+      path.empty() ? default_config("./pawl-data")
+                   : load_config(context.files, path, environment, {context.data, opens_vault});
   if (config && !context.data.empty()) {
     config->data = context.data;
   }
@@ -106,14 +107,15 @@ int report(Context& context, const Error& error, int exit_code) {
 }
 
 Result<Config> configuration(const Context& context) {
-  return load(context, context.environment);
+  return load(context, context.environment, true);
 }
 
 Result<Config> configuration_without_secrets(const Context& context) {
-  return load(context, [&](const std::string& name) {
+  const Environment environment = [&](const std::string& name) {
     std::optional<std::string> value = context.environment(name);
     return value && !value->empty() ? value : std::optional<std::string>(kUnsetSecret);
-  });
+  };
+  return load(context, environment, false);
 }
 
 Result<Config> place(const Context& context) {

@@ -50,6 +50,7 @@ struct Console {
   bool json = false;            // --json: one JSON value (or one a line) instead of text for people
   bool terminal = false;        // out is a terminal: progress and colour may be shown
   bool error_terminal = false;  // err is one
+  bool in_terminal = false;     // in is one, which shows what is typed
 };
 
 struct Context {

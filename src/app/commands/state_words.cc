@@ -80,6 +80,9 @@ std::string state_words(std::string_view kind, const json::Value& payload) {
   if (kind == kinds::kNodeStarted) {
     return start_words(body);
   }
+  if (kind == kinds::kAuditErasure) {
+    return text(body, {"retention"}) + " of the vault erased";
+  }
   return kind == kinds::kNodeStopped ? "ended" + because(text(body, {"reason"})) : "";
 }
 

@@ -260,12 +260,22 @@ void witnesses(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+void vault(const json::Value& status, std::vector<Trouble>& out) {
+  const json::Array& unusable = list(status, {"vault", "unusable"});
+  for (std::size_t i = 0; i < unusable.size() && i < kMaxNamed; ++i) {
+    out.push_back({"vault_unusable",
+                   text(unusable[i], {"object"}) +
+                       " in the vault does not open: " + text(unusable[i], {"reason"}),
+                   "docs/operations/lost-vault-key.md; then restart pawl"});
+  }
+}
+
 }  // namespace
 
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
-  for (const auto look :
-       {daemon, ledger, equivocations, stops, unknowns, upstreams, agents, witnesses, upkeep}) {
+  for (const auto look : {daemon, ledger, equivocations, stops, unknowns, upstreams, agents,
+                          witnesses, vault, upkeep}) {
     look(status, out);
   }
   return out;

@@ -65,7 +65,7 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
     server.bad("url", "expected http://... or https://... without user, fragment or blanks");
   }
   for (std::string& word : out.command) {
-    word = values.expanded(server, "command", word);
+    word = values.argument(server, "command", word);
   }
   for (const auto& [header, value] : server.texts("headers")) {
     out.headers.add(header, values.resolved(server, "headers", value));
@@ -213,9 +213,13 @@ void read_rules(YamlMap& root, const Values& values, Config& config) {
   }
 }
 
-void read_root(YamlMap& root, const Values& values, Config& config) {
+void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions& options,
+               Files& files) {
   read_listener(root, values, config);
   config.data = values.path(root.text("data", config.data));
+  config.data = options.data.empty() ? config.data : options.data;
+  VaultSecrets vault(files, config.data);
+  values.use_vault(options.opens_vault ? &vault : nullptr);
   config.head_file = values.path(root.text("head_file"));
   if (config.head_file.starts_with(config.data + "/")) {
     root.bad("head_file", "expected a file outside of data, so that a restored backup is noticed");
@@ -244,6 +248,8 @@ void read_root(YamlMap& root, const Values& values, Config& config) {
   read_service(root, config);
   read_telemetry(root, values, config);
   read_witnesses(root, values, config);
+  values.use_vault(nullptr);
+  config.vault_names = vault.used();
   root.finish();
 }
 
@@ -254,7 +260,8 @@ tl::unexpected<Error> malformed(const std::string& path, const YAML::Exception& 
 
 }  // namespace
 
-Result<Config> load_config(Files& files, const std::string& path, const Environment& environment) {
+Result<Config> load_config(Files& files, const std::string& path, const Environment& environment,
+                           const LoadOptions& options) {
   const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
   if (!text) {
     return fail(text.error());
@@ -264,9 +271,9 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   config.directory = directory_of(path);
   YamlErrors errors{path, std::nullopt, {}};
   try {
-    const Values values(config.directory, environment, files);
+    Values values(config.directory, environment, files);
     YamlMap root(load_yaml(*text, errors), "", errors);
-    read_root(root, values, config);
+    read_root(root, values, config, options, files);
   } catch (const YAML::Exception& wrong) {
     return malformed(path, wrong);
   }

@@ -4,9 +4,9 @@
 // Purpose:    read, check and default everything once; a mistake names file, line, column and what
 //             was expected.
 // Threading:  a plain value after load().
-// Privacy:    secrets come from ${VARIABLE} or file:PATH; they are resolved here, held in memory
-// and
-//             printed nowhere (config show prints "(secret)").
+// Privacy:    secrets come from ${VARIABLE}, file:PATH or vault:NAME; they are resolved here, held
+// in
+//             memory and printed nowhere (config show prints "(secret)").
 // Not errors: no rules (everything is denied), no servers, no agents: a daemon for `pawl wrap`.
 #pragma once
 
@@ -137,7 +137,8 @@ struct Config {
   TelemetryConfig telemetry;
   std::optional<WitnessConfig> witnesses;
   std::string log_level = "info";
-  std::vector<std::string> warnings;  // for example: an unpinned npx
+  std::vector<std::string> warnings;               // for example: an unpinned npx
+  std::map<std::string, std::string> vault_names;  // secrets of the vault in use: name -> member
   // Where each member that was given stands: "agents.triage.key" -> "pawl.yaml:12:20".
   std::map<std::string, std::string> places;
 };
@@ -152,7 +153,12 @@ tl::unexpected<Error> wrong_in(const Config& config, const std::string& member, 
 
 // Reads and checks `path`. `environment` resolves ${NAME}.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-Result<Config> load_config(Files& files, const std::string& path, const Environment& environment);
+struct LoadOptions {
+  std::string data;         // instead of the configuration's; empty: that
+  bool opens_vault = true;  // false: vault:NAME stands for kUnsetSecret
+};
+Result<Config> load_config(Files& files, const std::string& path, const Environment& environment,
+                           const LoadOptions& options = {});
 // Only `data`, `domain` and `node`, for commands that stop and look: they must work while the rest
 // of the file, or a file that it names, is broken. Errors: it cannot be read, or is no YAML map.
 Result<Config> load_place(Files& files, const std::string& path);

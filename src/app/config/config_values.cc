@@ -7,6 +7,7 @@ namespace pawl {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 64 * 1024;
+constexpr std::string_view kVaultPrefix = "vault:";
 
 // A name or an address of version 4; one of version 6 stands in brackets: [::1].
 bool is_host(std::string_view host) {
@@ -58,6 +59,12 @@ std::string Values::expanded(YamlMap& at, const std::string& name, const std::st
       return out + text.substr(from);
     }
     const std::string variable = text.substr(open + 2, close - open - 2);
+    if (variable.starts_with(kVaultPrefix)) {
+      out += text.substr(from, open - from) +
+             secret_of(at, name, variable.substr(kVaultPrefix.size()));
+      from = close + 1;
+      continue;
+    }
     const std::optional<std::string> value = environment_(variable);
     if (!value || value->empty()) {
       at.bad(name, "the environment variable " + variable + " is not set");
@@ -67,10 +74,32 @@ std::string Values::expanded(YamlMap& at, const std::string& name, const std::st
   }
 }
 
-std::string Values::resolved(YamlMap& at, const std::string& name, const std::string& text) const {
-  if (text.starts_with("vault:")) {
-    at.bad(name, "there is no vault yet: give ${VARIABLE} or file:PATH");
+std::string Values::secret_of(YamlMap& at, const std::string& name,
+                              const std::string& vault_name) const {
+  if (vault_ == nullptr) {
+    return kUnsetSecret;
+  }
+  Result<std::string> secret = vault_->get(vault_name, at.where(name));
+  if (!secret) {
+    at.bad(name, secret.error().message);
     return "";
+  }
+  return *std::move(secret);
+}
+
+std::string Values::argument(YamlMap& at, const std::string& name, const std::string& text) const {
+  if (text.find("${" + std::string(kVaultPrefix)) != std::string::npos) {
+    at.bad(name,
+           "every user of the machine can read the arguments of a command; expected the secret "
+           "in `env` or `headers`");
+    return "";
+  }
+  return expanded(at, name, text);
+}
+
+std::string Values::resolved(YamlMap& at, const std::string& name, const std::string& text) const {
+  if (text.starts_with(kVaultPrefix)) {
+    return secret_of(at, name, text.substr(kVaultPrefix.size()));
   }
   if (!text.starts_with("file:")) {
     return expanded(at, name, text);

@@ -51,12 +51,12 @@ class YamlMap {
   // Every element of the list `name`, each a map itself.
   void each_item(const std::string& name, const std::function<void(YamlMap value)>& visit);
   bool has(const std::string& name) const;
+  std::string where(const std::string& name) const;            // "servers.search.headers"
   void bad(const std::string& name, const std::string& what);  // reports a bad value of a member
   void finish();
 
  private:
   YAML::Node member(const std::string& name);
-  std::string where(const std::string& name) const;
 
   YAML::Node node_;
   std::string path_;

@@ -16,8 +16,8 @@
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
-#include "app/daemon/rejected_input.h"
 #include "app/daemon/scheduler.h"
+#include "app/daemon/scrape.h"
 #include "app/daemon/service_start.h"
 #include "app/daemon/single_user_note.h"
 #include "app/daemon/start_check.h"
@@ -26,6 +26,7 @@
 #include "app/daemon/telemetry.h"
 #include "app/daemon/trusted_tokens.h"
 #include "app/daemon/upstream_factory.h"
+#include "app/daemon/vault_api.h"
 #include "app/daemon/wrap_desk.h"
 #include "app/daemon/wrapped_servers.h"
 #include "base/log.h"
@@ -72,6 +73,7 @@ struct Daemon::Impl {
   CallRate rate;
   std::unique_ptr<mcp::Servers> servers;
   std::unique_ptr<TaskRecorder> tasks;
+  std::unique_ptr<VaultDesk> vault;
   std::unique_ptr<bridge::Bridge> bridge;
   std::unique_ptr<ControlApi> control_api;
   std::unique_ptr<http::Server> data, control;
@@ -190,6 +192,8 @@ Status Daemon::Impl::open_path() {
   servers = std::make_unique<mcp::Servers>(options.config.servers,
                                            make_upstream_factory(std::move(parts)));
   tasks = std::make_unique<TaskRecorder>(governance->recorder());
+  vault = std::make_unique<VaultDesk>(
+      VaultDesk::Parts{files, clock, options.config, governance->recorder()});
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random},
@@ -258,26 +262,19 @@ ControlApiHooks Daemon::Impl::control_hooks() {
                              : "";
   };
   hooks.metrics = [this] {
-    governance->tick();
-    count_rejected_input(governance->metrics(), data->counters(), bridge->counters());
-    governance->metrics().set_gauge("unfinished_body_bytes",
-                                    static_cast<double>(data->unfinished_bytes()));
-    count_telemetry(governance->metrics(), spans.get());
-    face.gauges(governance->metrics());
-    governance->metrics().set_gauge("queued_output_bytes", static_cast<double>(output->bytes()));
-    governance->metrics().set_gauge("shims", static_cast<double>(wrapped.shims()));
-    governance->metrics().set_gauge("sessions", static_cast<double>(bridge->sessions()));
-    return governance->metrics().text();
+    return scrape({*governance, *data, *bridge, spans.get(), face, *output, wrapped});
   };
   hooks.status = [this] {
     json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
                                         wrapped, spans.get(), rate, *face.log});
     status.as_object()["addresses"] = addresses();
+    status.as_object()["vault"] = vault->status();
     return status;
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
-  hooks.keys = keys_api(governance->record_keys());
+  hooks.desks = {{"/api/v1/keys", keys_api(governance->record_keys())},
+                 {"/api/v1/vault", vault_api(*vault)}};
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
@@ -375,6 +372,7 @@ Status Daemon::run() {
   self.busy_at = self.clock.boot();
   self.governance->begin([&self](Status begun) {
     if (begun) {
+      self.vault->begin();
       self.bridge->resume_tasks(open_tasks(self.governance->decisions(), self.options.config));
       begun = self.open_listeners();
     }

@@ -37,8 +37,7 @@ void answer(RecordKeys& keys, const http::Request& request,
 
 }  // namespace
 
-std::function<void(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)> keys_api(
-    RecordKeys& keys) {
+ApiDesk keys_api(RecordKeys& keys) {
   return
       [&keys](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
         answer(keys, request, writer);

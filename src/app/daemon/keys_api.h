@@ -8,13 +8,12 @@
 
 #include <memory>
 
+#include "app/api/control_api.h"
 #include "app/daemon/record_keys.h"
-#include "infrastructure/http/server.h"
 
 namespace pawl {
 
 // `keys` outlives what it returns. Who asks has shown the listener's token.
-std::function<void(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)> keys_api(
-    RecordKeys& keys);
+ApiDesk keys_api(RecordKeys& keys);
 
 }  // namespace pawl

@@ -57,6 +57,7 @@ inline constexpr std::string_view kOverrideLifted = "override.lifted";
 inline constexpr std::string_view kKeyActivated = "key.activated";
 inline constexpr std::string_view kKeyRetired = "key.retired";
 inline constexpr std::string_view kKeyCompromised = "key.compromised";
+inline constexpr std::string_view kAuditErasure = "audit.erasure";
 
 inline constexpr std::array kAll = {
     kToolCall,          kToolList,          kResourceRead,       kResourceList,
@@ -69,7 +70,8 @@ inline constexpr std::array kAll = {
     kNoticeSummary,     kTaskOutcome,
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
-    kKeyActivated,      kKeyRetired,         kKeyCompromised};
+    kKeyActivated,      kKeyRetired,         kKeyCompromised,
+    kAuditErasure};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

@@ -42,6 +42,8 @@ const Case kCases[] = {
     {"scrub_old", R"({"scrub":{"result":"good","age_s":604801}})"},
     {"bugs", R"({"bugs":1})"},
     {"equivocation", R"({"equivocations":["d/evidence/0123456789abcdef-7.equivocation"]})"},
+    {"vault_unusable",
+     R"({"vault":{"objects":2,"unusable":[{"object":"secret/a","reason":"its key is lost"}]}})"},
     {"witness_conflict",
      R"({"witnesses":{"every_s":60,"uncovered":0,"age_s":1,"witnesses":[
          {"witness":"w","trouble":"t","conflict":{"what":"it knows more","evidence":""}}]}})"},

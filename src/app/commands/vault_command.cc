@@ -1,0 +1,209 @@
+#include "app/commands/vault_command.h"
+
+#include <istream>
+#include <memory>
+#include <ostream>
+
+#include "app/commands/local_http.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "app/config/vault_secrets.h"
+#include "foundation/crypto/wipe.h"
+#include "foundation/vault/vault_store.h"
+
+namespace pawl {
+namespace {
+
+using Item = vault::Vault::Item;
+
+constexpr std::size_t kMaxSecret = 64 * 1024;
+
+// Without the one line end that `echo` and editors leave.
+Result<std::string> read_secret(Context& context) {
+  if (context.io.in_terminal) {
+    return fail(Code::kInvalidParams,
+                "standard input is a terminal, which would show the secret; expected it from a "
+                "file or a pipe: pawl vault put NAME < FILE");
+  }
+  std::string secret(kMaxSecret + 1, '\0');
+  context.io.in.read(secret.data(), static_cast<std::streamsize>(secret.size()));
+  secret.resize(static_cast<std::size_t>(context.io.in.gcount()));
+  if (secret.size() > kMaxSecret) {
+    wipe(secret);
+    return fail(Code::kTooLarge, "a secret has at most 64 KiB");
+  }
+  if (secret.ends_with('\n')) {
+    secret.pop_back();
+    if (secret.ends_with('\r')) {
+      secret.pop_back();
+    }
+  }
+  return secret.empty() ? Result<std::string>(fail(Code::kInvalidParams,
+                                                   "nothing came on standard input; expected the "
+                                                   "secret"))
+                        : Result<std::string>(std::move(secret));
+}
+
+int put(Context& context, const std::string& name) {
+  const Result<DataFolder> folder = data_folder(context);
+  Result<std::string> secret = folder ? read_secret(context) : fail(folder.error());
+  if (!secret) {
+    return report(context, secret.error());
+  }
+  const WipedAtEnd wiped(*secret);
+  vault::Vault vault(context.files, folder->root);
+  const Status stored =
+      vault.put(secret_object(name), *secret, context.clock.wall(), context.random);
+  if (!stored) {
+    return report(context, stored.error(),
+                  stored.error().code == Code::kInvalidParams ? kExitUnclear : kExitBad);
+  }
+  if (context.io.json) {
+    context.io.out << json::print(json::Object{{"name", name}, {"stored", true}}) << '\n';
+  } else {
+    context.io.out << labelled("stored", name)
+                   << labelled("next", "vault:" + name +
+                                           " in pawl.yaml; a running daemon takes the new value "
+                                           "at its restart");
+  }
+  return kExitGood;
+}
+
+const char* state_of(const Item& item) {
+  switch (item.state) {
+    case Item::State::kGood:
+      return "good";
+    case Item::State::kErased:
+      return "erased";
+    case Item::State::kErasing:
+      return "erasing";
+    case Item::State::kBad:
+      break;
+  }
+  return "unusable";
+}
+
+std::string words_of(const Item& item) {
+  const std::string when = shown_time(item.made.seconds());
+  switch (item.state) {
+    case Item::State::kGood:
+      return "put " + when + ", key " + item.key_id;
+    case Item::State::kErased:
+      return "erased " + when + ", record " + item.record;
+    case Item::State::kErasing:
+      return "is being erased, ordered " + when + ", key " + item.key_id;
+    case Item::State::kBad:
+      break;
+  }
+  return "UNUSABLE: " + item.problem;
+}
+
+json::Object json_of(const Item& item) {
+  json::Object out{{"name", secret_name(item.name)}, {"state", state_of(item)}};
+  if (!item.key_id.empty()) {
+    out["key"] = item.key_id;
+  }
+  if (item.made.us > 0) {
+    out["at"] = item.made.seconds();
+  }
+  if (!item.record.empty()) {
+    out["record"] = item.record;
+  }
+  if (!item.problem.empty()) {
+    out["problem"] = item.problem;
+  }
+  return out;
+}
+
+int list(Context& context, bool only_bad) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<std::vector<Item>> items =
+      folder ? vault::Vault(context.files, folder->root).look() : fail(folder.error());
+  if (!items) {
+    return report(context, items.error());
+  }
+  json::Array shown;
+  std::size_t bad = 0;
+  for (const Item& item : *items) {
+    const bool is_bad = item.state == Item::State::kBad;
+    bad += is_bad ? 1 : 0;
+    if (only_bad && !is_bad) {
+      continue;
+    }
+    shown.push_back(json_of(item));
+    if (!context.io.json) {
+      context.io.out << labelled(shown_text(secret_name(item.name)), shown_text(words_of(item)));
+    }
+  }
+  if (context.io.json) {
+    json::Object out{{"count", items->size()}, {"unusable", bad}};
+    out["objects"] = std::move(shown);
+    context.io.out << json::print(out) << '\n';
+  } else if (only_bad) {
+    context.io.out << counted(items->size(), "object") << ", "
+                   << (bad == 0 ? "all as they should be" : std::to_string(bad) + " unusable")
+                   << "\n";
+  }
+  return only_bad && bad > 0 ? kExitBad : kExitGood;
+}
+
+int erase(Context& context, const std::string& name) {
+  const Result<DataFolder> folder = data_folder(context);
+  if (!folder) {
+    return report(context, folder.error());
+  }
+  const Result<json::Value> answer =
+      ask_daemon(context.files, *folder, DaemonListener::kControl, "/api/v1/vault/erase",
+                 json::print(json::Object{{"name", name}}));
+  if (!answer && answer.error().code == Code::kUpstreamUnavailable) {
+    return report(context, {answer.error().code,
+                            answer.error().message +
+                                "; an erasure is recorded before the key goes, so it needs the "
+                                "running daemon"});
+  }
+  if (!answer) {
+    return report(context, answer.error(), kExitBad);
+  }
+  if (context.io.json) {
+    context.io.out << json::print(*answer) << '\n';
+  } else {
+    context.io.out << labelled("erased", shown_text(name))
+                   << labelled("record",
+                               shown_text(json::find_string(*answer, {"record"}).value_or("")))
+                   << "Copies of the key file that you made are not erased by this: "
+                      "docs/operations/erase-data.md\n";
+  }
+  return kExitGood;
+}
+
+}  // namespace
+
+void add_vault(CLI::App& root, Context& context) {
+  CLI::App* group = add_group(root, "vault", "Secrets that Pawl holds for servers, encrypted",
+                              {"pawl vault list", "pawl vault check"});
+  const auto add_name = [](CLI::App* command) {
+    auto name = std::make_shared<std::string>();
+    command->add_option("name", *name, "Its name, as vault:NAME in pawl.yaml; A-Z a-z 0-9 . _ -")
+        ->type_name("NAME")
+        ->required();
+    return name;
+  };
+  CLI::App* put_command =
+      add_command(*group, "put", "Store a secret, which comes on standard input",
+                  {"pawl vault put search-token < token.txt"});
+  auto stored = add_name(put_command);
+  on_run(*put_command, context, [&context, stored] { return put(context, *stored); });
+  on_run(*add_command(*group, "list", "What is there and what was erased; never a secret",
+                      {"pawl vault list", "pawl vault list --json"}),
+         context, [&context] { return list(context, false); });
+  CLI::App* erase_command =
+      add_command(*group, "erase", "Record that a secret is erased, and destroy its key",
+                  {"pawl vault erase search-token"});
+  auto erased = add_name(erase_command);
+  on_run(*erase_command, context, [&context, erased] { return erase(context, *erased); });
+  on_run(*add_command(*group, "check", "Open everything with its key, and say what does not open",
+                      {"pawl vault check"}),
+         context, [&context] { return list(context, true); });
+}
+
+}  // namespace pawl

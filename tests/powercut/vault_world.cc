@@ -1,0 +1,113 @@
+#include "tests/powercut/vault_world.h"
+
+#include <algorithm>
+
+#include "app/commands/command.h"
+#include "foundation/vault/vault_store.h"
+#include "tests/powercut/command_world.h"
+
+namespace pawl::powercut {
+namespace {
+
+// Of Promises::agents: what somebody was told.
+constexpr const char* kStored = "stored";  // the newest value of "a"
+constexpr const char* kTried = "tried";    // values since then, each with a blank behind it
+constexpr const char* kErased = "erased";  // how far "b" came: put, ordered, destroyed
+constexpr const char* kData = "srv/data";
+const std::string kRecord = "0195a000-0000-7000-8000-000000000001";
+constexpr WallTime kNow{1'772'874'000'000'000};
+
+vault::Vault vault_of(FaultFiles& files) {
+  return {files, kData};
+}
+
+Ran put(FaultFiles& files, std::uint64_t life, const std::string& name, const std::string& value) {
+  return run_pawl(files, life, {"vault", "put", name, "--data", kData}, value + "\n");
+}
+
+std::size_t keys(FaultFiles& files) {
+  const Result<std::vector<std::string>> names = files.list(std::string(kData) + "/vault-keys");
+  return names ? names->size() : 0;
+}
+
+std::string said(FaultFiles& files, const std::string& name) {
+  const Result<std::string> got = vault_of(files).get("secret/" + name);
+  return got ? *got : got.error().message;
+}
+
+// One step further with "b".
+std::string erase(FaultFiles& files, Promises& promises, std::uint64_t life) {
+  std::string& state = promises.agents[kErased];
+  vault::Vault vault = vault_of(files);
+  if (state.empty() && put(files, life + 1000, "b", "value").exit_code == kExitGood) {
+    state = "put";
+  }
+  if (state == "put" && vault.order_erasure("secret/b", kNow)) {
+    state = "ordered";
+  }
+  const Result<std::vector<vault::Erasure>> pending = vault.pending();
+  if (state == "ordered" && pending && !pending->empty() && vault.destroy(*pending, kRecord)) {
+    state = "destroyed";
+  }
+  return files.faulted().empty() && state != "destroyed" ? "the erasure does not end" : "";
+}
+
+}  // namespace
+
+std::unique_ptr<FaultFiles> VaultWorld::begin(Promises&) const {
+  auto files = std::make_unique<FaultFiles>();
+  files->put("srv/.keep", "");
+  return files;
+}
+
+std::string VaultWorld::live(FaultFiles& files, Promises& promises, std::uint64_t life,
+                             bool) const {
+  for (const std::string part : {"-1", "-2"}) {
+    const std::string value = "value-" + std::to_string(life) + part;
+    promises.agents[kTried] += value + " ";
+    const Ran ran = put(files, life * 10 + static_cast<std::uint64_t>(part[1] - '0'), "a", value);
+    if (ran.exit_code == kExitGood) {
+      promises.agents[kStored] = value;
+      promises.agents[kTried].clear();
+    } else if (files.faulted().empty()) {
+      return told("vault put", ran);
+    }
+  }
+  return erase(files, promises, life);
+}
+
+std::string VaultWorld::check(FaultFiles& files, Promises promises, std::uint64_t life,
+                              bool) const {
+  const std::string stored = promises.agents[kStored];
+  const std::string found = said(files, "a");
+  const bool is_tried = promises.agents[kTried].find(found + " ") != std::string::npos;
+  if (!stored.empty() && found != stored && !is_tried) {
+    return "the secret that was stored is not there: " + found;
+  }
+  const std::string erased = promises.agents[kErased];
+  const std::string b = said(files, "b");
+  if (erased == "put" && b != "value" && b.find("is being erased") == std::string::npos) {
+    return "the other secret is not there: " + b;
+  }
+  if ((erased == "ordered" || erased == "destroyed") && b.find("erased, ordered") == b.npos) {
+    return "what is to be erased is used: " + b;
+  }
+  vault::Vault vault = vault_of(files);
+  const Result<std::vector<vault::Erasure>> pending = vault.pending();
+  if (!pending || (erased == "destroyed" && !pending->empty())) {
+    return "a destroyed key is there: " + (pending ? b : pending.error().message);
+  }
+  if (const Status done = vault.destroy(*pending, kRecord); !done) {
+    return "an erasure cannot be ended: " + done.error().message;
+  }
+  const Ran again = put(files, life * 10 + 9, "a", "again");
+  if (again.exit_code != kExitGood || said(files, "a") != "again") {
+    return told("vault put, again", again) + said(files, "a");
+  }
+  const bool has_b = said(files, "b") == "value";
+  return keys(files) == (has_b ? 2u : 1u) || erased.empty()
+             ? ""
+             : std::to_string(keys(files)) + " keys are left";
+}
+
+}  // namespace pawl::powercut

@@ -32,10 +32,11 @@ std::string evidence_folder(const std::string& root) {
 
 std::vector<std::string> kept_evidence(Files& files, const std::string& folder) {
   std::vector<std::string> out;
+  const std::string prefix = folder + "/";
   if (const Result<std::vector<std::string>> names = files.list(folder)) {
     for (const std::string& name : *names) {
       if (name.ends_with(kSuffix)) {
-        out.push_back(folder + "/" + name);
+        out.push_back(prefix + name);
       }
     }
   }

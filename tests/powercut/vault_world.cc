@@ -49,7 +49,9 @@ std::string erase(FaultFiles& files, Promises& promises, std::uint64_t life) {
   if (state == "ordered" && pending && !pending->empty() && vault.destroy(*pending, kRecord)) {
     state = "destroyed";
   }
-  return files.faulted().empty() && state != "destroyed" ? "the erasure does not end" : "";
+  // None is pending where the life before ended it, and was stopped before it was told.
+  const bool is_over = state == "destroyed" || (pending && pending->empty());
+  return files.faulted().empty() && !is_over ? "the erasure does not end" : "";
 }
 
 }  // namespace

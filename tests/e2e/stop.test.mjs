@@ -97,7 +97,7 @@ const with_setup = (options, body) => async (context) => {
 
 const options = { skip: no_pawl() };
 
-/** Clients of both agents that call without end; answers are kept with the moment they came. */
+/** Clients of both agents that call without end; answers are kept with the moment of the call. */
 function start_load(setup) {
   const answers = { a: [], b: [] };
   const load = { answers, stopped: false };
@@ -105,9 +105,10 @@ function start_load(setup) {
   const loops = ['a', 'b'].flatMap((id) => Array.from({ length: CLIENTS }, async (_, index) => {
     const agent = setup.agent(id, index % 2 === 0 ? 'http' : 'child');
     for (let n = 0; go_on; ++n) {
+      const after_stop = load.stopped;
       const answer = await agent.call('change', { agent: id, n, ms: n % 3 === 0 ? 2 : 0 })
         .catch((error) => ({ error, body: {} }));  // an answer that the stop cut off
-      answers[id].push({ answer, after_stop: load.stopped });
+      answers[id].push({ answer, after_stop });
       if (!succeeded(answer)) {
         await delay(PAUSE_WHEN_REFUSED_MS);
       }

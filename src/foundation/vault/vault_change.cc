@@ -41,8 +41,12 @@ Status Vault::sweep() {
   return {};
 }
 
-// The zeros are for disks that write in place; what counts is that the name is gone.
+// The zeros are for disks that write in place; what counts is that the name is gone. The name that
+// the file has now is made durable first: under the one before, zeros would pass for a wrong key.
 Status Vault::overwrite_and_remove(const std::string& path) {
+  if (Status named = files_->sync_directory(keys()); !named) {
+    return named;
+  }
   const Result<std::unique_ptr<File>> file = files_->open(path, OpenMode::kReadWrite);
   const Result<std::uint64_t> size = file ? (*file)->size() : fail(file.error());
   if (size && (*file)->write_at(0, std::string(*size, '\0'))) {
@@ -51,15 +55,10 @@ Status Vault::overwrite_and_remove(const std::string& path) {
   return files_->remove(path);
 }
 
-// Another name first, durably: a key file that is half overwritten must not be taken for a wrong
-// key.
+// Another name first: a key file that is half overwritten must not be taken for a wrong key.
 Status Vault::destroy_key(const std::string& id) {
   if (files_->exists(key_path(id))) {
-    Status renamed = files_->rename(key_path(id), gone_path(id));
-    if (renamed) {
-      renamed = files_->sync_directory(keys());
-    }
-    if (!renamed) {
+    if (Status renamed = files_->rename(key_path(id), gone_path(id)); !renamed) {
       return renamed;
     }
   }

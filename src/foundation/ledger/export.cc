@@ -124,10 +124,12 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
       !fits) {
     return fits;
   }
-  if (Result<std::string> vkey = read_file(files, vkey_path(source->folder), kMaxFrameBody)) {
-    if (written = write_file(files, vkey_path(destination), *vkey); !written) {
-      return written;
-    }
+  const Result<std::string> vkey = read_file(files, vkey_path(source->folder), kMaxFrameBody);
+  written = vkey ? write_file(files, vkey_path(destination), *vkey)
+            : vkey.error().code == Code::kNotFound ? Status{}
+                                                   : Status(fail(vkey.error()));
+  if (!written) {
+    return written;
   }
   // Last: a bundle with a checkpoint is whole, also after a power cut.
   return write_file(files, checkpoint_path(destination), last.note);

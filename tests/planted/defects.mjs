@@ -85,8 +85,8 @@ export const defects = [
   {
     kind: 'an off-by-one in a proof', name: 'the verifier takes an entry behind the tree',
     file: 'src/foundation/ledger/merkle.cc',
-    find: 'if (index >= size) {\n    return false;',
-    replace: 'if (index > size) {\n    return false;',
+    find: 'if (index >= size) {\n    return std::nullopt;',
+    replace: 'if (index > size) {\n    return std::nullopt;',
     program: 'foundation_ledger_test', filter: 'Merkle.*',
   },
   {

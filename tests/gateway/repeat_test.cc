@@ -1,6 +1,7 @@
 // A repeat of a call: never forwarded, under every control, and a record of its own.
 #include <gtest/gtest.h>
 
+#include "gateway/bounded_name.h"
 #include "tests/gateway/gateway_rig.h"
 
 namespace pawl {
@@ -40,6 +41,21 @@ class Repeat : public ::testing::Test {
 
   GatewayRig rig{kAllowAll};
 };
+
+// Of a tool's name that is long the digest is kept: the same call is known, another is not.
+TEST_F(Repeat, OfALongToolsNameIsKnownByItsDigest) {
+  const std::string tool(4'000, 't');
+  CallView& one = rig.submit(rig.action("tool.call", tool));
+  ASSERT_TRUE(rig.run_until([&] { return one.forwarded; }));
+  one.events->answered(plain(true, kAnswer));
+  ASSERT_TRUE(rig.run_until([&] { return one.ended(); }));
+  for (const auto& [name, is_same] : {std::pair{tool, true}, {tool + "t", false}}) {
+    Action action = rig.action("tool.call", name);
+    action.repeat_of = one.record->id;
+    EXPECT_EQ(submit(std::move(action)).released, is_same);
+  }
+  EXPECT_LT(bounded_name(tool).size(), 64u);
+}
 
 TEST_F(Repeat, GetsTheKeptAnswerWithARecordThatNamesTheFirst) {
   for (const Answer& answer : {plain(true, kAnswer), plain(false, R"({"isError":true})")}) {

@@ -25,13 +25,16 @@ bool has_all(const jose::JwkSet& set, const jose::JwkSet& of) {
   });
 }
 
+bool has_same(const jose::JwkSet& a, const jose::JwkSet& b) {
+  return has_all(a, b) && has_all(b, a);
+}
+
 // The pinned keys, and besides them only record keys that the log let begin, signed by a key that
 // is not suspect. `report`: of the log, with the pin.
 bool go_on_from(const ledger::Trust& fresh, const ledger::Trust& pinned,
                 const ledger::Report& report) {
-  const bool same_others = fresh.log_vkey == pinned.log_vkey &&
-                           has_all(fresh.operator_keys, pinned.operator_keys) &&
-                           has_all(pinned.operator_keys, fresh.operator_keys);
+  const bool same_others =
+      fresh.log_vkey == pinned.log_vkey && has_same(fresh.operator_keys, pinned.operator_keys);
   return same_others && report.verdict == ledger::Verdict::kGood &&
          has_all(fresh.token_keys, pinned.token_keys) &&
          std::all_of(fresh.token_keys.keys().begin(), fresh.token_keys.keys().end(),
@@ -83,10 +86,8 @@ Status compare_with_earlier_log(Context& context, const ledger::Trust& fresh) {
     return key ? key->key.thumbprint() : std::string();
   };
   const bool is_same = !log_key(fresh).empty() && log_key(fresh) == log_key(**earlier) &&
-                       has_all(fresh.token_keys, (*earlier)->token_keys) &&
-                       has_all((*earlier)->token_keys, fresh.token_keys) &&
-                       has_all(fresh.operator_keys, (*earlier)->operator_keys) &&
-                       has_all((*earlier)->operator_keys, fresh.operator_keys);
+                       has_same(fresh.token_keys, (*earlier)->token_keys) &&
+                       has_same(fresh.operator_keys, (*earlier)->operator_keys);
   return is_same
              ? Status{}
              : Status(fail(Code::kBadSignature,

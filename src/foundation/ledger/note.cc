@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "base/utf8.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ledger/bytes.h"
 
@@ -12,35 +13,9 @@ namespace {
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash, space
 
-// The length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xC2 && first <= 0xDF) {
-    return continues(1) ? 2 : 0;
-  }
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool too_large = first == 0xF4 && byte(1) > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !too_large ? 4 : 0;
-  }
-  return 0;
-}
-
 bool is_clean_text(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_sequence(text.substr(i));
+    const std::size_t length = utf8_sequence_size(text.substr(i));
     if (length == 0 || (static_cast<unsigned char>(text[i]) < 0x20 && text[i] != '\n')) {
       return false;
     }

@@ -48,6 +48,20 @@ TEST(EventLoop, TellsOthersWhetherItWorks) {
   EXPECT_GT(later, working) << "a wait lies between";
 }
 
+// An end that comes before the loop's thread gets there was lost, and whoever joined it hung.
+TEST(EventLoop, AStopBeforeItRunsIsNotLost) {
+  EventLoop loop;
+  loop.stop();
+  loop.run();  // returns
+  bool ran = false;
+  loop.post([&] {
+    ran = true;
+    loop.stop();
+  });
+  loop.run();
+  EXPECT_TRUE(ran);
+}
+
 TEST(EventLoop, RunsAgainAfterStop) {
   EventLoop loop;
   int runs = 0;

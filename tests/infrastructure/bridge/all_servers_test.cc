@@ -125,6 +125,30 @@ TEST_F(AllServersTest, ASubscriptionIsMaskedAndEndsWithItsClient) {
   });
 }
 
+// What one server told was kept for as long as another did not acknowledge, without end.
+TEST_F(AllServersTest, ASilentServerHoldsUpAMebibyteOfTheOthersAndNoMore) {
+  start();
+  all("server/discover", "");
+  HttpAnswer answer = send_modern(
+      "subscriptions/listen", R"("notifications":{"toolsListChanged":true})", "", kTriage, "/mcp");
+  ASSERT_TRUE(wait_for([&] {
+    return upstreams["alpha"]->requests.size() == 1 && upstreams["beta"]->requests.size() == 1;
+  }));
+  on_loop([&] {
+    const auto& alpha = upstreams["alpha"]->requests[0];
+    alpha->message_in(R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged",)"
+                      R"("params":{"notifications":{"toolsListChanged":true}}})");
+    for (int i = 0; i < 12; ++i) {
+      alpha->message_in(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed",)"
+                        R"("params":{"padding":")" +
+                        std::string(100 * 1024, 'x') + R"("}})");
+    }
+  });
+  answer = receive(std::move(answer));
+  EXPECT_NE(answer.event().find("subscriptions/acknowledged"), std::string::npos);
+  EXPECT_NE(answer.event().find("list_changed"), std::string::npos);
+}
+
 TEST_F(AllServersTest, SubscriptionsOfAllServersShareOneAcknowledgement) {
   start();
   all("server/discover", "");

@@ -242,15 +242,17 @@ test('commands and the daemon at the same time', options, async (context) => {
   const ran = await Promise.all([
     ...values.map((value) => command(pawl, ['vault', 'put', 'token'], `${value}\n`)),
     command(pawl, ['vault', 'erase', 'other']), command(pawl, ['vault', 'list'])]);
-  const stored = values.filter((value, i) => ran[i].code === 0);
-  for (const { code, stderr } of ran.filter((one) => one.code !== 0)) {
-    assert.match(stderr, /locked by/, `${code}`);
+  const erased = ran[values.length];
+  for (const { code, stderr } of ran.filter((one) => one !== erased)) {
+    assert.equal(code, 0, stderr);  // who comes while another changes the vault waits for it
   }
-  assert.ok(stored.length > 0);
+  if (erased.code !== 0) {
+    assert.match(erased.stderr, /locked by/);
+  }
   await good(pawl, ['vault', 'check']);
   await pawl.restart();
   await call(pawl);
-  assert.ok(stored.includes(shown().at(-1)), shown().at(-1));
+  assert.ok(values.includes(shown().at(-1)), shown().at(-1));
 });
 
 test('what is no secret is refused', options, async (context) => {

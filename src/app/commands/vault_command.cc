@@ -1,8 +1,10 @@
 #include "app/commands/vault_command.h"
 
+#include <chrono>
 #include <istream>
 #include <memory>
 #include <ostream>
+#include <thread>
 
 #include "app/commands/local_http.h"
 #include "app/commands/shown_record.h"
@@ -17,6 +19,21 @@ namespace {
 using Item = vault::Vault::Item;
 
 constexpr std::size_t kMaxSecret = 64 * 1024;
+
+// Changes take some syncs each, so somebody who comes meanwhile waits rather than fails.
+constexpr auto kPoll = std::chrono::milliseconds(10);
+constexpr int kMaxPolls = 500;
+
+template <typename Act>
+auto when_unlocked(Act act) {
+  auto result = act();
+  for (int polls = 0; !result && result.error().code == Code::kConflict && polls < kMaxPolls;
+       ++polls) {
+    std::this_thread::sleep_for(kPoll);
+    result = act();
+  }
+  return result;
+}
 
 // Without the one line end that `echo` and editors leave.
 Result<std::string> read_secret(Context& context) {
@@ -52,8 +69,9 @@ int put(Context& context, const std::string& name) {
   }
   const WipedAtEnd wiped(*secret);
   vault::Vault vault(context.files, folder->root);
-  const Status stored =
-      vault.put(secret_object(name), *secret, context.clock.wall(), context.random);
+  const Status stored = when_unlocked([&] {
+    return vault.put(secret_object(name), *secret, context.clock.wall(), context.random);
+  });
   if (!stored) {
     return report(context, stored.error(),
                   stored.error().code == Code::kInvalidParams ? kExitUnclear : kExitBad);
@@ -118,7 +136,8 @@ json::Object json_of(const Item& item) {
 int list(Context& context, bool only_bad) {
   const Result<DataFolder> folder = data_folder(context);
   const Result<std::vector<Item>> items =
-      folder ? vault::Vault(context.files, folder->root).look() : fail(folder.error());
+      folder ? when_unlocked([&] { return vault::Vault(context.files, folder->root).look(); })
+             : fail(folder.error());
   if (!items) {
     return report(context, items.error());
   }

@@ -2,6 +2,7 @@
 // call as long as the descriptor's state is known.
 #include "infrastructure/net/event_loop.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -13,12 +14,14 @@
 #include <csignal>
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/mutex.h"
+#include "infrastructure/net/brief_polling.h"
 #include "infrastructure/net/send_round.h"
 #include "infrastructure/net/signals.h"
 
@@ -103,6 +106,9 @@ struct EventLoop::Impl {
   void run();
   bool run_tasks();  // true: more wait
   void wait_and_tell(bool tasks_wait);
+  int await(std::span<epoll_event> events);  // how many of them
+  std::optional<int> poll(std::span<epoll_event> events);
+  bool has_posted();
   void fire_timers();
   Signals& signals_caught();
   void hear_signals();
@@ -121,6 +127,7 @@ struct EventLoop::Impl {
   std::unordered_map<Watched*, std::shared_ptr<Watched>> watched;
   std::vector<std::shared_ptr<Watched>> forgotten;  // the events at hand may still name them
   SendRound sends;
+  BriefPolling polling;
   std::optional<Signals> signals;
   std::function<void(int)> on_termination;
   std::function<void()> on_hangup;
@@ -177,10 +184,39 @@ bool EventLoop::Impl::run_tasks() {
   return !posted.empty();
 }
 
-void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
+bool EventLoop::Impl::has_posted() {
+  MutexLock lock(mutex);
+  return !posted.empty();
+}
+
+// nullopt: nothing came within the window. Others that want this core have it first.
+std::optional<int> EventLoop::Impl::poll(std::span<epoll_event> events) {
+  Clock::time_point end = Clock::now() + BriefPolling::kWindow;
+  if (!due->empty()) {
+    end = std::min(end, due->begin()->first);
+  }
+  const timespec none{};
+  do {
+    const int count = wait(epoll, events.data(), &none);
+    if (count != 0 || has_posted()) {
+      return count;
+    }
+    ::sched_yield();
+  } while (Clock::now() < end);
+  return std::nullopt;
+}
+
+int EventLoop::Impl::await(std::span<epoll_event> events) {
+  if (polling.is_worth_it()) {
+    const std::optional<int> found = poll(events);
+    polling.told(found.has_value());
+    if (found) {
+      return *found;
+    }
+  }
   timespec timeout{};
   const timespec* patience = &timeout;
-  if (!tasks_wait) {
+  {
     MutexLock lock(mutex);
     sleeping = posted.empty();
     if (sleeping && due->empty()) {
@@ -189,15 +225,19 @@ void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
       timeout = until(due->begin()->first);
     }
   }
+  const int count = wait(epoll, events.data(), patience);
+  MutexLock lock(mutex);
+  sleeping = false;
+  return count;
+}
+
+void EventLoop::Impl::wait_and_tell(bool tasks_wait) {
   // The kernel writes what is read of it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<epoll_event, kEventsAtOnce> events;
+  const timespec none{};
   turns->fetch_add(1, std::memory_order_relaxed);
-  const int count = wait(epoll, events.data(), patience);
+  const int count = tasks_wait ? wait(epoll, events.data(), &none) : await(events);
   turns->fetch_add(1, std::memory_order_relaxed);
-  {
-    MutexLock lock(mutex);
-    sleeping = false;
-  }
   for (int i = 0; i < count; ++i) {
     void* told = events[static_cast<std::size_t>(i)].data.ptr;
     if (told == &signals) {

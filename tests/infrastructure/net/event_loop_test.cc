@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <vector>
@@ -46,6 +47,26 @@ TEST(EventLoop, TellsOthersWhetherItWorks) {
   EXPECT_EQ(working % 2, 1u);
   EXPECT_EQ(later % 2, 1u);
   EXPECT_GT(later, working) << "a wait lies between";
+}
+
+// Each post finds the loop waiting: asleep at first, then looking again for a moment.
+TEST(EventLoop, HearsPostsWhileItSleepsAndWhileItPolls) {
+  constexpr int kRounds = 2'000;
+  EventLoop loop;
+  std::atomic<int> heard{0};
+  std::thread poster([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      loop.post([&] {
+        ++heard;
+        heard.notify_one();
+      });
+      heard.wait(i);
+    }
+    loop.stop();
+  });
+  loop.run();
+  poster.join();
+  EXPECT_EQ(heard, kRounds);
 }
 
 // An end that comes before the loop's thread gets there was lost, and whoever joined it hung.

@@ -4,7 +4,9 @@
 
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/verify.h"
+#include "foundation/ledger/verify_jws_receipt.h"
 #include "fuzz/support/fuzz.h"
 #include "fuzz/support/keys.h"
 
@@ -100,6 +102,13 @@ void check_receipt(std::string_view edit) {
   FUZZ_CHECK(
       other_proof == proof || verify_receipt(token, other_proof, trust).verdict != Verdict::kGood,
       "no altered proof is good");
+  static const std::string receipt = *make_jws_receipt(fuzz::token_key(), {"k", token, proof});
+  FUZZ_CHECK(verify_jws_receipt(token, receipt, trust).verdict == Verdict::kGood,
+             "and so is its signed form");
+  const std::string other_receipt = fuzz::altered(receipt, edit);
+  FUZZ_CHECK(other_receipt == receipt ||
+                 verify_jws_receipt(token, other_receipt, trust).verdict != Verdict::kGood,
+             "no altered one is");
 }
 
 }  // namespace
@@ -117,6 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                "a proof reads back");
   }
   verify_receipt("token", text, std::nullopt);
+  verify_jws_receipt("token", text, std::nullopt);
   if (edit.size() >= 6) {
     const std::uint64_t leaves = 1 + static_cast<unsigned char>(edit[3]) % 40;
     check_tree(leaves, static_cast<unsigned char>(edit[4]) % leaves,

@@ -12,15 +12,18 @@
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/cose_receipt.h"
+#include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/tlog_proof.h"
 #include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
 
+constexpr std::string_view kTlog = "tlog", kCose = "cose", kJws = "jws";
+
 struct Asked {
   std::string record, base;
-  std::string form = "tlog";
+  std::string form{kTlog};
   bool force = false;
 };
 
@@ -60,43 +63,68 @@ Status check_log_key(const ledger::TlogProof& proof, const ledger::TreeHead& hea
 }
 
 // A statement over the record, with the receipt that says what `proof_text` says.
-Result<std::string> statement_of(Context& context, const DataFolder& folder,
-                                 const FoundRecord& record, const std::string& proof_text) {
-  const Result<Keystore> keys = Keystore::open(context.files, folder.keys());
-  const Result<ledger::TlogProof> proof =
-      keys ? ledger::parse_proof(proof_text) : fail(keys.error());
+Result<std::string> statement_of(const Keystore& keys, const FoundRecord& record,
+                                 const std::string& proof_text) {
+  const Result<ledger::TlogProof> proof = ledger::parse_proof(proof_text);
   const Result<ledger::TreeHead> head =
       proof ? ledger::read_checkpoint(proof->checkpoint) : fail(proof.error());
   if (!head) {
     return fail(head.error());
   }
-  if (Status same = check_log_key(*proof, *head, keys->log_key()); !same) {
+  if (Status same = check_log_key(*proof, *head, keys.log_key()); !same) {
     return fail(same.error());
   }
   const std::string subject = ledger::statement_subject(record.row.id.text());
   Result<std::string> receipt = ledger::make_cose_receipt(
-      keys->log_key(), {head->origin, subject, head->size, proof->index, proof->path, head->root});
+      keys.log_key(), {head->origin, subject, head->size, proof->index, proof->path, head->root});
   if (!receipt) {
     return receipt;
   }
   return ledger::make_statement(
-      keys->instance_key(),
+      keys.instance_key(),
       {std::string(json::find_string(record.jws.payload, {names::kClaimIss}).value_or("")),
        subject,
-       keys->instance_kid(),
+       keys.instance_kid(),
        record.jws.compact,
        {*std::move(receipt)}});
 }
 
-void tell(Context& context, const std::string& base, bool is_cose) {
-  if (is_cose) {
+// What stands beside the token, or for it: the proof itself, or what is signed here and now.
+Result<std::string> proof_in_form(Context& context, const DataFolder& folder,
+                                  const FoundRecord& record, const std::string& form,
+                                  std::string proof) {
+  if (form == kTlog) {
+    return proof;
+  }
+  const Result<Keystore> keys = Keystore::open(context.files, folder.keys());
+  if (!keys) {
+    return fail(keys.error());
+  }
+  return form == kCose
+             ? statement_of(*keys, record, proof)
+             : ledger::make_jws_receipt(keys->instance_key(),
+                                        {keys->instance_kid(), record.jws.compact, proof});
+}
+
+void tell(Context& context, const std::string& base, const std::string& form) {
+  if (form == kCose) {
     context.io.out << "wrote " << base << ".cose\n"
                    << "check it anywhere: pawl verify " << base << ".cose --trust FILE\n";
     return;
   }
-  context.io.out << "wrote " << base << ".token and " << base << ".tlog-proof\n"
-                 << "check it anywhere: pawl verify " << base << ".token --proof " << base
-                 << ".tlog-proof --trust FILE\n";
+  const std::string proof = base + (form == kJws ? ".receipt" : ".tlog-proof");
+  context.io.out << "wrote " << base << ".token and " << proof << "\n"
+                 << "check it anywhere: pawl verify " << base << ".token --proof " << proof
+                 << " --trust FILE\n";
+}
+
+std::vector<NewFile> files_of(const FoundRecord& record, const std::string& base,
+                              const std::string& form, const std::string& proof) {
+  if (form == kCose) {
+    return {{base + ".cose", proof}};
+  }
+  return {{base + ".token", record.jws.compact},
+          {base + (form == kJws ? ".receipt" : ".tlog-proof"), proof}};
 }
 
 int prove(Context& context, const Asked& asked) {
@@ -109,31 +137,31 @@ int prove(Context& context, const Asked& asked) {
   if (!proof) {
     return failed(context, proof.error());
   }
-  const bool is_cose = asked.form == "cose";
-  const Result<std::string> statement =
-      is_cose ? statement_of(context, *folder, *record, *proof) : std::string();
-  if (!statement) {
-    return failed(context, statement.error());
+  const Result<std::string> formed = proof_in_form(context, *folder, *record, asked.form, *proof);
+  if (!formed) {
+    return failed(context, formed.error());
   }
   const std::string id = record->row.id.text();
   if (context.io.json) {
     json::Object out{{"index", record->row.index}, {"id", id}, {"token", record->jws.compact}};
-    out[is_cose ? "statement" : "proof"] = is_cose ? base64_encode(*statement) : *proof;
+    if (asked.form == kCose) {
+      out["statement"] = base64_encode(*formed);
+    } else {
+      out[asked.form == kJws ? "receipt" : "proof"] = *formed;
+    }
     context.io.out << json::print(out) << '\n';
     if (asked.base.empty()) {
       return kExitGood;
     }
   }
   const std::string base = asked.base.empty() ? id : asked.base;
-  const std::vector<NewFile> files =
-      is_cose ? std::vector<NewFile>{{base + ".cose", *statement}}
-              : std::vector<NewFile>{{base + ".token", record->jws.compact},
-                                     {base + ".tlog-proof", *proof}};
-  if (Status written = write_all(context.files, files, asked.force); !written) {
+  if (Status written =
+          write_all(context.files, files_of(*record, base, asked.form, *formed), asked.force);
+      !written) {
     return report(context, written.error(), kExitBad);
   }
   if (!context.io.json) {
-    tell(context, base, is_cose);
+    tell(context, base, asked.form);
   }
   return kExitGood;
 }
@@ -150,16 +178,19 @@ void add_ledger_prove(CLI::App& group, Context& context) {
   CLI::App* command = add_command(
       group, "prove", "Write a record's token and the proof that it stands in the ledger",
       {"pawl ledger prove 0 -o receipt", "pawl ledger prove 0 --form cose -o receipt",
-       "pawl ledger prove 0 --json"});
+       "pawl ledger prove 0 --form jws -o receipt", "pawl ledger prove 0 --json"});
   auto asked = std::make_shared<Asked>();
   add_record_name(*command, asked->record);
   command
       ->add_option("-o", asked->base,
-                   "Write BASE.token and BASE.tlog-proof, or BASE.cose (default: its id)")
+                   "Write BASE.token and BASE.tlog-proof or BASE.receipt, or BASE.cose (default: "
+                   "its id)")
       ->type_name("BASE");
-  command->add_option("--form", asked->form, "tlog, or cose: a signed statement with its receipt")
+  command
+      ->add_option("--form", asked->form,
+                   "tlog; cose: a signed statement with its receipt; or jws: a signed receipt")
       ->type_name("FORM")
-      ->check(CLI::IsMember({"tlog", "cose"}));
+      ->check(CLI::IsMember({kTlog, kCose, kJws}));
   command->add_flag("--force", asked->force, "Replace files of that name");
   on_run(*command, context, [&context, asked] { return prove(context, *asked); });
 }

@@ -2,6 +2,7 @@
 //
 // Purpose:    `--form tlog` (the default) writes the token and a tlog-proof
 // (docs/formats/receipt.md);
+//             `--form jws` the token and a signed receipt (docs/formats/jws_receipt.md);
 //             `--form cose` a signed statement with a COSE receipt in it, which the keys of the
 //             data folder sign here and now (docs/formats/cose_receipt.md).
 // Threading:  the main thread. The daemon is not needed, and may run.

@@ -14,10 +14,12 @@
 #include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/evidence.h"
+#include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
 #include "foundation/ledger/verify_cbor_token.h"
+#include "foundation/ledger/verify_jws_receipt.h"
 #include "foundation/ledger/verify_statement.h"
 
 namespace pawl {
@@ -164,7 +166,10 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   if (!proof) {
     return undecided(proof.error().message);
   }
-  const Result<ledger::TlogProof> parsed = ledger::parse_proof(*proof);
+  const bool is_jws = ledger::looks_like_jws_receipt(trimmed(*proof));
+  const Result<ledger::JwsReceipt> receipt =
+      is_jws ? ledger::read_jws_receipt(trimmed(*proof)) : fail(Code::kNotFound, "no JWS receipt");
+  const Result<ledger::TlogProof> parsed = ledger::parse_proof(receipt ? receipt->proof : *proof);
   const Result<ledger::TreeHead> head = parsed ? ledger::read_checkpoint(parsed->checkpoint)
                                                : Result<ledger::TreeHead>(fail(parsed.error()));
   VerifyAnswer answer;
@@ -177,7 +182,8 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   const std::string_view token = trimmed(text);
-  answer.report = ledger::verify_receipt(token, *proof, here);
+  answer.report = is_jws ? ledger::verify_jws_receipt(token, trimmed(*proof), here)
+                         : ledger::verify_receipt(token, *proof, here);
   if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
     check_statement(parsed->index, token, *here, answer.statements);
   }
@@ -289,7 +295,8 @@ void add_verify(CLI::App& root, Context& context) {
       ->type_name("FILE");
   command->add_option("--policy", asked->policy, "Witness policy (docs/formats/witness_policy.md)")
       ->type_name("FILE");
-  command->add_option("--proof", asked->proof, "The proof of a single token")->type_name("FILE");
+  command->add_option("--proof", asked->proof, "The proof of a single token, or its receipt")
+      ->type_name("FILE");
   on_run(*command, context, [&context, asked] { return verify(context, *asked); });
 }
 

@@ -196,7 +196,8 @@ Status Daemon::Impl::open_path() {
       VaultDesk::Parts{files, clock, options.config, governance->recorder()});
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
-                          *tasks, governance->latest_time(), random},
+                          *tasks, governance->latest_time(), random,
+                          receipts_of(face, governance->keys())},
       bridge_options(options.config, governance->keys(), output));
   return open_public_face({options.config, *governance, files, clock, folder, pool, scheduler})
       .map([this](PublicFace shown) { face = std::move(shown); });

@@ -1,6 +1,7 @@
 #include "app/daemon/public_log.h"
 
 #include "app/daemon/record_lookup.h"
+#include "foundation/ledger/jws_receipt.h"
 
 namespace pawl {
 namespace {
@@ -36,6 +37,17 @@ void PublicFace::gauges(Metrics& metrics) const {
   const EntriesApi::Counters& counters = api->entries().counters();
   metrics.set_gauge("entry_bundles_read", static_cast<double>(counters.read));
   metrics.set_gauge("entry_readers_refused", static_cast<double>(counters.refused));
+}
+
+std::function<std::string(const RecordRef&)> receipts_of(const PublicFace& face,
+                                                         const Keystore& keys) {
+  return [&face, &keys](const RecordRef& record) {
+    const Result<std::string> proof = face.log->receipt(record.index);
+    return proof ? ledger::make_jws_receipt(keys.instance_key(),
+                                            {keys.instance_kid(), record.token, *proof})
+                       .value_or("")
+                 : "";
+  };
 }
 
 Result<PublicFace> open_public_face(PublicFaceParts parts) {

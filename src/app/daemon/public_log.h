@@ -3,7 +3,9 @@
 // as WitnessedLog::open().
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "app/api/public_api.h"
 #include "app/daemon/entry_desk.h"
@@ -29,6 +31,12 @@ struct PublicFaceParts {
   http::ClientPool& pool;
   Scheduler& scheduler;
 };
+
+// What makes the receipt of a record in JWS form, signed by the key in use, once `face` is open;
+// both outlive it. It gives "" where none can be made: witnesses are required and have not cosigned
+// yet, or another log came into use meanwhile.
+std::function<std::string(const RecordRef&)> receipts_of(const PublicFace& face,
+                                                         const Keystore& keys);
 
 Result<PublicFace> open_public_face(PublicFaceParts parts);
 

@@ -15,10 +15,13 @@ inline constexpr std::string_view kTypAct = "act+jwt";               // act-01, 
 inline constexpr std::string_view kTypOverride = "override+jwt";     // pawl-1, OURS
 inline constexpr std::string_view kTypCompromise = "compromise+jwt";  // pawl-1, OURS
 
+inline constexpr std::string_view kTypReceipt = "ledger-receipt+jwt";  // pawl-1, OURS
+
 inline constexpr std::string_view kAlgEs256 = "ES256";               // CERTAIN
 
 // HTTP fields
 inline constexpr std::string_view kFieldEct = "Execution-Context";         // CERTAIN
+inline constexpr std::string_view kFieldReceipt = "Execution-Receipt";     // pawl-1, OURS
 inline constexpr std::string_view kFieldTraceparent = "traceparent";       // W3C
 inline constexpr std::string_view kFieldMcpVersion = "MCP-Protocol-Version";  // MCP 2026-07-28
 inline constexpr std::string_view kFieldMcpMethod = "Mcp-Method";
@@ -52,6 +55,11 @@ inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtBodyHash = "body_hash";
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
+
+// members of the JWS form of a receipt (pawl-1, OURS)
+inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",
+                                  kRcptEntry = "entry_hash", kRcptAt = "recorded_at",
+                                  kRcptProof = "tlog_proof";
 
 // _meta keys that Pawl adds to results and reads from requests (pawl-1, OURS)
 inline constexpr std::string_view kMetaPrefix = "pawl.";  // of all of them, and nobody else's

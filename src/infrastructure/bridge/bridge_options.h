@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "infrastructure/identity/authenticator.h"
 #include "infrastructure/identity/origin.h"
 #include "infrastructure/upstream/servers.h"
+#include "path/exchange.h"
 #include "path/gateway.h"
 #include "path/task_outcomes.h"
 
@@ -28,6 +30,8 @@ struct BridgeParts {
   TaskOutcomes& task_outcomes;
   Clock& clock;
   Random& random;
+  // A receipt in JWS form, for callers who ask; empty: none can be made now. May be empty itself.
+  std::function<std::string(const RecordRef&)> receipt_of{};
 };
 
 struct BridgeOptions {

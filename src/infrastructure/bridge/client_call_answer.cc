@@ -201,7 +201,9 @@ void ClientCall::release(std::shared_ptr<WriteGate> gate, const Answer& answer,
 void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& record,
                          std::shared_ptr<WriteGate> gate) {
   const std::string& id = inbound_.message.id_text;
-  Reply::Head head{.status = 200, .token = core_->token_in_header(record)};
+  Reply::Head head{.status = 200,
+                   .token = core_->token_in_header(record),
+                   .headers = core_->receipt_header(inbound_.headers, record)};
   std::string text;
   if (is_error) {
     head.status = status_of_error(inbound_.era, code_of(answer.body));
@@ -224,7 +226,8 @@ void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
     inputs_->released(false);
   }
   Reply::Head head{.status = status_of_refusal(refusal.code),
-                   .token = core_->token_in_header(record)};
+                   .token = core_->token_in_header(record),
+                   .headers = core_->receipt_header(inbound_.headers, record)};
   std::string text;
   if (fault_) {
     head.status = fault_->http_status;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "foundation/crypto/sha256.h"
+#include "foundation/records/names.h"
 
 namespace pawl::bridge {
 namespace {
@@ -17,7 +18,7 @@ std::string derived(const std::string& key, std::string_view use) {
 }  // namespace
 
 Core::Core(BridgeParts given, BridgeOptions chosen)
-    : parts(given),
+    : parts(std::move(given)),
       options(std::move(chosen)),
       states(derived(options.key, "mcp request state"), Uuid::v7(parts.clock.wall(), parts.random),
              parts.random),
@@ -31,6 +32,18 @@ std::string Core::proof_of(const RecordRef& record) const {
   return options.proof_prefix.empty() || record.id.is_nil()
              ? ""
              : options.proof_prefix + std::to_string(record.index);
+}
+
+http::Headers Core::receipt_header(const http::Headers& asked, const RecordRef& record) const {
+  http::Headers out;
+  if (!parts.receipt_of || record.token.empty() || asked.get(names::kFieldReceipt) != "?1") {
+    return out;
+  }
+  if (const std::string receipt = parts.receipt_of(record);
+      !receipt.empty() && receipt.size() <= options.token_header_bytes) {
+    out.add(names::kFieldReceipt, receipt);
+  }
+  return out;
 }
 
 void Core::note_change(const std::string& server, std::string_view method) {

@@ -57,6 +57,8 @@ struct Core : std::enable_shared_from_this<Core> {
   std::string_view token_in_body(const RecordRef& record) const {
     return record.token.size() <= options.token_header_bytes ? std::string_view() : record.token;
   }
+  // For a caller who asked with `Execution-Receipt: ?1`; else, and where none can be made, empty.
+  http::Headers receipt_header(const http::Headers& asked, const RecordRef& record) const;
   // A server told something; what it means for what is kept here.
   void note_change(const std::string& server, std::string_view method);
   // Ends idle sessions; keeps quiet streams alive, at most every 15 s.

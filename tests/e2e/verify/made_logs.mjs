@@ -14,7 +14,7 @@ const WITNESS = fileURLToPath(new URL('../crash/witness_server.mjs', import.meta
 export const RECORD = 4;  // the record with a receipt; a call
 
 /** Fills `folder` with NAME/ (data), NAME_bundle/, NAME.trust, NAME.token, NAME.tlog-proof,
- * NAME.cose. */
+ * NAME.cose, NAME.receipt. */
 export async function make_logs(folder, calls_by_name) {
   const witness = await start_until_json(NODE, [WITNESS, '--journal', join(folder, 'journal')]);
   try {
@@ -41,6 +41,7 @@ async function make_log(path, calls, url) {
     await command('ledger', 'export', `${path}_bundle`);
     await command('ledger', 'prove', String(RECORD), '-o', path);
     await command('ledger', 'prove', String(RECORD), '--form', 'cose', '-o', path);
+    await command('ledger', 'prove', String(RECORD), '--form', 'jws', '-o', path);
     cpSync(pawl.data, path, { recursive: true });
   } finally {
     await pawl.close();

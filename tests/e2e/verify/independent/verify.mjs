@@ -20,6 +20,7 @@ import { check_folder } from './folder.mjs';
 import { MOST_BYTES, check_evidence, looks_like_evidence, read_evidence } from './evidence.mjs';
 import { check_jws } from './jws.mjs';
 import { check_cose_receipt, is_cose } from './cose_receipt.mjs';
+import { check_jws_receipt, looks_like_jws_receipt, read_jws_receipt } from './jws_receipt.mjs';
 import { check_receipt, read_receipt } from './receipt.mjs';
 import { read_statement } from './statement.mjs';
 import { NO_TRUST, read_trust } from './trust.mjs';
@@ -88,6 +89,11 @@ function verify_once(path, { trust: trust_path, proof, policy: policy_path, stat
     }
     if (proof === undefined) undecided('a token needs its proof');
     const bytes = read_file(proof, MOST_TEXT);
+    if (looks_like_jws_receipt(bytes)) {
+      const receipt = read_jws_receipt(bytes);
+      check_policy(policy, read_receipt(receipt.proof).checkpoint, trust.log, doubts);
+      return check_jws_receipt(receipt, read_token(path), trust, doubts);
+    }
     check_policy(policy, read_receipt(bytes).checkpoint, trust.log, doubts);
     return check_receipt(bytes, read_token(path), trust, doubts);
   });

@@ -35,11 +35,10 @@ class EntriesApi {
   // `path` is below the log: "tile/entries/000.p/5".
   void handle(const http::Request& request, std::string_view path,
               const std::shared_ptr<http::ResponseWriter>& writer);
+  bool is_reader(const http::Request& request) const;
   const Counters& counters() const { return *counters_; }
 
  private:
-  bool is_reader(const http::Request& request) const;
-
   const std::vector<Reader> readers_;
   const Read read_;
   const std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();

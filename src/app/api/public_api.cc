@@ -23,6 +23,9 @@ bool PublicApi::handle(const http::Request& request,
     writer->send(text_answer(200, "application/jwk-set+json", log_jwks_));
     return true;
   }
+  if (scitt_->handle(request, writer)) {
+    return true;
+  }
   if (!request.path.starts_with(kLog) || !read) {
     return false;
   }

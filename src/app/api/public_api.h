@@ -3,7 +3,8 @@
 // Purpose:    /log/checkpoint, /log/tile/... (C2SP tlog-tiles), /log/proof/INDEX (tlog-proof),
 //             /log/vkey, /.well-known/jwks.json (keys of tokens) and /.well-known/log-jwks.json
 //             (the key of the log: in a set of its own, because a key of the other verifies
-//             tokens). Hash tiles and proofs are public; entries are for readers (entries_api.h).
+//             tokens), and what scitt_api.h has. Hash tiles and proofs are public; entries are for
+//             readers (entries_api.h).
 // Threading:  the I/O thread.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "app/api/entries_api.h"
+#include "app/api/scitt_api.h"
 #include "foundation/ledger/ledger.h"
 #include "infrastructure/http/server.h"
 
@@ -26,10 +28,11 @@ struct PublicLog {
 
 class PublicApi {
  public:
-  PublicApi(PublicLog log, std::unique_ptr<EntriesApi> entries, std::function<std::string()> jwks,
-            std::string log_jwks)
+  PublicApi(PublicLog log, std::unique_ptr<EntriesApi> entries, std::unique_ptr<ScittApi> scitt,
+            std::function<std::string()> jwks, std::string log_jwks)
       : log_(std::move(log)),
         entries_(std::move(entries)),
+        scitt_(std::move(scitt)),
         jwks_(std::move(jwks)),
         log_jwks_(std::move(log_jwks)) {}
   // False: the path is not one of these.
@@ -43,6 +46,7 @@ class PublicApi {
 
   PublicLog log_;
   std::unique_ptr<EntriesApi> entries_;
+  std::unique_ptr<ScittApi> scitt_;
   std::function<std::string()> jwks_;
   std::string log_jwks_;
 };

@@ -74,16 +74,17 @@ Result<std::string> statement_of(const Keystore& keys, const FoundRecord& record
   if (Status same = check_log_key(*proof, *head, keys.log_key()); !same) {
     return fail(same.error());
   }
-  const std::string subject = ledger::statement_subject(record.row.id.text());
-  Result<std::string> receipt = ledger::make_cose_receipt(
-      keys.log_key(), {head->origin, subject, head->size, proof->index, proof->path, head->root});
+  const Result<ledger::ReceiptDraft> draft =
+      ledger::receipt_draft(proof_text, record.row.id.text());
+  Result<std::string> receipt =
+      draft ? ledger::make_cose_receipt(keys.log_key(), *draft) : fail(draft.error());
   if (!receipt) {
     return receipt;
   }
   return ledger::make_statement(
       keys.instance_key(),
       {std::string(json::find_string(record.jws.payload, {names::kClaimIss}).value_or("")),
-       subject,
+       draft->subject,
        keys.instance_kid(),
        record.jws.compact,
        {*std::move(receipt)}});

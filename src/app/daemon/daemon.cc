@@ -199,7 +199,8 @@ Status Daemon::Impl::open_path() {
                           *tasks, governance->latest_time(), random,
                           receipts_of(face, governance->keys())},
       bridge_options(options.config, governance->keys(), output));
-  return open_public_face({options.config, *governance, files, clock, folder, pool, scheduler})
+  return open_public_face(
+             {options.config, *governance, files, clock, folder, pool, scheduler, *lookup})
       .map([this](PublicFace shown) { face = std::move(shown); });
 }
 

@@ -1,6 +1,7 @@
 #include "app/daemon/public_log.h"
 
 #include "app/daemon/record_lookup.h"
+#include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/jws_receipt.h"
 
 namespace pawl {
@@ -50,6 +51,31 @@ std::function<std::string(const RecordRef&)> receipts_of(const PublicFace& face,
   };
 }
 
+// The receipt of a record that stands in the log in use.
+Result<std::string> cose_receipt_of(const WitnessedLog& log, const Keystore& keys,
+                                    RecordLookupIndex& lookup, const Uuid& id) {
+  const std::optional<std::uint64_t> index = lookup.index_of(id);
+  const Result<std::string> proof =
+      index ? log.receipt(*index)
+            : fail(Code::kNotFound,
+                   "no record " + id.text() +
+                       " stands in the log in use; one of the last second is found a second later");
+  const Result<ledger::ReceiptDraft> draft =
+      proof ? ledger::receipt_draft(*proof, id.text()) : fail(proof.error());
+  return draft ? ledger::make_cose_receipt(keys.log_key(), *draft) : fail(draft.error());
+}
+
+std::unique_ptr<ScittApi> scitt_for(const PublicFace& face, const EntriesApi& entries,
+                                    const Keystore& keys, RecordLookupIndex& lookup) {
+  return std::make_unique<ScittApi>(ScittApi::Parts{
+      keys.log_key().public_key(),
+      [&entries](const http::Request& request) { return entries.is_reader(request); },
+      [log = face.log.get(), &keys, &lookup](const Uuid& id) {
+        return cose_receipt_of(*log, keys, lookup, id);
+      },
+      face.log->retry_after_s()});
+}
+
 Result<PublicFace> open_public_face(PublicFaceParts parts) {
   const auto ledger = [&governance = parts.governance]() -> const ledger::Ledger& {
     return governance.ledger();
@@ -67,11 +93,13 @@ Result<PublicFace> open_public_face(PublicFaceParts parts) {
   PublicFace face{*std::move(log), std::make_unique<EntryDesk>(parts.files, parts.scheduler),
                   nullptr};
   const Keystore& keys = parts.governance.keys();
+  std::unique_ptr<EntriesApi> entries = entries_for(parts.config, *face.desk, ledger, log_folder);
+  std::unique_ptr<ScittApi> scitt = scitt_for(face, *entries, keys, parts.lookup);
   face.api = std::make_unique<PublicApi>(
       PublicLog{ledger, [log = face.log.get()] { return log->checkpoint(); },
                 [log = face.log.get()](std::uint64_t index) { return log->receipt(index); },
                 face.log->retry_after_s()},
-      entries_for(parts.config, *face.desk, ledger, log_folder),
+      std::move(entries), std::move(scitt),
       [&record_keys = parts.governance.record_keys()] { return record_keys.jwk_set(); },
       jwk_set_of(keys.log_key().public_key()));
   return face;

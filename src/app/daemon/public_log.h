@@ -10,6 +10,7 @@
 #include "app/api/public_api.h"
 #include "app/daemon/entry_desk.h"
 #include "app/daemon/governance.h"
+#include "app/daemon/record_lookup.h"
 #include "app/daemon/witnessed_log.h"
 
 namespace pawl {
@@ -30,6 +31,7 @@ struct PublicFaceParts {
   DataFolder folder;
   http::ClientPool& pool;
   Scheduler& scheduler;
+  RecordLookupIndex& lookup;
 };
 
 // What makes the receipt of a record in JWS form, signed by the key in use, once `face` is open;

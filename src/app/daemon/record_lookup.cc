@@ -16,7 +16,7 @@ constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
 }  // namespace
 
 void RecordLookupIndex::keep(const Config& config) {
-  if (takes_tokens_of_others(config)) {
+  if (takes_tokens_of_others(config) || !config.readers.empty()) {
     kept_ = std::make_unique<IndexedRecords>(files_, folder_);
   }
 }
@@ -47,6 +47,11 @@ std::optional<store::RecordRow> RecordLookupIndex::row_of(const Uuid& id) {
   }
   Result<std::optional<store::RecordRow>> row = index_->find(id);
   return row && !*row ? find_frozen(id) : row.value_or(std::nullopt);
+}
+
+std::optional<std::uint64_t> RecordLookupIndex::index_of(const Uuid& id) {
+  const std::optional<store::RecordRow> row = row_of(id);
+  return row && row->log == 0 ? std::optional(row->index) : std::nullopt;
 }
 
 std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {

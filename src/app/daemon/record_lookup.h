@@ -7,6 +7,7 @@
 // Errors:     none to the caller: nullptr means not found, and the repeat is refused.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,7 +33,11 @@ class RecordLookupIndex {
   // left empty: add_call() takes it from the record.
   std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
-  // From now on, where tokens of others are taken: they may name any record of ours.
+  // Where a record stands in the log in use; not of one of the last second, or of a frozen log.
+  std::optional<std::uint64_t> index_of(const Uuid& id);
+
+  // From now on, where tokens of others are taken, or there are readers: both may name any record
+  // of ours.
   void keep(const Config& config);
   // Parents among all records; before keep() none.
   RecordedTasks::Older older();

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/tlog_proof.h"
+
 namespace pawl::ledger {
 namespace {
 
@@ -181,6 +184,16 @@ Result<std::string> make_cose_receipt(const SigningKey& log_key, const ReceiptDr
   message.payload = view(draft.root);
   message.is_detached = true;
   return cose::sign(log_key, message);
+}
+
+Result<ReceiptDraft> receipt_draft(std::string_view proof_text, std::string_view id) {
+  Result<TlogProof> proof = parse_proof(proof_text);
+  Result<TreeHead> head = proof ? read_checkpoint(proof->checkpoint) : fail(proof.error());
+  if (!head) {
+    return fail(head.error());
+  }
+  return ReceiptDraft{head->origin, statement_subject(id),  head->size,
+                      proof->index, std::move(proof->path), head->root};
 }
 
 Result<std::string> make_statement(const SigningKey& key, const StatementDraft& draft) {

@@ -32,6 +32,9 @@ struct ReceiptDraft {
 // The log's key signs the root.
 Result<std::string> make_cose_receipt(const SigningKey& log_key, const ReceiptDraft& draft);
 
+// The same of a record's tlog-proof; kMalformed: which does not read.
+Result<ReceiptDraft> receipt_draft(std::string_view proof_text, std::string_view id);
+
 struct StatementDraft {
   std::string issuer{}, subject{};
   std::string kid{};

@@ -11,6 +11,7 @@
 #include "app/commands/serve_command.h"
 #include "app/commands/status_command.h"
 #include "app/commands/stop_command.h"
+#include "app/commands/token_command.h"
 #include "app/commands/trust_command.h"
 #include "app/commands/vault_command.h"
 #include "app/commands/verify_command.h"
@@ -36,6 +37,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_resume(root, context);
   add_verify(root, context);
   add_trust(root, context);
+  add_token(root, context);
   add_witness(root, context);
   add_keys(root, context);
   add_vault(root, context);

@@ -8,6 +8,7 @@
 #include "app/commands/ledger_export.h"
 #include "app/commands/ledger_head.h"
 #include "app/commands/ledger_monitor.h"
+#include "app/commands/ledger_present.h"
 #include "app/commands/ledger_prove.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
@@ -136,6 +137,7 @@ void add_ledger(CLI::App& root, Context& context) {
          [&context, shown, token_only] { return show(context, *shown, *token_only); });
 
   add_ledger_prove(*group, context);
+  add_ledger_present(*group, context);
   add_ledger_export(*group, context);
   add_ledger_head(*group, context);
   add_ledger_monitor(*group, context);

@@ -6,6 +6,8 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/witnesses.h"
+#include "foundation/ledger/disclosure.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
@@ -45,6 +47,26 @@ void combine_statements(VerifyAnswer& answer) {
     report.verdict = found;
     report.reason = "cannot decide: " + answer.statements.reason;
   }
+}
+
+// The claims, and what the signature does not cover.
+void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Verdict verdict) {
+  if (verdict != ledger::Verdict::kGood) {
+    return;
+  }
+  out << labelled("withheld", shown.withheld == 0 ? "nothing" : counted(shown.withheld, "member"));
+  for (const auto& [name, value] : shown.claims) {
+    if (name != names::kClaimEctExt || !value.is_object()) {
+      out << labelled("  " + shown_text(name), shown_value(value));
+      continue;
+    }
+    for (const auto& [member, inner] : value.get_object()) {
+      if (member != ledger::kDisclosureMember) {
+        out << labelled("  " + shown_text(member), shown_value(inner));
+      }
+    }
+  }
+  out << labelled("not shown", "that the entry says this: that is the word of the instance's key");
 }
 
 const char* verdict_name(ledger::Verdict verdict) {
@@ -88,6 +110,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
   }
   if (answer.evidence) {
     out << evidence_text(*answer.evidence) << evidence_notes(*answer.evidence, report.verdict);
+  }
+  if (answer.disclosed) {
+    tell_disclosed(out, *answer.disclosed, report.verdict);
   }
   std::string outcomes;
   for (const auto& [name, count] : report.outcomes) {
@@ -143,6 +168,10 @@ json::Object answer_json(const VerifyAnswer& answer) {
                    {"statements_verified", answer.statements.checked},
                    {"statements_not_checked", answer.statements.skipped},
                    {"trust", answer.trusted}};
+  if (answer.disclosed && report.verdict == ledger::Verdict::kGood) {
+    out["claims"] = answer.disclosed->claims;
+    out["withheld"] = answer.disclosed->withheld;
+  }
   json::Array logs;
   for (const FrozenLog& log : answer.frozen) {
     logs.push_back(json::Object{{"log", log.number},

@@ -19,12 +19,19 @@
 
 namespace pawl {
 
+// Of a record that is shown in part (foundation/ledger/disclosure.h).
+struct ShownDisclosure {
+  json::Object claims;
+  std::size_t withheld = 0;
+};
+
 struct VerifyAnswer {
   ledger::Report report;
   StatementReport statements;
   std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
   std::optional<ShownEvidence> evidence;          // of an evidence file only
+  std::optional<ShownDisclosure> disclosed;       // of a record shown in part only
   std::string trusted;  // where the trust root came from; empty: there was none
 };
 

@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/cose_receipt.h"
+#include "foundation/ledger/disclosure.h"
 #include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/evidence.h"
 #include "foundation/ledger/jws_receipt.h"
@@ -226,6 +227,29 @@ VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view 
   return answer;
 }
 
+// A record that its instance shows in part.
+VerifyAnswer verify_shown(Context& context, const Asked& asked, std::string_view text) {
+  VerifyAnswer answer;
+  if (!asked.proof.empty() || asked.witnesses) {
+    return undecided("a record shown in part brings its proof: without --proof and --policy");
+  }
+  const std::string origin = ledger::disclosure_origin(text);
+  const Result<std::optional<ledger::Trust>> trust =
+      find_trust(context, asked.trust,
+                 origin.empty() ? Result<std::string>(fail(Code::kNotFound, "no proof")) : origin,
+                 answer.trusted);
+  if (!trust) {
+    return undecided(trust.error().message);
+  }
+  const std::optional<ledger::Trust> here =
+      *trust ? std::optional(trust_for(**trust, origin)) : *trust;
+  ledger::ShownRecord shown = ledger::verify_disclosure(text, here, context.clock.wall());
+  answer.report = std::move(shown.report);
+  answer.disclosed = ShownDisclosure{std::move(shown.claims), shown.withheld};
+  combine(answer, asked.witnesses, here);
+  return answer;
+}
+
 VerifyAnswer verify_single(Context& context, const Asked& asked) {
   const Result<std::string> text = read_text(context, asked.what);
   if (!text) {
@@ -238,6 +262,9 @@ VerifyAnswer verify_single(Context& context, const Asked& asked) {
   if (asked.proof.empty() && ledger::looks_like_cbor_token(shown)) {
     const Result<std::string> bytes = base64url_decode(shown);  // as it is presented
     return verify_cose(context, asked, bytes ? *bytes : *text);
+  }
+  if (ledger::looks_like_disclosure(shown) && !ledger::looks_like_evidence(*text)) {
+    return verify_shown(context, asked, shown);
   }
   if (!ledger::looks_like_evidence(*text)) {
     return verify_token(context, asked, *text);

@@ -2,24 +2,9 @@
 
 #include "base/encoding.h"
 #include "foundation/ect/ect_cbor.h"
+#include "foundation/ledger/receipt_verdict.h"
 
 namespace pawl::ledger {
-namespace {
-
-Report bad(Report report, const Error& error) {
-  report.verdict = Verdict::kBad;
-  report.first_bad = "the token: " + error.message;
-  report.reason = "not proven: " + report.first_bad;
-  return report;
-}
-
-Report undecided(Report report, const std::string& why) {
-  report.reason = "cannot decide: " + why;
-  return report;
-}
-
-}  // namespace
-
 bool looks_like_cbor_token(std::string_view text) {
   return ect::looks_cbor_bytes(text) || ect::looks_cbor(text);
 }
@@ -30,29 +15,30 @@ Report verify_cbor_token(std::string_view text, const std::optional<Trust>& trus
       ect::looks_cbor_bytes(text) ? base64url_encode(text) : std::string(text);
   const Result<ect::Token> token = ect::read_cbor(presented);
   if (!token) {
-    return bad(report, token.error());
+    return not_proven(report, "the token: " + token.error().message);
   }
   if (!trust) {
-    return undecided(report,
-                     "the token reads, but who signed it needs keys that you trust: verify "
-                     "with --trust FILE");
+    return not_decided(report,
+                       "the token reads, but who signed it needs keys that you trust: verify "
+                       "with --trust FILE");
   }
   const PublicKey* key = trust->token_keys.find(token->kid);
   if (key == nullptr) {
-    return undecided(report, "the trust file has no token key with kid \"" + token->kid + "\"");
+    return not_decided(report, "the trust file has no token key with kid \"" + token->kid + "\"");
   }
   const ect::VerifyOptions options{.accept_cbor = true};
   const auto resolve = [key](std::string_view, std::string_view) -> Result<PublicKey> {
     return *key;
   };
   if (const Result<ect::Token> good = ect::verify_signed(presented, resolve, options); !good) {
-    return good.error().code == Code::kUndecidable ? undecided(report, good.error().message)
-                                                   : bad(report, good.error());
+    return good.error().code == Code::kUndecidable
+               ? not_decided(report, good.error().message)
+               : not_proven(report, "the token: " + good.error().message);
   }
   report.tokens_verified = 1;
-  return undecided(report, "the key \"" + token->kid + "\" signed token " +
-                               token->claims.jti.text() + " of " + token->claims.iss +
-                               ", but nothing here proves that it stands in a ledger");
+  return not_decided(report, "the key \"" + token->kid + "\" signed token " +
+                                 token->claims.jti.text() + " of " + token->claims.iss +
+                                 ", but nothing here proves that it stands in a ledger");
 }
 
 }  // namespace pawl::ledger

@@ -4,26 +4,16 @@
 
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/jws_receipt.h"
+#include "foundation/ledger/receipt_verdict.h"
 #include "foundation/ledger/tlog_proof.h"
 #include "foundation/ledger/token_check.h"
 
 namespace pawl::ledger {
 namespace {
 
-Report bad(Report report, std::string what) {
-  report.verdict = Verdict::kBad;
-  report.first_bad = std::move(what);
-  report.reason = "not proven: " + report.first_bad;
-  return report;
-}
-
 // Only what would be good without it becomes undecided by it.
 Report doubtful(Report report, const std::string& why) {
-  if (report.verdict == Verdict::kGood) {
-    report.verdict = Verdict::kUnknown;
-    report.reason = "cannot decide: " + why;
-  }
-  return report;
+  return report.verdict == Verdict::kGood ? not_decided(std::move(report), why) : report;
 }
 
 // Empty: what the receipt says is what the record and the proof in it say.
@@ -58,12 +48,10 @@ Report verify_jws_receipt(std::string_view token, std::string_view text,
                           const std::optional<Trust>& trust) {
   const Result<JwsReceipt> receipt = read_jws_receipt(text);
   if (!receipt && receipt.error().code == Code::kUnsupported) {
-    Report unknown;
-    unknown.reason = "cannot decide: the receipt: " + receipt.error().message;
-    return unknown;
+    return not_decided({}, "the receipt: " + receipt.error().message);
   }
   if (!receipt) {
-    return bad({}, "the receipt does not read: " + receipt.error().message);
+    return not_proven({}, "the receipt does not read: " + receipt.error().message);
   }
   Report report = verify_receipt(token, receipt->proof, trust);
   const Result<TlogProof> proof = parse_proof(receipt->proof);
@@ -72,7 +60,7 @@ Report verify_jws_receipt(std::string_view token, std::string_view text,
     return report;
   }
   if (const std::string found = difference(*receipt, token, *proof, *head); !found.empty()) {
-    return bad(report, found);
+    return not_proven(report, found);
   }
   if (!trust) {
     return report;
@@ -86,7 +74,7 @@ Report verify_jws_receipt(std::string_view token, std::string_view text,
   if (!signature && signature.error().code == Code::kUndecidable) {
     return doubtful(report, "the receipt: " + signature.error().message);
   }
-  return signature ? report : bad(report, "the receipt: " + signature.error().message);
+  return signature ? report : not_proven(report, "the receipt: " + signature.error().message);
 }
 
 }  // namespace pawl::ledger

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ struct Caller {
   std::vector<Actor> actors{};
   Proof proof = Proof::kNone;
   std::map<std::string, std::string> asserted;  // what the client calls itself (clientInfo ...)
+  // The keys, certificates and tokens that proved it, as revocations name them ("key:KID"). Shared,
+  // for it is the same in each request; nullptr: nothing that could be revoked by itself.
+  std::shared_ptr<const std::vector<std::string>> proven_by{};
 };
 
 // The name on the wire, in records and in metrics.

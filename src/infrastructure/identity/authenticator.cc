@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "path/plugged.h"
+#include "path/proof_names.h"
 
 namespace pawl::identity {
 namespace {
@@ -50,6 +51,31 @@ std::optional<std::string> agent_of_spiffe_id(std::string_view uri, std::string_
   return std::string(uri.substr(prefix.size()));
 }
 
+// What proved an identity, as revocations name it.
+using Proofs = std::shared_ptr<const std::vector<std::string>>;
+
+Proofs proofs(std::vector<std::string> names) {
+  return std::make_shared<const std::vector<std::string>>(std::move(names));
+}
+
+Proofs proofs_of(const JwtIdentity& identity) {
+  std::vector<std::string> names{key_name(identity.thumbprint)};
+  if (!identity.kid.empty() && identity.kid != identity.thumbprint) {
+    names.push_back(key_name(identity.kid));
+  }
+  if (!identity.jti.empty()) {
+    names.push_back(token_name(identity.iss, identity.jti));
+  }
+  return proofs(std::move(names));
+}
+
+// Of two that were shown.
+Proofs both(const Proofs& one, const Proofs& other) {
+  std::vector<std::string> names = one != nullptr ? *one : std::vector<std::string>{};
+  names.insert(names.end(), other->begin(), other->end());
+  return proofs(std::move(names));
+}
+
 void sort_unique(std::vector<std::string>& names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -58,9 +84,13 @@ void sort_unique(std::vector<std::string>& names) {
 }  // namespace
 
 struct Authenticator::Impl {
+  struct KnownKey {
+    std::string agent;
+    Proofs name;  // made once: it is shared by all requests
+  };
   AuthenticatorOptions options;
   std::map<std::string, std::vector<std::string>, std::less<>> groups;  // by agent
-  std::map<Digest, std::string> keys;                                   // to agent
+  std::map<Digest, KnownKey> keys;
 
   Status index();
   Judged<Caller> known(std::string agent, Caller::Proof proof) const;
@@ -86,10 +116,11 @@ Status Authenticator::Impl::index() {
       return fail(Code::kConflict, "agent '" + agent.id + "': configured twice");
     }
     for (const Digest& key : agent.keys) {
-      const auto [at, added] = keys.emplace(key, agent.id);
-      if (!added && at->second != agent.id) {
-        return fail(Code::kConflict,
-                    "agent '" + agent.id + "': has the same key as agent '" + at->second + "'");
+      const auto [at, added] =
+          keys.try_emplace(key, KnownKey{agent.id, proofs({key_name(digest_text(key))})});
+      if (!added && at->second.agent != agent.id) {
+        return fail(Code::kConflict, "agent '" + agent.id + "': has the same key as agent '" +
+                                         at->second.agent + "'");
       }
     }
   }
@@ -132,7 +163,11 @@ Judged<Caller> Authenticator::Impl::by_authorization(std::string_view field, Wal
   const Digest digest = sha256(*token);
   if (const auto at = keys.find(digest);
       at != keys.end() && equal_constant_time(view(at->first), view(digest))) {
-    return known(at->second, Caller::Proof::kBearerKey);
+    Judged<Caller> caller = known(at->second.agent, Caller::Proof::kBearerKey);
+    if (caller) {
+      caller->proven_by = at->second.name;
+    }
+    return caller;
   }
   if (options.issuers.empty() || std::count(token->begin(), token->end(), '.') != 2) {
     if (!plugged(ControlId::kBearerKey) && !groups.empty()) {
@@ -148,6 +183,7 @@ Judged<Caller> Authenticator::Impl::by_authorization(std::string_view field, Wal
       known(agent_of_spiffe_id(identity->agent, options.trust_domain).value_or(identity->agent),
             Caller::Proof::kJwt);
   if (caller) {
+    caller->proven_by = proofs_of(*identity);
     caller->on_behalf_of = std::move(identity->on_behalf_of);
     caller->actors = std::move(identity->actors);
     caller->groups.insert(caller->groups.end(), identity->groups.begin(), identity->groups.end());
@@ -223,11 +259,13 @@ Judged<Caller> Authenticator::Impl::judge(const Credentials& credentials, WallTi
     if (!caller) {
       return caller;
     }
+    caller->proven_by = proofs({certificate_name(credentials.certificate_thumbprint)});
     if (proven && proven->agent != caller->agent) {
       return refuse(Refusal::kConflict, "the certificate and the token name two agents");
     }
     if (proven) {
       proven->proof = Caller::Proof::kMutualTls;
+      proven->proven_by = both(proven->proven_by, caller->proven_by);
     } else {
       proven = std::move(*caller);
     }

@@ -24,6 +24,7 @@ struct Credentials {
   std::optional<std::string> authorization{};
   // Set when the client showed a certificate that TLS verified: its URI names, maybe none.
   std::optional<std::vector<std::string>> certificate_uris{};
+  std::string certificate_thumbprint{};  // of the same: SHA-256 of its DER form, base64url
   std::optional<PeerCredentials> peer{};
   // What the client says of itself: "agent" selects where a choice is allowed; the rest is carried.
   std::map<std::string, std::string> asserted{};

@@ -4,9 +4,24 @@
 #include <string>
 #include <string_view>
 
+#include "base/encoding.h"
+#include "foundation/crypto/sha256.h"
 #include "infrastructure/identity/authenticator.h"
 
 namespace pawl::identity {
+
+std::string certificate_thumbprint(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END";
+  const std::size_t begin = pem.find(kBegin);
+  const std::size_t end = begin == pem.npos ? pem.npos : pem.find(kEnd, begin + kBegin.size());
+  if (end == pem.npos) {
+    return "";
+  }
+  std::string body(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  std::erase_if(body, [](char c) { return c == '\n' || c == '\r'; });
+  const Result<std::string> der = base64_decode(body);
+  return der && !der->empty() ? digest_text(sha256(*der)) : "";
+}
 
 Result<Credentials> credentials_of(const http::Request& request) {
   if (request.headers.count("Authorization") > 1) {
@@ -18,6 +33,11 @@ Result<Credentials> credentials_of(const http::Request& request) {
   }
   if (request.peer.client_certificate_pem) {
     credentials.certificate_uris = request.peer.uri_sans;
+    credentials.certificate_thumbprint =
+        certificate_thumbprint(*request.peer.client_certificate_pem);
+    if (credentials.certificate_thumbprint.empty()) {  // what has no name could not be revoked
+      return fail(Code::kUnauthenticated, std::string(kRefusalText));
+    }
   }
   if (request.peer.credentials) {
     credentials.peer =

@@ -7,6 +7,9 @@
 // kForbidden. Not errors: no credential at all.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 #include "infrastructure/http/message.h"
 #include "infrastructure/identity/credentials.h"
@@ -17,6 +20,10 @@ namespace pawl::identity {
 // The peer's certificate and kernel credentials come from the socket, the token from the header.
 // `asserted` is left empty: what a client calls itself stands in the protocol's body.
 Result<Credentials> credentials_of(const http::Request& request);
+
+// Of the first certificate of a PEM text: SHA-256 of its DER form, base64url (RFC 8705, x5t#S256).
+// Empty: there is none.
+std::string certificate_thumbprint(std::string_view pem);
 
 Status check_origin(const OriginPolicy& policy, const http::Request& request);
 

@@ -56,19 +56,20 @@ Judged<PublicKey> find_key(KeySource& source, const std::string& kid) {
   return refuse(Refusal::kJwtKey, "the issuer has no such key");
 }
 
-Judged<void> check_signature(const jose::Jws& jws, const JwtIssuer& issuer) {
+// The key that it verifies with.
+Judged<PublicKey> check_signature(const jose::Jws& jws, const JwtIssuer& issuer) {
   if (!contains(issuer.algorithms, jws.alg)) {
     return refuse(Refusal::kJwtAlgorithm, "alg is not allowed for this issuer");
   }
-  const Judged<PublicKey> key = find_key(*issuer.keys, jws.kid);
+  Judged<PublicKey> key = find_key(*issuer.keys, jws.kid);
   if (!key) {
-    return tl::unexpected<Finding>(key.error());
+    return key;
   }
   if (const Status good = jose::verify(jws, *key, issuer.algorithms);
       !good && plugged(ControlId::kJwtSignature)) {
     return refuse(Refusal::kJwtSignature, good.error().message);
   }
-  return {};
+  return key;
 }
 
 Judged<void> check_audience(const json::Value& payload, const JwtIssuer& issuer) {
@@ -223,8 +224,9 @@ Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& 
   if (issuer == nullptr) {
     return refuse(Refusal::kJwtIssuer, "iss is not configured");
   }
-  if (const auto good = check_signature(*jws, *issuer); !good) {
-    return tl::unexpected<Finding>(good.error());
+  const Judged<PublicKey> key = check_signature(*jws, *issuer);
+  if (!key) {
+    return tl::unexpected<Finding>(key.error());
   }
   if (const auto good = check_audience(jws->payload, *issuer);
       !good && plugged(ControlId::kJwtAudience)) {
@@ -234,7 +236,14 @@ Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& 
       !good && plugged(ControlId::kJwtTimes)) {
     return tl::unexpected<Finding>(good.error());
   }
-  return read_identity(jws->payload, *issuer);
+  Judged<JwtIdentity> identity = read_identity(jws->payload, *issuer);
+  if (identity) {
+    identity->iss = issuer->issuer;
+    identity->jti = json::find_string(jws->payload, {"jti"}).value_or("");
+    identity->kid = jws->kid;
+    identity->thumbprint = key->thumbprint();
+  }
+  return identity;
 }
 
 }  // namespace pawl::identity

@@ -45,6 +45,8 @@ struct JwtIdentity {
   std::vector<std::string> groups;
   std::string on_behalf_of;
   std::vector<Actor> actors;  // the one who acts now first; empty: the token knows no delegation
+  // What a revocation may name: the key by its kid and its thumbprint, the token by iss and jti.
+  std::string iss, jti, kid, thumbprint;
 };
 
 Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& issuers,

@@ -55,6 +55,44 @@ TEST(Authenticator, EachProofNamesItsAgent) {
   }
 }
 
+TEST(Authenticator, ACallerCarriesTheNamesOfAllThatProvedIt) {
+  using Names = std::vector<std::string>;
+  json::Object claims = good_claims();
+  claims["jti"] = "0190A000-0000-7000-8000-00000000000B";
+  const std::string key_name = "key:" + digest_text(*key_digest(kTriageKey));
+  const std::string thumb(43, 'c');
+  const Names of_jwt = {"key:" + key(0).public_key().thumbprint(), "key:k0",
+                        "token:" + std::string(kIssuer) + "#0190a000-0000-7000-8000-00000000000b"};
+  const std::vector<std::string> uris = {"spiffe://example.org/agent/triage"};
+  const struct {
+    const char* name;
+    Credentials credentials;
+    Names names;
+  } cases[] = {
+      {"key", {.authorization = bearer(kTriageKey)}, {key_name}},
+      {"JWT", {.authorization = jwt(claims)}, of_jwt},
+      {"JWT without id", {.authorization = jwt(good_claims())}, {of_jwt[0], of_jwt[1]}},
+      {"certificate",
+       {.certificate_uris = uris, .certificate_thumbprint = thumb},
+       {"certificate:" + thumb}},
+      {"key and certificate",
+       {.authorization = bearer(kTriageKey),
+        .certificate_uris = uris,
+        .certificate_thumbprint = thumb},
+       {key_name, "certificate:" + thumb}},
+      {"key over a socket",
+       {.authorization = bearer(kTriageKey), .peer = {{.uid = 1000}}},
+       {key_name}},
+      {"peer", {.peer = {{.uid = 1000}}}, {}},
+  };
+  for (const auto& one : cases) {
+    Desk desk;
+    const Result<Caller> caller = desk.ask(one.credentials);
+    ASSERT_TRUE(caller) << one.name;
+    EXPECT_EQ(caller->proven_by != nullptr ? *caller->proven_by : Names{}, one.names) << one.name;
+  }
+}
+
 TEST(Authenticator, WhatDoesNotProveAnAgentIsRefused) {
   struct Case {
     const char* name;

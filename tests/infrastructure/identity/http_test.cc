@@ -17,14 +17,28 @@ TEST(HttpCredentials, AreReadFromWhereTheyBelong) {
   request.headers.add("authorization", "Bearer x");
   request.peer.uri_sans = {"spiffe://example.org/agent/triage"};
   EXPECT_FALSE(credentials_of(request)->certificate_uris);  // no verified certificate
-  request.peer.client_certificate_pem = "PEM";
+  request.peer.client_certificate_pem =
+      "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n";
   request.peer.credentials = UnixCredentials{};
   const Result<Credentials> shown = credentials_of(request);
   ASSERT_TRUE(shown);
   EXPECT_EQ(shown->authorization, "Bearer x");
   EXPECT_EQ(shown->certificate_uris, request.peer.uri_sans);
+  EXPECT_EQ(shown->certificate_thumbprint, "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
   EXPECT_TRUE(shown->peer);
   EXPECT_TRUE(shown->asserted.empty());
+}
+
+// What has no name could not be revoked.
+TEST(HttpCredentials, ACertificateThatCannotBeNamedIsNone) {
+  for (const char* pem : {"PEM", "", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+                          "-----BEGIN CERTIFICATE-----\nYWJj", "-----END CERTIFICATE-----\n",
+                          "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"}) {
+    http::Request request;
+    request.peer.client_certificate_pem = pem;
+    EXPECT_FALSE(credentials_of(request)) << pem;
+    EXPECT_EQ(certificate_thumbprint(pem), "") << pem;
+  }
 }
 
 TEST(HttpCredentials, AFieldThatStandsTwiceIsNotRead) {

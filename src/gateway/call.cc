@@ -228,7 +228,7 @@ void Call::lost(Loss loss, std::string detail) {
     send_again();
     return;
   }
-  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, loss_name(loss_), std::nullopt);
+  conclude(forwarded_ ? Outcome::kUnknown : Outcome::kError, loss_status(), std::nullopt);
 }
 
 void Call::withdrawn(std::string detail) {
@@ -245,25 +245,6 @@ void Call::withdrawn(std::string detail) {
     case State::kRecording:
     case State::kEnded:
       return;
-  }
-}
-
-void Call::recheck() {
-  if (state_ == State::kRecording || state_ == State::kEnded || state_ == State::kNew) {
-    return;
-  }
-  Verdict space;
-  const Verdict* stop =
-      services_.controls.release_denied(action_, Moment{services_.recorder.now()}, space);
-  if (stop == nullptr) {
-    return;
-  }
-  denied_ = Refusal{stop->code, "stops", stop->rule, stop->reason, false, 0};
-  if (state_ == State::kForwarding) {
-    exchange_->abandon(Loss::kStopped);
-    lost(Loss::kStopped, stop->reason);
-  } else {
-    refuse(*denied_);
   }
 }
 

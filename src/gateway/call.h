@@ -54,7 +54,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   // and decides anew.
   void take_slot() { holds_slot_ = true; }
   void slot_granted();
-  // A stop, a rule change or the end of the process: leaves what may no longer go on.
+  // A stop, a revocation or the end of the process: leaves what may no longer go on.
   void recheck();
   void shut_down();
 
@@ -96,6 +96,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void finish(Outcome outcome, const Result<RecordRef>& record);
   void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;
+  bool held_back();
+  std::string_view loss_status();
   BootTime step_done(std::string_view name, BootTime began);  // counts and traces it; ends now
   void told(Outcome outcome, const Refusal* refusal);         // for the trace
   void end();

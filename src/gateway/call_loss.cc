@@ -1,7 +1,40 @@
-// What the requester is told of a call that ends without its answer. Threading: the I/O thread.
+// Calls that are cut off, and what the requester is told of a call that ends without its answer.
+// Threading: the I/O thread.
 #include "gateway/call.h"
+#include "operators/override/revocation_control.h"
 
 namespace pawl {
+
+// What a stop or a revocation says to this call now, in denied_; false: neither covers it.
+bool Call::held_back() {
+  Verdict space;
+  const Verdict* held =
+      services_.controls.release_denied(action_, Moment{services_.recorder.now()}, space);
+  if (held != nullptr) {
+    denied_ = Refusal{
+        held->code, std::string(control_of_held(*held)), held->rule, held->reason, false, 0};
+  }
+  return held != nullptr;
+}
+
+void Call::recheck() {
+  if (state_ == State::kRecording || state_ == State::kEnded || state_ == State::kNew ||
+      !held_back()) {
+    return;
+  }
+  if (state_ == State::kForwarding) {
+    exchange_->abandon(Loss::kStopped);
+    lost(Loss::kStopped, denied_->reason);
+  } else {
+    refuse(*denied_);
+  }
+}
+
+// As records name it. The adapter knows that a gate closed, and not who closed it.
+std::string_view Call::loss_status() {
+  const bool known = loss_ == Loss::kStopped && (denied_ || held_back());
+  return known && denied_->control == "revocations" ? "revoked" : loss_name(loss_);
+}
 
 void Call::unrecorded(Outcome outcome, const Error& why) {
   const Refusal lost{Code::kEvidenceUnavailable, "ledger", "", why.message, false, 0, forwarded_};

@@ -6,6 +6,7 @@
 #include "gateway/bounded_name.h"
 #include "gateway/call.h"
 #include "gateway/call_record.h"
+#include "operators/override/revocation_control.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -56,7 +57,7 @@ void Call::answer_repeat() {
   const Verdict* stop =
       services_.controls.release_denied(made, Moment{services_.recorder.now()}, space);
   if (stop != nullptr && plugged(ControlId::kRepeatStopped)) {
-    refuse({stop->code, "stops", stop->rule, stop->reason, false, 0});
+    refuse({stop->code, std::string(control_of_held(*stop)), stop->rule, stop->reason, false, 0});
     return;
   }
   if (kept->workflow == action_.workflow) {  // no cause is of another workflow

@@ -4,6 +4,7 @@
 #include "gateway/identity_control.h"
 #include "gateway/number_control.h"
 #include "operators/override/override_control.h"
+#include "operators/override/revocation_control.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -42,11 +43,14 @@ class UnpluggedRow final : public Control {
 
 }  // namespace
 
+constexpr std::size_t kReleaseRows = 2;  // the first ones hold for what already happened, too
+
 // The order is the meaning: a stop is asked before anything that could say yes, an identity before
 // rules that bind to it, and rules come last because only they may allow.
 ControlTable::ControlTable(const ControlTableOptions& options)
     : policy_(*options.rules, options.observed) {
   rows_.push_back(std::make_unique<OverrideControl>(*options.stops, options.domain));
+  rows_.push_back(std::make_unique<RevocationControl>(*options.stops));
   rows_.push_back(std::make_unique<IdentityControl>(options.allow_unverified));
   rows_.push_back(std::make_unique<NumberControl>());
   rows_.push_back(std::make_unique<RulesRow>(policy_));
@@ -86,8 +90,13 @@ TableDecision ControlTable::decide(const Action& action, const Moment& moment) c
 
 const Verdict* ControlTable::release_denied(const Action& action, const Moment& moment,
                                             Verdict& space) const {
-  space = rows_.front()->decide(action, moment);
-  return space.ruling == Ruling::kDeny ? &space : nullptr;
+  for (std::size_t row = 0; row < kReleaseRows; ++row) {
+    space = rows_[row]->decide(action, moment);
+    if (space.ruling == Ruling::kDeny) {
+      return &space;
+    }
+  }
+  return nullptr;
 }
 
 std::vector<std::string_view> ControlTable::names() const {

@@ -52,7 +52,7 @@ class ControlTable {
 
  private:
   PolicyControl policy_;
-  std::vector<std::unique_ptr<Control>> rows_;  // rows_[0] is the stops
+  std::vector<std::unique_ptr<Control>> rows_;  // in the order of the question
 };
 
 }  // namespace pawl

@@ -96,6 +96,16 @@ void apply_body(Decisions& state, std::string_view act, const json::Value& body,
       state.stops.apply_lift(id);
       state.lifted.add(id, iat);
     }
+  } else if (act == kinds::kIdentityRevoked) {
+    const json::Value* revocation = json::find(body, {"revocation"});
+    if (auto read = override_::read_revocation(revocation ? *revocation : json::Value{})) {
+      state.revoked.apply(*std::move(read));
+    }
+  } else if (act == kinds::kIdentityRestored) {
+    for (const Uuid& id : ids_of(json::find(body, {"revocations"}))) {
+      state.revoked.lift(id);
+      state.lifted.add(id, iat);
+    }
   } else if (act == kinds::kUnknownResolved) {
     for (const Uuid& id : ids_of(pred)) {
       std::erase(state.unknowns, id);
@@ -140,9 +150,10 @@ void Decisions::apply(std::uint64_t index, std::string_view token) {
 void Decisions::apply_if_state(std::string_view kind, bool leaves_open, std::uint64_t index,
                                std::string_view token) {
   constexpr std::array kStateKinds = {
-      kinds::kOverrideApplied, kinds::kOverrideLifted, kinds::kPolicyActivated,
-      kinds::kUnknownResolved, kinds::kTaskOutcome,    kinds::kLedgerOpened,
-      kinds::kKeyActivated,    kinds::kKeyRetired,     kinds::kKeyCompromised};
+      kinds::kOverrideApplied, kinds::kOverrideLifted,  kinds::kPolicyActivated,
+      kinds::kUnknownResolved, kinds::kTaskOutcome,     kinds::kLedgerOpened,
+      kinds::kKeyActivated,    kinds::kKeyRetired,      kinds::kKeyCompromised,
+      kinds::kIdentityRevoked, kinds::kIdentityRestored};
   if (leaves_open || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
     apply(index, token);
   }
@@ -153,8 +164,13 @@ std::string Decisions::print() const {
   for (const override_::Stop& stop : stops.all()) {
     stop_list.emplace_back(override_::print_stop(stop));
   }
+  json::Array revocations;
+  for (const override_::Revocation& revocation : revoked.all()) {
+    revocations.emplace_back(override_::print_revocation(revocation));
+  }
   json::Object out;
   out["stops"] = std::move(stop_list);
+  out["revoked"] = std::move(revocations);
   lifted.print_to(out);
   out["policy"] = policy_digest;
   out["last_iat"] = last_iat;
@@ -164,6 +180,23 @@ std::string Decisions::print() const {
   out["keys"] = keys.print();
   return json::print(out);
 }
+
+namespace {
+
+// Without the member, as older versions wrote it: nothing is revoked.
+Status read_revoked(const json::Value* list, override_::RevokedSet& out) {
+  const json::Array* items = list != nullptr ? list->if_array() : nullptr;
+  for (const json::Value& item : items != nullptr ? *items : json::Array()) {
+    Result<override_::Revocation> revocation = override_::read_revocation(item);
+    if (!revocation) {
+      return fail_at("decisions", revocation.error());
+    }
+    out.apply(*std::move(revocation));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<Decisions> Decisions::read(std::string_view text) {
   const Result<json::Parsed> parsed = json::parse(text);
@@ -183,6 +216,9 @@ Result<Decisions> Decisions::read(std::string_view text) {
       return fail_at("decisions", stop.error());
     }
     out.stops.apply_stop(*std::move(stop));
+  }
+  if (Status read = read_revoked(json::find(value, {"revoked"}), out.revoked); !read) {
+    return fail(read.error());
   }
   out.lifted = override_::LiftedStops::read(value);
   out.policy_digest = json::find_string(value, {"policy"}).value_or("");

@@ -1,11 +1,11 @@
 // The decisions that survive a restart: a fold over records (design, section 3).
 //
-// Purpose:    apply(state, record) rebuilds what is in force: stops, the rule set's digest, the
-//             tasks whose end is still to be recorded, and which keys may sign. Replay emits
-//             nothing and gives the same state in every later version.
+// Purpose:    apply(state, record) rebuilds what is in force: stops, revocations, the rule set's
+//             digest, the tasks whose end is still to be recorded, and which keys may sign. Replay
+//             emits nothing and gives the same state in every later version.
 // Threading:  plain value; the I/O thread applies.
 // Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"lifted_at":[SECONDS...],
-//             "policy":"...",
+//             "revoked":[...],"policy":"...",
 //             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...],"tasks":[...],
 //             "keys":[...]}.
 #pragma once
@@ -17,14 +17,16 @@
 #include "gateway/followed_tasks.h"
 #include "operators/override/lifted_stops.h"
 #include "operators/override/override.h"
+#include "operators/override/revocation.h"
 
 namespace pawl {
 
 struct Decisions {
-  static constexpr std::uint32_t kFoldVersion = 3;
+  static constexpr std::uint32_t kFoldVersion = 4;
 
   override_::StopSet stops;
-  override_::LiftedStops lifted;
+  override_::RevokedSet revoked;
+  override_::LiftedStops lifted;  // and revocations
   std::string policy_digest;
   std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
   std::uint64_t unknown_count = 0;

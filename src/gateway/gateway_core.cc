@@ -8,7 +8,7 @@
 #include "foundation/records/kinds.h"
 #include "gateway/bounded_name.h"
 #include "gateway/plumbing_gate.h"
-#include "operators/override/override_control.h"
+#include "operators/override/revocation_control.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -151,20 +151,22 @@ std::shared_ptr<WriteGate> GatewayCore::plumbing_gate(const Caller& caller,
 }
 
 bool GatewayCore::plumbing_stopped(const Caller& caller, const std::string& server) const {
-  return stops_.snapshot()->covering(caller, server, domain_) != nullptr &&
-         plugged(ControlId::kPlumbingGate);
+  return held_back(stops_, caller, server, domain_) && plugged(ControlId::kPlumbingGate);
 }
 
 std::optional<Refusal> GatewayCore::plumbing_refusal(const Caller& caller,
                                                      const std::string& server) const {
-  const std::shared_ptr<const override_::StopSet> stops = stops_.snapshot();
-  const override_::Stop* stop = stops->covering(caller, server, domain_);
-  if (stop == nullptr || !plugged(ControlId::kPlumbingGate)) {
+  const std::optional<Held> held = held_back(stops_, caller, server, domain_);
+  if (!held || !plugged(ControlId::kPlumbingGate)) {
     return std::nullopt;
   }
-  const Verdict verdict = verdict_of(*stop);
-  services_.metrics.refused("stops", verdict.code);
-  return Refusal{verdict.code, "stops", verdict.rule, verdict.reason, false, 0};
+  const Verdict& verdict = held->verdict;
+  services_.metrics.refused(held->control, verdict.code);
+  return Refusal{verdict.code, std::string(held->control), verdict.rule, verdict.reason, false, 0};
+}
+
+bool GatewayCore::is_revoked(const Caller& caller) const {
+  return stops_.revoked()->covering(caller) != nullptr && plugged(ControlId::kRevocations);
 }
 
 std::unique_ptr<KeptAnswer> GatewayCore::kept_for(const Action& action) const {
@@ -197,6 +199,7 @@ void GatewayCore::recheck_open_calls() {
     on_stops_();
   }
   services_.metrics.stops(static_cast<double>(stops_.snapshot()->all().size()));
+  services_.metrics.set_gauge("revocations", static_cast<double>(stops_.revoked()->size()));
 }
 
 void GatewayCore::tick() {

@@ -49,6 +49,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   std::optional<Refusal> plumbing_refusal(const Caller& caller,
                                           const std::string& server) const override;
   bool is_stopped(const Action& action) const override;
+  bool is_revoked(const Caller& caller) const override;
   void on_stops(std::function<void()> handler) override { on_stops_ = std::move(handler); }
 
   // After a change of stops or rules: open calls that may not go on are ended. The gate has already

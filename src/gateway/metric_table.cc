@@ -11,8 +11,9 @@ using Values = std::vector<std::string_view>;
 constexpr MetricType kCounter = MetricType::kCounter, kGauge = MetricType::kGauge,
                      kHistogram = MetricType::kHistogram;
 
-const Values kControls = {"stops",  "identity", "numbers", "rules",    "limits",         "tokens",
-                          "ledger", "caller",   "gateway", "upstream", "authentication", "repeat"};
+const Values kControls = {"stops",    "revocations",    "identity", "numbers", "rules",
+                          "limits",   "tokens",         "ledger",   "caller",  "gateway",
+                          "upstream", "authentication", "repeat"};
 
 const Values kInputKinds = {
     "http",      "header_too_large",   "body_too_large", "too_slow", "origin",
@@ -51,6 +52,7 @@ const Values kLimits = {"open_calls",
                         "session_subscriptions",
                         "max_connections",
                         "lifted_stops",
+                        "revocations",
                         "connections_per_agent",
                         "max_queued_mib",
                         "upstream_silent"};
@@ -72,6 +74,7 @@ const Values kStates = {"ledger_entries",
                         "sessions",
                         "shims",
                         "unknown_outcomes",
+                        "revocations",
                         "rules",
                         "telemetry_queued_spans",
                         "unfinished_body_bytes",

@@ -23,10 +23,11 @@ Status too_weak(const std::string& what, ect::Level minimum) {
 
 std::string_view token_problem(std::string_view message) {
   const std::string_view reason = message.substr(0, message.find(':'));
-  return reason == "level"            ? "ect-level"
-         : reason == "equivocation"   ? "ect-replay"
-         : reason == "parent_unknown" ? "parent-unknown"
-                                      : "ect-invalid";
+  return reason == "level"                ? "ect-level"
+         : reason == "equivocation"       ? "ect-replay"
+         : reason == "parent_unknown"     ? "parent-unknown"
+         : reason.starts_with("revoked_") ? "ect-revoked"
+                                          : "ect-invalid";
 }
 
 ParentTokens::ParentTokens(Instance instance, PublicKey own_key, std::string own_kid,
@@ -96,6 +97,7 @@ void ParentTokens::drop_after_key_change() {
   const std::uint64_t now = foreign_.generation ? foreign_.generation() : 0;
   if (now != foreign_generation_) {
     foreign_generation_ = now;
+    thumbprints_.clear();
     cache_.clear();
   }
 }
@@ -118,11 +120,13 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime
   std::shared_ptr<const ect::Token> known = cache_.find(digest);
   if (known == nullptr) {
     const std::uint64_t generation = cache_.generation();
+    std::string revoked;
     Result<ect::Token> fresh = ect::verify_signed(
-        text, [this](std::string_view iss, std::string_view kid) { return key_for(iss, kid); },
+        text,
+        [&](std::string_view iss, std::string_view kid) { return key_in_force(iss, kid, revoked); },
         options);
     if (!fresh) {
-      return fail(Code::kTokenInvalid, fresh.error().message);
+      return fail(Code::kTokenInvalid, revoked.empty() ? fresh.error().message : revoked);
     }
     if (Status same = note_words(*fresh); !same) {
       return fail(same.error());
@@ -256,6 +260,9 @@ Status ParentTokens::resolve(Action& action, WallTime now) {
     Known token = token_of(text, action.caller, now);
     if (!token) {
       return fail(token.error());
+    }
+    if (Status counts = check_revoked(**token, action); !counts) {
+      return counts;
     }
     if (Status right = check_presenter(**token, action.caller); !right) {
       return right;

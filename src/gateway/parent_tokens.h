@@ -5,7 +5,8 @@
 //             Together they must be a graph (presented_graph.h).
 // Threading:  the I/O thread (one verification on first sight, then a cache until a key changes).
 // Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
-//             for a token that names another agent, and for an unsigned one of another issuer.
+//             for a token that names another agent, and for an unsigned one of another issuer;
+//             "revoked_key" and "revoked_token" for what an operator revoked.
 // Not errors: a token of ours that expired: it is recorded, so it is known and fine; the same token
 //             presented by a hundred children.
 // Source:     docs/formats/ect.md, "Recording and presenting".
@@ -22,6 +23,7 @@
 #include "foundation/ect/verified_cache.h"
 #include "gateway/presented_graph.h"
 #include "gateway/recorder.h"
+#include "operators/override/stop_board.h"
 
 namespace pawl {
 
@@ -42,7 +44,7 @@ struct TokenRules {
 };
 
 // The refusal's rule for the message of a kTokenInvalid error: "ect-level", "ect-replay",
-// "parent-unknown", else "ect-invalid".
+// "parent-unknown", "ect-revoked", else "ect-invalid".
 std::string_view token_problem(std::string_view message);
 
 class ParentTokens {
@@ -58,8 +60,11 @@ class ParentTokens {
   using FormerKeys = std::map<std::string, FormerKey, std::less<>>;  // by kid
   void own_keys(PublicKey key, std::string kid, FormerKeys former);
 
-  // Fills action.causes (declared), action.workflow, action.missing_parents and
-  // action.presented_level from action.parent_tokens.
+  // Whose revocations count; nullptr, as it begins: nobody's. It outlives this.
+  void obey(const StopBoard* board) { board_ = board; }
+
+  // Fills action.causes (declared), action.workflow, action.missing_parents,
+  // action.presented_names and action.presented_level from action.parent_tokens.
   Status resolve(Action& action, WallTime now);
   // A record of ours, which tokens of others may name as a parent.
   void recorded(const RecordDraft& draft, WallTime at);
@@ -78,6 +83,8 @@ class ParentTokens {
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
   Status note_words(const ect::Token& token);
   Status check_own_key(const ect::Token& token) const;
+  Result<PublicKey> key_in_force(std::string_view iss, std::string_view kid, std::string& revoked);
+  Status check_revoked(const ect::Token& token, Action& action) const;
   Status check_presenter(const ect::Token& token, const Caller& caller) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
   Status check_level(const PresentedTokens& presented, Action& action) const;
@@ -93,6 +100,10 @@ class ParentTokens {
   ect::VerifiedCache cache_;
   ect::KnownTokens known_;
   RecordedTasks recorded_;
+  const StopBoard* board_ = nullptr;
+  // Of foreign keys that verified something and whose kid is not their thumbprint: by issuer and
+  // kid.
+  std::map<std::string, std::string, std::less<>> thumbprints_;
 };
 
 }  // namespace pawl

@@ -6,7 +6,7 @@
 
 #include "base/write_gate.h"
 #include "gateway/dispatch_gate.h"
-#include "operators/override/stop_board.h"
+#include "operators/override/revocation_control.h"
 #include "path/caller.h"
 #include "path/plugged.h"
 
@@ -25,8 +25,7 @@ class PlumbingGate final : public WriteGate {
   bool pass(FunctionRef<void()> write) override {
     for (int turn = 0; turn < 8; ++turn) {
       const Epochs seen = gate_.epochs();
-      if (stops_.snapshot()->covering(caller_, server_, domain_) != nullptr &&
-          plugged(ControlId::kPlumbingGate)) {
+      if (held_back(stops_, caller_, server_, domain_) && plugged(ControlId::kPlumbingGate)) {
         return false;
       }
       if (gate_.pass(seen, write)) {

@@ -21,7 +21,7 @@ LimitStat lifted_stops("lifted_stops");
 StopDesk::StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
                    std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
                    override_::LiftedStops lifted, std::string audience, const LatestTime& time,
-                   Random& random, PathHooks hooks)
+                   Random& random, PathHooks hooks, override_::RevokedSet revoked)
     : board_(board),
       gate_(gate),
       keys_(keys),
@@ -31,7 +31,15 @@ StopDesk::StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
       audience_(std::move(audience)),
       time_(time),
       random_(random),
-      hooks_(std::move(hooks)) {}
+      hooks_(std::move(hooks)),
+      revocations_({board_, gate_, keys_, *journal_, lifted_, audience_, time_, hooks_.revocations},
+                   std::move(revoked)) {}
+
+template <class Statement>
+Result<Statement> StopDesk::in_force(Result<Statement> verified) const {
+  const Status counts = verified ? revocations_.check_signer(verified->kid) : Status{};
+  return counts ? std::move(verified) : Result<Statement>(fail(counts.error()));
+}
 
 Result<StopReceipt> StopDesk::stop(const Scope& scope, std::string reason, std::string by) {
   if (scope.wide() && plugged(ControlId::kWideStopSigned)) {
@@ -50,6 +58,7 @@ Result<StopReceipt> StopDesk::stop_signed(const std::string& token) {
   if (!verified) {
     verified = override_::verify_statement(token, keys_, audience_, time_.machine_wall());
   }
+  verified = in_force(std::move(verified));
   if (!verified) {
     return fail(verified.error());
   }
@@ -136,7 +145,7 @@ Result<std::vector<Stop>> StopDesk::to_lift(const override_::Statement& statemen
 void StopDesk::resume(const std::string& token, std::function<void(std::function<void()>)> back,
                       std::function<void(Result<std::vector<Stop>>)> done) {
   Result<override_::Verified> verified =
-      override_::verify_statement(token, keys_, audience_, time_.wall());
+      in_force(override_::verify_statement(token, keys_, audience_, time_.wall()));
   if (!verified) {
     done(fail(verified.error()));
     return;
@@ -168,7 +177,7 @@ void StopDesk::resume(const std::string& token, std::function<void(std::function
 void StopDesk::resolve(const std::string& token, std::function<void(std::function<void()>)> back,
                        std::function<void(Result<Uuid>)> done) {
   Result<override_::VerifiedResolution> verified =
-      override_::verify_resolution(token, keys_, audience_, time_.wall());
+      in_force(override_::verify_resolution(token, keys_, audience_, time_.wall()));
   if (!verified) {
     done(fail(verified.error()));
     return;
@@ -183,7 +192,7 @@ void StopDesk::compromised(const std::string& token,
                            std::function<void(std::function<void()>)> back,
                            std::function<void(Result<json::Object>)> done) {
   Result<override_::VerifiedCompromise> verified =
-      override_::verify_compromise(token, keys_, audience_, time_.wall());
+      in_force(override_::verify_compromise(token, keys_, audience_, time_.wall()));
   if (!verified) {
     done(fail(verified.error()));
     return;

@@ -24,6 +24,7 @@
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/dispatch_gate.h"
+#include "gateway/revocation_desk.h"
 #include "operators/override/compromise_wire.h"
 #include "operators/override/lifted_stops.h"
 #include "operators/override/override_journal.h"
@@ -53,6 +54,7 @@ struct PathHooks {
                      std::function<void(Result<json::Object>)> done)>
       record_compromise;
   std::function<void()> recheck;
+  RevocationHooks revocations{};
 };
 
 class StopDesk {
@@ -60,7 +62,7 @@ class StopDesk {
   StopDesk(StopBoard& board, DispatchGate& gate, const Keystore& keys,
            std::unique_ptr<override_::OverrideJournal> journal, override_::StopSet in_force,
            override_::LiftedStops lifted, std::string audience, const LatestTime& time,
-           Random& random, PathHooks hooks);
+           Random& random, PathHooks hooks, override_::RevokedSet revoked = {});
 
   // A narrow scope; `by` says who asked.
   Result<StopReceipt> stop(const override_::Scope& scope, std::string reason, std::string by);
@@ -79,10 +81,15 @@ class StopDesk {
                    std::function<void(Result<json::Object>)> done);
 
   const override_::StopSet& in_force() const { return stops_; }
+  RevocationDesk& revocations() { return revocations_; }
+  const RevocationDesk& revocations() const { return revocations_; }
 
  private:
   StopReceipt apply(override_::Stop stop, std::string statement);
   void journal(StopReceipt& receipt);
+  // As the verifier found it, unless its signer's key was revoked.
+  template <class Statement>
+  Result<Statement> in_force(Result<Statement> verified) const;
   Status usable_once(const override_::Statement& statement) const;
   Result<std::vector<override_::Stop>> to_lift(const override_::Statement& statement) const;
   void lift(const std::vector<override_::Stop>& stops);
@@ -98,6 +105,7 @@ class StopDesk {
   const LatestTime& time_;
   Random& random_;
   PathHooks hooks_;
+  RevocationDesk revocations_;
 };
 
 }  // namespace pawl

@@ -57,6 +57,8 @@ struct Action {
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments
 
   std::vector<std::string> parent_tokens;  // ECTs the caller presented, compact, not yet verified
+  // Their keys and ids, as revocations name them; of those that verified.
+  std::vector<std::string> presented_names;
   // Of presented tokens: neither recorded here nor presented along. Not empty: a partial graph.
   std::vector<Uuid> missing_parents;
   // Of presented tokens and what is known of their chains, the weakest level: "L1" or "L2"; empty:

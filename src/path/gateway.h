@@ -25,7 +25,7 @@ class Gateway {
   virtual bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                        std::string_view name) const = 0;
   // A gate for protocol plumbing (initialize, ping, list_changed) that carries no data of anyone;
-  // it closes when the agent, the server or everything is stopped.
+  // it closes when the agent, the server or everything is stopped, or the caller was revoked.
   virtual std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                                    const std::string& server) = 0;
   // Why plumbing_gate() is closed now; nullopt: it is open. For requests that carry no data and
@@ -36,7 +36,9 @@ class Gateway {
   virtual bool plumbing_stopped(const Caller& caller, const std::string& server) const = 0;
   // True: a stop covers the action now, whatever the rules say. For what goes on without a call.
   virtual bool is_stopped(const Action& action) const = 0;
-  // `handler` runs on the I/O thread after stops changed; nullptr: none.
+  // True: whoever this is may do nothing any more. For what a stop would leave open and silent.
+  virtual bool is_revoked(const Caller& caller) const = 0;
+  // `handler` runs on the I/O thread after stops or revocations changed; nullptr: none.
   virtual void on_stops(std::function<void()> handler) = 0;
 };
 

@@ -23,6 +23,7 @@ namespace pawl {
 enum class ControlId : std::uint8_t {
   // Rows of gateway/control_table.cc.
   kStops,
+  kRevocations,
   kIdentity,
   kNumbers,
   kRules,
@@ -37,6 +38,7 @@ enum class ControlId : std::uint8_t {
   kTokenForm,
   kTokenParents,
   kTokenApproval,
+  kTokenRevoked,
   kRetiredKey,
   kOpenCallLimits,
   kIntentFirst,
@@ -87,6 +89,7 @@ enum class ControlId : std::uint8_t {
   kStatementAudience,
   kStatementTime,
   kStatementOnce,
+  kOperatorRevoked,
 };
 
 struct NamedControl {
@@ -96,6 +99,7 @@ struct NamedControl {
 
 inline constexpr std::array kControls = {
     NamedControl{ControlId::kStops, "stops"},
+    NamedControl{ControlId::kRevocations, "revocations"},
     NamedControl{ControlId::kIdentity, "identity"},
     NamedControl{ControlId::kNumbers, "numbers"},
     NamedControl{ControlId::kRules, "rules"},
@@ -109,6 +113,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kTokenForm, "token-form"},
     NamedControl{ControlId::kTokenParents, "token-parents"},
     NamedControl{ControlId::kTokenApproval, "token-approval"},
+    NamedControl{ControlId::kTokenRevoked, "token-revoked"},
     NamedControl{ControlId::kRetiredKey, "retired-key"},
     NamedControl{ControlId::kOpenCallLimits, "open-call-limits"},
     NamedControl{ControlId::kIntentFirst, "intent-first"},
@@ -154,6 +159,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kStatementAudience, "statement-audience"},
     NamedControl{ControlId::kStatementTime, "statement-time"},
     NamedControl{ControlId::kStatementOnce, "statement-once"},
+    NamedControl{ControlId::kOperatorRevoked, "operator-revoked"},
 };
 
 // nullopt: no control has this name.

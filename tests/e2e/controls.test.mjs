@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { SignJWT, exportJWK } from 'jose';
 import { RawAgent } from './crash/raw_agent.mjs';
 import { LEGACY_REVISION } from './support/clients.mjs';
-import { operator_key, override, sign_statement } from './support/override.mjs';
+import { operator_key, override, sign_revocation, sign_statement } from './support/override.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
 import { read_journal, start_reference } from './support/reference.mjs';
@@ -60,7 +60,7 @@ before(async () => {
   legacy = await start_reference('legacy');
   pawl = await Pawl.start({ init: true, config: config_of(), rules: RULES,
     servers: { w: { url: witness.ready.url }, legacy: { url: legacy.url } },
-    agents: { a: {}, b: {}, stopped: {}, busy: {}, noisy: {} } });
+    agents: { a: {}, b: {}, stopped: {}, revoked: {}, busy: {}, noisy: {} } });
 });
 after(async () => {
   await pawl?.close();
@@ -136,6 +136,13 @@ async function while_stopped(scope, body) {
 control('stops', () => while_stopped('agent:stopped', async () => {
   assert.equal(code_of(await call({ agent: 'stopped' })), 'stopped');
 }));
+
+control('revocations', async () => {
+  const statement = await sign_revocation(await operator_key(pawl), { target: 'agent:revoked' });
+  assert.equal((await override(pawl, 'revoke', { statement })).status, 200);
+  const { body } = await call({ agent: 'revoked' });
+  assert.equal(body.result?._meta?.['pawl.record/refusal']?.control, 'revocations');
+});
 
 control('numbers', async () => {
   const body = (await call({ tool: 'change', args: { x: 1e400 } })).body;

@@ -13,6 +13,7 @@ import { Sign1 } from '@auth0/cose';
 import { SignJWT, decodeJwt, exportJWK, jwtVerify } from 'jose';
 import { ECT_TYPE, HEADER, cbor_claims, cbor_token, to_cbor } from './support/cose.mjs';
 import { RawAgent } from './crash/raw_agent.mjs';
+import { operator_key, override, sign_revocation, sign_statement } from './support/override.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
 import { wait_for } from './support/wait.mjs';
@@ -113,6 +114,27 @@ control('token-level', async () => {
 control('token-algorithms', async () => {
   const token = await sign(words_of(), 'EdDSA');
   refused(await call(by_default, { header: token }), 'ect-invalid', /bad_alg/);
+});
+
+const revoke = async (pawl, target) => {
+  const statement = await sign_revocation(await operator_key(pawl), { target });
+  assert.equal((await override(pawl, 'revoke', { statement })).status, 200);
+};
+
+control('token-revoked', async () => {
+  const words = words_of();
+  const token = await sign(words);
+  claims_of(await call(by_default, { header: token }));
+  await revoke(by_default, `token:${PLANNER}#${words.jti}`);
+  refused(await call(by_default, { header: token }), 'ect-revoked', /revoked_token: /);
+});
+
+control('operator-revoked', async (context) => {
+  const pawl = await prepare();
+  context.after(() => pawl.close());
+  const stop = await sign_statement(await operator_key(pawl), { verb: 'stop', scope: 'agent:x' });
+  await revoke(pawl, `key:${JSON.parse(Buffer.from(stop.split('.')[0], 'base64url')).kid}`);
+  assert.equal((await override(pawl, 'stop', { statement: stop })).status, 403);
 });
 
 const cbor_signed = (words, alg = 'ES256') =>

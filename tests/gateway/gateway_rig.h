@@ -195,6 +195,16 @@ class GatewayRig {
     scheduler.post([this] { gateway->recheck_open_calls(); });
   }
 
+  Uuid revoke(const std::string& target) {
+    override_::RevokedSet revoked = *stop_board.revoked();
+    const Uuid id = Uuid::v7(clock.wall(), random);
+    revoked.apply({id, *override_::parse_target(target), "stolen", "ann", clock.wall()});
+    stop_board.publish_revoked(std::move(revoked));
+    gate.advance(EpochKind::kRevocations);
+    scheduler.post([this] { gateway->recheck_open_calls(); });
+    return id;
+  }
+
   void resume_all() {
     stop_board.publish({});
     gate.advance(EpochKind::kStops);
@@ -247,6 +257,7 @@ class GatewayRig {
                     },
                     [this] { return foreign_generation; }},
         token_rules, 100);
+    parents->obey(&stop_board);
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
     ControlTableOptions table;
     table.stops = &stop_board;

@@ -55,6 +55,27 @@ std::string check_stops(const Promises& promises, const ChainView& chain, const 
   return "";
 }
 
+std::string check_revocations(const Promises& promises, const ChainView& chain, const Life& life) {
+  const bool damage = life.stopped_by_damage();
+  for (const auto& [id, revocation] : promises.revocations) {
+    const bool in_force = life.revoked().find(id) != nullptr;
+    if (revocation.acknowledged && !revocation.resume_asked && !damage &&
+        !(in_force && chain.revoked.contains(id))) {
+      return "the acknowledged revocation " + id.text() +
+             (in_force ? " has no record" : " is forgotten");
+    }
+    if (revocation.resume_acknowledged && in_force) {
+      return "the lifted revocation " + id.text() + " is in force again";
+    }
+  }
+  for (const override_::Revocation& revocation : life.revoked().all()) {
+    if (!promises.revocations.contains(revocation.id)) {
+      return "a revocation that nobody asked for: " + revocation.id.text();
+    }
+  }
+  return "";
+}
+
 std::string check_keys(const Promises& promises, Governance& governance) {
   const Keystore& keys = governance.keys();
   if (!promises.instance_kid.empty() && !promises.rotating &&
@@ -143,6 +164,9 @@ std::string check_daemon(FaultFiles& files, const Promises& promises, Life::Opti
     return bad;
   }
   if (std::string bad = check_stops(promises, *chain, life); !bad.empty()) {
+    return bad;
+  }
+  if (std::string bad = check_revocations(promises, *chain, life); !bad.empty()) {
     return bad;
   }
   if (std::string bad = check_keys(promises, life.governance()); !bad.empty()) {

@@ -235,6 +235,12 @@ void Life::do_step(Step step) {
     case Step::kResume:
       resume_oldest();
       break;
+    case Step::kRevoke:
+      revoke();
+      break;
+    case Step::kRestore:
+      restore_oldest();
+      break;
     case Step::kReload:
       put_rules(files_, ++rules_version_);
       (void)governance_->reload_rules();
@@ -373,6 +379,48 @@ void Life::stop(bool is_signed) {
   // Known before it is asked for: what is not acknowledged may be in force all the same.
   note_stop(is_signed ? desk_->stop_signed(statement(override_::Verb::kStop, scope, {}))
                       : desk_->stop(scope, "test", "test"));
+}
+
+std::string Life::revocation(const std::string& target, std::vector<Uuid> lifts) {
+  override_::RevocationStatement out;
+  out.target = target;
+  out.lifts = std::move(lifts);
+  out.reason = "test";
+  out.audience = governance_->instance().spiffe();
+  out.id = Uuid::v7(clock_.wall(), random_);
+  out.iat = clock_.wall().seconds();
+  out.exp = out.iat + 60;
+  return *override_::sign_revocation(out, operator_key());
+}
+
+void Life::revoke() {
+  const Result<RevocationReceipt> receipt =
+      desk_->revocations().revoke(revocation("agent:night-" + std::to_string(++stop_number_), {}),
+                                  [](const std::function<void()>& task) { task(); });
+  if (!receipt) {
+    return;
+  }
+  promises_.revocations[receipt->revocation.id].acknowledged = receipt->journaled;
+  if (options_.disk_may_be_full && !receipt->journaled) {
+    broken_ = "a revocation is not durable because the disk is full: " + receipt->problem;
+  }
+}
+
+void Life::restore_oldest() {
+  if (revoked().empty()) {
+    return;
+  }
+  const override_::Revocation oldest = revoked().all().front();
+  promises_.revocations[oldest.id].resume_asked = true;
+  desk_->revocations().lift(
+      revocation(oldest.target, {oldest.id}), [](const std::function<void()>& task) { task(); },
+      [this](const Result<std::vector<override_::Revocation>>& lifted) {
+        if (lifted) {
+          for (const override_::Revocation& revocation : *lifted) {
+            promises_.revocations[revocation.id].resume_acknowledged = true;
+          }
+        }
+      });
 }
 
 void Life::resume_oldest() {

@@ -32,6 +32,8 @@ enum class Step {
   kStop,          // narrow, not signed
   kStopSigned,    // wide
   kResume,        // the oldest stop
+  kRevoke,        // an agent, always signed
+  kRestore,       // the oldest of them
   kReload,        // the other set of rules
   kSnapshot,
   kEnrolAgent,
@@ -71,6 +73,7 @@ class Life {
   // A call now: true when it was released.
   bool call_passes();
   const override_::StopSet& stops() const { return desk_->in_force(); }
+  const override_::RevokedSet& revoked() const { return desk_->revocations().in_force(); }
 
   static void put_rules(FaultFiles& files, int version);
 
@@ -92,6 +95,9 @@ class Life {
   void resume_oldest();
   void resumed(const std::vector<Uuid>& ids);
   void stop(bool is_signed);
+  void revoke();
+  void restore_oldest();
+  std::string revocation(const std::string& target, std::vector<Uuid> lifts);
   void enrol_agent();
   void finish();
   void settle();

@@ -43,6 +43,12 @@ Status add_record(ChainView& chain, std::uint64_t log, std::uint64_t index,
       chain.stops_applied.insert(*stop);
     }
   }
+  if (act == kinds::kIdentityRevoked) {
+    if (const Result<Uuid> revoked =
+            Uuid::parse(text_at(payload->value, {"ect_ext", member, "revocation", "id"}))) {
+      chain.revoked.insert(*revoked);
+    }
+  }
   return {};
 }
 

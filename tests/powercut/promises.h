@@ -9,8 +9,9 @@
 //             after a power cut); every checkpoint that anybody was shown is of the log that is
 //             there; each log goes on from all of the one before; the head file is not older than
 //             it was; a stop that was acknowledged as durable is in force until its resume was at
-//             least asked for, and has its record; one whose resume was acknowledged is not; keys
-//             and accounts are there; `verify` finds nothing.
+//             least asked for, and has its record; one whose resume was acknowledged is not; the
+//             same of revocations and their lifts; keys and accounts are there; `verify` finds
+//             nothing.
 #pragma once
 
 #include <map>
@@ -44,6 +45,7 @@ struct Promises {
   std::string head_file;           // the newest that was kept there
   std::uint64_t logs = 1;          // of this many somebody was told
   std::map<Uuid, StopPromise> stops;
+  std::map<Uuid, StopPromise> revocations;
   std::map<std::string, std::string> agents;  // id, bearer key
   std::string instance_kid;                   // since the first ready, or the last rotation
   bool rotating = false;                      // another one was asked for
@@ -75,6 +77,7 @@ struct ChainView {
   std::multimap<Uuid, Outcome> records;
   std::set<Uuid> intents;
   std::set<Uuid> stops_applied;  // with an override.applied record
+  std::set<Uuid> revoked;        // with an identity.revoked record
 };
 
 // `data`: the data folder. Entries of the first log below `known` are compared, not parsed.

@@ -14,14 +14,22 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
       S::kCallReadOnly,  S::kSnapshot,   S::kResume,     S::kReload,     S::kReadLeftOpen,
       S::kReceipt,       S::kCallFailed, S::kCallDenied, S::kStopSigned, S::kEnrolAgent,
       S::kCallLeftOpen,  S::kCall};
-  const std::vector<Step> grow = {S::kCall, S::kBurst,  S::kReceipt,  S::kCallLost,
-                                  S::kStop, S::kBurst,  S::kSnapshot, S::kCallLeftOpen,
-                                  S::kCall, S::kResume, S::kReceipt,  S::kCall};
+  const std::vector<Step> grow = {
+      S::kCall,         S::kBurst, S::kReceipt, S::kCallLost, S::kStop, S::kBurst, S::kSnapshot,
+      S::kCallLeftOpen, S::kCall,  S::kResume,  S::kReceipt,  S::kCall, S::kRevoke};
   const std::vector<Step> renewals = {
       S::kEnrolOperator, S::kCallReadOnly, S::kCallLeftOpen, S::kStop,     S::kRenew,
       S::kReceipt,       S::kScrub,        S::kResume,       S::kDayLater, S::kCall};
   const std::vector<Step> rotations = {S::kCall,  S::kRotateKey, S::kCall,    S::kRotateKey,
                                        S::kRenew, S::kRotateKey, S::kReceipt, S::kCall};
+  const std::vector<Step> revocations = {
+      S::kEnrolOperator, S::kCall,     S::kRevoke,  S::kCallLeftOpen, S::kRevoke,
+      S::kRestore,       S::kSnapshot, S::kRevoke,  S::kRenew,        S::kRevoke,
+      S::kStop,          S::kRestore,  S::kReceipt, S::kRestore,      S::kCall};
+  if (name == "revoked") {
+    return std::make_unique<DaemonWorld>(
+        DaemonWorld::Script{false, true, false, revocations, true});
+  }
   if (name == "first-start") {
     return std::make_unique<DaemonWorld>(DaemonWorld::Script{false, true, false, everything});
   }
@@ -66,8 +74,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start", "grown",    "ahead",   "renewed", "rotated", "renewed-by-hand",
-          "init",        "evidence", "witness", "monitor", "vault"};
+  return {"first-start",     "grown", "ahead",    "renewed", "rotated", "revoked",
+          "renewed-by-hand", "init",  "evidence", "witness", "monitor", "vault"};
 }
 
 }  // namespace pawl::powercut

@@ -22,6 +22,23 @@ json::Value stops_json(const std::vector<override_::Stop>& stops) {
   return json::Object{{"stops", std::move(out)}};
 }
 
+json::Array revocations_json(const std::vector<override_::Revocation>& revocations) {
+  json::Array out;
+  for (const override_::Revocation& revocation : revocations) {
+    out.emplace_back(override_::print_revocation(revocation));
+  }
+  return out;
+}
+
+json::Value revoked_json(const RevocationReceipt& receipt) {
+  json::Object out{{"result", "APPLIED"}, {"durable", receipt.journaled}};
+  out["revocation"] = override_::print_revocation(receipt.revocation);
+  if (!receipt.problem.empty()) {
+    out["problem"] = receipt.problem;
+  }
+  return out;
+}
+
 json::Value receipt_json(const StopReceipt& receipt, const std::string& doubt) {
   json::Object out{{"result", "APPLIED"}, {"durable", receipt.journaled}};
   out["stop"] = override_::print_stop(receipt.stop);
@@ -59,12 +76,27 @@ struct OverrideListener::Impl {
       resolve(request, writer);
     } else if (request.method == "POST" && request.path == "/override/v1/compromised") {
       compromised(request, writer);
-    } else if (request.method == "GET" && request.path == "/override/v1/stops") {
-      const bool known = has_token(request, token);
-      writer->send(known ? json_answer(200, stops_json(desk->in_force().all()))
-                         : problem_answer({Code::kUnauthenticated, "the local token is missing"}));
+    } else if (request.method == "POST" && request.path == "/override/v1/revoke") {
+      revoke(request, writer);
+    } else if (request.method == "POST" && request.path == "/override/v1/restore") {
+      restore(request, writer);
+    } else if (request.method == "GET" && (request.path == "/override/v1/stops" ||
+                                           request.path == "/override/v1/revocations")) {
+      in_force(request, writer);
     } else {
       writer->send(problem_answer({Code::kNotFound, "no such resource on the override listener"}));
+    }
+  }
+
+  void in_force(const Request& request, const Writer& writer) {
+    if (!has_token(request, token)) {
+      writer->send(problem_answer({Code::kUnauthenticated, "the local token is missing"}));
+    } else if (request.path == "/override/v1/stops") {
+      writer->send(json_answer(200, stops_json(desk->in_force().all())));
+    } else {
+      json::Object out;
+      out["revocations"] = revocations_json(desk->revocations().in_force().all());
+      writer->send(json_answer(200, out));
     }
   }
 
@@ -144,6 +176,25 @@ struct OverrideListener::Impl {
     if (const auto statement = statement_of(request, writer)) {
       desk->compromised(*statement, back(),
                         later(writer, [](const json::Object& keys) { return keys; }));
+    }
+  }
+
+  void revoke(const Request& request, const Writer& writer) {
+    if (const auto statement = statement_of(request, writer)) {
+      const Result<RevocationReceipt> receipt = desk->revocations().revoke(*statement, back());
+      writer->send(receipt ? json_answer(200, revoked_json(*receipt))
+                           : problem_answer(receipt.error()));
+    }
+  }
+
+  void restore(const Request& request, const Writer& writer) {
+    if (const auto statement = statement_of(request, writer)) {
+      desk->revocations().lift(*statement, back(),
+                               later(writer, [](const std::vector<override_::Revocation>& lifted) {
+                                 json::Object out{{"result", "APPLIED"}};
+                                 out["lifted"] = revocations_json(lifted);
+                                 return out;
+                               }));
     }
   }
 

@@ -1,13 +1,12 @@
 // The override listener: its own socket, port, thread and reserve (design, section 8).
 //
-// Purpose:    POST /override/v1/stop, resume, resolve and compromised, GET /override/v1/stops.
-// Nothing that
-//             agents do can delay or refuse it: it shares no queue, no lock and no thread with
-//             them.
+// Purpose:    POST /override/v1/stop, resume, resolve, compromised, revoke and restore, GET
+//             /override/v1/stops and revocations. Nothing that agents do can delay or refuse it: it
+//             shares no queue, no lock and no thread with them.
 // Threading:  constructed on any thread; serves on a thread of its own until destroyed.
 // Credentials: the local token (file DATA/run/override.token, mode 0600) may stop a narrow scope;
 // an
-//             operator's signature may stop any scope and is the only way to resume.
+//             operator's signature may stop any scope and is the only way to resume or to revoke.
 // Errors:     RFC 9457 problems.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "app/commands/init_command.h"
 #include "app/commands/keys_command.h"
 #include "app/commands/ledger_command.h"
+#include "app/commands/revoke_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/scrub_command.h"
 #include "app/commands/serve_command.h"
@@ -35,6 +36,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_rules(root, context);
   add_stop(root, context);
   add_resume(root, context);
+  add_revoke(root, context);
   add_verify(root, context);
   add_trust(root, context);
   add_token(root, context);

@@ -9,6 +9,8 @@
 #include "foundation/records/names.h"
 #include "operators/override/override_wire.h"
 #include "operators/override/resolution_wire.h"
+#include "operators/override/revocation_wire.h"
+#include "path/proof_names.h"
 
 namespace pawl {
 namespace {
@@ -162,10 +164,86 @@ Finding check_resolution(const json::Value& record, const json::Value& body,
   return check_signature(record, *jws, said->iat, trust);
 }
 
+// What the record of a revocation, or of its end, must say.
+Finding compare_revocation(const json::Value& record, const json::Value& body, bool lifted,
+                           const override_::RevocationStatement& said) {
+  if (said.lifts.empty() == lifted) {
+    return bad("the operator signed another verb");
+  }
+  if (said.audience != text_at(record, names::kClaimIss)) {
+    return bad("the operator's statement was made for another instance");
+  }
+  if (lifted) {
+    return said.target == text_at(body, "target") &&
+                   same_stops(json::find(body, {"revocations"}), said.lifts)
+               ? Finding{}
+               : bad("the operator signed the end of other revocations");
+  }
+  const json::Value* revocation = json::find(body, {"revocation"});
+  const Result<override_::Revocation> made =
+      override_::read_revocation(revocation != nullptr ? *revocation : json::Value{});
+  return made && made->id == said.id && made->target == said.target &&
+                 made->reason == said.reason && made->since_s == said.since_s
+             ? Finding{}
+             : bad("the operator signed another revocation");
+}
+
+Finding check_revocation(const json::Value& record, const json::Value& body, bool lifted,
+                         const ledger::Trust& trust) {
+  const std::string token = text_at(body, "statement");
+  if (token.empty()) {
+    return unsigned_record(body);
+  }
+  const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
+  const auto said = jws ? override_::read_revocation_statement(*jws)
+                        : Result<override_::RevocationStatement>(fail(jws.error()));
+  if (!said) {
+    return bad("the operator's statement is not a signed revocation: " + said.error().message);
+  }
+  if (Finding found = compare_revocation(record, body, lifted, *said);
+      found.verdict != Verdict::kGood) {
+    return found;
+  }
+  if (jws->kid.empty() || jws->kid != text_at(body, "kid")) {
+    return bad("another operator signed it than the record says");
+  }
+  return check_signature(record, *jws, said->iat, trust);
+}
+
+void note_revoked(std::uint64_t index, const json::Value& body, bool lifted,
+                  StatementReport& report) {
+  if (!lifted) {
+    const json::Value* made = json::find(body, {"revocation"});
+    if (auto revocation = override_::read_revocation(made != nullptr ? *made : json::Value{})) {
+      report.revoked.emplace(index, *std::move(revocation));
+    }
+    return;
+  }
+  const json::Value* ids = json::find(body, {"revocations"});
+  for (const json::Value& id :
+       ids != nullptr && ids->is_array() ? ids->get_array() : json::Array()) {
+    std::erase_if(report.revoked, [&](const auto& one) {
+      return id.is_string() && is_id(std::string(id.get_string()), one.second.id);
+    });
+  }
+}
+
+// What is recorded stands in the order in which it was decided.
+std::optional<std::uint64_t> signer_revoked_before(std::uint64_t index, const std::string& token,
+                                                   const StatementReport& report) {
+  const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
+  const auto found =
+      std::find_if(report.revoked.begin(), report.revoked.end(), [&](const auto& one) {
+        return jws && one.first < index && one.second.target == key_name(jws->kid);
+      });
+  return found == report.revoked.end() ? std::nullopt : std::optional(found->first);
+}
+
 // Most records are calls.
 bool may_be_signed(std::string_view act) {
   return act == kinds::kOverrideLifted || act == kinds::kOverrideApplied ||
-         act == kinds::kUnknownResolved;
+         act == kinds::kUnknownResolved || act == kinds::kIdentityRevoked ||
+         act == kinds::kIdentityRestored;
 }
 
 void note(StatementReport& report, const Finding& finding, const std::string& where) {
@@ -187,13 +265,22 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   }
   const json::Value& record = jws->payload;
   const std::string act = text_at(record, names::kClaimExecAct);
-  const bool lifted = act == kinds::kOverrideLifted;
+  const bool revocation = act == kinds::kIdentityRevoked || act == kinds::kIdentityRestored;
+  const bool lifted = act == kinds::kOverrideLifted || act == kinds::kIdentityRestored;
   const bool resolved = act == kinds::kUnknownResolved;
+  if (!may_be_signed(act)) {
+    return;
+  }
   const json::Value* body = json::find(
       record,
-      {names::kClaimEctExt, std::string(names::kExtPrefix) + (resolved ? "unknown" : "override")});
+      {names::kClaimEctExt, std::string(names::kExtPrefix) + std::string(kinds::area(act))});
+  if (revocation && body != nullptr) {
+    note_revoked(index, *body, lifted, report);
+  }
+  // A stop may be ordered without a signature, and after a crash the journal has none: it may say
+  // less for others, never more.
   const bool has_statement = body != nullptr && json::find(*body, {"statement"}) != nullptr;
-  if (!lifted && !resolved && !(act == kinds::kOverrideApplied && has_statement)) {
+  if (!lifted && !resolved && !has_statement) {
     return;
   }
   if (trust.operator_keys.size() == 0) {
@@ -202,8 +289,12 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   }
   const json::Value nothing;
   const json::Value& said = body != nullptr ? *body : nothing;
-  const Finding finding =
-      resolved ? check_resolution(record, said, trust) : check(record, said, lifted, trust);
+  Finding finding = resolved     ? check_resolution(record, said, trust)
+                    : revocation ? check_revocation(record, said, lifted, trust)
+                                 : check(record, said, lifted, trust);
+  if (const auto revoked_by = signer_revoked_before(index, text_at(said, "statement"), report)) {
+    finding = bad("its operator's key had been revoked by entry " + std::to_string(*revoked_by));
+  }
   report.checked += finding.verdict == Verdict::kGood ? 1 : 0;
   note(report, finding,
        "entry " + std::to_string(index) + " (id " + text_at(record, names::kClaimJti) + ", " + act +

@@ -3,19 +3,21 @@
 // Purpose:    a stop must not be seen as lifted by a person who did not: what a person decided is
 //             signed by the person, and the server cannot make it up (design, promise 5).
 // Threading:  pure.
-// Verdicts:   kBad: an `override.lifted` or `unknown.resolved` without a statement, or a statement
-// that does not verify
-//             or says something else than its record. kUnknown: signed with a key that the trust
-//             file does not hold, or cut from a body that was too large.
+// Verdicts:   kBad: an `override.lifted`, `identity.restored` or `unknown.resolved` without a
+//             statement, or a statement that does not verify or says something else than its
+//             record. kUnknown: signed with a key that the trust file does not hold, or cut from a
+//             body that was too large.
 // Not errors: a trust file without operator keys: nothing is checked (`checked` stays 0).
-// Source:     docs/formats/override.md.
+// Source:     docs/formats/override.md, resolution.md, revocation.md.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "foundation/ledger/verify.h"
+#include "operators/override/revocation.h"
 
 namespace pawl {
 
@@ -24,6 +26,8 @@ struct StatementReport {
   std::string reason;         // names the first bad, else the first undecided record
   std::uint64_t checked = 0;  // statements whose signature verifies
   std::uint64_t skipped = 0;  // records with a statement, without operator keys to check it
+  // What is revoked at the end, by the entry that says so.
+  std::map<std::uint64_t, override_::Revocation> revoked;
 };
 
 // One record.

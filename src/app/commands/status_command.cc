@@ -164,6 +164,9 @@ void show(std::ostream& out, const json::Value& status) {
   out << "rules   " << counted(count_of(status, {"rules", "count"}), "rule") << ", in force for "
       << duration(status, {"rules", "age_s"}) << " (digest " << shown(status, {"rules", "digest"})
       << ")\n";
+  if (const std::uint64_t revoked = count_of(status, {"revocations"}); revoked > 0) {
+    out << "revoked " << counted(revoked, "revocation") << " in force (pawl revoke list)\n";
+  }
   show_upstreams(out, status);
   out << "traces  " << shown(status, {"telemetry", "state"}) << "\n";
 }

@@ -69,6 +69,24 @@ void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Ver
   out << labelled("not shown", "that the entry says this: that is the word of the instance's key");
 }
 
+std::string revoked_text(std::uint64_t entry, const override_::Revocation& revocation) {
+  return shown_text(revocation.target) + ", entry " + std::to_string(entry) + " of " +
+         shown_time(revocation.at.seconds()) +
+         (revocation.since_s
+              ? "; in doubt since " + shown_time(*revocation.since_s) + ", good before"
+              : "; what was recorded before is good");
+}
+
+json::Array revoked_json(const std::map<std::uint64_t, override_::Revocation>& revoked) {
+  json::Array out;
+  for (const auto& [entry, revocation] : revoked) {
+    json::Object one = override_::print_revocation(revocation);
+    one["entry"] = entry;
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
 const char* verdict_name(ledger::Verdict verdict) {
   return verdict == ledger::Verdict::kGood  ? "good"
          : verdict == ledger::Verdict::kBad ? "bad"
@@ -144,6 +162,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
     out << labelled("operators", counted(answer.statements.skipped, "statement") +
                                      " not checked: the trust file has no operator keys");
   }
+  for (const auto& [entry, revocation] : answer.statements.revoked) {
+    out << labelled("revoked", revoked_text(entry, revocation));
+  }
   if (answer.witnesses) {
     out << labelled("witnesses", witnesses_text(*answer.witnesses));
   }
@@ -181,6 +202,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
                                 {"size", log.report.size},
                                 {"suspect", suspect_json(log.report.suspect)}});
   }
+  out["revoked"] = revoked_json(answer.statements.revoked);
   out["keys"] = keys_json(report);
   out["suspect"] = suspect_json(report.suspect);
   out["goes_on_from"] = std::move(logs);

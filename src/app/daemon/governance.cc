@@ -119,33 +119,6 @@ Status Governance::open_in_flight() {
   return {};
 }
 
-// What is in force: the journal's and the ledger's stops, less those whose lift is recorded.
-Status Governance::open_stops() {
-  std::vector<override_::Stop> journaled;
-  Result<std::unique_ptr<override_::OverrideJournal>> journal =
-      override_::OverrideJournal::open(files_, options_.folder.journal(), clock_, journaled);
-  if (!journal) {
-    return fail(journal.error());
-  }
-  journal_ = *std::move(journal);
-  stops_ = decisions_.stops;
-  for (override_::Stop& stop : journaled) {
-    if (decisions_.lifted.contains(stop.id)) {
-      const Status erased = journal_->erase(stop.id);
-      if (!erased) {
-        log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});
-      }
-      continue;
-    }
-    if (stops_.find(stop.id) == nullptr && !override_::OverrideJournal::is_damage(stop)) {
-      unrecorded_stops_.push_back(stop);
-    }
-    stops_.apply_stop(std::move(stop));
-  }
-  stop_board_.publish(stops_);
-  return {};
-}
-
 void Governance::build_path() {
   const Config& config = *options_.config;
   ControlTableOptions table;
@@ -163,6 +136,7 @@ void Governance::build_path() {
   parents_ = std::make_unique<ParentTokens>(
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
       std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
+  parents_->obey(&stop_board_);
   parents_->ask_for_older(std::move(options_.older_records));
   recall_records(*parents_, config, files_, options_.folder.ledger(), ledger().size());
   record_keys_ = std::make_unique<RecordKeys>(
@@ -242,10 +216,7 @@ void Governance::begin(std::function<void(Status)> done) {
                {{"recovered_intents", recovery_.open_intents.size()},
                 {"recovered_notes", open_notes_.size()}},
                ignore);
-  // Whoever stopped was told so before the record was durable, and then the crash came.
-  for (const override_::Stop& stop : std::exchange(unrecorded_stops_, {})) {
-    record_stop(stop, true, "");
-  }
+  record_unrecorded();
   record_policy(policy_digest_);
   recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
   record_unknowns(*recorder_, std::exchange(recovery_.open_intents, {}),
@@ -312,6 +283,7 @@ void Governance::tick() {
   gateway_->tick();
   recorder_->tick();
   ledger().look_for_room();
+  record_unrecorded_revocations();
   if (log_->is_full() && clock_.boot() >= switch_again_) {
     const Result<std::uint64_t> begun = switch_log();  // a refusal is no error: the next tick asks
     (void)begun;
@@ -322,6 +294,7 @@ void Governance::tick() {
   metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
   metrics_.set_gauge("waiting_calls", static_cast<double>(gateway_->waiting_calls()));
   metrics_.set_gauge("unknown_outcomes", static_cast<double>(decisions_.unknown_count));
+  metrics_.set_gauge("revocations", static_cast<double>(stop_board_.revoked()->size()));
   metrics_.set_gauge("rules", static_cast<double>(rule_board_.snapshot()->rules().size()));
 }
 
@@ -355,6 +328,7 @@ json::Value Governance::status() const {
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};
   out["stops"] = std::move(stops);
+  out["revocations"] = stop_board_.revoked()->size();
   return out;
 }
 

@@ -92,6 +92,16 @@ class Governance {
   void record_resolution(const override_::VerifiedResolution& verified,
                          std::function<void(Result<Uuid>)> done);
   void record_stop(const override_::Stop& stop, bool journaled, const std::string& statement);
+  void record_unrecorded();
+  RevocationHooks revocation_hooks();
+  void open_revocations();
+  struct Unrecorded {
+    override_::Revocation revocation;
+    json::Object more;  // of its record's body
+    std::function<void(Status)> done;
+  };
+  void record_revocation(Unrecorded owed);
+  void record_unrecorded_revocations();
   void recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token);
 
   Files& files_;
@@ -113,7 +123,9 @@ class Governance {
   DispatchGate gate_;
   std::unique_ptr<override_::OverrideJournal> journal_;
   override_::StopSet stops_;
-  std::vector<override_::Stop> unrecorded_stops_;  // of the journal; the ledger has no record
+  override_::RevokedSet revoked_;  // as of the start; what is in force later stands on the board
+  std::vector<override_::Stop> unrecorded_stops_;   // of the journal; the ledger has no record
+  std::vector<Unrecorded> unrecorded_revocations_;  // and what the ledger could not take
   std::unique_ptr<OpenLog> log_;
   std::unique_ptr<ledger::InFlightJournal> in_flight_;
   std::unique_ptr<Recorder> recorder_;

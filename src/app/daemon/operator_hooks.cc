@@ -1,9 +1,48 @@
-// What operators decide, as records: Governance, third part.
-// Threading: the hooks are called on the override thread, and work on the I/O thread.
+// What operators decided before the start, and what they decide, as records: Governance, third
+// part. Threading: the hooks are called on the override thread, and work on the I/O thread.
+#include <utility>
+
 #include "app/daemon/governance.h"
+#include "base/log.h"
 #include "foundation/records/kinds.h"
 
 namespace pawl {
+
+// What is in force: the journal's and the ledger's stops, less those whose lift is recorded.
+Status Governance::open_stops() {
+  std::vector<override_::Stop> journaled;
+  Result<std::unique_ptr<override_::OverrideJournal>> journal =
+      override_::OverrideJournal::open(files_, options_.folder.journal(), clock_, journaled);
+  if (!journal) {
+    return fail(journal.error());
+  }
+  journal_ = *std::move(journal);
+  stops_ = decisions_.stops;
+  for (override_::Stop& stop : journaled) {
+    if (decisions_.lifted.contains(stop.id)) {
+      const Status erased = journal_->erase(stop.id);
+      if (!erased) {
+        log(LogLevel::kError, "journal_slot_not_erased", {{"reason", erased.error().message}});
+      }
+      continue;
+    }
+    if (stops_.find(stop.id) == nullptr && !override_::OverrideJournal::is_damage(stop)) {
+      unrecorded_stops_.push_back(stop);
+    }
+    stops_.apply_stop(std::move(stop));
+  }
+  stop_board_.publish(stops_);
+  open_revocations();
+  return {};
+}
+
+// Whoever stopped was told so before the record was durable, and then the crash came.
+void Governance::record_unrecorded() {
+  for (const override_::Stop& stop : std::exchange(unrecorded_stops_, {})) {
+    record_stop(stop, true, "");
+  }
+  record_unrecorded_revocations();
+}
 
 void Governance::record_stop(const override_::Stop& stop, bool journaled,
                              const std::string& statement) {
@@ -33,6 +72,7 @@ PathHooks Governance::path_hooks() {
                                    const std::function<void(Result<json::Object>)>& done) {
     scheduler_.post([this, verified, done] { record_keys_->compromised(verified, done); });
   };
+  hooks.revocations = revocation_hooks();
   hooks.record_lift = [this](const override_::Verified& verified,
                              const std::function<void(Status)>& done) {
     scheduler_.post([this, verified, done] {
@@ -56,7 +96,7 @@ PathHooks Governance::path_hooks() {
 std::unique_ptr<StopDesk> Governance::take_stop_desk() {
   return std::make_unique<StopDesk>(stop_board_, gate_, *keys_, std::move(journal_), stops_,
                                     decisions_.lifted, recorder_->instance().spiffe(), latest_time_,
-                                    random_, path_hooks());
+                                    random_, path_hooks(), revoked_);
 }
 
 }  // namespace pawl

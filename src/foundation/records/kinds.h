@@ -57,6 +57,8 @@ inline constexpr std::string_view kOverrideLifted = "override.lifted";
 inline constexpr std::string_view kKeyActivated = "key.activated";
 inline constexpr std::string_view kKeyRetired = "key.retired";
 inline constexpr std::string_view kKeyCompromised = "key.compromised";
+inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
+inline constexpr std::string_view kIdentityRestored = "identity.restored";
 inline constexpr std::string_view kAuditErasure = "audit.erasure";
 
 inline constexpr std::array kAll = {
@@ -71,7 +73,7 @@ inline constexpr std::array kAll = {
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
     kKeyActivated,      kKeyRetired,         kKeyCompromised,
-    kAuditErasure};
+    kIdentityRevoked,   kIdentityRestored,   kAuditErasure};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

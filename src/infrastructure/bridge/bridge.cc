@@ -15,6 +15,7 @@ Bridge::Bridge(BridgeParts parts, BridgeOptions options)
   parts.gateway.on_stops([weak = std::weak_ptr<Core>(core_)] {
     if (const std::shared_ptr<Core> core = weak.lock()) {
       core->follower.recheck(core);
+      core->end_revoked_sessions();
     }
   });
   core_->sessions.on_ended(

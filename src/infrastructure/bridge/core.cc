@@ -52,9 +52,14 @@ void Core::note_change(const std::string& server, std::string_view method) {
   }
 }
 
+void Core::end_revoked_sessions() {
+  sessions.end_revoked([this](const Caller& caller) { return parts.gateway.is_revoked(caller); });
+}
+
 void Core::tick() {
   const BootTime now = parts.clock.boot();
   sessions.end_idle(now);
+  end_revoked_sessions();
   if (now.us - kept_alive_.us < kKeepAliveUs) {
     return;
   }

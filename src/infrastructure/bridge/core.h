@@ -61,7 +61,8 @@ struct Core : std::enable_shared_from_this<Core> {
   http::Headers receipt_header(const http::Headers& asked, const RecordRef& record) const;
   // A server told something; what it means for what is kept here.
   void note_change(const std::string& server, std::string_view method);
-  // Ends idle sessions; keeps quiet streams alive, at most every 15 s.
+  void end_revoked_sessions();
+  // Ends idle sessions and those of revoked callers; keeps quiet streams alive, at most every 15 s.
   void tick();
 
  private:

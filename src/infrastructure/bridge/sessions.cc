@@ -69,9 +69,21 @@ void Sessions::keep_alive() {
 
 void Sessions::end_idle(BootTime now) {
   const std::int64_t idle_us = std::chrono::microseconds(limits_.idle).count();
+  end_those([&](const Session& session) {
+    return is_idle(session) && now.us - session.last_used.us > idle_us;
+  });
+}
+
+void Sessions::end_revoked(const std::function<bool(const Caller&)>& is_revoked) {
+  end_those([&](const Session& session) {
+    return session.calls().empty() && is_revoked(session.caller());
+  });
+}
+
+void Sessions::end_those(const std::function<bool(const Session&)>& which) {
   std::vector<std::string> over;
   for (const auto& [id, session] : sessions_) {
-    if (is_idle(*session) && now.us - session->last_used.us > idle_us) {
+    if (which(*session)) {
       over.push_back(id);
     }
   }

@@ -39,6 +39,8 @@ class Sessions {
                                         const std::string& server, BootTime now);
   void end(const std::string& id);
   void end_idle(BootTime now);
+  // Those whose caller was revoked; one with open calls later, when these were refused.
+  void end_revoked(const std::function<bool(const Caller&)>& is_revoked);
   void keep_alive();
   void end_all();
   // Told the id of each session that ended.
@@ -46,6 +48,7 @@ class Sessions {
   std::size_t size() const { return sessions_.size(); }
 
  private:
+  void end_those(const std::function<bool(const Session&)>& which);
   bool is_idle(const Session& session) const;
   bool make_room(const std::string& agent);
 

@@ -11,15 +11,16 @@ namespace {
 // Slot: "PWLJ" version(1) kind(1) length(2, big-endian) body padding sha256(32) of all before it.
 constexpr std::string_view kMagic = "PWLJ";
 constexpr char kVersion = 1;
+constexpr char kFree = 0, kStop = 1, kRevocation = 2;
 constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kSumBytes = 32;
 constexpr std::string_view kDamage = "the override journal is damaged at ";
 constexpr std::size_t kMaxBody = OverrideJournal::kSlotBytes - kHeaderBytes - kSumBytes;
 
-std::string encode_slot(std::string_view body) {
+std::string encode_slot(char kind, std::string_view body) {
   std::string out(kMagic);
   out.push_back(kVersion);
-  out.push_back(body.empty() ? 0 : 1);
+  out.push_back(kind);
   out.push_back(static_cast<char>(body.size() >> 8));
   out.push_back(static_cast<char>(body.size() & 0xff));
   out.append(body);
@@ -38,22 +39,23 @@ std::optional<std::string_view> decode_slot(std::string_view slot) {
   }
   const std::size_t length =
       static_cast<unsigned char>(slot[6]) * 256u + static_cast<unsigned char>(slot[7]);
-  if (length > kMaxBody || (slot[5] == 0) != (length == 0)) {
+  if (length > kMaxBody || (slot[5] == kFree) != (length == 0)) {
     return std::nullopt;
   }
   return slot.substr(kHeaderBytes, length);
 }
 
 // The reason and the name are for people: what does not fit the slot is cut, and said so.
-std::string body_that_fits(Stop stop) {
-  std::string body = json::print(print_stop(stop));
-  while (body.size() > kMaxBody && (!stop.reason.empty() || !stop.by.empty())) {
-    std::string& longest = stop.reason.size() >= stop.by.size() ? stop.reason : stop.by;
+template <class Kept>
+std::string body_that_fits(Kept kept, json::Object (*print)(const Kept&)) {
+  std::string body = json::print(print(kept));
+  while (body.size() > kMaxBody && (!kept.reason.empty() || !kept.by.empty())) {
+    std::string& longest = kept.reason.size() >= kept.by.size() ? kept.reason : kept.by;
     longest.resize(longest.size() / 2);
     while (!longest.empty() && (static_cast<unsigned char>(longest.back()) & 0x80) != 0) {
       longest.pop_back();
     }
-    body = json::print(print_stop(stop));
+    body = json::print(print(kept));
   }
   return body;
 }
@@ -83,7 +85,7 @@ Result<std::unique_ptr<OverrideJournal>> OverrideJournal::open(Files& files,
   if (!files.exists(path)) {
     std::string fresh;
     for (std::size_t slot = 0; slot < kSlots; ++slot) {
-      fresh += encode_slot("");
+      fresh += encode_slot(kFree, "");
     }
     if (Status made = write_file(files, path, fresh); !made) {
       return fail_at("override journal", made.error());
@@ -143,6 +145,14 @@ bool OverrideJournal::load_slot(std::size_t slot, std::string_view bytes,
     return true;
   }
   const Result<json::Parsed> parsed = json::parse(*body);
+  if (bytes[5] == kRevocation) {
+    Result<Revocation> revocation = parsed ? read_revocation(parsed->value) : fail(parsed.error());
+    if (revocation) {
+      slots_[slot] = revocation->id;
+      revocations_.push_back(*std::move(revocation));
+    }
+    return slots_[slot].has_value();
+  }
   const Result<Stop> stop = parsed ? read_stop(parsed->value) : fail(parsed.error());
   if (stop) {
     slots_[slot] = stop->id;
@@ -167,18 +177,39 @@ std::optional<std::size_t> OverrideJournal::damaged_slot(std::string_view bytes)
 }
 
 Status OverrideJournal::record(const Stop& stop) {
+  return put(stop.id, kStop, body_that_fits(stop, &print_stop));
+}
+
+Status OverrideJournal::record(const Revocation& revocation) {
+  const std::string body = body_that_fits(revocation, &print_revocation);
+  return body.size() <= kMaxBody
+             ? put(revocation.id, kRevocation, body)
+             : fail(Code::kTooLarge, "override journal: what is revoked does not fit a slot");
+}
+
+Status OverrideJournal::put(const Uuid& id, char kind, std::string_view body) {
   const auto free = std::find(slots_.begin(), slots_.end(), std::nullopt);
-  if (free == slots_.end()) {
+  const auto spare = std::find(spare_.begin(), spare_.end(), true);
+  if (free == slots_.end() && spare == spare_.end()) {
     override_slots.reached();
     return fail(Code::kOverloaded, "override journal: all 256 slots hold a stop; resume some");
   }
-  const std::size_t slot = static_cast<std::size_t>(free - slots_.begin());
-  Status written = write_slot(slot, body_that_fits(stop));
+  const std::size_t slot = static_cast<std::size_t>(free != slots_.end() ? free - slots_.begin()
+                                                                         : spare - spare_.begin());
+  Status written = write_slot(slot, kind, body);
   written = written ? make_durable() : written;
   if (written) {
-    slots_[slot] = stop.id;
+    slots_[slot] = id;
+    spare_[slot] = false;
   }
   return written;
+}
+
+void OverrideJournal::in_ledger(const Uuid& revocation_id) {
+  const auto found = std::find(slots_.begin(), slots_.end(), std::optional(revocation_id));
+  if (found != slots_.end()) {
+    spare_[static_cast<std::size_t>(found - slots_.begin())] = true;
+  }
 }
 
 bool OverrideJournal::holds(const Uuid& stop_id) const {
@@ -190,7 +221,8 @@ Status OverrideJournal::erase(const Uuid& stop_id) {
   Status erased;
   for (std::size_t slot = 0; erased && slot < slots_.size(); ++slot) {
     if (slots_[slot] == stop_id) {
-      erased = write_slot(slot, "");
+      spare_[slot] = false;
+      erased = write_slot(slot, kFree, "");
     }
   }
   erased = erased ? make_durable() : erased;
@@ -200,8 +232,8 @@ Status OverrideJournal::erase(const Uuid& stop_id) {
   return erased;
 }
 
-Status OverrideJournal::write_slot(std::size_t slot, std::string_view body) {
-  Status written = file_->write_at(slot * kSlotBytes, encode_slot(body));
+Status OverrideJournal::write_slot(std::size_t slot, char kind, std::string_view body) {
+  Status written = file_->write_at(slot * kSlotBytes, encode_slot(kind, body));
   return written ? written : fail_at("override journal", written.error());
 }
 

@@ -41,3 +41,20 @@ export async function override(pawl, what, body, { token } = {}) {
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' } });
   return { status: answer.status, body: await answer.json(), at: performance.now() };
 }
+
+/**
+ * A signed revocation, or with `lifts` its end. Written from docs/formats/revocation.md.
+ * @param {import('node:crypto').KeyObject} key
+ * @param {{target: string, reason?: string, since?: number, lifts?: string[]}} rev
+ * @param {{aud?: string, iat?: number, exp?: number, typ?: string, jti?: string}} [other]
+ */
+export async function sign_revocation(key, { target, reason = 'test', since, lifts }, other = {}) {
+  const now = Math.floor(Date.now() / 1000);
+  const { iat = now, exp = iat + LIFE_S, aud = 'spiffe://example.org/pawl/gw1',
+          typ = 'revocation+jwt', jti = randomUUID() } = other;
+  const kid = await calculateJwkThumbprint(await exportJWK(createPublicKey(key)));
+  const rev = { verb: lifts === undefined ? 'revoke' : 'lift', target, reason, since,
+                revocations: lifts };
+  return new SignJWT({ aud, iat, exp, jti, rev })
+    .setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key);
+}

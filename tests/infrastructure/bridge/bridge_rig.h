@@ -98,6 +98,8 @@ class ScriptedGateway final : public Gateway {
     RecordRef record() const { return {action.id, 7, "token-of-" + action.verb}; }
   };
 
+  std::string revoked_agent;
+
   explicit ScriptedGateway(Random& random, Clock& clock) : random_(random), clock_(clock) {}
 
   void submit(Action&& action, std::unique_ptr<Exchange> exchange) override {
@@ -135,6 +137,7 @@ class ScriptedGateway final : public Gateway {
                                        "agent:" + caller.agent + " is stopped", false, 0})
                : std::nullopt;
   }
+  bool is_revoked(const Caller& caller) const override { return caller.agent == revoked_agent; }
   bool is_stopped(const Action& action) const override {
     return stopped_tools.count(action.server + "/" + action.tool) != 0;
   }

@@ -78,6 +78,21 @@ TEST_F(LegacyTest, SessionsAreBoundedAndIdleOnesEnd) {
   });
 }
 
+// A stop leaves them open and silent; whoever was revoked does not come back by them.
+TEST_F(LegacyTest, SessionsOfARevokedCallerEnd) {
+  start();
+  const std::string revoked = initialize();
+  on_loop([&] {
+    gateway.revoked_agent = "deploy";
+    bridge().tick();
+    EXPECT_EQ(bridge().sessions(), 1u);
+    gateway.revoked_agent = "triage";
+    gateway.stops_changed();
+    EXPECT_EQ(bridge().sessions(), 0u);
+  });
+  EXPECT_EQ(legacy(revoked, legacy_body("ping", "")).status, 404);
+}
+
 TEST_F(LegacyTest, EachMistakeHasItsAnswer) {
   answer_all();
   start();

@@ -14,6 +14,7 @@
 
 #include "foundation/crypto/algorithm.h"
 #include "foundation/crypto/ed25519.h"
+#include "foundation/crypto/held_key.h"
 #include "foundation/crypto/openssl_check.h"
 #include "foundation/crypto/signing_key.h"
 
@@ -36,6 +37,7 @@ struct SigningKey::Impl {
   KeyHandle key;
   PublicKey public_key;
   std::shared_ptr<const ed25519::Secret> secret;  // of Ed25519 only
+  std::shared_ptr<const KeyHolder> holder;        // then `key` has no handle
 };
 
 namespace openssl {

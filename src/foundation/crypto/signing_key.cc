@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/assert.h"
 #include "foundation/crypto/ecdsa_signature.h"
 #include "foundation/crypto/key_handle.h"
 #include "foundation/crypto/pem.h"
@@ -52,7 +53,7 @@ Result<SigningKey> adopt_signing_key(Pkey pkey) {
     }
   }
   return SigningKey(std::make_shared<const SigningKey::Impl>(
-      SigningKey::Impl{std::move(*key), std::move(*part), std::move(secret)}));
+      SigningKey::Impl{std::move(*key), std::move(*part), std::move(secret), nullptr}));
 }
 
 // PKCS #8 may carry a public part of its own; it must be that of the private part.
@@ -88,7 +89,24 @@ Result<std::string> sign_ed25519(const ed25519::Secret& secret, std::string_view
   return std::move(*signature);
 }
 
+Result<std::string> sign_held(const SigningKey::Impl& impl, std::string_view message) {
+  Result<std::string> signature = impl.holder->sign(message);
+  if (signature && impl.public_key.verify(default_algorithm(impl.key.kind), message, *signature) !=
+                       Verdict3::kValid) {
+    return fail(Code::kInternal,
+                "whoever holds the key gave a signature that its public part does not verify");
+  }
+  return signature;
+}
+
 }  // namespace
+
+SigningKey held_key(PublicKey part, std::shared_ptr<const KeyHolder> holder) {
+  const KeyKind kind = part.kind();
+  PAWL_CHECK(kind == KeyKind::kP256 || kind == KeyKind::kEd25519, "a held key signs");
+  return SigningKey(std::make_shared<const SigningKey::Impl>(SigningKey::Impl{
+      KeyHandle{nullptr, kind, 0, {}}, std::move(part), nullptr, std::move(holder)}));
+}
 
 Result<SigningKey> SigningKey::generate(KeyKind kind) {
   Pkey pkey;
@@ -117,6 +135,7 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
 }
 
 std::string SigningKey::to_pem() const {
+  PAWL_CHECK(impl_->holder == nullptr, "a held key is not written");
   return private_key_to_pem(impl_->key.pkey.get());
 }
 KeyKind SigningKey::kind() const {
@@ -127,6 +146,9 @@ PublicKey SigningKey::public_key() const {
 }
 
 Result<std::string> SigningKey::sign(std::string_view message) const {
+  if (impl_->holder != nullptr) {
+    return sign_held(*impl_, message);
+  }
   return impl_->key.kind == KeyKind::kP256 ? sign_es256(impl_->key, message)
                                            : sign_ed25519(*impl_->secret, message);
 }

@@ -15,7 +15,9 @@ namespace pawl {
 namespace {
 
 constexpr std::int64_t kStepUs = 30'000'000;
-constexpr std::size_t kUsualIntent = 512;  // bytes
+constexpr std::size_t kUsualIntent = 512;    // bytes
+constexpr std::string_view kProbe = "pawl";  // no token's text: that has a dot
+constexpr std::string_view kNotSigned = "the record could not be signed";
 
 void append_basis(std::string& out, const Cause& cause) {
   json::append_quoted(out, basis_name(cause.basis));
@@ -174,8 +176,6 @@ void Recorder::record(RecordDraft draft, Done done) {
   if (!draft.agent.empty()) {
     claims.aud.push_back(instance_.agent(draft.agent));
   }
-  claims.iat = now().seconds();
-  claims.exp = claims.iat + ect::kLifetimeSeconds;
   claims.jti = draft.id;
   claims.wid = draft.workflow;
   claims.exec_act = draft.kind;
@@ -195,15 +195,60 @@ void Recorder::record(RecordDraft draft, Done done) {
   if (extension.size() > ect::kMaxExtBytes) {
     extension = extension_of(draft, bounded(body, kLeast));
   }
-  Result<std::string> token = issuer_->issue(claims, extension);
-  if (!token) {
-    log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
-    done(fail(Code::kEvidenceUnavailable, "the record could not be signed"));
+  sign({std::move(draft), std::move(claims), std::move(extension), std::move(done)});
+}
+
+void Recorder::sign(Unsigned record) {
+  if (!not_signing_.empty()) {
+    not_signed(std::move(record));
     return;
   }
-  ledger::Entry entry{*token, draft.id, draft.closes_intent};
-  auto recorded = [this, draft = std::move(draft), token = *std::move(token),
-                   done = std::move(done)](const Result<ledger::EntryRef>& at) mutable {
+  record.claims.iat = now().seconds();
+  record.claims.exp = record.claims.iat + ect::kLifetimeSeconds;
+  Result<std::string> token = issuer_->issue(record.claims, record.extension);
+  if (token) {
+    append_signed(std::move(record), *std::move(token));
+    return;
+  }
+  log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
+  if (const Result<std::string> probe = key_.sign(kProbe); probe) {  // it is not the key
+    record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
+    return;
+  }
+  not_signing_ = "the key of the records does not sign: " + token.error().message;
+  not_signed(std::move(record));
+}
+
+void Recorder::not_signed(Unsigned record) {
+  if (record.draft.closes_intent) {
+    unsigned_.push_back(std::move(record));
+  } else {
+    record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
+  }
+}
+
+void Recorder::sign_again() {
+  if (not_signing_.empty() || !key_.sign(kProbe)) {
+    return;
+  }
+  log(LogLevel::kInfo, "records_signed_again", {{"waiting", std::to_string(unsigned_.size())}});
+  not_signing_.clear();
+  std::deque<Unsigned> waiting = std::exchange(unsigned_, {});
+  for (Unsigned& record : waiting) {
+    sign(std::move(record));  // or it waits again
+  }
+}
+
+void Recorder::stop_waiting() {
+  for (Unsigned& record : std::exchange(unsigned_, {})) {
+    record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
+  }
+}
+
+void Recorder::append_signed(Unsigned made, std::string token) {
+  ledger::Entry entry{token, made.draft.id, made.draft.closes_intent};
+  auto recorded = [this, draft = std::move(made.draft), token = std::move(token),
+                   done = std::move(made.done)](const Result<ledger::EntryRef>& at) mutable {
     if (!at) {
       done(fail(at.error()));
     } else {

@@ -3,10 +3,14 @@
 // Purpose:    the only place that issues our ECTs; keeps the recorder's time, which never goes
 // back. Threading:  the I/O thread; completions come on it too. Ownership:  ledger (until go_on()
 // names another), keys, clock and random outlive the Recorder. Errors:     kEvidenceUnavailable:
-// nothing was recorded, and nothing may be released. Source:     docs/formats/records.md,
-// docs/formats/ect.md.
+// nothing was recorded, and nothing may be released. Lost key:   when the key does not sign (a
+// token that was pulled out), closed_because() says so and
+//             nothing governed begins. Outcomes of what was begun wait for the key, in order; other
+//             records fail at once. tick() asks the key until it signs again.
+// Source:     docs/formats/records.md, docs/formats/ect.md.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -69,6 +73,7 @@ class Recorder {
            std::string_view kid, Instance instance, Clock& clock, Random& random)
       : ledger_(&ledger),
         in_flight_(in_flight),
+        key_(key),
         issuer_(std::make_unique<const ect::Issuer>(key, kid)),
         instance_(std::move(instance)),
         iss_(instance_.spiffe()),
@@ -92,15 +97,23 @@ class Recorder {
   void forget(Note note) { in_flight_.release(note); }
   // Notes get the count of entries that were told here: an entry whose answer is still under way
   // may be the outcome of a note, and recovery looks for it from that count on.
-  void tick() { in_flight_.tick(told_entries_); }
+  void tick() {
+    in_flight_.tick(told_entries_);
+    sign_again();
+  }
   void record(RecordDraft draft, Done done);
   // Every record from here on. Not while paused: what is held was signed before.
   void sign_with(const SigningKey& key, std::string_view kid) {
+    key_ = key;
     issuer_ = std::make_unique<const ect::Issuer>(key, kid);
   }
   const Instance& instance() const { return instance_; }
   // Why nothing governed may begin now; empty: it may.
-  std::string closed_because() const { return ledger_->closed_because(); }
+  std::string closed_because() const {
+    return not_signing_.empty() ? ledger_->closed_because() : not_signing_;
+  }
+  // What waits for the key fails now: the process ends.
+  void stop_waiting();
   // For a switch to the next log: holds what would be appended, and tells when everything that was
   // has been answered. go_on() hands over what was held, in order, behind what `first` appends.
   void pause(std::function<void()> drained);
@@ -117,6 +130,17 @@ class Recorder {
   void note_step(std::int64_t seconds);
   ledger::Intent intent_of(const Action& action, std::string_view policy_digest);
 
+  // A record without issuer's time and signature.
+  struct Unsigned {
+    RecordDraft draft;
+    ect::Claims claims;
+    std::string extension;
+    Done done;
+  };
+  void sign(Unsigned record);
+  void not_signed(Unsigned record);
+  void sign_again();
+  void append_signed(Unsigned record, std::string token);
   template <typename What>
   void append(What what);
   void answered();
@@ -124,6 +148,7 @@ class Recorder {
   ledger::Ledger* ledger_;
   std::uint64_t told_entries_ = ledger_->size();
   ledger::InFlightJournal& in_flight_;
+  SigningKey key_;
   std::unique_ptr<const ect::Issuer> issuer_;
   const Instance instance_;
   const std::string iss_, ledger_aud_;
@@ -133,6 +158,8 @@ class Recorder {
   std::optional<std::int64_t> wall_minus_boot_us_;
   std::uint64_t clock_steps_ = 0;
   std::uint64_t waiting_ = 0;  // appends without an answer
+  std::string not_signing_;    // why; empty: the key signs
+  std::deque<Unsigned> unsigned_;
   bool paused_ = false;
   std::vector<std::function<void()>> held_;
   std::function<void()> drained_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/os/background_thread.h"
 #include "foundation/ledger/frame.h"
 
@@ -14,9 +15,6 @@ namespace {
 constexpr std::size_t kMaxBatchBytes = 4u << 20;
 constexpr std::size_t kLargestFrame = frame_size(kMaxFrameBody);
 constexpr std::size_t kHeadReserve = 4096;  // of a segment, for the checkpoint frame
-
-constexpr std::string_view kClosed = "the ledger is closed for writing after a failed write";
-constexpr std::string_view kFull = "there is no room on the disk of the ledger";
 
 // No NUL: so that no body can hold what looks like a frame, whose header has some.
 Status check_bytes(const Append& append) {
@@ -46,6 +44,10 @@ struct LogWriter::Batch {
   std::vector<std::string> tokens;
   Checkpoint head;
 };
+
+LogWriter::~LogWriter() {
+  close();
+}
 
 LogWriter::LogWriter(Parts parts, LogState state, SegmentWriter segment)
     : parts_(std::move(parts)),
@@ -107,45 +109,6 @@ void LogWriter::stop_waiting() {
   queue_.wake();
 }
 
-std::string LogWriter::closed_because() const {
-  if (failed_) {
-    return std::string(kClosed);
-  }
-  if (no_room_) {
-    return std::string(kFull);
-  }
-  if (space_.is_low()) {
-    return space_.why_low();
-  }
-  if (held_) {
-    MutexLock lock(mutex_);
-    return held_because_;
-  }
-  return {};
-}
-
-void LogWriter::hold(std::string why) {
-  MutexLock lock(mutex_);
-  held_ = !why.empty();
-  held_because_ = std::move(why);
-}
-
-Ledger::Stats LogWriter::stats() const {
-  Ledger::Stats stats;
-  stats.entries = entries_;
-  stats.intents = intents_;
-  stats.batches = batches_;
-  stats.syncs = syncs_;
-  stats.bytes = bytes_;
-  stats.queue = queue_.depth();
-  stats.free_bytes = space_.free_bytes();
-  stats.reserve_bytes = space_.kept_bytes();
-  stats.refused_full = refused_full_;
-  stats.failed = failed_appends_;
-  stats.sync_seconds_total = static_cast<double>(sync_us_) / 1e6;
-  return stats;
-}
-
 void LogWriter::run() {
   become_batch_thread();  // on a core shared with the path: larger batches, fewer switches
   std::vector<Append> appends;
@@ -166,6 +129,7 @@ bool LogWriter::pump() {
 
 void LogWriter::serve(std::vector<Append>& appends) {
   space_.look(state_.intents.size());
+  sign_waiting();
   if (no_room_ && waiting_.empty() && !failed_) {
     no_room_ = !make_room(kLargestFrame) && !failed_;
   }
@@ -194,7 +158,7 @@ void LogWriter::write_batch(std::vector<Append>& appends) {
   if (failed_) {
     fail_all(appends, {Code::kEvidenceUnavailable, std::string(kClosed)});
   } else if (!waiting_.empty() || !try_batch(appends)) {
-    refuse_intents(appends, {Code::kEvidenceUnavailable, std::string(kFull)});
+    refuse_intents(appends, why_closed());
     if (!appends.empty()) {
       waiting_.push_back(std::move(appends));
     }
@@ -202,8 +166,13 @@ void LogWriter::write_batch(std::vector<Append>& appends) {
 }
 
 void LogWriter::refuse_waiting() {
+  if (unsigned_ != nullptr) {  // it is part of the state, which can no longer be written
+    close_for_writing(unsigned_->second, why_closed());
+    unsigned_.reset();
+  }
   for (std::vector<Append>& left : std::exchange(waiting_, {})) {
-    fail_all(left, {Code::kEvidenceUnavailable, std::string(kFull)});
+    fail_all(left,
+             {Code::kEvidenceUnavailable, failed_ ? std::string(kClosed) : std::string(kFull)});
   }
 }
 
@@ -227,6 +196,9 @@ bool LogWriter::try_batch(std::vector<Append>& appends) {
   if (appends.empty()) {
     return true;
   }
+  if (unsigned_ != nullptr) {
+    return false;
+  }
   Batch batch = lay_out(appends);
   const Status room = make_room(batch.bytes.size());
   no_room_ = !room && !failed_;
@@ -237,13 +209,40 @@ bool LogWriter::try_batch(std::vector<Append>& appends) {
     return failed_;
   }
   fold(batch, appends);
-  Status durable = sign_head(batch);
-  if (durable) {
-    durable = make_durable(batch);
+  unsigned_ =
+      std::make_unique<std::pair<Batch, std::vector<Append>>>(std::move(batch), std::move(appends));
+  appends.clear();
+  sign_waiting();
+  return true;
+}
+
+// The batch that is folded, if there is one: nothing is written between it and the one before.
+void LogWriter::sign_waiting() {
+  if (unsigned_ == nullptr || failed_) {
+    return;
   }
-  if (!durable) {
+  const Status signed_now = sign_head(unsigned_->first);
+  if (!signed_now) {
+    {
+      MutexLock lock(mutex_);
+      not_signing_because_ = "the key of the log does not sign: " + signed_now.error().message;
+    }
+    if (!not_signing_.exchange(true)) {
+      log(LogLevel::kError, "log_not_signed", {{"reason", signed_now.error().message}});
+    }
+    return;
+  }
+  if (not_signing_.exchange(false)) {
+    log(LogLevel::kInfo, "log_signed_again", {});
+  }
+  const auto ready = std::exchange(unsigned_, nullptr);
+  finish(std::move(ready->first), std::move(ready->second));
+}
+
+void LogWriter::finish(Batch batch, std::vector<Append> appends) {
+  if (Status durable = make_durable(batch); !durable) {
     close_for_writing(appends, durable.error());
-    return true;
+    return;
   }
   const std::string note = batch.head.note;
   Position end = state_.at;
@@ -262,7 +261,6 @@ bool LogWriter::try_batch(std::vector<Append>& appends) {
     }
   });
   parts_.publisher.head(note);
-  return true;
 }
 
 LogWriter::Batch LogWriter::lay_out(const std::vector<Append>& appends) {
@@ -365,7 +363,7 @@ void LogWriter::cut_snapshot() {
     MutexLock lock(mutex_);
     request.swap(snapshot_);
   }
-  if (!request || failed_ || request->first > state_.at.size) {
+  if (!request || failed_ || unsigned_ != nullptr || request->first > state_.at.size) {
     return;
   }
   SnapshotFile file;

@@ -9,6 +9,8 @@
 // Full disk:  room for a batch is taken (zeros written) before anything of the batch counts.
 //             Without room the intents are refused, and the entries wait: they state the outcome
 //             of what was begun. When room comes back they are written first, and all goes on.
+// Lost key:   a batch that the log's key does not sign waits, folded, and is signed before anything
+//             else is written; meanwhile as on a full disk. look_for_room() tries it again.
 // Low space:  an intent is taken only while the disk has room for its outcome, too (space_watch.h).
 #pragma once
 
@@ -42,7 +44,7 @@ class LogWriter {
     Publisher& publisher;
   };
   LogWriter(Parts parts, LogState state, SegmentWriter segment);
-  ~LogWriter() { close(); }
+  ~LogWriter();
 
   void append(Append append);
   void request_snapshot(std::uint64_t size, Snapshot snapshot);
@@ -51,18 +53,25 @@ class LogWriter {
   void close();
   bool pump();  // Options::threads = false: what the thread would do once; false: nothing waited
 
-  bool writable() const { return !failed_ && !space_.is_low() && !no_room_; }
+  bool writable() const { return !failed_ && !space_.is_low() && !no_room_ && !not_signing_; }
   std::string closed_because() const;  // empty: intents are taken
   void hold(std::string why);          // empty: no longer; from any thread
   Ledger::Stats stats() const;
   std::vector<Intent> open_intents() const { return state_.intents.list(); }  // while it rests
 
  private:
+  static constexpr std::string_view kClosed =
+      "the ledger is closed for writing after a failed write";
+  static constexpr std::string_view kFull = "there is no room on the disk of the ledger";
+
   struct Batch;
   void run();
   void write_batch(std::vector<Append>& appends);
   // False: there was no room; the entries are left in `appends`.
   bool try_batch(std::vector<Append>& appends);
+  void finish(Batch batch, std::vector<Append> appends);
+  void sign_waiting();
+  Error why_closed() const;
   void serve(std::vector<Append>& appends);
   void refuse_waiting();
   void refuse_intents(std::vector<Append>& appends, const Error& error, std::size_t keep = 0);
@@ -81,15 +90,18 @@ class LogWriter {
   SpaceWatch space_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> no_room_ = false;
+  std::atomic<bool> not_signing_ = false;
   std::atomic<bool> held_ = false;
   std::atomic<bool> patient_ = true;
   std::deque<std::vector<Append>> waiting_;  // for room, oldest first; owned by the thread
+  std::unique_ptr<std::pair<Batch, std::vector<Append>>> unsigned_;  // owned by the thread
   std::atomic<std::uint64_t> entries_ = 0, intents_ = 0, batches_ = 0, syncs_ = 0, bytes_ = 0;
   std::atomic<std::uint64_t> refused_full_ = 0, failed_appends_ = 0, sync_us_ = 0;
   AppendQueue queue_;
 
   mutable Mutex mutex_;
   std::string held_because_ PAWL_GUARDED_BY(mutex_);
+  std::string not_signing_because_ PAWL_GUARDED_BY(mutex_);
   std::optional<std::pair<std::uint64_t, Snapshot>> snapshot_ PAWL_GUARDED_BY(mutex_);
   bool closed_ PAWL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // not running without Options::threads

@@ -22,6 +22,7 @@ files=("$@")
 flags="-std=c++20 -Isrc -I. -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-deprecated-declarations"
 checker=$(clang-tidy-19 --version | tr -d '\n'; sha256sum <.clang-tidy)
 export cache flags tidy
+export CPLUS_INCLUDE_PATH=/usr/include/p11-kit-1  # of the one library whose headers stand in a folder of their own
 
 # For each FILE a line: its name, and the name and hash of all that the compiler sees of ours.
 what_is_seen() {

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/key_sources.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/keys/operator_key.h"
 
@@ -80,6 +81,16 @@ Result<SigningKey> operator_key(Context& context, const std::string& path) {
   return key;
 }
 
+// Who makes an operator need not reach what holds the service's keys.
+Result<Keystore> keystore(Context& context, const std::string& folder) {
+  if (Keystore::names_held_keys(context.files, folder)) {
+    return Keystore::open(context.files, folder);
+  }
+  const Result<KeySources> sources = key_sources(context);
+  return sources ? Keystore::create(context.files, folder, context.random, *sources)
+                 : Result<Keystore>(fail(sources.error()));
+}
+
 int init(Context& context, const InitFlags& flags) {
   if (Status files = write_first_files(context); !files) {
     return report(context, files.error(), kExitBad);
@@ -91,7 +102,7 @@ int init(Context& context, const InitFlags& flags) {
   if (Status made = make_durable_directory(context.files, folder->root); !made) {
     return report(context, made.error(), kExitBad);
   }
-  Result<Keystore> keys = Keystore::create(context.files, folder->keys(), context.random);
+  Result<Keystore> keys = keystore(context, folder->keys());
   if (!keys) {
     return report(context, keys.error(), kExitBad);
   }

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/commands/cosigned_proof.h"
+#include "app/commands/key_sources.h"
 #include "app/commands/ledger_prove.h"
 #include "app/commands/record_lookup.h"
 #include "foundation/keys/keystore.h"
@@ -46,8 +47,7 @@ int present(Context& context, const Asked& asked) {
   const Result<std::string> proof = record
                                         ? prove_by_policy(context, record->root, record->row.index)
                                         : Result<std::string>(fail(record.error()));
-  const Result<Keystore> keys =
-      proof ? Keystore::open(context.files, folder->keys()) : fail(proof.error());
+  const Result<Keystore> keys = proof ? signing_keystore(context, *folder) : fail(proof.error());
   Result<json::Object> holder =
       keys ? holder_of(context, asked.holder_jwk) : Result<json::Object>(fail(keys.error()));
   if (!holder) {

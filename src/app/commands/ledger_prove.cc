@@ -7,6 +7,7 @@
 
 #include "app/commands/cosigned_proof.h"
 #include "app/commands/kept_file.h"
+#include "app/commands/key_sources.h"
 #include "app/commands/record_lookup.h"
 #include "base/encoding.h"
 #include "foundation/keys/keystore.h"
@@ -97,7 +98,7 @@ Result<std::string> proof_in_form(Context& context, const DataFolder& folder,
   if (form == kTlog) {
     return proof;
   }
-  const Result<Keystore> keys = Keystore::open(context.files, folder.keys());
+  const Result<Keystore> keys = signing_keystore(context, folder);
   if (!keys) {
     return fail(keys.error());
   }

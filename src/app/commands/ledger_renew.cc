@@ -4,6 +4,7 @@
 #include <ostream>
 #include <thread>
 
+#include "app/commands/key_sources.h"
 #include "app/commands/local_http.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
@@ -189,7 +190,7 @@ int renew_here(Context& context, const DataFolder& folder, const Config& config)
   if (!context.files.exists(folder.ledger())) {
     return report(context, {Code::kNotFound, folder.root + ": no ledger here"});
   }
-  const Result<Keystore> keys = Keystore::open(context.files, folder.keys());
+  const Result<Keystore> keys = signing_keystore(context, folder);
   if (!keys) {
     return report(context, keys.error(), kExitBad);
   }

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/key_sources.h"
 #include "app/commands/shown_log.h"
 #include "app/daemon/daemon.h"
 #include "app/daemon/start_check.h"
@@ -24,6 +25,11 @@ int serve(Context& context, const ServeFlags& flags) {
   if (Status fit = check_start(*config, context.files, context.clock, flags.development); !fit) {
     return report(context, fit.error());
   }
+  Result<KeySources> keys = key_sources(context);
+  const Status given = keys ? check_credentials(context.files, *keys) : Status(fail(keys.error()));
+  if (!given) {
+    return report(context, given.error());  // no better by trying again
+  }
   LogLevel level = LogLevel::kInfo;
   if (parse_log_level(config->log_level, level)) {
     set_log_level(level);
@@ -33,11 +39,14 @@ int serve(Context& context, const ServeFlags& flags) {
   }
   DaemonOptions options;
   options.config = *std::move(config);
+  options.keys = *std::move(keys);
   options.development = flags.development;
   options.idle_exit = std::chrono::seconds(flags.idle_exit_s);
   Daemon daemon(context.files, context.clock, context.random, std::move(options));
   if (Status served = daemon.run(); !served) {
-    return report(context, served.error(), kExitBad);
+    // A refused PIN is no start to try again: the token would lock itself.
+    const bool is_final = served.error().code == Code::kUnauthenticated;
+    return report(context, served.error(), is_final ? kExitUnclear : kExitBad);
   }
   return kExitGood;
 }

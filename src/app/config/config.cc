@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "app/config/config_values.h"
+#include "app/config/key_config.h"
 #include "app/config/reader_config.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/token_config.h"
@@ -214,7 +215,7 @@ void read_rules(YamlMap& root, const Values& values, Config& config) {
 }
 
 void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions& options,
-               Files& files) {
+               Files& files, const Environment& environment) {
   read_listener(root, values, config);
   config.data = values.path(root.text("data", config.data));
   config.data = options.data.empty() ? config.data : options.data;
@@ -248,6 +249,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_service(root, config);
   read_telemetry(root, values, config);
   read_witnesses(root, values, config);
+  static_cast<void>(read_keys(root, environment));
   values.use_vault(nullptr);
   config.vault_names = vault.used();
   root.finish();
@@ -273,7 +275,7 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   try {
     Values values(config.directory, environment, files);
     YamlMap root(load_yaml(*text, errors), "", errors);
-    read_root(root, values, config, options, files);
+    read_root(root, values, config, options, files, environment);
   } catch (const YAML::Exception& wrong) {
     return malformed(path, wrong);
   }
@@ -284,7 +286,11 @@ Result<Config> load_config(Files& files, const std::string& path, const Environm
   return config;
 }
 
-Result<Config> load_place(Files& files, const std::string& path) {
+namespace {
+
+// One member of the file, whatever stands beside it.
+Result<Config> load_part(Files& files, const std::string& path,
+                         const std::function<void(YamlMap& root, Config& config)>& read) {
   const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
   if (!text) {
     return fail(text.error());
@@ -292,12 +298,8 @@ Result<Config> load_place(Files& files, const std::string& path) {
   Config config;
   YamlErrors errors{path, std::nullopt, {}};
   try {
-    const Environment nothing;  // a path takes no variables
-    const Values values(directory_of(path), nothing, files);
     YamlMap root(load_yaml(*text, errors), "", errors);
-    config.data = values.path(root.text("data", config.data));
-    config.domain = root.text("domain", config.domain);
-    config.node = root.text("node", config.node);
+    read(root, config);
   } catch (const YAML::Exception& wrong) {
     return malformed(path, wrong);
   }
@@ -307,24 +309,32 @@ Result<Config> load_place(Files& files, const std::string& path) {
   return config;
 }
 
-Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::string& path) {
-  const Result<std::string> text = read_file(files, path, kMaxConfigBytes);
-  if (!text) {
-    return fail(text.error());
-  }
-  Config config;
-  YamlErrors errors{path, std::nullopt, {}};
-  try {
+}  // namespace
+
+Result<Config> load_place(Files& files, const std::string& path) {
+  return load_part(files, path, [&](YamlMap& root, Config& config) {
     const Environment nothing;  // a path takes no variables
-    YamlMap root(load_yaml(*text, errors), "", errors);
-    read_witnesses(root, Values(directory_of(path), nothing, files), config);
-  } catch (const YAML::Exception& wrong) {
-    return malformed(path, wrong);
-  }
-  if (errors.first) {
-    return fail(*errors.first);
-  }
-  return config.witnesses;
+    const Values values(directory_of(path), nothing, files);
+    config.data = values.path(root.text("data", config.data));
+    config.domain = root.text("domain", config.domain);
+    config.node = root.text("node", config.node);
+  });
+}
+
+Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::string& path) {
+  Result<Config> config = load_part(files, path, [&](YamlMap& root, Config& out) {
+    const Environment nothing;
+    read_witnesses(root, Values(directory_of(path), nothing, files), out);
+  });
+  return config ? Result<std::optional<WitnessConfig>>(config->witnesses) : fail(config.error());
+}
+
+Result<KeySources> load_keys(Files& files, const std::string& path,
+                             const Environment& environment) {
+  KeySources out;
+  const Result<Config> read =
+      load_part(files, path, [&](YamlMap& root, Config&) { out = read_keys(root, environment); });
+  return read ? Result<KeySources>(std::move(out)) : fail(read.error());
 }
 
 std::string place_in(const Config& config, const std::string& member) {

@@ -113,6 +113,7 @@ Status Daemon::Impl::open() {
   GovernanceOptions governance_options;
   governance_options.spans = spans.get();
   governance_options.config = &options.config;
+  governance_options.keys = options.keys;
   governance_options.folder = folder;
   governance_options.allow_unverified = options.development;
   governance_options.server_config = [this](const std::string& server) {
@@ -257,7 +258,7 @@ json::Object Daemon::Impl::addresses() const {
 ControlApiHooks Daemon::Impl::control_hooks() {
   ControlApiHooks hooks;
   hooks.why_not_ready = [this]() -> std::string {
-    const std::string closed = governance->ledger().closed_because();
+    const std::string closed = governance->recorder().closed_because();
     return stopping          ? "shutting down"
            : !ready          ? "starting"
            : !closed.empty() ? "the ledger cannot record: " + closed

@@ -15,11 +15,13 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "foundation/keys/key_source.h"
 
 namespace pawl {
 
 struct DaemonOptions {
   Config config;
+  KeySources keys{};                  // of records and checkpoints
   bool development = false;           // --dev: no identity needed on the data listener
   std::chrono::seconds idle_exit{0};  // ends when nothing was attached for so long; 0: never
 };

@@ -55,14 +55,14 @@ Result<std::unique_ptr<Governance>> Governance::open(Files& files, Clock& clock,
 }
 
 Status Governance::open_keys() {
-  const std::string instance_key = options_.folder.keys() + "/instance.pem";
+  const std::string folder = options_.folder.keys();
   const Result<std::vector<std::string>> log = files_.list(options_.folder.ledger());
-  if (log && !log->empty() && !files_.exists(instance_key)) {
-    return fail(Code::kNotFound, instance_key +
+  if (log && !log->empty() && !Keystore::stands(files_, folder)) {
+    return fail(Code::kNotFound, folder + "/instance.pem" +
                                      " is missing, and the ledger here was signed with "
                                      "it: restore it from a backup");
   }
-  Result<Keystore> keys = Keystore::create(files_, options_.folder.keys(), random_);
+  Result<Keystore> keys = Keystore::create(files_, folder, random_, options_.keys);
   if (!keys) {
     return fail_at("keys", keys.error());
   }
@@ -266,6 +266,7 @@ void Governance::finish(std::function<void()> done) {
   finishing_ = true;
   const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
   ledger().stop_waiting();
+  recorder_->stop_waiting();
   gateway_->drain(deadline, [this, done = std::move(done)] {
     record_state(kinds::kNodeStopped, {{"reason", "shutdown"}},
                  [this, done](const Result<RecordRef>& record) {
@@ -289,6 +290,7 @@ void Governance::tick() {
     (void)begun;
   }
   show_ledger(metrics_, ledger());
+  metrics_.set_gauge("ledger_closed", recorder_->closed_because().empty() ? 0 : 1);
   log_->scrub().gauges(
       [this](std::string_view name, double value) { metrics_.set_gauge(name, value); });
   metrics_.set_gauge("clock_steps", static_cast<double>(recorder_->clock_steps()));
@@ -313,6 +315,7 @@ json::Value Governance::status() const {
   out["mode"] = options_.config->observe ? "observe" : "enforce";
   out["clock_steps"] = recorder_->clock_steps();
   json::Object ledger = ledger_status(log_->ledger());
+  ledger["closed_because"] = recorder_->closed_because();
   ledger["last_record_at"] = format_rfc3339(WallTime{decisions_.last_iat * 1'000'000});
   ledger["recovered_unknowns"] = std::min(recovered_unknowns_, decisions_.unknowns.size());
   ledger["replayed"] = recovery_.replayed;

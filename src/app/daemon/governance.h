@@ -29,6 +29,7 @@ namespace pawl {
 struct GovernanceOptions {
   const Config* config = nullptr;
   DataFolder folder;
+  KeySources keys{};              // where the keystore's keys come from
   bool allow_unverified = false;  // serve --dev
   ledger::Options ledger{};       // origin and reserve are taken from the configuration
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;

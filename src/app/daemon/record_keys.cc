@@ -35,7 +35,7 @@ Status RecordKeys::settle(Keystore& keys, const KeyValidity& validity) {
   for (const Key& key : validity.all()) {
     expected = key.may_sign() ? key.kid : expected;
   }
-  return fail(Code::kForbidden, "instance.pem: its key " + keys.instance_kid() +
+  return fail(Code::kForbidden, keys.instance_source() + ": its key " + keys.instance_kid() +
                                     (own != nullptr ? " was retired" : " is not of this ledger") +
                                     " and may not sign; restore the keystore that has key " +
                                     expected);

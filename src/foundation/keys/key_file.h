@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/files.h"
 #include "foundation/crypto/signing_key.h"
@@ -13,5 +14,7 @@
 namespace pawl {
 
 Result<SigningKey> load_key_file(Files& files, const std::string& path, KeyKind kind);
+Result<SigningKey> key_of_pem(std::string_view pem, KeyKind kind);
+std::string_view kind_name(KeyKind kind);  // "a P-256 key"
 
 }  // namespace pawl

@@ -2,36 +2,39 @@
 //
 // Order: the next key is durable before anybody hears of it; the public part of the old one is
 // durable before the new one takes its place. That is written anew, because what an earlier start
-// wrote may not have reached the disk; what is left of it as the next key means nothing then.
+// wrote may not have reached the disk; what is left of it as the next key means nothing then. Of a
+// key that a source holds, NAME.jwk takes the place of the file (key_place.h).
 #include <utility>
 
 #include "foundation/keys/key_file.h"
 #include "foundation/keys/key_validity.h"
 #include "foundation/keys/keystore.h"
-#include "foundation/keys/private_file.h"
+#include "foundation/keys/sourced_keys.h"
 
 namespace pawl {
 namespace {
 
 // With the one in use and the next one, as many as a log may know.
 constexpr std::size_t kMostFormerKeys = KeyValidity::kMost - 2;
-constexpr const char* kInstanceFile = "/instance.pem";
 constexpr const char* kNextFile = "/next.pem";
 constexpr const char* kFormerFolder = "/retired";
 constexpr const char* kLockFile = "/lock";
 constexpr std::string_view kSuffix = ".jwk";
 
-Result<std::pair<std::string, PublicKey>> load_former(Files& files, const std::string& folder,
-                                                      const std::string& name) {
+std::string next_is_in_use(const std::string& source) {
+  return "keys.next: " + source + " is the key in use; expected it as keys.instance, another one " +
+         "as keys.next, and a restart";
+}
+
+Result<std::pair<std::string, PublicKey>> load_former_key(Files& files, const std::string& folder,
+                                                          const std::string& name) {
   const std::string path = folder + "/" + name;
-  const Result<std::string> text = read_private_file(files, path);
-  const Result<json::Parsed> parsed = text ? json::parse(*text) : fail(text.error());
-  Result<PublicKey> key = parsed ? PublicKey::from_jwk(parsed->value) : fail(parsed.error());
+  Result<PublicKey> key = load_jwk_file(files, path, KeyKind::kP256);
   if (!key) {
-    return fail_at(path, key.error());
+    return fail(key.error());
   }
   std::string kid = name.substr(0, name.size() - kSuffix.size());
-  if (key->kind() != KeyKind::kP256 || key->thumbprint() != kid) {
+  if (key->thumbprint() != kid) {
     return fail(Code::kMalformed, path + ": expected a P-256 key under its thumbprint");
   }
   return std::pair(std::move(kid), *std::move(key));
@@ -39,14 +42,15 @@ Result<std::pair<std::string, PublicKey>> load_former(Files& files, const std::s
 
 }  // namespace
 
-Status Keystore::load_rotation() {
+Result<std::optional<SigningKey>> Keystore::load_prepared() const {
   Result<SigningKey> next = load_key_file(*files_, folder_ + kNextFile, KeyKind::kP256);
-  if (!next && next.error().code != Code::kNotFound) {
-    return fail(next.error());
+  if (!next && next.error().code == Code::kNotFound) {
+    return std::optional<SigningKey>();
   }
-  if (next && next->public_key().thumbprint() != instance_kid_) {
-    next_key_ = *std::move(next);
-  }
+  return next ? Result<std::optional<SigningKey>>(*std::move(next)) : fail(next.error());
+}
+
+Status Keystore::load_former() {
   const std::string folder = folder_ + kFormerFolder;
   const Result<std::vector<std::string>> names = files_->list(folder);
   if (!names) {
@@ -56,20 +60,51 @@ Status Keystore::load_rotation() {
     if (!name.ends_with(kSuffix)) {
       continue;  // of a write that was cut off
     }
-    Result<std::pair<std::string, PublicKey>> former = load_former(*files_, folder, name);
+    Result<std::pair<std::string, PublicKey>> former = load_former_key(*files_, folder, name);
     if (!former) {
       return fail(former.error());
     }
-    if (former->first != instance_kid_) {  // else the rename behind it never came
-      former_keys_.insert(*std::move(former));
-    }
+    former_keys_.insert(*std::move(former));
   }
   return {};
+}
+
+void Keystore::take_next(const Sourced& sourced, std::optional<SigningKey> prepared) {
+  if (sourced.next) {
+    if (sourced.next->key.public_key().thumbprint() == instance_kid_) {
+      why_no_next_ = next_is_in_use(sourced.next->text);
+    } else {
+      next_key_ = sourced.next->key;
+      next_source_ = sourced.next->text;
+    }
+    return;
+  }
+  if (!instance_source_.empty() && !sourced.instance.may_go_to_file) {
+    why_no_next_ =
+        "the key in use comes from " + instance_source_ +
+        ", which Pawl never writes; expected the next key as keys.next in pawl.yaml, and "
+        "a restart";
+    return;
+  }
+  if (prepared && prepared->public_key().thumbprint() != instance_kid_) {
+    next_key_ = std::move(prepared);
+  }
+}
+
+void Keystore::forget_next() {
+  if (next_key_ && !next_source_.empty()) {
+    why_no_next_ = "keys.next: " + next_source_ +
+                   " holds a key that this ledger has retired; expected another one";
+  }
+  next_key_.reset();
 }
 
 Status Keystore::prepare_next() {
   if (next_key_) {
     return {};
+  }
+  if (!why_no_next_.empty()) {
+    return fail(Code::kConflict, why_no_next_);
   }
   if (former_keys_.size() > kMostFormerKeys) {
     return fail(Code::kOverloaded, "the keystore has " + std::to_string(former_keys_.size() + 1) +
@@ -88,13 +123,14 @@ Status Keystore::prepare_next() {
     return written;
   }
   next_key_ = *std::move(key);
+  next_source_.clear();
   return {};
 }
 
 // A failed write may have replaced the file all the same, and a power cut may undo that.
-Status Keystore::put_instance(const SigningKey& key) {
+Status Keystore::put_instance(const SigningKey& key, bool is_held) {
   instance_settled_ = false;
-  Status written = write_file(*files_, folder_ + kInstanceFile, key.to_pem());
+  Status written = instance_place().put(key, is_held);
   instance_settled_ = static_cast<bool>(written);
   return written;
 }
@@ -105,7 +141,8 @@ Status Keystore::settle_instance() {
   }
   const Result<std::unique_ptr<FileLock>> lock =
       files_->lock(folder_ + kLockFile, "settling which instance key is in use");
-  return lock ? put_instance(*instance_key_) : Status(fail(lock.error()));
+  return lock ? put_instance(*instance_key_, !instance_source_.empty())
+              : Status(fail(lock.error()));
 }
 
 Status Keystore::adopt_next() {
@@ -122,19 +159,25 @@ Status Keystore::adopt_next() {
   Status done = make_durable_directory(*files_, folder);
   if (done) {
     done = write_file(*files_, folder + "/" + instance_kid_ + std::string(kSuffix),
-                      former.to_jwk() + "\n");
+                      jwk_file_text(former));
   }
   if (!done) {
     return done;
   }
-  if (done = put_instance(*next_key_); !done) {
-    static_cast<void>(put_instance(*instance_key_));  // else settle_instance() tries again
+  if (done = put_instance(*next_key_, !next_source_.empty()); !done) {
+    // Else settle_instance() tries again.
+    static_cast<void>(put_instance(*instance_key_, !instance_source_.empty()));
     return done;
   }
-  static_cast<void>(files_->remove(folder_ + kNextFile));
+  if (next_source_.empty()) {
+    static_cast<void>(files_->remove(folder_ + kNextFile));
+  } else {
+    why_no_next_ = next_is_in_use(next_source_);
+  }
   former_keys_.insert_or_assign(instance_kid_, former);
   instance_kid_ = next_key_->public_key().thumbprint();
   instance_key_ = std::exchange(next_key_, std::nullopt);
+  instance_source_ = std::exchange(next_source_, std::string());
   return {};
 }
 

@@ -4,16 +4,14 @@
 
 #include "base/assert.h"
 #include "base/encoding.h"
-#include "foundation/keys/key_file.h"
 #include "foundation/keys/private_file.h"
+#include "foundation/keys/sourced_keys.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::size_t kSecretSize = 32;
 constexpr std::size_t kMaxAccounts = 16 * 1024 * 1024;
-constexpr const char* kInstanceFile = "/instance.pem";
-constexpr const char* kLogFile = "/log.pem";
 constexpr const char* kSecretFile = "/secret";
 constexpr const char* kAccountsFile = "/accounts.json";
 constexpr const char* kLockFile = "/lock";
@@ -70,10 +68,51 @@ std::string random_text(Random& random) {
   return base64url_encode(secret);
 }
 
+// Of a key that a source holds, the public part.
+Status make_key(Files& files, const KeyPlace& place, KeyKind kind, const KeyPlace::Offer& offer) {
+  if (!offer.is_of_file) {
+    return make_missing(files, place.jwk(), [&]() -> Result<std::string> {
+      return jwk_file_text(offer.given.front().key.public_key());
+    });
+  }
+  return make_missing(files, place.pem(), [kind] { return new_key_pem(kind); });
+}
+
+KeyPlace log_place(Files& files, const std::string& folder) {
+  return {files, folder, "log", KeyKind::kEd25519};
+}
+
+Status check_complete(Files& files, const std::string& folder) {
+  if (!Keystore::stands(files, folder)) {
+    return fail(Code::kNotFound, "no keystore in " + folder + ": run `pawl init`");
+  }
+  const KeyPlace log = log_place(files, folder);
+  for (const std::string& path : {log.stands() ? folder + kSecretFile : log.pem(),
+                                  folder + kSecretFile, folder + kAccountsFile}) {
+    if (!files.exists(path)) {
+      return fail(Code::kMalformed, path + ": missing from the keystore; restore it from a backup");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Keystore::stands(Files& files, const std::string& folder) {
+  return KeyPlace(files, folder, "instance", KeyKind::kP256).stands();
+}
+
+bool Keystore::names_held_keys(Files& files, const std::string& folder) {
+  const KeyPlace instance(files, folder, "instance", KeyKind::kP256);
+  return instance.stands() &&
+         (files.exists(instance.jwk()) || files.exists(log_place(files, folder).jwk()));
+}
+
 // The instance key is made last: where it stands, all four stood once, and a file that is missing
 // then is a loss for a person to mend, not one to paper over with a new key.
-Status make_files(Files& files, const std::string& folder, Random& random) {
-  if (files.exists(folder + kInstanceFile)) {
+Status Keystore::make_files(Files& files, const std::string& folder, Random& random,
+                            const Sourced& sourced) {
+  if (stands(files, folder)) {
     return {};
   }
   Status status = make_missing(files, folder + kSecretFile,
@@ -83,31 +122,21 @@ Status make_files(Files& files, const std::string& folder, Random& random) {
                           []() -> Result<std::string> { return Accounts().print(); });
   }
   if (status) {
-    status = make_missing(files, folder + kLogFile, [] { return new_key_pem(KeyKind::kEd25519); });
+    status = make_key(files, log_place(files, folder), KeyKind::kEd25519, sourced.log);
   }
   if (status) {
-    status =
-        make_missing(files, folder + kInstanceFile, [] { return new_key_pem(KeyKind::kP256); });
+    status = make_key(files, KeyPlace(files, folder, "instance", KeyKind::kP256), KeyKind::kP256,
+                      sourced.instance);
   }
   return status;
 }
 
-Status check_complete(Files& files, const std::string& folder) {
-  if (!files.exists(folder + kInstanceFile)) {
-    return fail(Code::kNotFound, "no keystore in " + folder + ": run `pawl init`");
+Result<Keystore> Keystore::create(Files& files, const std::string& folder, Random& random,
+                                  const KeySources& sources) {
+  Result<Sourced> sourced = open_sources(files, sources);  // before anything is made
+  if (!sourced) {
+    return fail(sourced.error());
   }
-  for (const char* name : {kLogFile, kSecretFile, kAccountsFile}) {
-    if (!files.exists(folder + name)) {
-      return fail(Code::kMalformed,
-                  folder + name + ": missing from the keystore; restore it from a backup");
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<Keystore> Keystore::create(Files& files, const std::string& folder, Random& random) {
   Status status = make_durable_directory(files, folder);
   if (status) {
     status = require_private_folder(files, folder);
@@ -121,7 +150,7 @@ Result<Keystore> Keystore::create(Files& files, const std::string& folder, Rando
     if (!lock) {
       return fail(lock.error());
     }
-    status = make_files(files, folder, random);
+    status = make_files(files, folder, random, *sourced);
     if (status) {
       status = files.sync_directory(folder);  // also of files that an earlier start made
     }
@@ -129,21 +158,49 @@ Result<Keystore> Keystore::create(Files& files, const std::string& folder, Rando
       return fail(status.error());
     }
   }
-  return open(files, folder);
+  return open_with(files, folder, *std::move(sourced));
+}
+
+Result<Keystore> Keystore::open(Files& files, const std::string& folder,
+                                const KeySources& sources) {
+  Result<Sourced> sourced = open_sources(files, sources);
+  return sourced ? open_with(files, folder, *std::move(sourced)) : fail(sourced.error());
 }
 
 Result<Keystore> Keystore::open(Files& files, const std::string& folder) {
-  if (const Status status = check_complete(files, folder); !status) {
+  Sourced nothing;
+  nothing.instance.for_looking = true;
+  nothing.log.for_looking = true;
+  return open_with(files, folder, std::move(nothing));
+}
+
+Result<Keystore> Keystore::open_with(Files& files, const std::string& folder, Sourced sourced) {
+  Status status = check_complete(files, folder);
+  if (status) {
+    status = require_private_folder(files, folder);
+  }
+  Keystore keystore;
+  keystore.files_ = &files;
+  keystore.folder_ = folder;
+  if (status) {
+    status = keystore.load_former();
+  }
+  if (!status) {
     return fail(status.error());
   }
-  if (const Status status = require_private_folder(files, folder); !status) {
-    return fail(status.error());
+  Result<std::optional<SigningKey>> prepared = keystore.load_prepared();
+  if (!prepared) {
+    return fail(prepared.error());
   }
-  Result<SigningKey> instance_key = load_key_file(files, folder + kInstanceFile, KeyKind::kP256);
-  if (!instance_key) {
-    return fail(instance_key.error());
+  sourced.instance.prepared = *prepared ? (*prepared)->public_key().thumbprint() : "";
+  sourced.instance.is_former = [&](const std::string& kid) {
+    return keystore.former_keys_.contains(kid);
+  };
+  Result<KeyPlace::Chosen> instance = keystore.instance_place().choose(sourced.instance);
+  if (!instance) {
+    return fail(instance.error());
   }
-  Result<SigningKey> log_key = load_key_file(files, folder + kLogFile, KeyKind::kEd25519);
+  Result<KeyPlace::Chosen> log_key = log_place(files, folder).choose(sourced.log);
   if (!log_key) {
     return fail(log_key.error());
   }
@@ -155,15 +212,12 @@ Result<Keystore> Keystore::open(Files& files, const std::string& folder) {
   if (!accounts) {
     return fail(accounts.error());
   }
-  Keystore keystore;
-  keystore.files_ = &files;
-  keystore.folder_ = folder;
-  keystore.instance_kid_ = instance_key->public_key().thumbprint();
-  keystore.instance_key_ = std::move(*instance_key);
-  keystore.log_key_ = std::move(*log_key);
-  if (const Status loaded = keystore.load_rotation(); !loaded) {
-    return fail(loaded.error());
-  }
+  keystore.instance_kid_ = instance->key.public_key().thumbprint();
+  keystore.instance_key_ = std::move(instance->key);
+  keystore.instance_source_ = std::move(instance->source);
+  keystore.former_keys_.erase(keystore.instance_kid_);  // else the rename behind it never came
+  keystore.log_key_ = std::move(log_key->key);
+  keystore.take_next(sourced, *std::move(prepared));
   keystore.secret_ = std::move(*secret);
   keystore.accounts_ = std::move(*accounts);
   return keystore;

@@ -1,8 +1,10 @@
-// Refuses callers whose identity is not proven, except in development mode (serve --dev).
+// Refuses callers whose identity is not proven, except in development mode (serve --dev); and in
+// every mode those whose credential does not hold.
 // Threading: the I/O thread.
 #pragma once
 
 #include "path/control.h"
+#include "path/credential_shown.h"
 
 namespace pawl {
 
@@ -12,8 +14,13 @@ class IdentityControl final : public Control {
   std::string_view name() const override { return "identity"; }
   Verdict decide(const Action& action, const Moment&) const override {
     Verdict verdict;
-    if (action.caller.agent.empty() ||
-        (action.caller.proof == Caller::Proof::kNone && !allow_unverified_)) {
+    if (action.verb == kCredentialShown) {
+      verdict.ruling = Ruling::kDeny;
+      verdict.code = Code::kUnauthenticated;
+      verdict.rule = json::find_string(*action.arguments, {"rule"}).value_or("identity");
+      verdict.reason = json::find_string(*action.arguments, {"reason"}).value_or("");
+    } else if (action.caller.agent.empty() ||
+               (action.caller.proof == Caller::Proof::kNone && !allow_unverified_)) {
       verdict.ruling = Ruling::kDeny;
       verdict.code = Code::kUnauthenticated;
       verdict.rule = "identity";

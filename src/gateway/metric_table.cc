@@ -55,7 +55,8 @@ const Values kLimits = {"open_calls",
                         "revocations",
                         "connections_per_agent",
                         "max_queued_mib",
-                        "upstream_silent"};
+                        "upstream_silent",
+                        "remembered_proofs"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

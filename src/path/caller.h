@@ -27,8 +27,19 @@ struct Actor {
 };
 
 struct Caller {
-  // How the identity was proven. kNone exists in development mode only.
-  enum class Proof { kBearerKey, kJwt, kMutualTls, kPeerCredentials, kNone };
+  // How the identity was proven. kNone exists in development mode only. DPoP and WPT
+  // prove a key for one request and say nothing about its content; an HTTP message signature binds
+  // it.
+  enum class Proof {
+    kBearerKey,
+    kJwt,
+    kMutualTls,
+    kPeerCredentials,
+    kNone,
+    kDpop,
+    kWpt,
+    kHttpSignature
+  };
 
   std::string agent;                // an agent id, see is_agent_id
   std::vector<std::string> groups;  // sorted, unique
@@ -56,6 +67,12 @@ inline std::string_view proof_name(Caller::Proof proof) {
       return "peer_credentials";
     case Caller::Proof::kNone:
       return "none";
+    case Caller::Proof::kDpop:
+      return "dpop_request_only";
+    case Caller::Proof::kWpt:
+      return "wpt_request_only";
+    case Caller::Proof::kHttpSignature:
+      return "http_signature";
   }
   return "none";
 }

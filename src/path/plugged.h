@@ -90,6 +90,20 @@ enum class ControlId : std::uint8_t {
   kStatementTime,
   kStatementOnce,
   kOperatorRevoked,
+  // Whether the caller has the key of its token.
+  kTokenBinding,
+  kWitSignature,
+  kWitTimes,
+  kProofSignature,
+  kProofKey,
+  kProofRequest,
+  kProofTime,
+  kProofToken,
+  kProofContext,
+  kProofNonce,
+  kProofOnce,
+  kSignedComponents,
+  kContentDigest,
 };
 
 struct NamedControl {
@@ -160,6 +174,19 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kStatementTime, "statement-time"},
     NamedControl{ControlId::kStatementOnce, "statement-once"},
     NamedControl{ControlId::kOperatorRevoked, "operator-revoked"},
+    NamedControl{ControlId::kTokenBinding, "token-binding"},
+    NamedControl{ControlId::kWitSignature, "wit-signature"},
+    NamedControl{ControlId::kWitTimes, "wit-times"},
+    NamedControl{ControlId::kProofSignature, "proof-signature"},
+    NamedControl{ControlId::kProofKey, "proof-key"},
+    NamedControl{ControlId::kProofRequest, "proof-request"},
+    NamedControl{ControlId::kProofTime, "proof-time"},
+    NamedControl{ControlId::kProofToken, "proof-token"},
+    NamedControl{ControlId::kProofContext, "proof-context"},
+    NamedControl{ControlId::kProofNonce, "proof-nonce"},
+    NamedControl{ControlId::kProofOnce, "proof-once"},
+    NamedControl{ControlId::kSignedComponents, "signed-components"},
+    NamedControl{ControlId::kContentDigest, "content-digest"},
 };
 
 // nullopt: no control has this name.

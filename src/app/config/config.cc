@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "app/config/config_values.h"
+#include "app/config/identity_config.h"
 #include "app/config/key_config.h"
 #include "app/config/reader_config.h"
 #include "app/config/telemetry_config.h"
@@ -94,41 +95,6 @@ mcp::ServerConfig read_server(const std::string& name, YamlMap& server, const Va
   }
   server.finish();
   return out;
-}
-
-void read_agents(YamlMap& root, const Values& values, Config& config) {
-  root.each("agents", [&](const std::string& id, YamlMap agent) {
-    AgentConfig out;
-    out.id = id;
-    if (!is_agent_id(id)) {
-      agent.bad("key", "an agent's id is 1 to 128 of A-Z a-z 0-9 . _ -");
-    }
-    out.key = values.secret(agent, "key");
-    out.groups = agent.list("groups");
-    out.observe = agent.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
-    agent.finish();
-    config.agents.push_back(std::move(out));
-  });
-}
-
-void read_issuers(YamlMap& root, const Values& values, Config& config) {
-  root.each_item("jwt_issuers", [&](YamlMap issuer) {
-    JwtIssuerConfig out;
-    out.issuer = issuer.text("issuer");
-    out.audiences = issuer.list("audience");
-    out.algorithms = issuer.list("algorithms");
-    out.jwks_file = values.path(issuer.text("jwks_file"));
-    out.jwks_url = issuer.text("jwks_url");
-    out.agent_claim = issuer.text("agent_claim", "sub");
-    out.groups_claim = issuer.text("groups_claim");
-    out.on_behalf_of_claim = issuer.text("on_behalf_of_claim");
-    if (out.issuer.empty() || out.audiences.empty() ||
-        out.jwks_file.empty() == out.jwks_url.empty()) {
-      issuer.bad("issuer", "expected issuer, audience and one of jwks_file and jwks_url");
-    }
-    issuer.finish();
-    config.issuers.push_back(std::move(out));
-  });
 }
 
 void read_listener(YamlMap& root, const Values& values, Config& config) {
@@ -241,9 +207,8 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   root.each("servers", [&](const std::string& name, YamlMap server) {
     config.servers.push_back(read_server(name, server, values, config));
   });
-  read_agents(root, values, config);
+  read_identities(root, values, config);
   read_readers(root, values, config);
-  read_issuers(root, values, config);
   read_tokens(root, values, config);
   read_rules(root, values, config);
   read_service(root, config);

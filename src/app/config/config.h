@@ -28,6 +28,7 @@ struct AgentConfig {
   std::string id;
   std::string key;  // resolved; empty: keystore or another credential
   std::vector<std::string> groups;
+  std::vector<std::string> identities;  // workloads that are this agent
   bool observe = false;
 };
 
@@ -40,6 +41,23 @@ struct JwtIssuerConfig {
   std::string agent_claim;
   std::string groups_claim;
   std::string on_behalf_of_claim;  // the person the agent acts for; empty: not read
+  bool must_be_bound = false;      // dpop: required
+};
+
+struct TrustDomainConfig {  // whose workloads may be agents (identity_config.h)
+  std::string name;
+  std::string jwks_file;  // one of both
+  std::string jwks_url;
+  std::vector<std::string> algorithms;  // empty: ES256
+};
+
+// What is asked of proofs of possession (identity_config.h; docs/operations/stolen-tokens.md).
+struct ProofsConfig {
+  std::vector<std::string> urls;       // of this gateway; empty: as the Host field says
+  std::vector<std::string> audiences;  // further names of it
+  std::int64_t max_age_s = 300;
+  std::int64_t remembered = 1 << 20;
+  bool dpop_nonce = false;
 };
 
 struct TrustedTokens {  // issuers whose ECTs may become parents
@@ -127,6 +145,8 @@ struct Config {
   std::string local_agent = "local";  // agent of this user's own wrap shims
   std::vector<std::string> rules;     // files, resolved in order
   std::vector<JwtIssuerConfig> issuers;
+  std::vector<TrustDomainConfig> trust_domains;
+  ProofsConfig proofs;
   std::vector<TrustedTokens> trusted_tokens;
   TokensConfig tokens;
   std::optional<TlsConfig> tls;

@@ -44,6 +44,7 @@ std::string show_config(const Config& config) {
   for (const AgentConfig& agent : config.agents) {
     agents[agent.id] = json::Object{{"key", agent.key.empty() ? "(none)" : "(secret)"},
                                     {"groups", texts(agent.groups)},
+                                    {"identities", texts(agent.identities)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
   json::Object out{{"file", config.file},
@@ -64,6 +65,16 @@ std::string show_config(const Config& config) {
     readers[reader.id] = json::Object{{"key", "(secret)"}};
   }
   out["readers"] = std::move(readers);
+  json::Array domains;
+  for (const TrustDomainConfig& domain : config.trust_domains) {
+    domains.emplace_back(domain.name);
+  }
+  out["trust_domains"] = std::move(domains);
+  out["proofs"] = json::Object{{"urls", texts(config.proofs.urls)},
+                               {"audiences", texts(config.proofs.audiences)},
+                               {"max_age_s", config.proofs.max_age_s},
+                               {"remembered_proofs", config.proofs.remembered},
+                               {"dpop_nonce", config.proofs.dpop_nonce}};
   out["rules"] = texts(config.rules);
   out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
                                {"max_unfinished_mib", config.limits.max_unfinished_mib},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "foundation/rules/suggest.h"
 #include "infrastructure/identity/http_fetch.h"
 #include "infrastructure/identity/jwks_source.h"
@@ -18,6 +19,7 @@ Result<std::vector<identity::Agent>> agents_of(const Config& config, const Keyst
     identity::Agent& out = by_id[agent.id];
     out.id = agent.id;
     out.groups = agent.groups;
+    out.identities = agent.identities;
     if (!agent.key.empty()) {
       Result<Digest> digest = identity::key_digest(agent.key);
       if (!digest) {
@@ -52,6 +54,27 @@ std::vector<std::string> local_agents(const Config& config) {
   return out;
 }
 
+Result<std::shared_ptr<identity::KeySource>> keys_of(const std::string& file,
+                                                     const std::string& url, Files& files,
+                                                     Clock& clock, const identity::Fetch& fetch) {
+  if (!file.empty()) {
+    return std::make_shared<identity::FileKeySource>(files, file, clock);
+  }
+  return identity::UrlKeySource::create(url, fetch, clock)
+      .map([](std::shared_ptr<identity::UrlKeySource> source) {
+        return std::shared_ptr<identity::KeySource>(std::move(source));
+      });
+}
+
+identity::ProofOptions proofs_of(const ProofsConfig& config, Clock& clock) {
+  return {.urls = config.urls,
+          .audiences = config.audiences,
+          .max_age_s = config.max_age_s,
+          .remembered = static_cast<std::size_t>(config.remembered),
+          .nonce_key = config.dpop_nonce ? system_random().bytes(32) : std::string(),
+          .started_s = clock.wall().seconds()};
+}
+
 }  // namespace
 
 Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
@@ -64,17 +87,24 @@ Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& 
   out.agent_claim = config.agent_claim;
   out.groups_claim = config.groups_claim;
   out.on_behalf_of_claim = config.on_behalf_of_claim;
-  if (!config.jwks_file.empty()) {
-    out.keys = std::make_shared<identity::FileKeySource>(files, config.jwks_file, clock);
-    return out;
-  }
-  Result<std::shared_ptr<identity::UrlKeySource>> source =
-      identity::UrlKeySource::create(config.jwks_url, fetch, clock);
+  out.must_be_bound = config.must_be_bound;
+  auto source = keys_of(config.jwks_file, config.jwks_url, files, clock, fetch);
   if (!source) {
     return fail_at("jwt_issuers " + config.issuer, source.error());
   }
   out.keys = *std::move(source);
   return out;
+}
+
+Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config, Files& files,
+                                              Clock& clock, const identity::Fetch& fetch) {
+  auto source = keys_of(config.jwks_file, config.jwks_url, files, clock, fetch);
+  if (!source) {
+    return fail_at("trust_domains " + config.name, source.error());
+  }
+  return identity::TrustDomain{
+      config.name, *std::move(source),
+      config.algorithms.empty() ? std::vector<std::string>{"ES256"} : config.algorithms};
 }
 
 std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent) {
@@ -115,14 +145,22 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
     return fail(agents.error());
   }
   options.agents = *std::move(agents);
+  const identity::Fetch fetch = identity::http_fetch(parts.loop, parts.pool);
   for (const JwtIssuerConfig& issuer : config.issuers) {
-    Result<identity::JwtIssuer> made = jwt_issuer_of(issuer, parts.files, parts.clock,
-                                                     identity::http_fetch(parts.loop, parts.pool));
+    Result<identity::JwtIssuer> made = jwt_issuer_of(issuer, parts.files, parts.clock, fetch);
     if (!made) {
       return fail(made.error());
     }
     options.issuers.push_back(*std::move(made));
   }
+  for (const TrustDomainConfig& domain : config.trust_domains) {
+    Result<identity::TrustDomain> made = trust_domain_of(domain, parts.files, parts.clock, fetch);
+    if (!made) {
+      return fail(made.error());
+    }
+    options.trust_domains.push_back(*std::move(made));
+  }
+  options.proofs = proofs_of(config.proofs, parts.clock);
   options.on_refusal = [&metrics = parts.metrics](identity::Refusal refusal,
                                                   std::string_view detail) {
     metrics.refused("authentication", Code::kUnauthenticated);

@@ -25,6 +25,10 @@ struct AuthenticationParts {
 Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
                                           const identity::Fetch& fetch);
 
+// A trust domain, likewise.
+Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config, Files& files,
+                                              Clock& clock, const identity::Fetch& fetch);
+
 // Why a shim of this machine may not call as `agent` (empty: the default), and what to do.
 std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent);
 

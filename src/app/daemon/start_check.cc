@@ -10,6 +10,7 @@
 #include "execution/supervision/service_user.h"
 #include "foundation/jose/jwk_set.h"
 #include "infrastructure/identity/authenticator.h"
+#include "infrastructure/identity/workload_id.h"
 #include "infrastructure/net/socket_address.h"
 #include "infrastructure/net/tls.h"
 #include "path/caller.h"
@@ -157,6 +158,35 @@ Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
   return {};
 }
 
+Status check_trust_domains(const Config& config, Files& files, Clock& clock, bool) {
+  for (const TrustDomainConfig& domain : config.trust_domains) {
+    const auto no_fetch = [](const std::string&, const auto&) {};
+    const auto made = trust_domain_of(domain, files, clock, no_fetch);
+    const Status good = made ? identity::check_trust_domain(*made) : fail(made.error());
+    if (!good) {
+      return wrong_in(config, "trust_domains." + domain.name, good.error());
+    }
+  }
+  std::map<std::string, std::string> owners;
+  for (const AgentConfig& agent : config.agents) {
+    for (const std::string& identity : agent.identities) {
+      const std::string key = "agents." + agent.id + ".identities";
+      if (!identity::parse_workload_id(identity)) {
+        return wrong_in(config, key,
+                        {Code::kInvalidParams, "\"" + identity +
+                                                   "\": expected spiffe://DOMAIN/PATH or "
+                                                   "wimse://DOMAIN/PATH"});
+      }
+      if (const auto [at, added] = owners.emplace(identity, agent.id); !added) {
+        return wrong_in(
+            config, key,
+            {Code::kConflict, "\"" + identity + "\" is agent \"" + at->second + "\" already"});
+      }
+    }
+  }
+  return {};
+}
+
 Status check_trusted_tokens(const Config& config, Files& files, Clock& clock, bool) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {
@@ -213,9 +243,10 @@ std::string unreadable_keys(Files& files, const std::string& path) {
 }  // namespace
 
 Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
-  constexpr Check kChecks[] = {&check_addresses, &check_exposure,    &check_tls,
-                               &check_agents,    &check_issuers,     &check_trusted_tokens,
-                               &check_service,   &check_log_readers, &check_witnesses};
+  constexpr Check kChecks[] = {&check_addresses,      &check_exposure, &check_tls,
+                               &check_agents,         &check_issuers,  &check_trust_domains,
+                               &check_trusted_tokens, &check_service,  &check_log_readers,
+                               &check_witnesses};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;
@@ -235,6 +266,12 @@ std::vector<std::string> start_warnings(const Config& config, Files& files) {
     if (!config.issuers[i].jwks_file.empty()) {
       note("jwt_issuers[" + std::to_string(i) + "].jwks_file",
            unreadable_keys(files, config.issuers[i].jwks_file), "its tokens will be refused");
+    }
+  }
+  for (const TrustDomainConfig& domain : config.trust_domains) {
+    if (!domain.jwks_file.empty()) {
+      note("trust_domains." + domain.name + ".jwks_file", unreadable_keys(files, domain.jwks_file),
+           "its workloads will be refused");
     }
   }
   for (std::size_t i = 0; i < config.trusted_tokens.size(); ++i) {

@@ -9,10 +9,10 @@
 #include "infrastructure/bridge/handshake.h"
 #include "infrastructure/bridge/http_media.h"
 #include "infrastructure/bridge/http_reply.h"
+#include "infrastructure/bridge/http_visitor.h"
 #include "infrastructure/bridge/over_share.h"
 #include "infrastructure/bridge/param_check.h"
 #include "infrastructure/bridge/token_fields.h"
-#include "infrastructure/identity/http_credentials.h"
 #include "infrastructure/mcp/discover.h"
 #include "infrastructure/mcp/refusal.h"
 #include "infrastructure/mcp/request_headers.h"
@@ -23,8 +23,6 @@ namespace {
 
 using Writer = std::shared_ptr<http::ResponseWriter>;
 
-constexpr std::string_view kPath = "/mcp";
-
 // What is known of a request before its body is looked at.
 struct Arrival {
   http::Request request;
@@ -34,38 +32,14 @@ struct Arrival {
   bool over_share = false;  // its agent has as many connections under way as it may
 };
 
-http::Response refusal(int status, Code code, std::string message, http::Headers headers = {},
-                       std::string_view id_text = {}) {
-  return json_response(
-      status, mcp::fault_response(id_text, Error{code, std::move(message)}, mcp::Era::kModern),
-      std::move(headers));
-}
-
 void refuse(const Writer& writer, int status, Code code, std::string message,
             http::Headers headers = {}, std::string_view id_text = {}) {
-  writer->send(refusal(status, code, std::move(message), std::move(headers), id_text));
+  writer->send(http_refusal(status, code, std::move(message), std::move(headers), id_text));
 }
 
 void refuse_fault(const Writer& writer, const jsonrpc::Message& message,
                   const jsonrpc::Fault& fault, mcp::Era era) {
   writer->send(json_response(fault.http_status, mcp::fault_response(message.id_text, fault, era)));
-}
-
-// The server of "/mcp/{server}", "" of "/mcp"; nullopt: another path.
-std::optional<std::string> server_of_path(std::string_view path) {
-  if (path == kPath) {
-    return std::string();
-  }
-  if (!path.starts_with(kPath) || path[kPath.size()] != '/' || path.size() == kPath.size() + 1) {
-    return std::nullopt;
-  }
-  return std::string(path.substr(kPath.size() + 1));
-}
-
-Result<Caller> identify(Core& core, const http::Request& request) {
-  const Result<identity::Credentials> credentials = identity::credentials_of(request);
-  return credentials ? core.parts.authenticator.authenticate(*credentials, core.parts.clock.wall())
-                     : fail(credentials.error());
 }
 
 Inbound inbound_of(Arrival& arrival, jsonrpc::Message message, mcp::Era era) {
@@ -338,46 +312,16 @@ void handle_delete(Core& core, const Arrival& arrival) {
   }
 }
 
-// Who comes in by a request's header, or why not.
-struct Visitor {
-  std::optional<http::Response> refusal;
-  Caller caller;
-  std::string server;  // empty: /mcp
-};
-
-Visitor visitor(Core& core, const http::Request& request) {
-  const std::optional<std::string> server = server_of_path(request.path);
-  if (!server) {
-    return {refusal(404, Code::kNotFound, "the MCP endpoints are /mcp and /mcp/{server}"), {}, ""};
-  }
-  if (Status origin = identity::check_origin(core.parts.origin, request); !origin) {
-    ++core.counters.bad_origin;
-    return {refusal(403, origin.error().code, origin.error().message), {}, ""};
-  }
-  Result<Caller> caller = identify(core, request);
-  if (!caller) {
-    ++core.counters.unauthenticated;
-    return {
-        refusal(401, caller.error().code, caller.error().message, {{"WWW-Authenticate", "Bearer"}}),
-        {},
-        ""};
-  }
-  if (!server->empty() && core.parts.servers.config(*server) == nullptr) {
-    return {refusal(404, Code::kNotFound, "no server of this name is registered"), {}, ""};
-  }
-  return {std::nullopt, *std::move(caller), *server};
-}
-
 }  // namespace
 
 http::Entrance check_head(Core& core, const http::Request& head) {
-  Visitor known = visitor(core, head);
+  Visitor known = visitor(core, head, identity::Pass::kLook);
   return {std::move(known.refusal), "agent " + known.caller.agent};
 }
 
 void handle_http(const std::shared_ptr<Core>& core, http::Request request,
                  std::shared_ptr<http::ResponseWriter> writer) {
-  Visitor known = visitor(*core, request);
+  Visitor known = visitor(*core, request, identity::Pass::kSpend);
   if (known.refusal) {
     writer->send(*std::move(known.refusal));
     return;

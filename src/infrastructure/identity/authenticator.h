@@ -2,13 +2,17 @@
 //
 // Purpose:    turns credentials into a Caller. Every credential that is shown must hold, and all
 //             must name the same agent: a bad one is never passed over in favour of another.
-// Threading:  immutable after create(); any thread. `on_refusal` is called on the caller's thread.
+// Threading:  any thread; only the memory of shown proofs changes. `on_refusal` is called on the
+//             caller's thread.
 // Ownership:  shares the key sources; holds digests of keys, never keys.
-// Errors:     authenticate: kUnauthenticated with kRefusalText and nothing else, whatever the
-//             cause, which goes to `on_refusal` (log, metrics). create: kInvalidParams, kConflict.
+// Errors:     a Denial (admit) or its code and text (authenticate): kRefusalText whatever the
+// cause,
+//             which goes to `on_refusal` (log, metrics), but for a proof whose token is good
+//             (denial.h). create: kInvalidParams, kConflict.
 // Not errors: an asserted name, which is carried and marked but proves nothing.
-// Proof:      of several credentials the strongest is stated: mutual TLS, JWT, key, peer.
-// Listeners:  operators have no account here and agents have none elsewhere; a Caller is accepted
+// Proof:      of several credentials the strongest is stated: mutual TLS, WPT, DPoP, JWT, key,
+// peer. Listeners:  operators have no account here and agents have none elsewhere; a Caller is
+// accepted
 //             by the data listener only, so that no agent's credential works on the other two.
 //
 // Example:
@@ -29,25 +33,29 @@
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/identity/caller.h"
 #include "infrastructure/identity/credentials.h"
+#include "infrastructure/identity/denial.h"
 #include "infrastructure/identity/jwt.h"
+#include "infrastructure/identity/proof_desk.h"
 #include "infrastructure/identity/refusal.h"
 
 namespace pawl::identity {
 
-inline constexpr std::string_view kRefusalText = "the request carries no valid credential";
 inline constexpr std::size_t kMinKeyBytes = 16;
-inline constexpr std::size_t kMaxAuthorizationBytes = 16 * 1024;
 
 struct Agent {
   std::string id;
   std::vector<std::string> groups{};
   std::vector<Digest> keys{};  // SHA-256 of each bearer key (key_digest, Keystore::agents)
+  // Workloads that are this agent, besides spiffe://trust_domain/agent/<id>: exact identifiers.
+  std::vector<std::string> identities{};
 };
 
 struct AuthenticatorOptions {
   std::string trust_domain{};
   std::vector<Agent> agents{};
   std::vector<JwtIssuer> issuers{};
+  std::vector<TrustDomain> trust_domains{};  // whose WITs count
+  ProofOptions proofs{};
   bool mutual_tls = false;  // accept spiffe://trust_domain/agent/<id> of a configured agent
   // Agents that a local uid may be; the first is the default, asserted["agent"] picks another.
   std::map<std::uint32_t, std::vector<std::string>> unix_users{};
@@ -66,9 +74,12 @@ class Authenticator {
   ~Authenticator();
 
   Result<Caller> authenticate(const Credentials& credentials, WallTime now) const;
+  // The same, for whoever can tell the client what was expected.
+  tl::expected<Caller, Denial> admit(const Credentials& credentials, WallTime now, Pass pass) const;
+
+  struct Impl;  // for the .cc files of this folder only
 
  private:
-  struct Impl;
   explicit Authenticator(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;
 };

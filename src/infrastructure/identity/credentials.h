@@ -1,7 +1,8 @@
-// What a peer showed of itself, free of any protocol library.
+// What a peer showed of itself.
 //
 // Purpose:    an adapter (HTTP, Unix socket) fills this; the Authenticator judges it.
 // Threading:  a plain value.
+// Ownership:  `request` outlives it.
 // Not errors: nothing shown at all (then only development mode gives a caller).
 #pragma once
 
@@ -10,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "infrastructure/http/message.h"
 
 namespace pawl::identity {
 
@@ -26,6 +29,8 @@ struct Credentials {
   std::optional<std::vector<std::string>> certificate_uris{};
   std::string certificate_thumbprint{};  // of the same: SHA-256 of its DER form, base64url
   std::optional<PeerCredentials> peer{};
+  // What a proof of possession speaks of; null: not HTTP, and no proof counts.
+  const http::Request* request = nullptr;
   // What the client says of itself: "agent" selects where a choice is allowed; the rest is carried.
   std::map<std::string, std::string> asserted{};
 };

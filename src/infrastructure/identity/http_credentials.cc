@@ -28,6 +28,7 @@ Result<Credentials> credentials_of(const http::Request& request) {
     return fail(Code::kUnauthenticated, std::string(kRefusalText));
   }
   Credentials credentials;
+  credentials.request = &request;
   if (const auto field = request.headers.get("Authorization")) {
     credentials.authorization = std::string(*field);
   }

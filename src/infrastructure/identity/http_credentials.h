@@ -18,7 +18,8 @@
 namespace pawl::identity {
 
 // The peer's certificate and kernel credentials come from the socket, the token from the header.
-// `asserted` is left empty: what a client calls itself stands in the protocol's body.
+// `asserted` is left empty: what a client calls itself stands in the protocol's body. `request`
+// outlives what is returned.
 Result<Credentials> credentials_of(const http::Request& request);
 
 // Of the first certificate of a PEM text: SHA-256 of its DER form, base64url (RFC 8705, x5t#S256).

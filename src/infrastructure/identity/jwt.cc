@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cmath>
 #include <optional>
 
 #include "foundation/jose/jws.h"
 #include "infrastructure/identity/delegation.h"
+#include "infrastructure/identity/key_lookup.h"
+#include "infrastructure/identity/media_type.h"
+#include "infrastructure/identity/numeric_date.h"
+#include "infrastructure/identity/proof_rules.h"
 #include "path/plugged.h"
 
 namespace pawl::identity {
@@ -15,19 +17,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kAlgorithms = {"ES256", "ES384", "EdDSA", "RS256",
                                                          "PS256"};
-constexpr double kLargestSeconds = 253'402'300'799.0;  // end of the year 9999
 
 template <class List>
 bool contains(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
-}
-
-// Media types compare without regard to case, and "application/" may be left out (RFC 7515).
-bool is_access_token_type(std::string_view typ) {
-  std::string lower(typ);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower == "jwt" || lower == "at+jwt" || lower == "application/at+jwt";
 }
 
 const JwtIssuer* find_issuer(const std::vector<JwtIssuer>& issuers, const jose::Jws& jws) {
@@ -35,25 +28,6 @@ const JwtIssuer* find_issuer(const std::vector<JwtIssuer>& issuers, const jose::
   const auto at = std::find_if(issuers.begin(), issuers.end(),
                                [&](const JwtIssuer& one) { return iss && one.issuer == *iss; });
   return at == issuers.end() ? nullptr : &*at;
-}
-
-Judged<PublicKey> find_key(KeySource& source, const std::string& kid) {
-  std::shared_ptr<const jose::JwkSet> keys = source.keys();
-  if (keys == nullptr) {
-    return refuse(Refusal::kJwtNoKeys, "the issuer's keys cannot be had");
-  }
-  if (kid.empty() && keys->size() > 1) {
-    return refuse(Refusal::kJwtKey, "no kid, and the issuer has several keys");
-  }
-  if (const PublicKey* key = keys->find(kid)) {
-    return *key;
-  }
-  source.unknown_key();
-  keys = source.keys();  // a file may have been read again at once
-  if (const PublicKey* key = keys != nullptr ? keys->find(kid) : nullptr) {
-    return *key;
-  }
-  return refuse(Refusal::kJwtKey, "the issuer has no such key");
 }
 
 // The key that it verifies with.
@@ -85,28 +59,13 @@ Judged<void> check_audience(const json::Value& payload, const JwtIssuer& issuer)
   return refuse(Refusal::kJwtAudience, "aud does not name this gateway");
 }
 
-// NumericDate: seconds, a fraction is allowed and cut. Absent is fine here.
-Judged<std::optional<std::int64_t>> seconds_of(const json::Value& payload, std::string_view name) {
-  const json::Value* value = json::find(payload, {name});
-  if (value == nullptr) {
-    return std::optional<std::int64_t>{};
-  }
-  if (value->is_number()) {
-    const double seconds = value->to_number<double>();
-    if (seconds >= 0 && seconds <= kLargestSeconds) {
-      return std::optional<std::int64_t>{static_cast<std::int64_t>(std::floor(seconds))};
-    }
-  }
-  return refuse(Refusal::kJwtClaims, std::string(name) + " is not a time");
-}
-
 Judged<void> check_times(const json::Value& payload, std::int64_t now) {
-  const auto exp = seconds_of(payload, "exp");
-  const auto nbf = seconds_of(payload, "nbf");
-  const auto iat = seconds_of(payload, "iat");
+  const auto exp = numeric_date(payload, "exp");
+  const auto nbf = numeric_date(payload, "nbf");
+  const auto iat = numeric_date(payload, "iat");
   for (const auto* time : {&exp, &nbf, &iat}) {
     if (!*time) {
-      return tl::unexpected<Finding>(time->error());
+      return refuse(Refusal::kJwtClaims, time->error().message);
     }
   }
   if (!*exp) {
@@ -157,6 +116,12 @@ Judged<JwtIdentity> read_identity(const json::Value& payload, const JwtIssuer& i
   if (!agent) {
     return tl::unexpected<Finding>(agent.error());
   }
+  Judged<std::string> bound_to = bound_thumbprint(payload);
+  if (!bound_to) {
+    return tl::unexpected<Finding>(bound_to.error());
+  }
+  identity.bound_to = *std::move(bound_to);
+  identity.issuer = &issuer;
   identity.agent = *std::move(agent);
   identity.actors = *std::move(actors);
   const json::Value* groups =
@@ -217,7 +182,7 @@ Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& 
   if (!jws) {
     return refuse(Refusal::kJwtMalformed, jws.error().message);
   }
-  if (!is_access_token_type(jws->typ)) {
+  if (!is_type(jws->typ, "at+jwt") && !http::equal_ignoring_case(jws->typ, "jwt")) {
     return refuse(Refusal::kJwtType, "typ is neither JWT nor at+jwt");
   }
   const JwtIssuer* issuer = find_issuer(issuers, *jws);

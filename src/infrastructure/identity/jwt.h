@@ -35,6 +35,7 @@ struct JwtIssuer {
   std::string agent_claim = "sub";
   std::string groups_claim{};        // array of strings, added to the agent's; empty: not read
   std::string on_behalf_of_claim{};  // string; empty: not read
+  bool must_be_bound = false;        // a token that is not bound to a key is refused (DPoP)
 };
 
 // kInvalidParams: a list that allows nothing, a symmetric algorithm, no key source.
@@ -45,8 +46,10 @@ struct JwtIdentity {
   std::vector<std::string> groups;
   std::string on_behalf_of;
   std::vector<Actor> actors;  // the one who acts now first; empty: the token knows no delegation
+  std::string bound_to;       // thumbprint of its holder's key (cnf.jkt); empty: to none
   // What a revocation may name: the key by its kid and its thumbprint, the token by iss and jti.
   std::string iss, jti, kid, thumbprint;
+  const JwtIssuer* issuer = nullptr;  // one of the list; never null
 };
 
 Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& issuers,

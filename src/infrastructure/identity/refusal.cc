@@ -40,6 +40,46 @@ std::string_view refusal_name(Refusal refusal) {
       return "unknown_agent";
     case Refusal::kConflict:
       return "conflict";
+    case Refusal::kTokenBound:
+      return "token_bound";
+    case Refusal::kTokenUnbound:
+      return "token_unbound";
+    case Refusal::kTrustDomain:
+      return "trust_domain";
+    case Refusal::kProofMissing:
+      return "proof_missing";
+    case Refusal::kProofMalformed:
+      return "proof_malformed";
+    case Refusal::kProofType:
+      return "proof_type";
+    case Refusal::kProofAlgorithm:
+      return "proof_algorithm";
+    case Refusal::kProofKey:
+      return "proof_key";
+    case Refusal::kProofSignature:
+      return "proof_signature";
+    case Refusal::kProofMethod:
+      return "proof_method";
+    case Refusal::kProofTarget:
+      return "proof_target";
+    case Refusal::kProofTime:
+      return "proof_time";
+    case Refusal::kProofToken:
+      return "proof_token";
+    case Refusal::kProofContext:
+      return "proof_context";
+    case Refusal::kProofNonce:
+      return "proof_nonce";
+    case Refusal::kProofComponents:
+      return "proof_components";
+    case Refusal::kProofDigest:
+      return "proof_digest";
+    case Refusal::kProofUnsupported:
+      return "proof_unsupported";
+    case Refusal::kProofReplayed:
+      return "proof_replayed";
+    case Refusal::kProofMemory:
+      return "proof_memory";
   }
   return "no_credential";
 }

@@ -250,6 +250,24 @@ TEST(Authenticator, AConfigurationThatCannotBeMeantIsRefused) {
        Code::kInvalidParams, "uid 7"},
       {"a uid of an unknown agent", [](AuthenticatorOptions& o) { o.unix_users[7] = {"x"}; },
        Code::kInvalidParams, "uid 7"},
+      {"an identity that is none",
+       [](AuthenticatorOptions& o) { o.agents[0].identities = {"https://x/y"}; },
+       Code::kInvalidParams, "identity"},
+      {"one identity, two agents",
+       [](AuthenticatorOptions& o) {
+         o.agents[0].identities = o.agents[1].identities = {"spiffe://x/y"};
+       },
+       Code::kConflict, "same identity"},
+      {"a trust domain without keys",
+       [](AuthenticatorOptions& o) {
+         o.trust_domains = {{"partner.example", nullptr, {"ES256"}}};
+       },
+       Code::kInvalidParams, "key set"},
+      {"a trust domain with a MAC",
+       [](AuthenticatorOptions& o) {
+         o.trust_domains = {{"partner.example", o.issuers[0].keys, {"HS256"}}};
+       },
+       Code::kInvalidParams, "algorithms"},
       {"mutual TLS without a domain", [](AuthenticatorOptions& o) { o.trust_domain = ""; },
        Code::kInvalidParams, "trust domain"},
   };
@@ -278,7 +296,7 @@ TEST(Refusal, EachHasItsOwnName) {
   for (const Refusal refusal : kAllRefusals) {
     EXPECT_TRUE(names.insert(refusal_name(refusal)).second) << refusal_name(refusal);
   }
-  EXPECT_EQ(kAllRefusals.size(), static_cast<std::size_t>(Refusal::kConflict) + 1);
+  EXPECT_EQ(kAllRefusals.size(), static_cast<std::size_t>(Refusal::kProofMemory) + 1);
 }
 
 // No text for the log carries what the client showed.

@@ -4,9 +4,11 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "foundation/records/key_record_dialect.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/outcome.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -28,9 +30,22 @@ Result<json::Parsed> payload_of(std::string_view token) {
   return part_of(token, first == token.npos ? first : first + 1, token.find('.', first + 1));
 }
 
-std::string signer_of(std::string_view token) {
-  const Result<json::Parsed> header = part_of(token, 0, token.find('.'));
-  return std::string(header ? json::find_string(header->value, {"kid"}).value_or("") : "");
+struct Header {
+  std::string encoded, typ, kid;
+};
+
+// Many records in a row have one header: it is read when it changes.
+const Header& header_of(std::string_view token) {
+  thread_local Header last;
+  const std::size_t end = token.find('.');
+  if (token.substr(0, end) != last.encoded) {
+    const Result<json::Parsed> read = part_of(token, 0, end);
+    const auto text = [&](std::string_view name) {
+      return std::string(read ? json::find_string(read->value, {name}).value_or("") : "");
+    };
+    last = {std::string(token.substr(0, end)), text("typ"), text("kid")};
+  }
+  return last;
 }
 
 std::int64_t number_of(const json::Value& value, std::string_view name) {
@@ -39,13 +54,13 @@ std::int64_t number_of(const json::Value& value, std::string_view name) {
 }
 
 // What does not fit was refused when it was written; in a log that others wrote it changes nothing.
-void apply_key_record(Decisions& state, std::uint64_t index, std::string_view token,
+void apply_key_record(Decisions& state, std::uint64_t index, const Header& header,
                       std::string_view act, const json::Value& payload) {
-  const Result<std::optional<KeyRecord>> record = read_key_record(act, payload);
+  const Result<std::optional<KeyRecord>> record = read_key_record_of(header.typ, act, payload);
   if (!record || !*record) {
     return;
   }
-  const std::string signer = signer_of(token);
+  const std::string& signer = header.kid;
   const Status applied =
       (*record)->what == KeyRecord::What::kOpened
           ? state.keys.begin(signer, number_of(payload, names::kClaimIat))
@@ -123,21 +138,22 @@ void Decisions::apply(std::uint64_t index, std::string_view token) {
     return;
   }
   const json::Value& value = payload->value;
+  const Header& header = header_of(token);
   last_iat = std::max(last_iat, number_of(value, names::kClaimIat));
-  const auto profile = json::find_string(value, {names::kClaimEctExt, names::kExtProfile});
+  const auto profile = text_in_extension(header.typ, value, {names::kExtProfile});
   const auto act = json::find_string(value, {names::kClaimExecAct});
   if (profile != names::kProfileUri || !act) {
     return;
   }
   const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(*act));
-  const json::Value* body = json::find(value, {names::kClaimEctExt, member});
+  const json::Value* body = in_extension(header.typ, value, {member});
   if (body == nullptr) {
     return;
   }
-  apply_body(*this, *act, *body, number_of(value, names::kClaimIat),
-             json::find(value, {names::kClaimPred}));
-  tasks.apply(*act, value, *body);
-  apply_key_record(*this, index, token, *act, value);
+  const json::Value* parents = record_parents(header.typ, value);
+  apply_body(*this, *act, *body, number_of(value, names::kClaimIat), parents);
+  tasks.apply(*act, value, parents, *body);
+  apply_key_record(*this, index, header, *act, value);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
     const auto jti = json::find_string(value, {names::kClaimJti});

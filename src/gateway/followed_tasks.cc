@@ -37,9 +37,8 @@ FollowedTask task_of(const json::Value& body) {
 }  // namespace
 
 void FollowedTasks::apply(std::string_view kind, const json::Value& claims,
-                          const json::Value& body) {
+                          const json::Value* parents, const json::Value& body) {
   if (kind == kinds::kTaskOutcome) {
-    const json::Value* parents = json::find(claims, {names::kClaimPred});
     if (parents == nullptr || !parents->is_array()) {
       return;
     }

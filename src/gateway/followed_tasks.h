@@ -36,8 +36,10 @@ class FollowedTasks {
  public:
   static constexpr std::size_t kMost = 16'384;
 
-  // `claims`: the record's; `body`: its pawl body.
-  void apply(std::string_view kind, const json::Value& claims, const json::Value& body);
+  // `claims`: the record's; `parents`: of them (record_claims.h), nullptr: none; `body`: its pawl
+  // body.
+  void apply(std::string_view kind, const json::Value& claims, const json::Value* parents,
+             const json::Value& body);
 
   // By the id of the call that created the task.
   const std::map<Uuid, FollowedTask>& all() const { return open_; }

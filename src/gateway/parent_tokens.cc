@@ -137,6 +137,11 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime
   if (Status valid = check_own_key(*known); !valid) {
     return fail(valid.error());
   }
+  if (foreign_.rules && plugged(ControlId::kTokenForm)) {
+    if (Status fits = foreign_.rules(*known); !fits) {
+      return fail(fits.error());
+    }
+  }
   // What we issued stands in our ledger since before it was released: judged as of then.
   options.check_times = known->claims.iss != instance_.spiffe();
   if (Status presented = ect::check_presented(known->claims, options); !presented) {

@@ -32,6 +32,9 @@ struct ForeignKeys {
   ect::KeyResolver resolve{};  // empty: nobody is trusted
   // Another number whenever a key came, changed or went. Empty: none ever does.
   std::function<std::uint64_t()> generation{};
+  // What is asked of a token of theirs beside its signature (foundation/ect/exec_audit.h). Empty:
+  // nothing.
+  std::function<Status(const ect::Token&)> rules{};
 };
 
 // What the operator chose (docs/operations/configuration.md, `tokens`).

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "foundation/crypto/sha256.h"
+#include "foundation/ect/exec_audit.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "gateway/bounded_name.h"
@@ -31,9 +32,13 @@ void put_bounded(json::ObjectText& out, std::string_view key, std::string_view n
   }
 }
 
-std::string extension_of(const RecordDraft& draft, std::string_view body) {
-  json::ObjectText out(body.size() + 256);
+std::string extension_of(const RecordDraft& draft, std::string_view body,
+                         const std::string& domain_facts) {
+  json::ObjectText out(body.size() + domain_facts.size() + 256);
   out.text(names::kExtProfile, names::kProfileUri);
+  if (!domain_facts.empty()) {
+    out.raw(ect::kExtDomain, domain_facts);
+  }
   if (!draft.pol.empty()) {
     out.text(names::kExtPol, draft.pol);
     out.text(names::kExtPolDecision, draft.pol_decision);
@@ -188,12 +193,12 @@ void Recorder::record(RecordDraft draft, Done done) {
     draft.body.list("basis", draft.causes, append_basis);
   }
   const std::string body = draft.body.take();
-  std::string extension = extension_of(draft, body);
+  std::string extension = extension_of(draft, body, form_.domain_facts);
   if (extension.size() > ect::kMaxExtBytes) {
-    extension = extension_of(draft, bounded(body, kNeededFirst));
+    extension = extension_of(draft, bounded(body, kNeededFirst), form_.domain_facts);
   }
   if (extension.size() > ect::kMaxExtBytes) {
-    extension = extension_of(draft, bounded(body, kLeast));
+    extension = extension_of(draft, bounded(body, kLeast), form_.domain_facts);
   }
   sign({std::move(draft), std::move(claims), std::move(extension), std::move(done)});
 }

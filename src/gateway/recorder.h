@@ -22,7 +22,7 @@
 #include "base/json_text.h"
 #include "base/random.h"
 #include "foundation/crypto/signing_key.h"
-#include "foundation/ect/ect.h"
+#include "foundation/ect/ect_issue.h"
 #include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/records/outcome.h"
@@ -30,6 +30,12 @@
 #include "path/exchange.h"
 
 namespace pawl {
+
+// How records are written, beside what they say.
+struct RecordForm {
+  ect::Dialect dialect = ect::Dialect::kEct01;
+  std::string domain_facts{};  // JSON of pawl.domain (exec_audit.h); empty: none
+};
 
 struct Instance {
   std::string domain;  // trust domain
@@ -70,11 +76,13 @@ class Recorder {
   using Done = std::function<void(Result<RecordRef>)>;
 
   Recorder(ledger::Ledger& ledger, ledger::InFlightJournal& in_flight, const SigningKey& key,
-           std::string_view kid, Instance instance, Clock& clock, Random& random)
+           std::string_view kid, Instance instance, Clock& clock, Random& random,
+           RecordForm form = {})
       : ledger_(&ledger),
         in_flight_(in_flight),
         key_(key),
-        issuer_(std::make_unique<const ect::Issuer>(key, kid)),
+        form_(std::move(form)),
+        issuer_(std::make_unique<const ect::DialectIssuer>(key, kid, form_.dialect)),
         instance_(std::move(instance)),
         iss_(instance_.spiffe()),
         ledger_aud_(instance_.ledger()),
@@ -105,7 +113,7 @@ class Recorder {
   // Every record from here on. Not while paused: what is held was signed before.
   void sign_with(const SigningKey& key, std::string_view kid) {
     key_ = key;
-    issuer_ = std::make_unique<const ect::Issuer>(key, kid);
+    issuer_ = std::make_unique<const ect::DialectIssuer>(key, kid, form_.dialect);
   }
   const Instance& instance() const { return instance_; }
   // Why nothing governed may begin now; empty: it may.
@@ -149,7 +157,8 @@ class Recorder {
   std::uint64_t told_entries_ = ledger_->size();
   ledger::InFlightJournal& in_flight_;
   SigningKey key_;
-  std::unique_ptr<const ect::Issuer> issuer_;
+  const RecordForm form_;
+  std::unique_ptr<const ect::DialectIssuer> issuer_;
   const Instance instance_;
   const std::string iss_, ledger_aud_;
   Clock& clock_;

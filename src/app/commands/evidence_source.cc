@@ -14,7 +14,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/evidence_graph.h"
 #include "foundation/ledger/reader.h"
-#include "foundation/records/key_record.h"
+#include "foundation/records/key_record_dialect.h"
 
 namespace pawl {
 namespace {
@@ -34,7 +34,7 @@ Result<Record> read_record(std::uint64_t index, std::string_view token) {
     return fail_at("entry " + std::to_string(index), read.error());
   }
   Result<std::optional<KeyRecord>> key_record =
-      read_key_record(read->claims.exec_act, jws->payload);
+      read_key_record_of(jws->typ, read->claims.exec_act, jws->payload);
   if (!key_record) {
     return fail_at("entry " + std::to_string(index), key_record.error());
   }

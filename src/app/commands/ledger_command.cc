@@ -17,10 +17,12 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
+#include "foundation/ect/exec_audit.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/source.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -72,17 +74,17 @@ void show_people(std::ostream& out, const FoundRecord& record) {
       << labelled("index", std::to_string(record.row.index))
       << labelled("time", shown_time(record.row.at))
       << labelled("kind", shown_text(record.row.kind));
-  if (const std::string words = state_words(record.row.kind, claims); !words.empty()) {
+  if (const std::string words = state_words(record.row.kind, record.jws); !words.empty()) {
     out << labelled("says", words);
   }
-  for (const char* name : {"iss", "aud", "wid", "pred", "inp_hash", "out_hash"}) {
+  for (const char* name : {"iss", "aud", "wid", "pred", "par", "inp_hash", "out_hash"}) {
     if (const json::Value* claim = json::find(claims, {name})) {
       out << labelled(name, shown_value(*claim));
     }
   }
-  if (const json::Value* ext = json::find(claims, {"ect_ext"}); ext && ext->is_object()) {
+  if (const json::Value* ext = record_extension(record.jws.typ, claims); ext && ext->is_object()) {
     for (const auto& [name, value] : ext->get_object()) {
-      if (!value.is_object()) {
+      if (!value.is_object() || name == ect::kExtDomain) {
         out << labelled(shown_text(name), shown_value(value));
       }
     }

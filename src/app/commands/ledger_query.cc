@@ -144,8 +144,8 @@ Result<std::vector<store::RecordRow>> query_records(Context& context, const std:
 ToldRow told_row(store::RecordRow row, std::string_view token) {
   ToldRow out{std::move(row)};
   if (const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1)) {
-    out.words = state_words(out.row.kind, jws->payload);
-    out.members = state_members(out.row.kind, jws->payload);
+    out.words = state_words(out.row.kind, *jws);
+    out.members = state_members(out.row.kind, *jws);
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include "app/commands/ledger_query.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -25,9 +26,8 @@ std::string text_at(const json::Array* array, std::size_t at) {
 std::vector<ChainCause> causes_of(const FoundRecord& record) {
   std::vector<ChainCause> out;
   const json::Object body = body_of(record);
-  const json::Value* claims = &record.jws.payload;
-  const json::Array* parents =
-      claims->is_object() ? array_of(claims->get_object(), "pred") : nullptr;
+  const json::Value* named = record_parents(record.jws.typ, record.jws.payload);
+  const json::Array* parents = named != nullptr ? named->if_array() : nullptr;
   for (std::size_t i = 0; parents != nullptr && i < parents->size(); ++i) {
     out.push_back({text_at(parents, i), text_at(array_of(body, "basis"), i)});
   }

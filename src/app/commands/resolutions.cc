@@ -4,14 +4,15 @@
 #include "app/commands/record_lookup.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::size_t kMostLookedAt = 10'000;
 
-bool is_about(const json::Value& payload, const Uuid& call) {
-  const json::Value* pred = json::find(payload, {names::kClaimPred});
+bool is_about(const jose::Jws& record, const Uuid& call) {
+  const json::Value* pred = record_parents(record.typ, record.payload);
   return pred != nullptr && pred->is_array() && !pred->get_array().empty() &&
          pred->get_array().front() == json::Value(call.text());
 }
@@ -30,12 +31,12 @@ std::optional<ShownResolution> resolution_of(Context& context, const Uuid& call)
   for (const store::RecordRow& row : *rows) {
     const Result<FoundRecord> record =
         find_record(context, log_root(folder->root, row.log), std::to_string(row.index));
-    if (!record || !is_about(record->jws.payload, call)) {
+    if (!record || !is_about(record->jws, call)) {
       continue;
     }
     const auto said = [&](std::string_view name) {
       return std::string(
-          json::find_string(record->jws.payload, {names::kClaimEctExt, "pawl.unknown", name})
+          text_in_extension(record->jws.typ, record->jws.payload, {"pawl.unknown", name})
               .value_or(""));
     };
     return ShownResolution{said("found"), said("reason"), said("operator"), row.id.text()};

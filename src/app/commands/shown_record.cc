@@ -3,6 +3,7 @@
 #include "app/commands/shown_text.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -19,7 +20,7 @@ std::string padded(std::string text, std::size_t width) {
 json::Object body_of(const FoundRecord& record) {
   const std::string member =
       std::string(names::kExtPrefix) + std::string(kinds::area(record.row.kind));
-  const json::Value* body = json::find(record.jws.payload, {names::kClaimEctExt, member});
+  const json::Value* body = in_extension(record.jws.typ, record.jws.payload, {member});
   return body != nullptr && body->is_object() ? body->get_object() : json::Object{};
 }
 

@@ -1,17 +1,17 @@
 #include "app/commands/state_words.h"
 
 #include "app/commands/shown_text.h"
-#include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 #include "operators/override/override_wire.h"
 
 namespace pawl {
 namespace {
 
-const json::Value* body_at(const json::Value& payload, std::string_view kind) {
+const json::Value* body_at(const jose::Jws& record, std::string_view kind) {
   const std::string member = std::string(names::kExtPrefix) + std::string(kinds::area(kind));
-  return json::find(payload, {names::kClaimEctExt, member});
+  return in_extension(record.typ, record.payload, {member});
 }
 
 std::string text(const json::Value& at, std::initializer_list<std::string_view> path) {
@@ -65,8 +65,8 @@ std::string start_words(const json::Value& body) {
 
 }  // namespace
 
-std::string state_words(std::string_view kind, const json::Value& payload) {
-  const json::Value* found = body_at(payload, kind);
+std::string state_words(std::string_view kind, const jose::Jws& record) {
+  const json::Value* found = body_at(record, kind);
   const json::Value body = found != nullptr ? *found : json::Value(json::Object());
   if (kind == kinds::kOverrideApplied) {
     return stop_words(body);
@@ -86,9 +86,9 @@ std::string state_words(std::string_view kind, const json::Value& payload) {
   return kind == kinds::kNodeStopped ? "ended" + because(text(body, {"reason"})) : "";
 }
 
-json::Object state_members(std::string_view kind, const json::Value& payload) {
+json::Object state_members(std::string_view kind, const jose::Jws& record) {
   json::Object out;
-  const json::Value* body = body_at(payload, kind);
+  const json::Value* body = body_at(record, kind);
   if (body == nullptr) {
     return out;
   }

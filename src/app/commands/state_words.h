@@ -10,12 +10,12 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "foundation/jose/jws.h"
 
 namespace pawl {
 
-// `payload`: the claims of the record.
-std::string state_words(std::string_view kind, const json::Value& payload);
+std::string state_words(std::string_view kind, const jose::Jws& record);
 // What of it is for machines beside the words: {"stop": {...}} or {"lift": {...}}; else empty.
-json::Object state_members(std::string_view kind, const json::Value& payload);
+json::Object state_members(std::string_view kind, const jose::Jws& record);
 
 }  // namespace pawl

@@ -7,6 +7,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 #include "operators/override/override_wire.h"
 #include "operators/override/resolution_wire.h"
 #include "operators/override/revocation_wire.h"
@@ -127,12 +128,12 @@ Finding check(const json::Value& record, const json::Value& body, bool lifted,
 }
 
 // What the record of a resolution must say, and about which call.
-Finding compare_resolution(const json::Value& record, const json::Value& body,
+Finding compare_resolution(const jose::Jws& record, const json::Value& body,
                            const override_::Resolution& said) {
-  if (said.audience != text_at(record, names::kClaimIss)) {
+  if (said.audience != text_at(record.payload, names::kClaimIss)) {
     return bad("the operator's statement was made for another instance");
   }
-  const json::Value* pred = json::find(record, {names::kClaimPred});
+  const json::Value* pred = record_parents(record.typ, record.payload);
   if (!same_stops(pred, {said.record})) {
     return bad("the operator signed about another call");
   }
@@ -143,7 +144,7 @@ Finding compare_resolution(const json::Value& record, const json::Value& body,
   return {};
 }
 
-Finding check_resolution(const json::Value& record, const json::Value& body,
+Finding check_resolution(const jose::Jws& record, const json::Value& body,
                          const ledger::Trust& trust) {
   const std::string token = text_at(body, "statement");
   if (token.empty()) {
@@ -161,7 +162,7 @@ Finding check_resolution(const json::Value& record, const json::Value& body,
   if (jws->kid.empty() || jws->kid != text_at(body, "kid")) {
     return bad("another operator signed it than the record says");
   }
-  return check_signature(record, *jws, said->iat, trust);
+  return check_signature(record.payload, *jws, said->iat, trust);
 }
 
 // What the record of a revocation, or of its end, must say.
@@ -271,9 +272,8 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   if (!may_be_signed(act)) {
     return;
   }
-  const json::Value* body = json::find(
-      record,
-      {names::kClaimEctExt, std::string(names::kExtPrefix) + std::string(kinds::area(act))});
+  const json::Value* body = in_extension(
+      jws->typ, record, {std::string(names::kExtPrefix) + std::string(kinds::area(act))});
   if (revocation && body != nullptr) {
     note_revoked(index, *body, lifted, report);
   }
@@ -289,7 +289,7 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   }
   const json::Value nothing;
   const json::Value& said = body != nullptr ? *body : nothing;
-  Finding finding = resolved     ? check_resolution(record, said, trust)
+  Finding finding = resolved     ? check_resolution(*jws, said, trust)
                     : revocation ? check_revocation(record, said, lifted, trust)
                                  : check(record, said, lifted, trust);
   if (const auto revoked_by = signer_revoked_before(index, text_at(said, "statement"), report)) {

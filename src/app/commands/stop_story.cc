@@ -58,8 +58,8 @@ Result<std::optional<FoundRecord>> search(Context& context, const std::string& r
 }
 
 std::string told(const FoundRecord& record) {
-  return state_words(record.row.kind, record.jws.payload) + " (" + shown_time(record.row.at) +
-         ", record " + record.row.id.text() + ")";
+  return state_words(record.row.kind, record.jws) + " (" + shown_time(record.row.at) + ", record " +
+         record.row.id.text() + ")";
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ json::Object story_json(const StopStory& story) {
        {std::pair{"applied", &story.applied}, {"lifted", &story.lifted}}) {
     if (*record) {
       json::Object one{{"record", (*record)->row.id.text()}, {"at", (*record)->row.at}};
-      for (const auto& member : state_members((*record)->row.kind, (*record)->jws.payload)) {
+      for (const auto& member : state_members((*record)->row.kind, (*record)->jws)) {
         one[member.key()] = member.value();
       }
       out[name] = std::move(one);

@@ -10,6 +10,7 @@
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -55,7 +56,7 @@ std::optional<After> read_after(Files& files, const std::string& folder, const s
   const Result<jose::Jws> jws = jose::decode(token, token.size() + 1);
   const std::string member = std::string(names::kExtPrefix) + "ledger";
   const json::Value* after =
-      walked && jws ? json::find(jws->payload, {names::kClaimEctExt, member, "after"}) : nullptr;
+      walked && jws ? in_extension(jws->typ, jws->payload, {member, "after"}) : nullptr;
   if (after == nullptr) {
     return std::nullopt;
   }
@@ -64,7 +65,7 @@ std::optional<After> read_after(Files& files, const std::string& folder, const s
   const auto size = number_at(*after, "size");
   const auto kept = number_at(*after, "kept");
   const std::string token_key(
-      json::find_string(jws->payload, {names::kClaimEctExt, member, "token_key"}).value_or(""));
+      text_in_extension(jws->typ, jws->payload, {member, "token_key"}).value_or(""));
   return origin && note && size && kept
              ? std::optional(
                    After{std::string(*origin), std::string(*note), *size, *kept, token_key})

@@ -11,6 +11,7 @@
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/outcome.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -86,8 +87,7 @@ Told told_of(const FoundRecord& record) {
   const json::Object body = body_of(record);
   Told told;
   told.decision = decision_of(record);
-  told.rule =
-      json::find_string(record.jws.payload, {names::kClaimEctExt, names::kExtPol}).value_or("");
+  told.rule = text_in_extension(record.jws.typ, record.jws.payload, {names::kExtPol}).value_or("");
   told.answers = texts_of(body.if_contains("why"));
   told.place = place_of(told.answers, told.rule);
   told.reason = text_of(body, "reason");
@@ -95,8 +95,8 @@ Told told_of(const FoundRecord& record) {
   told.nearest = text_of(body, "nearest");
   told.status = text_of(body, "status");
   told.detail = text_of(body, "detail");
-  told.says = state_words(record.row.kind, record.jws.payload);
-  told.parents = texts_of(json::find(record.jws.payload, {names::kClaimPred}));
+  told.says = state_words(record.row.kind, record.jws);
+  told.parents = texts_of(record_parents(record.jws.typ, record.jws.payload));
   told.basis = texts_of(body.if_contains("basis"));
   told.missing_parents = texts_of(body.if_contains("missing_parents"));
   told.level = text_of(body, names::kBodyLevel);

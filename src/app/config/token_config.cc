@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/form_config.h"
 #include "foundation/crypto/algorithm.h"
 
 namespace pawl {
@@ -48,7 +49,8 @@ void read_algorithms(YamlMap& tokens, TokensConfig& out) {
   }
 }
 
-void read_rules(YamlMap& tokens, TokensConfig& out) {
+void read_rules(YamlMap& tokens, TokensConfig& out, FormConfig& form) {
+  form.issues_ect00 = read_issue(tokens);
   const std::string level = tokens.one_of("minimum_level", "L2", {"L1", "L2", "L3"});
   out.minimum_level = ect::parse_level(level).value_or(out.minimum_level);
   read_algorithms(tokens, out);
@@ -65,15 +67,25 @@ void read_rules(YamlMap& tokens, TokensConfig& out) {
 }  // namespace
 
 void read_tokens(YamlMap& root, const Values& values, Config& config) {
+  FormConfig form;  // load_form() reads it where it is needed; here its mistakes are told
   if (std::optional<YamlMap> tokens = root.map("tokens")) {
-    read_rules(*tokens, config.tokens);
+    read_rules(*tokens, config.tokens, form);
   }
+  form.audit = read_audit(root);
+  check_form(root, form);
   root.each_item("trusted_tokens", [&](YamlMap trusted) {
     TrustedTokens out{trusted.text("issuer"), values.path(trusted.text("jwks_file")),
                       trusted.text("jwks_url")};
-    if (out.issuer.empty() || out.jwks_file.empty() == out.jwks_url.empty()) {
+    const bool has_keys = !out.jwks_file.empty() || !out.jwks_url.empty();
+    const bool is_its_key =
+        out.issuer.starts_with("did:jwk:") || out.issuer.starts_with("did:key:");
+    if (out.issuer.empty() || (!out.jwks_file.empty() && !out.jwks_url.empty()) ||
+        (!has_keys && !is_its_key)) {
       trusted.bad("issuer", "expected issuer and one of jwks_file and jwks_url");
+    } else if (has_keys && is_its_key) {
+      trusted.bad("issuer", "a did:jwk or did:key is its own key: without jwks_file and jwks_url");
     }
+    form.issuers.emplace(out.issuer, read_issuer_rules(trusted, out.issuer));
     trusted.finish();
     config.trusted_tokens.push_back(std::move(out));
   });

@@ -128,8 +128,7 @@ Status Daemon::Impl::open() {
     return found;
   };
   governance_options.older_records = lookup->older();
-  governance_options.foreign_keys =
-      trusted_token_keys(options.config.trusted_tokens, files, clock, loop, pool);
+  governance_options.foreign_keys = trusted_token_keys(options.config, files, clock, loop, pool);
   governance_options.ledger.path_turns = loop.turns();
   governance_options.log_switched = [this](std::uint64_t number) {
     lookup->log_switched(number);

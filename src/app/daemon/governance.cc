@@ -93,9 +93,13 @@ Status Governance::open_ledger() {
   if (Status opened_notes = open_in_flight(); !opened_notes) {
     return opened_notes;
   }
-  recorder_ = std::make_unique<Recorder>(ledger(), *in_flight_, keys_->instance_key(),
-                                         keys_->instance_kid(),
-                                         Instance{config.domain, config.node}, clock_, random_);
+  Result<RecordForm> form = record_form(files_, config);
+  if (!form) {
+    return fail(form.error());
+  }
+  recorder_ = std::make_unique<Recorder>(
+      ledger(), *in_flight_, keys_->instance_key(), keys_->instance_kid(),
+      Instance{config.domain, config.node}, clock_, random_, *std::move(form));
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
   latest_time_.at_least(WallTime{decisions_.last_iat * 1'000'000});
   recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,

@@ -6,6 +6,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -17,11 +18,9 @@ std::string digest_of(std::string_view text) {
   return digest_text(sha256(text));
 }
 
-Result<json::Value> first_claims(const ledger::Ledger& ledger) {
+Result<jose::Jws> first_record(const ledger::Ledger& ledger) {
   const Result<std::string> token = ledger.entry(0);
-  const Result<jose::Jws> jws =
-      token ? jose::decode(*token, token->size() + 1) : Result<jose::Jws>(fail(token.error()));
-  return jws ? Result<json::Value>(jws->payload) : Result<json::Value>(fail(jws.error()));
+  return token ? jose::decode(*token, token->size() + 1) : fail(token.error());
 }
 
 }  // namespace
@@ -94,13 +93,13 @@ Status OpenLog::check_beginning() const {
   if (ledger_->size() == 0) {
     return {};
   }
-  const Result<json::Value> claims = first_claims(*ledger_);
-  if (!claims) {
-    return fail_at("the first record", claims.error());
+  const Result<jose::Jws> first = first_record(*ledger_);
+  if (!first) {
+    return fail_at("the first record", first.error());
   }
   const std::string member = std::string(names::kExtPrefix) + "ledger";
   const auto named =
-      json::find_string(*claims, {names::kClaimEctExt, member, "after", "decisions_hash"});
+      text_in_extension(first->typ, first->payload, {member, "after", "decisions_hash"});
   if (opened_ ? named == digest_of(opened_->decisions) : !named) {
     return {};
   }
@@ -111,13 +110,13 @@ Status OpenLog::check_beginning() const {
 
 void OpenLog::note_age() {
   began_s_ = parts_.clock.wall().us / 1'000'000;
-  const Result<json::Value> claims = ledger_->size() > 0
-                                         ? first_claims(*ledger_)
-                                         : Result<json::Value>(fail(Code::kNotFound, "empty"));
-  if (!claims) {
+  const Result<jose::Jws> first = ledger_->size() > 0
+                                      ? first_record(*ledger_)
+                                      : Result<jose::Jws>(fail(Code::kNotFound, "empty"));
+  if (!first) {
     return;
   }
-  const json::Value* iat = json::find(*claims, {names::kClaimIat});
+  const json::Value* iat = json::find(first->payload, {names::kClaimIat});
   began_s_ = iat != nullptr && iat->is_int64() ? iat->get_int64() : began_s_;
 }
 

@@ -7,6 +7,7 @@
 #include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -132,8 +133,7 @@ void add_call(KeptAnswer& kept, std::string_view token) {
       std::string(
           kinds::area(json::find_string(jws->payload, {names::kClaimExecAct}).value_or("")));
   kept.inp_hash = json::find_string(jws->payload, {names::kClaimInpHash}).value_or("");
-  kept.protocol =
-      json::find_string(jws->payload, {names::kClaimEctExt, area, "protocol"}).value_or("");
+  kept.protocol = text_in_extension(jws->typ, jws->payload, {area, "protocol"}).value_or("");
 }
 
 std::string jwk_set_of(const PublicKey& key) {

@@ -2,9 +2,12 @@
 
 #include <map>
 
+#include "app/config/form_config.h"
 #include "base/log.h"
+#include "foundation/ect/exec_audit.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/reader.h"
+#include "infrastructure/identity/did.h"
 #include "infrastructure/identity/http_fetch.h"
 
 namespace pawl {
@@ -14,8 +17,10 @@ using Keys = std::shared_ptr<const jose::JwkSet>;
 
 class TrustedKeys {
  public:
-  void add(const std::string& issuer, std::shared_ptr<identity::KeySource> source) {
+  void add(const std::string& issuer, const ect::IssuerRules& rules,
+           std::shared_ptr<identity::KeySource> source) {
     Issuer& known = issuers_[issuer];
+    known.rules = rules;
     known.source = std::move(source);
     known.seen = known.source->keys();
   }
@@ -39,6 +44,13 @@ class TrustedKeys {
                           : fail(Code::kNotFound, "the issuer has no such key");
   }
 
+  // Our own tokens have none.
+  Status check(const ect::Token& token) const {
+    const auto issuer = issuers_.find(token.claims.iss);
+    return issuer == issuers_.end() ? Status()
+                                    : ect::check_issuer_rules(token, issuer->second.rules);
+  }
+
   // The sets are compared by identity: a source gives the same one until it reads another.
   std::uint64_t generation() {
     for (auto& [name, issuer] : issuers_) {
@@ -53,6 +65,7 @@ class TrustedKeys {
  private:
   struct Issuer {
     std::shared_ptr<identity::KeySource> source;
+    ect::IssuerRules rules;
     Keys seen;
   };
   std::map<std::string, Issuer, std::less<>> issuers_;
@@ -67,6 +80,13 @@ Result<std::shared_ptr<identity::KeySource>> key_source_of(const TrustedTokens& 
   if (!trusted.jwks_file.empty()) {
     return std::make_shared<identity::FileKeySource>(files, trusted.jwks_file, clock);
   }
+  if (trusted.jwks_url.empty() && identity::looks_like_did(trusted.issuer)) {
+    Result<jose::JwkSet> keys = identity::keys_of_did(trusted.issuer);
+    if (!keys) {
+      return fail(Code::kInvalidParams, keys.error().message);
+    }
+    return std::make_shared<identity::DidKeySource>(*std::move(keys));
+  }
   Result<std::shared_ptr<identity::UrlKeySource>> source =
       identity::UrlKeySource::create(trusted.jwks_url, fetch, clock);
   if (!source) {
@@ -75,13 +95,19 @@ Result<std::shared_ptr<identity::KeySource>> key_source_of(const TrustedTokens& 
   return *std::move(source);
 }
 
-ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files& files,
-                               Clock& clock, EventLoop& loop, http::ClientPool& pool) {
-  if (trusted.empty()) {
+ForeignKeys trusted_token_keys(const Config& config, Files& files, Clock& clock, EventLoop& loop,
+                               http::ClientPool& pool) {
+  if (config.trusted_tokens.empty()) {
+    return {};
+  }
+  const Result<FormConfig> form = load_form(files, config.file);
+  if (!form) {  // not after load_config()
+    log(LogLevel::kError, "trusted_token_keys_unreadable",
+        {{"issuer", "*"}, {"reason", form.error().message}});
     return {};
   }
   auto keys = std::make_shared<TrustedKeys>();
-  for (const TrustedTokens& issuer : trusted) {
+  for (const TrustedTokens& issuer : config.trusted_tokens) {
     Result<std::shared_ptr<identity::KeySource>> source =
         key_source_of(issuer, files, clock, identity::http_fetch(loop, pool));
     if (!source) {  // not after check_start()
@@ -89,10 +115,13 @@ ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files&
           {{"issuer", issuer.issuer}, {"reason", source.error().message}});
       continue;
     }
-    keys->add(issuer.issuer, *std::move(source));
+    const auto rules = form->issuers.find(issuer.issuer);
+    keys->add(issuer.issuer, rules != form->issuers.end() ? rules->second : ect::IssuerRules{},
+              *std::move(source));
   }
   return {[keys](std::string_view iss, std::string_view kid) { return keys->find(iss, kid); },
-          [keys] { return keys->generation(); }};
+          [keys] { return keys->generation(); },
+          [keys](const ect::Token& token) { return keys->check(token); }};
 }
 
 bool takes_tokens_of_others(const Config& config) {
@@ -117,6 +146,15 @@ void recall_records(ParentTokens& parents, const Config& config, Files& files,
   if (!read) {
     log(LogLevel::kError, "records_not_recalled", {{"reason", read.error().message}});
   }
+}
+
+Result<RecordForm> record_form(Files& files, const Config& config) {
+  const Result<FormConfig> form = load_form(files, config.file);
+  if (!form) {
+    return fail(form.error());
+  }
+  return RecordForm{form->issues_ect00 ? ect::Dialect::kEct00 : ect::Dialect::kEct01,
+                    form->audit ? ect::print_domain_facts(*form->audit) : ""};
 }
 
 TokenRules token_rules(const TokensConfig& config) {

@@ -24,8 +24,8 @@ Result<std::shared_ptr<identity::KeySource>> key_source_of(const TrustedTokens& 
                                                            const identity::Fetch& fetch);
 
 // Without issuers: empty, only our own tokens count.
-ForeignKeys trusted_token_keys(const std::vector<TrustedTokens>& trusted, Files& files,
-                               Clock& clock, EventLoop& loop, http::ClientPool& pool);
+ForeignKeys trusted_token_keys(const Config& config, Files& files, Clock& clock, EventLoop& loop,
+                               http::ClientPool& pool);
 
 // False: only our own tokens count, and they were judged when they were recorded. An agent's own
 // unsigned words need no trusted issuer.
@@ -38,5 +38,7 @@ void recall_records(ParentTokens& parents, const Config& config, Files& files,
 
 // `tokens` of the configuration, as the gateway takes it.
 TokenRules token_rules(const TokensConfig& config);
+// The same for what it issues, with `audit`.
+Result<RecordForm> record_form(Files& files, const Config& config);
 
 }  // namespace pawl

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/tlog_proof.h"
+#include "foundation/records/names.h"
 
 namespace pawl::ledger {
 namespace {
@@ -14,7 +16,7 @@ constexpr std::int64_t kReceipts = 394, kVds = 395, kVdp = 396;
 constexpr std::int64_t kRfc9162Sha256 = 1, kInclusion = -1;
 constexpr std::int64_t kClaimIssuer = 1, kClaimSubject = 2;                       // RFC 8392
 constexpr std::string_view kClaimSize = "pawl.size", kClaimIndex = "pawl.index";  // OURS
-constexpr std::string_view kEntryType = "application/exec+jwt";
+constexpr std::string_view kMediaPrefix = "application/";  // of a typ: RFC 7515, 4.1.9
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr std::size_t kMostReceipts = 16;
 constexpr std::size_t kMostHashes = 63;
@@ -196,14 +198,20 @@ Result<ReceiptDraft> receipt_draft(std::string_view proof_text, std::string_view
                       proof->index, std::move(proof->path), head->root};
 }
 
+std::string entry_media_type(std::string_view entry) {
+  const Result<jose::Jws> jws = jose::decode(std::string(entry), entry.size() + 1);
+  return std::string(kMediaPrefix).append(jws ? jws->typ : names::kTypEct01);
+}
+
 Result<std::string> make_statement(const SigningKey& key, const StatementDraft& draft) {
   cbor::Array receipts;
   for (const std::string& receipt : draft.receipts) {
     receipts.push_back(bytes(receipt));
   }
   cose::Draft message;
-  message.protected_header = {{cbor::Value{cose::kContentType}, text(std::string(kEntryType))},
-                              claims_header(claims_of(draft.issuer, draft.subject))};
+  message.protected_header = {
+      {cbor::Value{cose::kContentType}, text(entry_media_type(draft.entry))},
+      claims_header(claims_of(draft.issuer, draft.subject))};
   message.unprotected_header = {{cbor::Value{kReceipts}, cbor::Value{std::move(receipts)}}};
   message.kid = draft.kid;
   message.payload = draft.entry;
@@ -227,6 +235,11 @@ Result<Statement> read_statement(std::string_view encoded) {
   out.issuer = claims->first;
   out.subject = claims->second;
   out.entry = *out.message.payload;
+  const cbor::Value* type = cbor::find(out.message.protected_header, cose::kContentType);
+  const std::string* media = type == nullptr ? nullptr : type->get<std::string>();
+  if (type != nullptr && (media == nullptr || *media != entry_media_type(out.entry))) {
+    return malformed("statement: its content type (3) is not that of the record in it");
+  }
   if (Status receipts = read_receipts(out); !receipts) {
     return fail_at("statement", receipts.error());
   }

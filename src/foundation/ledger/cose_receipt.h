@@ -42,6 +42,9 @@ struct StatementDraft {
   std::vector<std::string> receipts{};
 };
 Result<std::string> make_statement(const SigningKey& key, const StatementDraft& draft);
+// The content type of a statement that carries this entry: `application/` and the typ of its
+// header.
+std::string entry_media_type(std::string_view entry);
 // "urn:uuid:" and the record's id.
 std::string statement_subject(std::string_view id);
 

@@ -2,15 +2,17 @@
 
 #include "foundation/ect/ect_core.h"
 #include "foundation/jose/header_memo.h"
+#include "foundation/records/key_record_dialect.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/outcome.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl::ledger {
 namespace {
 
-std::string outcome_of(const json::Value& payload, std::string_view act) {
+std::string outcome_of(const jose::Jws& jws, std::string_view act) {
   const std::string body = "pawl." + std::string(kinds::area(act));
-  const auto outcome = json::find_string(payload, {"ect_ext", body, "outcome"});
+  const auto outcome = text_in_extension(jws.typ, jws.payload, {body, "outcome"});
   if (!outcome) {
     return {};
   }
@@ -76,12 +78,12 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
   check.iss = record->claims.iss;
   check.iat = record->claims.iat;
   Result<std::optional<KeyRecord>> key_record =
-      read_key_record(record->claims.exec_act, jws->payload);
+      read_key_record_of(jws->typ, record->claims.exec_act, jws->payload);
   if (!key_record) {
     return bad(key_record.error().message);
   }
   check.key_record = *std::move(key_record);
-  check.outcome = outcome_of(jws->payload, record->claims.exec_act);
+  check.outcome = outcome_of(*jws, record->claims.exec_act);
   check.picked = look.picks && look.picks(record->claims.exec_act);
   return check;
 }

@@ -5,6 +5,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl::store {
 namespace {
@@ -16,9 +17,9 @@ std::string text_at(const json::Value& value, std::string_view name) {
 }
 
 // Whatever is no UUID is no parent: the row is an answer to look-ups and judges nothing.
-std::vector<Uuid> parents_of(const json::Value& claims) {
+std::vector<Uuid> parents_of(const jose::Jws& jws) {
   std::vector<Uuid> out;
-  const json::Value* list = json::find(claims, {names::kClaimPred});
+  const json::Value* list = record_parents(jws.typ, jws.payload);
   if (list == nullptr || !list->is_array()) {
     return out;
   }
@@ -53,13 +54,13 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
       iat != nullptr && iat->is_int64()) {
     row.at = iat->get_int64();
   }
-  row.parents = parents_of(claims);
-  const json::Value* decision = json::find(claims, {names::kClaimEctExt, names::kExtPolDecision});
+  row.parents = parents_of(*jws);
+  const json::Value* decision = in_extension(jws->typ, claims, {names::kExtPolDecision});
   row.approved = decision == nullptr ||
                  (decision->is_string() && decision->get_string() == names::kPolApproved);
   const std::string area = std::string(names::kExtPrefix) + std::string(kinds::area(row.kind));
-  const json::Value* body = json::find(claims, {names::kClaimEctExt, area});
-  const auto profile = json::find_string(claims, {names::kClaimEctExt, names::kExtProfile});
+  const json::Value* body = in_extension(jws->typ, claims, {area});
+  const auto profile = text_in_extension(jws->typ, claims, {names::kExtProfile});
   if (body == nullptr || profile != names::kProfileUri) {
     return row;
   }

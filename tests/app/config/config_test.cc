@@ -75,6 +75,7 @@ TEST(TokensConfig, WithoutItThingsAreAsTheyWere) {
 TEST(TokensConfig, EveryMemberIsReadAndShown) {
   const Result<Config> config = load(
       "tokens:\n"
+      "  issue: ect-00\n"
       "  minimum_level: L1\n"
       "  algorithms: [ES256, EdDSA, ES384, RS256, PS256]\n"
       "  parents: refuse\n"
@@ -109,6 +110,7 @@ TEST(TokensConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
   for (const auto& [text, expected] : {
            std::pair<std::string, std::string>{"tokens: { minimum_level: L4 }\n",
                                                "tokens.minimum_level: "},
+           {"tokens: { issue: ect-02 }\n", "tokens.issue: "},
            {"tokens: { algorithms: [ES256, none] }\n",
             "tokens.algorithms: \"none\" is no signature" + all},
            {"tokens: { algorithms: [ES256, HS256] }\n",
@@ -122,6 +124,18 @@ TEST(TokensConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
            {"tokens: { header_bytes: 12289 }\n", "tokens.header_bytes: "},
            {"tokens: { max_age: 5 }\n", "max_age"},
            {"trusted_tokens: [ { issuer: a } ]\n", "expected issuer and one of"},
+           {"trusted_tokens: [ { issuer: a, jwks_file: f, domain: d } ]\n",
+            "with profile: exec-audit only"},
+           {"trusted_tokens: [ { issuer: a, jwks_file: f, profile: exec-audit, domain_member: m } "
+            "]\n",
+            "without domain: nothing is compared"},
+           {"trusted_tokens: [ { issuer: a, jwks_file: f, framework: spiffe } ]\n",
+            "the issuer a is none of spiffe"},
+           {"trusted_tokens: [ { issuer: \"did:key:zX\", jwks_file: f } ]\n", "is its own key"},
+           {"trusted_tokens: [ { issuer: \"did:web:a\" } ]\n", "expected issuer and one of"},
+           {"audit: { jurisdiction: EU }\n", "expected the administrative domain"},
+           {"audit: { domain: d, regulations: [\"\"] }\n", "audit.regulations: "},
+           {"audit: { domain: d }\ntokens: { issue: ect-00 }\n", "are of dialect ect-01"},
            {"trusted_tokens: [ { issuer: a, jwks_file: f, jwks_url: u } ]\n",
             "expected issuer and one of"},
        }) {

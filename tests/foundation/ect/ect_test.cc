@@ -1,4 +1,5 @@
 #include "foundation/ect/ect.h"
+#include "foundation/ect/ect_issue.h"
 
 #include <gtest/gtest.h>
 
@@ -46,6 +47,30 @@ TEST(EctPrint, MembersStandInTheOrderOfTheDraft) {
             std::string::npos)
       << text;
   EXPECT_TRUE(text.ends_with(R"(,"ect_ext":{"pawl.profile":"urn:pawl:profile:1"}})")) << text;
+}
+
+TEST(EctIssue, DialectsDifferInTheTypeAndTwoNamesOnly) {
+  Claims claims = sample_claims();
+  claims.pred = {sample_id(2)};
+  claims.ext["pol"] = "default";
+  claims.ext["pol_decision"] = "approved";
+  const std::string old_form =
+      *DialectIssuer(test_key(), "gw1", Dialect::kEct00).issue(claims, json::print(claims.ext));
+  const Result<jose::Jws> jws = jose::decode(old_form);
+  EXPECT_EQ(jws->typ, "wimse-exec+jwt");
+  std::string text = jws->payload_text;
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"\"par\":", "\"pred\":"},
+                                 {"\"ext\":", "\"ect_ext\":"}}) {
+    ASSERT_NE(text.find(from), std::string::npos) << text;
+    text.replace(text.find(from), from.size(), to);
+  }
+  EXPECT_EQ(text, print(claims));
+  const Result<Token> token =
+      verify(old_form, resolver(),
+             {.now = WallTime{kSampleTime * 1'000'000}, .audience = claims.aud.front()});
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->dialect, Dialect::kEct00);
+  EXPECT_EQ(print(token->claims), print(claims));
 }
 
 TEST(EctIssue, WhatIsIssuedVerifiesAndReadsBack) {

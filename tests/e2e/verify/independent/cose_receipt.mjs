@@ -61,10 +61,11 @@ function check_one(receipt, { subject, entry }, trust) {
 export function check_cose_receipt(bytes, trust, doubts) {
   const statement = at('statement', () => open(bytes));
   const { issuer, subject } = at('statement', () => claims_of(statement));
-  if (statement.header.get(CONTENT_TYPE) !== 'application/exec+jwt') bad('statement: another type');
   if (statement.payload === null) bad('statement: it carries no record');
   const entry = Buffer.from(statement.payload);
   const record = at('token', () => check_token(entry, trust, doubts));
+  if (statement.header.get(CONTENT_TYPE) !== `application/${record.typ}`)
+    bad('statement: another type');
   const id = subject.startsWith('urn:uuid:') ? decode_uuid(subject.slice('urn:uuid:'.length)) : null;
   if (issuer !== record.iss || id === null || id !== record.id)
     bad('statement: it is about another record than it carries');

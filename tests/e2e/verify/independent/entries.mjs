@@ -16,9 +16,9 @@ export function check_token(bytes, trust, doubts) {
   const jws = read_jws(bytes, { most: MOST_BYTES, types: TOKEN_TYPES });
   keep_doubt(doubts, () => trust.token_keys && check_jws(jws, trust.token_keys));
   const verified = trust.token_keys !== null && doubts.length === 0;
-  const { kid } = jws.header;
+  const { kid, typ } = jws.header;
   const { iss, iat, exec_act: act, wid: workflow } = jws.payload;
-  const claims = { ...check_claims(jws), kid, iss, iat, act, workflow, verified };
+  const claims = { ...check_claims(jws), kid, typ, iss, iat, act, workflow, verified };
   if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');
@@ -27,7 +27,7 @@ export function check_token(bytes, trust, doubts) {
   if (trust.operator_keys && jws.payload.exec_act === 'unknown.resolved') {
     const body = claims.extension['pawl.unknown'];
     if (!is_object(body)) bad('the record has no pawl.unknown');
-    keep_doubt(doubts, () => check_resolution(body, jws.payload, trust.operator_keys));
+    keep_doubt(doubts, () => check_resolution(body, { ...jws.payload, parents: claims.parents }, trust.operator_keys));
   }
   return claims;
 }

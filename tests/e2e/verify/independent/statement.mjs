@@ -109,8 +109,7 @@ export function check_resolution(body, claims, operator_keys) {
   if (typeof body.statement !== 'string') bad('no operator signed it');
   at('statement', () => {
     const said = read_resolution(Buffer.from(body.statement));
-    const { pred } = claims;
-    const record = are_uuids(pred) && pred.length === 1 ? decode_uuid(pred[0]) : pred;
+    const record = claims.parents.length === 1 ? claims.parents[0] : claims.parents;
     const { found, reason, kid } = body;
     for (const [name, value] of Object.entries({ record, found, reason, kid, aud: claims.iss })) {
       if (String(said[name]) !== String(value)) bad(`the record has another ${name}`);

@@ -3,6 +3,7 @@
 // compact token and as an unsigned one, as a peer could send them.
 #include "base/encoding.h"
 #include "foundation/ect/ect.h"
+#include "foundation/ect/received_token.h"
 #include "foundation/records/names.h"
 #include "fuzz/support/fuzz.h"
 #include "fuzz/support/keys.h"
@@ -79,8 +80,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ect::read_unsigned(std::string(payload));
   if (const Result<jose::Jws> jws = jose::decode(std::string(payload))) {
     FUZZ_CHECK(jws->compact == payload, "the exact bytes are kept");
-    ect::read(*jws);
+    const Result<ect::Token> record = ect::read(*jws);
     ect::read(*jws, true);
+    if (const auto received = record ? ect::read_received_token(record->claims) : std::nullopt) {
+      (void)ect::check_received(*received, record->claims);
+    }
   }
   return 0;
 }

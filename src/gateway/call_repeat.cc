@@ -2,8 +2,8 @@
 // under every control and with a record of its own, and never forwarded. Threading: the I/O thread.
 #include <algorithm>
 
+#include "foundation/crypto/bounded_name.h"
 #include "foundation/records/kinds.h"
-#include "gateway/bounded_name.h"
 #include "gateway/call.h"
 #include "gateway/call_record.h"
 #include "operators/override/revocation_control.h"

@@ -5,8 +5,8 @@
 
 #include "base/limit_stat.h"
 #include "base/log.h"
+#include "foundation/crypto/bounded_name.h"
 #include "foundation/records/kinds.h"
-#include "gateway/bounded_name.h"
 #include "gateway/plumbing_gate.h"
 #include "operators/override/revocation_control.h"
 #include "path/plugged.h"

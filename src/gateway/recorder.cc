@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "foundation/crypto/bounded_name.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ect/exec_audit.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
-#include "gateway/bounded_name.h"
 
 namespace pawl {
 namespace {
@@ -50,8 +50,11 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
 // What a reader needs first, and what a record may never be without: names have their bound, but
 // one of control characters alone is six times as long in JSON, and a record must never fail.
 constexpr std::string_view kNeededFirst[] = {
-    "agent", "server", "tool",      "outcome", "reason",    "intent", "policy",
-    "basis", "stops",  "statement", "task",    "repeat_of", "graph",  names::kBodyLevel};
+    "agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
+    "statement", "task", "repeat_of", "graph", names::kBodyLevel,
+    // of token.received
+    names::kClaimIss, names::kBodyTokenId, names::kClaimIat, names::kBodyTokenPayload,
+    names::kBodyTokenApproved, names::kBodyTokenDigest};
 constexpr std::string_view kLeast[] = {"outcome", "intent"};
 
 // A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names) and the

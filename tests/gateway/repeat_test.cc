@@ -1,7 +1,7 @@
 // A repeat of a call: never forwarded, under every control, and a record of its own.
 #include <gtest/gtest.h>
 
-#include "gateway/bounded_name.h"
+#include "foundation/crypto/bounded_name.h"
 #include "tests/gateway/gateway_rig.h"
 
 namespace pawl {

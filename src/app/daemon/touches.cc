@@ -1,6 +1,6 @@
 #include "app/daemon/touches.h"
 
-#include "gateway/bounded_name.h"
+#include "foundation/crypto/bounded_name.h"
 
 namespace pawl {
 namespace {

@@ -1,50 +1,70 @@
 #include "foundation/ect/known_tokens.h"
 
-#include <optional>
+#include <utility>
+
+#include "foundation/crypto/bounded_name.h"
 
 namespace pawl::ect {
-namespace {
 
-Digest name_of(const Token& token) {
-  return sha256(token.claims.iss + '\n' + token.claims.jti.text());
+Digest KnownTokens::name_of(std::string_view issuer, const Uuid& id) {
+  return sha256({issuer, "\n", id.text()});
 }
 
-// The encoded text: the strict reader knows one text for one payload. An unsigned token is its
-// payload, so that the signed form of the same is the same token. The CBOR form has a payload of
-// its own: an id stands for a token in the one form or in the other.
-Digest payload_of(const Token& token) {
-  if (!token.cbor_claims.empty()) {
-    return sha256(token.cbor_claims);
+Digest KnownTokens::name_of(const Claims& claims) {
+  return name_of(bounded_name(claims.iss), claims.jti);
+}
+
+KnownTokens::Known* KnownTokens::find(const Digest& name) {
+  for (auto* known : {&young_, &old_}) {
+    if (const auto at = known->find(name); at != known->end()) {
+      return &at->second;
+    }
   }
-  const std::string_view text = token.compact;
-  const std::size_t begin = text.find('.') + 1;
-  return sha256(text.substr(begin, text.rfind('.') - begin));
+  return nullptr;
 }
 
-std::optional<Digest> found_in(const std::map<Digest, Digest>& known, const Digest& name) {
-  const auto at = known.find(name);
-  return at == known.end() ? std::nullopt : std::optional<Digest>(at->second);
+// What is seen again is young again.
+void KnownTokens::put(const Digest& name, const Known& known) {
+  if (young_.contains(name)) {
+    return;
+  }
+  if (young_.size() >= capacity_) {
+    old_ = std::exchange(young_, {});
+  }
+  young_.insert_or_assign(name, known);
 }
-
-}  // namespace
 
 Status KnownTokens::note(const Token& token) {
-  const Digest name = name_of(token);
-  const Digest payload = payload_of(token);
-  std::optional<Digest> known = found_in(young_, name);
-  if (!known) {
-    known = found_in(old_, name);
-    if (young_.size() >= capacity_) {
-      old_ = std::move(young_);
-      young_.clear();
-    }
-    young_.insert_or_assign(name, known.value_or(payload));
-  }
-  if (known && *known != payload) {
+  const Digest name = name_of(token.claims);
+  const Digest payload = sha256(digest_text(payload_digest(token)));
+  const Known* found = find(name);
+  const Known known = found != nullptr ? *found : Known{payload, Keeping::kNot};
+  put(name, known);
+  if (known.payload != payload) {
     return fail(Code::kTokenInvalid, "equivocation: " + token.claims.iss + " made token " +
                                          token.claims.jti.text() + " with other words before");
   }
   return {};
+}
+
+void KnownTokens::recall(const ReceivedToken& received) {
+  const Digest name = name_of(received.issuer, received.id);
+  if (Known* known = find(name)) {
+    known->keeping = Keeping::kKept;
+    return;
+  }
+  put(name, {sha256(received.payload), Keeping::kKept});
+}
+
+Keeping KnownTokens::keeping(const Token& token) {
+  const Known* known = find(name_of(token.claims));
+  return known != nullptr ? known->keeping : Keeping::kNot;
+}
+
+void KnownTokens::set_keeping(const Token& token, Keeping keeping) {
+  if (Known* known = find(name_of(token.claims))) {
+    known->keeping = keeping;
+  }
 }
 
 }  // namespace pawl::ect

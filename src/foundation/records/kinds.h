@@ -42,6 +42,9 @@ inline constexpr std::string_view kTaskRepeated = "task.repeated";  // it got a 
 inline constexpr std::string_view kRefusalSummary = "refusal.summary";  // a flood, summed up
 inline constexpr std::string_view kNoticeSummary = "notice.summary";    // the same, of a server
 
+// A token of somebody else that was presented, and its bytes.
+inline constexpr std::string_view kTokenReceived = "token.received";
+
 // Tasks and unknowns followed to their end.
 inline constexpr std::string_view kTaskOutcome = "task.outcome";
 inline constexpr std::string_view kUnknownResolved = "unknown.resolved";
@@ -73,7 +76,7 @@ inline constexpr std::array kAll = {
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
     kKeyActivated,      kKeyRetired,         kKeyCompromised,
-    kIdentityRevoked,   kIdentityRestored,   kAuditErasure};
+    kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

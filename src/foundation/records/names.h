@@ -55,6 +55,10 @@ inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtBodyHash = "body_hash";
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
+// of token.received, beside iss, iat and level
+inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",
+                                  kBodyTokenText = "token", kBodyTokenDigest = "digest",
+                                  kBodyTokenApproved = "approved", kBodyTokenFetched = "fetched";
 
 // members of the JWS form of a receipt (pawl-1, OURS)
 inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",

@@ -44,5 +44,22 @@ TEST(KnownTokens, TheLatestAreRemembered) {
   EXPECT_TRUE(other.note(token(1, "y")));
 }
 
+// What stands in the ledger has its words, and is kept.
+TEST(KnownTokens, WhatARecordNamesIsKnown) {
+  KnownTokens known(4);
+  const Token first = token(1, "x");
+  known.recall({.id = first.claims.jti,
+                .issuer = first.claims.iss,
+                .payload = digest_text(payload_digest(first))});
+  EXPECT_TRUE(known.knows(first));
+  EXPECT_EQ(known.keeping(first), Keeping::kKept);
+  EXPECT_TRUE(known.note(first));
+  EXPECT_FALSE(known.note(token(1, "y")));
+  EXPECT_EQ(known.keeping(token(2, "x")), Keeping::kNot);
+  EXPECT_TRUE(known.note(token(2, "x")));
+  known.set_keeping(token(2, "x"), Keeping::kUnderWay);
+  EXPECT_EQ(known.keeping(token(2, "x")), Keeping::kUnderWay);
+}
+
 }  // namespace
 }  // namespace pawl::ect

@@ -46,7 +46,7 @@ Line line_of(const ChainLink& link, const std::map<std::string, std::string>& pl
 void print_table(std::ostream& out, const std::vector<ChainLink>& chain) {
   std::map<std::string, std::string> places;
   for (const ChainLink& link : chain) {
-    places[link.row.id.text()] = place(link.row);
+    places[link.row.graph_id().text()] = place(link.row);
   }
   std::vector<Line> lines = {{"", "record", "call", "outcome", "caused by"}};
   std::array<std::size_t, 5> widths{};

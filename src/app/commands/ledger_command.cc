@@ -95,12 +95,31 @@ void show_people(std::ostream& out, const FoundRecord& record) {
   out << labelled("signed by", "key " + shown_text(record.jws.kid) + " (not checked here)");
 }
 
-int show(Context& context, const std::string& name, bool token_only) {
-  const Result<FoundRecord> record = find_record(context, name);
+// The token of somebody else that a record stands for, its exact bytes.
+int show_received(Context& context, const FoundRecord& record) {
+  const std::string text = received_text_of(record);
+  if (text.empty()) {
+    return report(context, {Code::kNotFound,
+                            "record " + record.row.id.text() + " holds no token of somebody else"});
+  }
+  context.io.out << text << (context.io.terminal ? "\n" : "");
+  return kExitGood;
+}
+
+struct Shown {
+  std::string name;
+  bool token_only = false, received_only = false;
+};
+
+int show(Context& context, const Shown& asked) {
+  const Result<FoundRecord> record = find_record(context, asked.name);
   if (!record) {
     return failed(context, record.error());
   }
-  if (token_only) {
+  if (asked.received_only) {
+    return show_received(context, *record);
+  }
+  if (asked.token_only) {
     context.io.out << record->jws.compact << (context.io.terminal ? "\n" : "");
   } else if (context.io.json) {
     json::Object out{{"index", record->row.index}, {"token", record->jws.compact}};
@@ -131,12 +150,12 @@ void add_ledger(CLI::App& root, Context& context) {
   CLI::App* show_command = add_command(
       *group, "show", "One record, decoded",
       {"pawl ledger show 0", "pawl ledger show 0 --json", "pawl ledger show 0 --token"});
-  auto shown = std::make_shared<std::string>();
-  add_record_name(*show_command, *shown);
-  auto token_only = std::make_shared<bool>(false);
-  show_command->add_flag("--token", *token_only, "Only the signed token, its exact bytes");
-  on_run(*show_command, context,
-         [&context, shown, token_only] { return show(context, *shown, *token_only); });
+  auto shown = std::make_shared<Shown>();
+  add_record_name(*show_command, shown->name);
+  show_command->add_flag("--token", shown->token_only, "Only the signed token, its exact bytes");
+  show_command->add_flag("--received", shown->received_only,
+                         "Only the token of somebody else that it stands for, its exact bytes");
+  on_run(*show_command, context, [&context, shown] { return show(context, *shown); });
 
   add_ledger_prove(*group, context);
   add_ledger_present(*group, context);

@@ -57,7 +57,7 @@ Status LedgerGraph::add_log(Context& context, std::uint64_t log) {
 Status LedgerGraph::compare(Node node, const store::RecordRow& row) const {
   const std::span<const Node> parents = graph_.parents(node);
   const bool same =
-      row.id == graph_.id(node) && row.parents.size() == parents.size() &&
+      row.graph_id() == graph_.id(node) && row.parents.size() == parents.size() &&
       std::equal(parents.begin(), parents.end(), row.parents.begin(),
                  [this](Node parent, const Uuid& id) { return graph_.id(parent) == id; }) &&
       static_cast<std::uint8_t>(row.level) == graph_.facts(node).level &&

@@ -8,7 +8,8 @@
 // Cost:       the rows of every index once (a second or two for a million records), and 56 to 70
 //             bytes of memory for each.
 // Errors:     kBadSignature: an entry and the index differ; and what the ledger's reader says.
-// Not errors: parents that no log has (tokens of others, which are not kept).
+// Not errors: parents that no log has. A token of somebody else that a record stands for is a node
+//             under its own id.
 // Source:     docs/formats/index.md.
 #pragma once
 

@@ -39,7 +39,7 @@ Result<std::vector<Uuid>> asked_ids(Context& context, const std::string& root,
                                     const ChainAsked& asked) {
   if (asked.ancestors || asked.descendants) {
     const Result<FoundRecord> record = find_record(context, root, asked.name);
-    return record ? Result<std::vector<Uuid>>(std::vector<Uuid>{record->row.id})
+    return record ? Result<std::vector<Uuid>>(std::vector<Uuid>{record->row.graph_id()})
                   : fail(record.error());
   }
   const Result<std::string> workflow = workflow_of(context, asked.name);
@@ -55,7 +55,7 @@ Result<std::vector<Uuid>> asked_ids(Context& context, const std::string& root,
   std::vector<Uuid> ids;
   ids.reserve(rows->size());
   for (const store::RecordRow& row : *rows) {
-    ids.push_back(row.id);
+    ids.push_back(row.graph_id());
   }
   return ids;
 }

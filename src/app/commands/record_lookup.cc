@@ -29,8 +29,11 @@ struct Place {
 
 Result<std::optional<std::uint64_t>> find_in(Result<std::unique_ptr<store::RecordIndex>> index,
                                              const Uuid& id) {
-  const Result<std::optional<store::RecordRow>> row =
+  Result<std::optional<store::RecordRow>> row =
       index ? (*index)->find(id) : Result<std::optional<store::RecordRow>>(fail(index.error()));
+  if (row && !*row) {
+    row = (*index)->find_token(id);
+  }
   if (!row) {
     return fail(row.error());
   }

@@ -24,6 +24,13 @@ json::Object body_of(const FoundRecord& record) {
   return body != nullptr && body->is_object() ? body->get_object() : json::Object{};
 }
 
+std::string received_text_of(const FoundRecord& record) {
+  const json::Object body = body_of(record);
+  const json::Value* text =
+      record.row.token.is_nil() ? nullptr : body.if_contains(names::kBodyTokenText);
+  return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
+}
+
 std::string shown_value(const json::Value& value) {
   return shown_text(value.is_string() ? std::string_view(value.get_string())
                                       : std::string_view(json::print(value)));
@@ -68,6 +75,10 @@ json::Object record_json(const store::RecordRow& row) {
     if (!value.empty()) {
       out[name] = value;
     }
+  }
+  if (!row.token.is_nil()) {
+    out["token"] = row.token.text();
+    out["issuer"] = row.issuer;
   }
   return out;
 }

@@ -17,6 +17,9 @@ std::string shown_time(std::int64_t seconds);
 
 // One line: index, time, what, outcome, who, where, id.
 std::string record_line(const store::RecordRow& row);
+// Of a record that stands for a token of somebody else: its exact bytes; empty of any other, and
+// where they did not fit.
+std::string received_text_of(const FoundRecord& record);
 json::Object record_json(const store::RecordRow& row);
 // "triage -> files/write_file", with what is there.
 std::string who_and_where(const store::RecordRow& row);

@@ -80,6 +80,10 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
   if (kind == kinds::kNodeStarted) {
     return start_words(body);
   }
+  if (kind == kinds::kTokenReceived) {
+    return "token " + text(body, {names::kBodyTokenId}) + " of " + text(body, {names::kClaimIss}) +
+           ", presented by " + text(body, {"agent"});
+  }
   if (kind == kinds::kAuditErasure) {
     return text(body, {"retention"}) + " of the vault erased";
   }

@@ -81,6 +81,10 @@ std::string difference(const RecordRow& row, const RecordRow& entry) {
       {"level", row.level == entry.level},
       {"partial", row.partial == entry.partial},
       {"approved", row.approved == entry.approved},
+      {"token", row.token == entry.token},
+      {"issuer", row.issuer == entry.issuer},
+      {"payload", row.payload == entry.payload},
+      {"token_at", row.token_at == entry.token_at},
   };
   const auto* found =
       std::find_if(std::begin(columns), std::end(columns), [](const auto& c) { return !c.second; });

@@ -10,21 +10,23 @@ namespace {
 
 constexpr std::uint64_t kChunkEntries = 16'384;  // one transaction; others wait for it
 constexpr std::size_t kMaxLimit = 10'000;
-constexpr int kSchema = 2;
+constexpr int kSchema = 3;
 constexpr const char* kColumns =
     "idx, id, at, kind, verb, agent, server, tool, outcome, workflow, parents, level, partial, "
-    "approved";
+    "approved, token, issuer, payload, token_at";
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,
                                   last_digest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS records (idx INTEGER PRIMARY KEY, id BLOB NOT NULL, at INTEGER NOT NULL,
   kind TEXT NOT NULL, verb TEXT NOT NULL, agent TEXT NOT NULL, server TEXT NOT NULL,
   tool TEXT NOT NULL, outcome TEXT NOT NULL, workflow TEXT NOT NULL, parents BLOB NOT NULL,
-  level INTEGER NOT NULL, partial INTEGER NOT NULL, approved INTEGER NOT NULL);
+  level INTEGER NOT NULL, partial INTEGER NOT NULL, approved INTEGER NOT NULL,
+  token BLOB NOT NULL, issuer TEXT NOT NULL, payload TEXT NOT NULL, token_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_id ON records (id);
+CREATE INDEX IF NOT EXISTS by_token ON records (token) WHERE length(token) > 0;
 CREATE INDEX IF NOT EXISTS by_agent ON records (agent, idx);
 CREATE INDEX IF NOT EXISTS by_workflow ON records (workflow, idx);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )";
 
 std::string_view bytes_of(const Uuid& id) {
@@ -57,11 +59,16 @@ ect::Level level_of(std::int64_t number) {
   return number == 2 ? ect::Level::kL2 : number == 3 ? ect::Level::kL3 : ect::Level::kL1;
 }
 
+Uuid id_of(const std::string& bytes) {
+  Uuid id;
+  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
+  return id;
+}
+
 RecordRow row_of(const Statement& found) {
   RecordRow row;
   row.index = static_cast<std::uint64_t>(found.integer(0));
-  const std::string id = found.text(1);
-  std::copy_n(id.begin(), std::min(id.size(), row.id.bytes.size()), row.id.bytes.begin());
+  row.id = id_of(found.text(1));
   row.at = found.integer(2);
   row.kind = found.text(3);
   row.verb = found.text(4);
@@ -74,6 +81,10 @@ RecordRow row_of(const Statement& found) {
   row.level = level_of(found.integer(11));
   row.partial = found.integer(12) != 0;
   row.approved = found.integer(13) == 1;
+  row.token = id_of(found.text(14));
+  row.issuer = found.text(15);
+  row.payload = found.text(16);
+  row.token_at = found.integer(17);
   return row;
 }
 
@@ -200,6 +211,10 @@ Status RecordIndex::insert(Statement& statement, const RecordRow& row) {
   statement.bind(parameter++, static_cast<std::int64_t>(row.level));
   statement.bind(parameter++, std::int64_t{row.partial});
   statement.bind(parameter++, std::int64_t{row.approved});
+  statement.bind_blob(parameter++, row.token.is_nil() ? std::string_view("") : bytes_of(row.token));
+  statement.bind(parameter++, std::string_view(row.issuer));
+  statement.bind(parameter++, std::string_view(row.payload));
+  statement.bind(parameter++, row.token_at);
   const Result<bool> done = statement.step();
   return done ? Status{} : Status(fail(done.error()));
 }
@@ -210,7 +225,7 @@ Result<bool> RecordIndex::take_chunk(Files& files, const std::string& folder) {
   Result<Known> before = transaction ? known() : Result<Known>(fail(transaction.error()));
   Result<Statement> statement =
       before ? database_.prepare(std::string("INSERT OR REPLACE INTO records (") + kColumns +
-                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
              : Result<Statement>(fail(before.error()));
   if (!statement) {
     return fail(statement.error());
@@ -261,18 +276,28 @@ Status RecordIndex::catch_up(Files& files, const std::string& ledger_folder,
 }
 
 Result<std::optional<RecordRow>> RecordIndex::find(const Uuid& id) {
-  if (!find_) {
-    Result<Statement> select =
-        database_.prepare(std::string("SELECT ") + kColumns + " FROM records WHERE id = ? LIMIT 1");
-    if (!select) {
-      return fail(select.error());
+  return find_by(find_, "id = ?", id);
+}
+
+Result<std::optional<RecordRow>> RecordIndex::find_token(const Uuid& id) {
+  return find_by(find_token_, "token = ? AND length(token) > 0", id);
+}
+
+Result<std::optional<RecordRow>> RecordIndex::find_by(std::optional<Statement>& select,
+                                                      std::string_view condition, const Uuid& id) {
+  if (!select) {
+    Result<Statement> prepared =
+        database_.prepare(std::string("SELECT ") + kColumns + " FROM records WHERE " +
+                          std::string(condition) + " LIMIT 1");
+    if (!prepared) {
+      return fail(prepared.error());
     }
-    find_ = *std::move(select);
+    select = *std::move(prepared);
   }
-  find_->bind_blob(1, bytes_of(id));
-  const Result<bool> row = find_->step();
-  std::optional<RecordRow> found = row && *row ? std::optional(row_of(*find_)) : std::nullopt;
-  find_->reset();  // and with it the view of the file as it was
+  select->bind_blob(1, bytes_of(id));
+  const Result<bool> row = select->step();
+  std::optional<RecordRow> found = row && *row ? std::optional(row_of(*select)) : std::nullopt;
+  select->reset();  // and with it the view of the file as it was
   return row ? Result<std::optional<RecordRow>>(std::move(found)) : fail(row.error());
 }
 
@@ -317,7 +342,7 @@ Result<std::vector<RecordRow>> RecordIndex::rows_from(std::uint64_t index, std::
 
 Status RecordIndex::each_edge(const std::function<void(const GraphRow&)>& see) {
   Result<Statement> select =
-      database_.prepare("SELECT idx, id, parents, level, partial FROM records ORDER BY idx");
+      database_.prepare("SELECT idx, id, parents, level, partial, token FROM records ORDER BY idx");
   if (!select) {
     return fail(select.error());
   }
@@ -326,7 +351,8 @@ Status RecordIndex::each_edge(const std::function<void(const GraphRow&)>& see) {
     if (!row || !*row) {
       return row ? Status{} : Status(fail(row.error()));
     }
-    const std::vector<Uuid> id = ids_of(select->text(1));
+    const std::string token = select->text(5);
+    const std::vector<Uuid> id = ids_of(token.empty() ? select->text(1) : token);
     if (id.size() == 1) {
       see({static_cast<std::uint64_t>(select->integer(0)), id.front(), ids_of(select->text(2)),
            level_of(select->integer(3)), select->integer(4) != 0});

@@ -47,7 +47,7 @@ struct GraphRow {
   std::vector<Uuid> parents;
   ect::Level level = ect::Level::kL3;
   bool partial = false;
-};
+};  // `id`: see RecordRow::graph_id()
 
 class RecordIndex {
  public:
@@ -65,6 +65,8 @@ class RecordIndex {
                   const std::function<bool()>& go_on = {});
 
   Result<std::optional<RecordRow>> find(const Uuid& id);
+  // The record that stands for the token of somebody else with this id.
+  Result<std::optional<RecordRow>> find_token(const Uuid& id);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
   // In the order of the ledger, from `index` on; empty: there are no more.
   Result<std::vector<RecordRow>> rows_from(std::uint64_t index, std::size_t limit);
@@ -84,10 +86,12 @@ class RecordIndex {
   Result<Known> known();
   Result<bool> take_chunk(Files& files, const std::string& folder);
   Status insert(Statement& statement, const RecordRow& row);
+  Result<std::optional<RecordRow>> find_by(std::optional<Statement>& select,
+                                           std::string_view condition, const Uuid& id);
   Status remember(const Known& now);
 
   Database database_;
-  std::optional<Statement> find_;  // prepared once
+  std::optional<Statement> find_, find_token_;  // prepared once
 };
 
 }  // namespace pawl::store

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "foundation/ect/received_token.h"
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -31,6 +32,20 @@ std::vector<Uuid> parents_of(const jose::Jws& jws) {
     }
   }
   return out;
+}
+
+void add_received(RecordRow& row, const json::Value& claims) {
+  const json::Value* ext = json::find(claims, {names::kClaimEctExt});
+  const auto received = ext != nullptr && ext->is_object()
+                            ? ect::read_received_token(row.kind, ext->get_object())
+                            : std::nullopt;
+  if (received) {
+    row.token = received->id;
+    row.issuer = received->issuer;
+    row.payload = received->payload;
+    row.token_at = received->iat;
+    row.approved = received->approved;
+  }
 }
 
 }  // namespace
@@ -76,6 +91,7 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   if (row.verb.empty() && !row.outcome.empty()) {
     row.verb = row.kind;  // the record of an Action that was forwarded carries its verb
   }
+  add_received(row, claims);
   return row;
 }
 

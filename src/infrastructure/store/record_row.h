@@ -30,6 +30,14 @@ struct RecordRow {
   ect::Level level = ect::Level::kL3;
   bool partial = false;  // parents of it were not at hand
   bool approved = true;  // false: the policy's decision was another one
+  // Of a record that stands for a token of somebody else (foundation/ect/received_token.h): that
+  // token's; nil and empty of every other one.
+  Uuid token{};
+  std::string issuer, payload;
+  std::int64_t token_at = 0;
+
+  // Under which id others name it as their parent.
+  const Uuid& graph_id() const { return token.is_nil() ? id : token; }
 };
 
 // Reads, does not verify.

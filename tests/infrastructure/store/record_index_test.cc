@@ -138,6 +138,45 @@ TEST_F(RecordIndexTest, FindsById) {
   EXPECT_FALSE(nothing->has_value());
 }
 
+// The record that stands for a token is found under the token's id, and is a node under it.
+TEST_F(RecordIndexTest, FindsTokensOfOthers) {
+  append(kRecords);
+  const Uuid token = ledger::test_id(50);
+  json::Object ext{{"pawl.profile", "urn:pawl:profile:1"}};
+  ext["pawl.token"] = json::Object{{"agent", "triage"},   {"iss", "https://planner.example"},
+                                   {"id", token.text()},  {"iat", 7},
+                                   {"payload", "digest"}, {"level", "L2"},
+                                   {"approved", false}};
+  json::Object claims{{"jti", ledger::test_id(5).text()},
+                      {"exec_act", "token.received"},
+                      {"iat", 150},
+                      {"pred", json::Array{ledger::test_id(51).text()}}};
+  claims["ect_ext"] = std::move(ext);
+  {
+    ledger::LedgerRig rig;
+    auto log = rig.open(files_);
+    ASSERT_TRUE(append_entry_sync(
+        **log, 5,
+        *jose::sign(ledger::LedgerRig::token_key(), "exec+jwt", "k", json::print(claims))));
+  }
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger"));
+  const auto row = index->find_token(token);
+  ASSERT_TRUE(row && *row);
+  EXPECT_EQ((*row)->id, ledger::test_id(5));
+  EXPECT_EQ((*row)->issuer, "https://planner.example");
+  EXPECT_EQ((*row)->payload, "digest");
+  EXPECT_EQ((*row)->token_at, 7);
+  EXPECT_EQ((*row)->level, ect::Level::kL2);
+  EXPECT_FALSE((*row)->approved);
+  EXPECT_FALSE(*index->find(token));
+  EXPECT_FALSE(*index->find_token(ledger::test_id(5)));
+  EXPECT_FALSE(*index->find_token(Uuid{})) << "the others stand for none";
+  std::vector<Uuid> nodes;
+  ASSERT_TRUE(index->each_edge([&](const GraphRow& edge) { nodes.push_back(edge.id); }));
+  EXPECT_EQ(nodes.back(), token);
+}
+
 TEST_F(RecordIndexTest, CatchesUpAfterMoreWasAppended) {
   append({kRecords[0], kRecords[1]});
   auto index = open();
@@ -237,6 +276,10 @@ TEST_F(RecordIndexTest, AChangedRowAMissingOneAndAnInventedOneAreFound) {
        "entry 4: the index has another id"},
       {"UPDATE records SET server = '', tool = '', verb = 'x', kind = 'x', workflow = 'x'",
        "entry 0: the index has another kind", "entry 0: the index has another kind"},
+      {"UPDATE records SET token = x'01890a5dac96774bbcceb302099a8057' WHERE idx = 1",
+       "entry 1: the index has another token", "entry 1: the index has another token"},
+      {"UPDATE records SET payload = 'x' WHERE idx = 1", "entry 1: the index has another payload",
+       "entry 1: the index has another payload"},
       {"DELETE FROM records WHERE idx = 2", "", "entry 2: the index has no row of it"},
       {"DELETE FROM records", "", "entry 0: the index has no row of it"},
       {"UPDATE records SET idx = 7 WHERE idx = 4",

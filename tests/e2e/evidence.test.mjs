@@ -141,8 +141,9 @@ test('a chain of calls, from the running daemon and from its folder', options, a
 test('what a foreign token led to is partial, and no more than L2', options, async (context) => {
   const pawl = await start(context);
   const jti = randomUUID();
+  const far = randomUUID();
   const claims = { iss: ORCHESTRATOR, aud: ['spiffe://example.org/agent/a'], jti,
-    exec_act: 'plan.step', pred: [] };
+    exec_act: 'plan.step', pred: [far] };
   const foreign = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256', kid: 'o', typ: 'exec+jwt' })
     .setIssuedAt().setExpirationTime('10m').sign(orchestrator);
@@ -150,10 +151,12 @@ test('what a foreign token led to is partial, and no more than L2', options, asy
   const second = await call(pawl, first.token);
   const trust = await pin(pawl);
   const { path, told } = await export_of(pawl, second.record, 'partial.evidence');
-  assert.deepEqual(told.missing.map(({ id, accounted }) => [id, accounted]), [[jti, true]]);
+  assert.deepEqual(told.missing.map(({ id, accounted }) => [id, accounted]), [[far, true]]);
   const found = await verify(path, trust, 'good');
   assert.deepEqual([found.evidence.partial, found.evidence.level], [true, 'L2']);
   const file = await read(path);
+  const [kept] = file.entries.map(({ token }) => decodeJwt(token).ect_ext['pawl.token']);
+  assert.equal(kept.token, foreign, 'the token itself is in it, before what came of it');
   file.missing = [];
   await writeFile(join(folder, 'denied'), JSON.stringify(file));
   const denied = await verify(join(folder, 'denied'), trust, 'bad');

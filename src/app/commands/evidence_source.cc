@@ -126,7 +126,10 @@ class Source {
     }
     entries_[record.node.index] = token;
     ids_.insert(record.node.id);
-    open_causes_.insert(record.node.causes.begin(), record.node.causes.end());
+    for (const Uuid& cause : record.node.causes) {
+      std::uint64_t& before = open_causes_[cause];
+      before = std::max(before, record.node.index);
+    }
     return {};
   }
 
@@ -162,19 +165,23 @@ class Source {
       return fail(index.error());
     }
     while (!open_causes_.empty()) {
-      const Uuid id = *open_causes_.begin();
+      const auto [id, before] = *open_causes_.begin();
       open_causes_.erase(open_causes_.begin());
       if (ids_.contains(id)) {
         continue;
       }
-      const Result<std::optional<store::RecordRow>> row = (*index)->find(id);
+      Result<std::optional<store::RecordRow>> row = (*index)->find(id);
+      if (row && !*row) {
+        row = (*index)->find_token(id);
+      }
       if (!row) {
         return fail(row.error());
       }
-      if (!*row) {
+      if (!*row || (*row)->index >= before) {  // a token's parent that came later was not at hand
         missing_.insert(id);
         continue;
       }
+      missing_.erase(id);
       const Result<FoundRecord> found =
           find_record(context_, folder_, std::to_string((*row)->index));
       const Result<Record> record =
@@ -242,10 +249,11 @@ class Source {
   const std::uint64_t log_;
   const std::string folder_;  // of the log
   const Uuid workflow_;
-  Tokens key_records_, entries_;      // by index
-  std::set<std::int64_t> since_;      // of compromises
-  std::set<Uuid> of_workflow_, ids_;  // of entries_
-  std::set<Uuid> open_causes_, missing_;
+  Tokens key_records_, entries_;               // by index
+  std::set<std::int64_t> since_;               // of compromises
+  std::set<Uuid> of_workflow_, ids_;           // of entries_
+  std::map<Uuid, std::uint64_t> open_causes_;  // with the last record that names it
+  std::set<Uuid> missing_;
   ledger::Evidence out_;
 };
 

@@ -105,6 +105,7 @@ void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& p
              const std::optional<ledger::Trust>& trust) {
   combine_chain(answer);
   combine_statements(answer);
+  combine(answer.report, answer.received);
   if (policy) {
     answer.witnesses = ledger::check_witnesses(answer.report, trust ? &*trust : nullptr, *policy);
     combine(answer.report, *answer.witnesses);
@@ -165,6 +166,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
   for (const auto& [entry, revocation] : answer.statements.revoked) {
     out << labelled("revoked", revoked_text(entry, revocation));
   }
+  if (answer.received.received > 0) {
+    out << labelled("tokens", received_text(answer.received));
+  }
   if (answer.witnesses) {
     out << labelled("witnesses", witnesses_text(*answer.witnesses));
   }
@@ -193,6 +197,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
     out["claims"] = answer.disclosed->claims;
     out["withheld"] = answer.disclosed->withheld;
   }
+  out["tokens_of_others"] = received_json(answer.received);
   json::Array logs;
   for (const FrozenLog& log : answer.frozen) {
     logs.push_back(json::Object{{"log", log.number},

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/received_check.h"
 #include "app/commands/shown_evidence.h"
 #include "app/commands/statements.h"
 #include "app/commands/verify_chain.h"
@@ -28,6 +29,7 @@ struct ShownDisclosure {
 struct VerifyAnswer {
   ledger::Report report;
   StatementReport statements;
+  ReceivedReport received;
   std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
   std::optional<ShownEvidence> evidence;          // of an evidence file only

@@ -30,7 +30,9 @@ constexpr std::size_t kMaxReceiptBytes = 1u << 20;
 
 struct Asked {
   std::string what, trust, proof, policy;
+  std::vector<std::string> issuer_keys;
   std::optional<ledger::WitnessPolicy> witnesses;  // what `policy` holds
+  IssuerKeys issuers;                              // and `issuer_keys`
 };
 
 bool is_between_logs(Files& files, const std::string& path) {
@@ -98,13 +100,16 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   StatementReport statements;
-  const ledger::EntryLook look =
-      here ? look_for_statements(*here, statements) : ledger::EntryLook{};
+  ReceivedReport received;
+  const ledger::EntryLook look = here ? both(look_for_statements(*here, statements),
+                                             look_for_received(asked.issuers, received))
+                                      : ledger::EntryLook{};
   answer.report = ledger::verify_folder(context.files, asked.what, here, look);
   if (here && is_between_logs(context.files, asked.what)) {
     answer.report.is_empty = true;
   } else if (here && answer.report.verdict != ledger::Verdict::kBad) {
     answer.statements = std::move(statements);
+    answer.received = std::move(received);
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);
@@ -282,6 +287,11 @@ VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {
     }
     asked.witnesses = *std::move(policy);
   }
+  Result<IssuerKeys> issuers = read_issuer_keys(context.files, asked.issuer_keys);
+  if (!issuers) {
+    return undecided(issuers.error().message);
+  }
+  asked.issuers = *std::move(issuers);
   return is_folder ? verify_path(context, asked) : verify_single(context, asked);
 }
 
@@ -309,6 +319,7 @@ void add_verify(CLI::App& root, Context& context) {
   CLI::App* command = add_command(
       root, "verify", "Check a ledger, a bundle, an evidence file or a single record offline",
       {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
+       "pawl verify ./pawl-data --issuer-keys https://planner.example=planner.jwks.json",
        "pawl verify workflow.evidence --trust log.trust",
        "pawl verify two-histories.equivocation --trust log.trust",
        "pawl verify receipt.token --proof receipt.tlog-proof --trust log.trust"});
@@ -322,6 +333,10 @@ void add_verify(CLI::App& root, Context& context) {
       ->type_name("FILE");
   command->add_option("--policy", asked->policy, "Witness policy (docs/formats/witness_policy.md)")
       ->type_name("FILE");
+  command
+      ->add_option("--issuer-keys", asked->issuer_keys,
+                   "Keys (a JWK set) for the tokens of others that the ledger keeps; repeatable")
+      ->type_name("ISSUER=FILE");
   command->add_option("--proof", asked->proof, "The proof of a single token, or its receipt")
       ->type_name("FILE");
   on_run(*command, context, [&context, asked] { return verify(context, *asked); });

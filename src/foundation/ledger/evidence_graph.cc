@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "foundation/ect/received_token.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
@@ -73,13 +74,17 @@ class Reader {
   Status place() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       const GraphNode& node = nodes_[i];
-      if (const auto [first, is_new] = places_.emplace(node.id, i); !is_new) {
+      const auto [first, is_new] = places_.emplace(node.id, i);
+      if (!is_new && !(node.stands_for_token && nodes_[first->second].stands_for_token)) {
         return wrong(node,
                      "entry " + std::to_string(nodes_[first->second].index) + " has the same id");
       }
       out_.of_workflow += is_of_workflow(node) ? 1 : 0;
     }
     for (const GraphNode& node : nodes_) {
+      if (node.stands_for_token) {
+        continue;
+      }
       for (const Uuid& cause : node.causes) {
         const auto at = places_.find(cause);
         if (at != places_.end() && nodes_[at->second].index >= node.index) {
@@ -159,7 +164,9 @@ class Reader {
 }  // namespace
 
 GraphNode graph_node(std::uint64_t index, const ect::Claims& claims) {
-  GraphNode node{index, claims.jti, claims.wid, {}, {}};
+  const std::optional<ect::ReceivedToken> received = ect::read_received_token(claims);
+  GraphNode node{index, received ? received->id : claims.jti, claims.wid, {}, {}};
+  node.stands_for_token = received.has_value();
   const json::Object* body = body_of(claims);
   for (std::size_t i = 0; i < claims.pred.size(); ++i) {
     node.causes.push_back(claims.pred[i]);

@@ -28,13 +28,15 @@ namespace pawl::ledger {
 
 struct GraphNode {
   std::uint64_t index = 0;
-  Uuid id;
+  Uuid id;  // of a record that stands for somebody else's token: that token's
   std::optional<Uuid> workflow;
   std::vector<Uuid> causes;
   std::vector<bool> is_declared;  // of each cause: a token that was presented may name it
   // The record says that something it came from is in no ledger here, or was not at hand.
   bool is_open = false;
   ect::Level level = ect::Level::kL3;  // the weakest that it says it came from
+  // A token may have been received before its parent was, and, by mistake, twice.
+  bool stands_for_token = false;
 };
 // `index`: of the entry whose token this is.
 GraphNode graph_node(std::uint64_t index, const ect::Claims& claims);

@@ -158,9 +158,34 @@ TEST(EvidenceGraph, ReadsWhatARecordSaysOfItsOrigin) {
     EXPECT_EQ(node.is_open, one.is_open) << one.name;
     EXPECT_EQ(node.is_declared, one.is_declared) << one.name;
   }
+  // A record that stands for a token counts under the token's id.
+  ect::Claims received = claims_with({}, 1);
+  received.exec_act = "token.received";
+  received.ext["pawl.token"] = json::Object{
+      {"iss", "x"}, {"id", test_id(77).text()}, {"iat", 1}, {"payload", "p"}, {"level", "L2"}};
+  const GraphNode token = graph_node(5, received);
+  EXPECT_EQ(token.id, test_id(77));
+  EXPECT_TRUE(token.stands_for_token);
+  EXPECT_EQ(token.level, ect::Level::kL2);
   ect::Claims foreign = claims_with({{"level", "L1"}}, 1);
   foreign.ext.erase("pawl.profile");
   EXPECT_EQ(graph_node(5, foreign).level, ect::Level::kL3) << "no record of ours: nothing is read";
+}
+
+// It may have been received before its parent was, and twice; a record of ours may not.
+TEST(EvidenceGraph, ATokenMayStandBeforeItsParent) {
+  std::vector<GraphNode> nodes = {node(3, "w!", {5}), node(5, "w1"), node(7, "w!", {3, 5})};
+  EXPECT_NE(text_of(read_evidence_graph(nodes, kWorkflow)).find("stands behind it"),
+            std::string::npos);
+  nodes[0].stands_for_token = true;
+  nodes[1].stands_for_token = true;
+  EXPECT_EQ(text_of(read_evidence_graph(nodes, kWorkflow)), "3+0+0 L1");
+  GraphNode again = nodes[1];
+  again.index = 6;
+  nodes.insert(nodes.begin() + 2, again);
+  EXPECT_EQ(text_of(read_evidence_graph(nodes, kWorkflow)), "4+0+0 L1");
+  nodes[2].stands_for_token = false;
+  EXPECT_NE(text_of(read_evidence_graph(nodes, kWorkflow)).find("the same id"), std::string::npos);
 }
 
 }  // namespace

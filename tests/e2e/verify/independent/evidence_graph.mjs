@@ -13,7 +13,9 @@ function node_of({ index, claims }) {
   const own = body.level === undefined ? 'L3' : LEVELS.includes(body.level) ? body.level : 'L1';
   const is_open = own !== 'L3' || body.graph !== undefined;
   const is_declared = (i) => !Array.isArray(body.basis) || body.basis[i] === 'declared';
-  return { index, id, parents, workflow: workflow === undefined ? null : decode_uuid(workflow),
+  // Of somebody else's token (records.md, token.received): the id is the token's.
+  const is_token = act === 'token.received' && body === found && decode_uuid(body.id) !== null;
+  return { index, id: is_token ? decode_uuid(body.id) : id, is_token, parents, workflow: workflow === undefined ? null : decode_uuid(workflow),
            level: own, is_accounted: (i) => is_open && is_declared(i) };
 }
 
@@ -21,10 +23,11 @@ function check_places(nodes) {
   const places = new Map();
   for (const node of nodes) {
     const first = places.get(node.id);
-    if (first !== undefined) bad(`entry ${node.index} has the jti of entry ${first.index}`);
-    places.set(node.id, node);
+    if (first !== undefined && !(first.is_token && node.is_token)) bad(`entry ${node.index} has the jti of entry ${first.index}`);
+    if (first === undefined) places.set(node.id, node);
   }
-  for (const { index, parents } of nodes) {
+  for (const { index, parents, is_token } of nodes) {
+    if (is_token) continue;
     const later = parents.find((id) => places.get(id)?.index >= index);
     if (later !== undefined) bad(`entry ${index} came from ${later}, which stands behind it`);
   }
@@ -55,8 +58,9 @@ export function read_evidence_graph(shown, workflow) {
   for (const node of nodes) {
     node.parents.forEach((id, i) => {
       const parent = places.get(id);
-      if (parent !== undefined) node.level = weakest(node.level, parent.level);
-      else if (missing.get(id)?.accounted !== false) {
+      if (parent !== undefined) {
+        if (parent.index < node.index) node.level = weakest(node.level, parent.level);
+      } else if (missing.get(id)?.accounted !== false) {
         missing.set(id, { child: node.index, accounted: node.is_accounted(i) });
       }
     });

@@ -1,0 +1,155 @@
+#include "app/commands/received_check.h"
+
+#include "app/commands/shown_text.h"
+#include "foundation/crypto/algorithm.h"
+#include "foundation/ect/received_token.h"
+#include "foundation/records/kinds.h"
+
+namespace pawl {
+namespace {
+
+using ledger::Verdict;
+
+struct Finding {
+  Verdict verdict = Verdict::kGood;
+  std::string what{};
+};
+
+Finding check_signature(const ect::ReceivedToken& received, const jose::JwkSet& keys,
+                        ReceivedReport& report) {
+  ect::VerifyOptions options;
+  options.algorithms = algorithm_names();
+  options.accept_cbor = true;
+  bool has_key = true;
+  const ect::KeyResolver resolve = [&](std::string_view, std::string_view kid) {
+    const PublicKey* key = keys.find(kid);
+    has_key = key != nullptr;
+    return has_key ? Result<PublicKey>(*key) : fail(Code::kNotFound, "no such key");
+  };
+  const Result<ect::Token> token = ect::verify_signed(received.text, resolve, options);
+  if (token) {
+    ++report.verified;
+    return {};
+  }
+  if (!has_key) {
+    return {Verdict::kUnknown, "the key that signed it is not in the key set of its issuer"};
+  }
+  return {token.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
+          "it does not verify by the key of its issuer: " + token.error().message};
+}
+
+Finding check(const ect::Claims& record, const ect::ReceivedToken& received, const IssuerKeys& keys,
+              ReceivedReport& report) {
+  if (const Status same = ect::check_received(received, record); !same) {
+    return {Verdict::kBad, same.error().message};
+  }
+  if (received.text.empty()) {
+    ++report.digest_only;
+    return {};
+  }
+  if (ect::looks_unsigned(received.text)) {
+    ++report.is_unsigned;
+    return {};
+  }
+  const auto of_issuer = keys.find(received.issuer);
+  if (of_issuer == keys.end()) {
+    ++report.without_keys;
+    return {};
+  }
+  return check_signature(received, of_issuer->second, report);
+}
+
+void check_entry(std::uint64_t index, std::string_view token, const IssuerKeys& keys,
+                 ReceivedReport& report) {
+  const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
+  const Result<ect::Token> record = jws ? ect::read(*jws) : fail(jws.error());
+  if (!record) {
+    return;  // the ledger's own check names it
+  }
+  ++report.received;
+  const auto received = ect::read_received_token(record->claims);
+  const Finding found = received ? check(record->claims, *received, keys, report)
+                                 : Finding{Verdict::kBad, "it does not say which token it is of"};
+  const bool worse = found.verdict == Verdict::kBad ? report.verdict != Verdict::kBad
+                                                    : report.verdict == Verdict::kGood;
+  if (found.verdict != Verdict::kGood && worse) {
+    report.verdict = found.verdict;
+    report.reason = "entry " + std::to_string(index) + " (id " + record->claims.jti.text() +
+                    ", token.received): " + found.what;
+  }
+}
+
+std::string part(std::uint64_t count, const char* what) {
+  return count == 0 ? "" : ", " + std::to_string(count) + what;
+}
+
+}  // namespace
+
+Result<IssuerKeys> read_issuer_keys(Files& files, const std::vector<std::string>& asked) {
+  constexpr std::size_t kMaxKeySet = 1u << 20;
+  IssuerKeys out;
+  for (const std::string& one : asked) {
+    const std::size_t equals = one.rfind('=');
+    if (equals == one.npos || equals == 0) {
+      return fail(Code::kInvalidParams,
+                  "--issuer-keys \"" + one + "\": expected ISSUER=FILE, the file a JWK set");
+    }
+    const std::string file = one.substr(equals + 1);
+    const Result<std::string> text = read_file(files, file, kMaxKeySet);
+    Result<jose::JwkSet> keys = text ? jose::JwkSet::parse(*text) : fail(text.error());
+    if (!keys) {
+      return fail_at(file, keys.error());
+    }
+    out.insert_or_assign(one.substr(0, equals), *std::move(keys));
+  }
+  return out;
+}
+
+ledger::EntryLook look_for_received(const IssuerKeys& keys, ReceivedReport& report) {
+  return {[](std::string_view act) { return act == kinds::kTokenReceived; },
+          [&keys, &report](std::uint64_t index, std::string_view token) {
+            check_entry(index, token, keys, report);
+          }};
+}
+
+ledger::EntryLook both(ledger::EntryLook first, ledger::EntryLook second) {
+  const auto sees = [first, second](std::uint64_t index, std::string_view token) {
+    first.sees(index, token);
+    second.sees(index, token);
+  };
+  return {[first = std::move(first.picks), second = std::move(second.picks)](std::string_view act) {
+            return first(act) || second(act);
+          },
+          sees};
+}
+
+void combine(ledger::Report& report, const ReceivedReport& received) {
+  if (received.verdict == Verdict::kGood || report.verdict == Verdict::kBad) {
+    return;
+  }
+  if (received.verdict == Verdict::kBad) {
+    report.verdict = Verdict::kBad;
+    report.first_bad = received.reason;
+    report.reason = "not the token that was received: " + received.reason;
+  } else if (report.verdict == Verdict::kGood) {
+    report.verdict = Verdict::kUnknown;
+    report.reason = "cannot decide: " + received.reason;
+  }
+}
+
+std::string received_text(const ReceivedReport& received) {
+  return counted(received.received, "token") + " of others: " + std::to_string(received.verified) +
+         " verified" + part(received.is_unsigned, " unsigned") +
+         part(received.digest_only, " by digest only") +
+         part(received.without_keys, " not checked (--issuer-keys ISSUER=FILE)");
+}
+
+json::Object received_json(const ReceivedReport& received) {
+  return {{"received", received.received},
+          {"verified", received.verified},
+          {"unsigned", received.is_unsigned},
+          {"digest_only", received.digest_only},
+          {"not_checked", received.without_keys}};
+}
+
+}  // namespace pawl

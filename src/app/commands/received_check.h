@@ -1,0 +1,52 @@
+// The tokens of others that a ledger keeps, checked against what their records say, and against the
+// keys of their issuers where the verifier brought them.
+//
+// Purpose:    what an agent presented is proven from the ledger alone: the bytes stand in it, and
+//             the issuer's key says whose they are (`pawl verify --issuer-keys ISSUER=FILE`).
+// Threading:  pure.
+// Verdicts:   kBad: a record says something else than the token in it, or the token's signature
+// does
+//             not verify. kUnknown: the key set of the issuer does not have the key.
+// Not errors: an issuer without keys here, a token that its record has the digest of only, an
+//             unsigned one: they are counted.
+// Source:     docs/formats/records.md, `token.received`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/commands/command.h"
+#include "foundation/jose/jwk_set.h"
+#include "foundation/ledger/verify.h"
+
+namespace pawl {
+
+using IssuerKeys = std::map<std::string, jose::JwkSet, std::less<>>;
+
+// "ISSUER=FILE" each; the file holds a JWK set. kInvalidParams, and what reading says.
+Result<IssuerKeys> read_issuer_keys(Files& files, const std::vector<std::string>& asked);
+
+struct ReceivedReport {
+  ledger::Verdict verdict = ledger::Verdict::kGood;
+  std::string reason;          // names the first bad, else the first undecided record
+  std::uint64_t received = 0;  // records of such tokens
+  std::uint64_t verified = 0;  // signatures by the issuer's key
+  std::uint64_t is_unsigned = 0;
+  std::uint64_t digest_only = 0;
+  std::uint64_t without_keys = 0;
+};
+
+// For verify_folder(); both outlive the look.
+ledger::EntryLook look_for_received(const IssuerKeys& keys, ReceivedReport& report);
+// Both looks at once.
+ledger::EntryLook both(ledger::EntryLook first, ledger::EntryLook second);
+
+// One verdict of the ledger's and this one.
+void combine(ledger::Report& report, const ReceivedReport& received);
+std::string received_text(const ReceivedReport& received);
+json::Object received_json(const ReceivedReport& received);
+
+}  // namespace pawl

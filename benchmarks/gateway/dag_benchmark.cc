@@ -159,7 +159,8 @@ TokenTimes time_tokens(const std::string& data, std::size_t count) {
                                   },
                                   {}},
                       rules, count);
-  tokens.ask_for_older([&](const Uuid& id) { return records.look_up(id); });
+  tokens.memory().ask_for_older([&](const Uuid& id) { return records.look_up(id); },
+                                [&] { return records.ready(); });
 
   std::vector<std::string> texts;
   const WallTime now = system_clock().wall();
@@ -182,7 +183,7 @@ TokenTimes time_tokens(const std::string& data, std::size_t count) {
     action.caller.proof = Caller::Proof::kBearerKey;
     action.parent_tokens = {text};
     Steady::time_point begin = Steady::now();
-    const Status taken = tokens.resolve(action, now);
+    const auto taken = tokens.resolve(action, now);
     each.push_back(seconds_since(begin) * 1e6);
     if (!taken) {
       give_up(taken.error().message);

@@ -43,13 +43,10 @@ void Call::start() {
   if (refused_by_ledger()) {
     return;
   }
-  const WallTime now = services_.recorder.now();
-  if (Status parents = services_.parents.resolve(action_, now);
-      !parents && plugged(ControlId::kPresentedTokens)) {
-    const std::string& reason = parents.error().message;
-    refuse({Code::kTokenInvalid, "tokens", std::string(token_problem(reason)), reason, false, 0});
-    return;
-  }
+  take_tokens();
+}
+
+void Call::judge(WallTime now) {
   if (!action_.workflow) {
     action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id(now));
   }
@@ -130,6 +127,7 @@ void Call::slot_granted() {
 }
 
 void Call::write_intent() {
+  keep_tokens();
   if (action_.repeat_of) {
     answer_repeat();
     return;
@@ -234,6 +232,7 @@ void Call::lost(Loss loss, std::string detail) {
 void Call::withdrawn(std::string detail) {
   switch (state_) {
     case State::kNew:
+    case State::kFetching:
     case State::kWaiting:
     case State::kIntent:
       refuse({Code::kCancelled, "caller", "", detail, false, 0});
@@ -252,7 +251,7 @@ void Call::shut_down() {
   if (state_ == State::kForwarding) {
     exchange_->abandon(Loss::kShutdown);
     lost(Loss::kShutdown, "the gateway is shutting down");
-  } else if (state_ == State::kWaiting || state_ == State::kIntent) {
+  } else if (state_ == State::kFetching || state_ == State::kWaiting || state_ == State::kIntent) {
     refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
   }
 }
@@ -280,6 +279,7 @@ void Call::refuse(Refusal refusal) {
     end();
     return;
   }
+  keep_tokens();
   RecordDraft draft = refusal_record(action_, decision_, *denied_, services_.policy_digest());
   draft.closes_intent = intent_durable_ || wanted_intent;
   services_.recorder.record(
@@ -355,6 +355,7 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
 
 void Call::end() {
   state_ = State::kEnded;
+  fetch_.reset();
   if (note_ && !forwarded_) {
     services_.recorder.forget(*note_);
   }

@@ -18,6 +18,7 @@
 
 #include "gateway/call_trace.h"
 #include "gateway/kept_answers.h"
+#include "gateway/parent_fetch.h"
 #include "gateway/services.h"
 #include "path/exchange.h"
 
@@ -61,7 +62,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   const Action& action() const { return action_; }
   std::uint64_t ticket() const { return ticket_; }
   bool holds_slot() const { return holds_slot_; }
-  // For people: "waiting", "recording intent", "running", "recording outcome".
+  // For people: "fetching parents of tokens", "waiting", "recording intent", "running", "recording
+  // outcome".
   std::string_view stage() const;
 
   // CallEvents, told by the Exchange.
@@ -73,7 +75,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::string traceparent() const override;
 
  private:
-  enum class State { kNew, kWaiting, kIntent, kForwarding, kRecording, kEnded };
+  enum class State { kNew, kFetching, kWaiting, kIntent, kForwarding, kRecording, kEnded };
   class ForwardGate;
   class ReleaseGate;
   class AnswerGate;
@@ -82,6 +84,12 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   friend class AnswerGate;
 
   bool refused_by_ledger();
+  void take_tokens();  // then judges, or refuses
+  bool fetch_parents(const std::vector<WantedToken>& unknown);
+  void begin_fetch();
+  void parent_fetched(const WantedToken& wanted, const Result<std::string>& text);
+  void keep_tokens();
+  void judge(WallTime now);
   bool decide();  // false: denied_ tells why
   void acquire();
   void write_intent();
@@ -107,6 +115,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   const std::uint64_t ticket_;
   Action action_;
   Touches touches_;
+  std::unique_ptr<ParentFetch> fetch_;  // null: none is fetched
+  NewTokens new_tokens_;                // of others, to be recorded before anything of this call is
   std::unique_ptr<Exchange> exchange_;
   State state_ = State::kNew;
 

@@ -32,6 +32,9 @@ void Call::told(Outcome outcome, const Refusal* refusal) {
 std::string_view Call::stage() const {
   switch (state_) {
     case State::kNew:
+      return "waiting";
+    case State::kFetching:
+      return "fetching parents of tokens";
     case State::kWaiting:
       return "waiting";
     case State::kIntent:

@@ -56,7 +56,13 @@ const Values kLimits = {"open_calls",
                         "connections_per_agent",
                         "max_queued_mib",
                         "upstream_silent",
-                        "remembered_proofs"};
+                        "remembered_proofs",
+                        "token_memory",
+                        "token_fetch_parents",
+                        "token_fetch_timeout_s",
+                        "token_fetches",
+                        "token_fetch_bytes",
+                        "token_fetch_again"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",
@@ -108,7 +114,7 @@ std::vector<MetricRow> make_table() {
       {"pawl_step_seconds",
        kHistogram,
        "Time in each step of the path",
-       {{"step", {"decide", "acquire", "intent", "upstream", "record"}}}},
+       {{"step", {"fetch", "decide", "acquire", "intent", "upstream", "record"}}}},
       {"pawl_open_calls", kGauge, "Calls now open", {}},
       {"pawl_stops_in_force", kGauge, "Stops that an operator has not resumed", {}},
       {"pawl_late_answers_total", kCounter, "Upstream answers after the call had ended", {}},

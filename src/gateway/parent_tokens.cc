@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "foundation/crypto/algorithm.h"
 #include "foundation/records/names.h"
 #include "path/plugged.h"
@@ -38,25 +37,7 @@ ParentTokens::ParentTokens(Instance instance, PublicKey own_key, std::string own
       foreign_(std::move(foreign)),
       rules_(std::move(rules)),
       cache_(cache_size),
-      known_(cache_size) {}
-
-void ParentTokens::recorded(const RecordDraft& draft, WallTime at) {
-  recorded_.note(draft.id, {.iat = at.seconds(),
-                            .workflow = draft.workflow,
-                            .level = draft.level,
-                            .approved = draft.pol_decision.empty() ||
-                                        draft.pol_decision == names::kPolApproved});
-}
-
-void ParentTokens::recorded(const ect::Claims& claims) {
-  const json::Value* decision = claims.ext.if_contains(names::kExtPolDecision);
-  recorded_.note(claims.jti, {.iat = claims.iat,
-                              .workflow = claims.wid,
-                              .level = recorded_level(claims),
-                              .approved = decision == nullptr ||
-                                          (decision->is_string() &&
-                                           decision->get_string() == names::kPolApproved)});
-}
+      memory_(cache_size) {}
 
 Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view kid) const {
   if (iss != instance_.spiffe()) {
@@ -102,13 +83,23 @@ void ParentTokens::drop_after_key_change() {
   }
 }
 
-Status ParentTokens::note_words(const ect::Token& token) {
-  Status same = known_.note(token);
-  if (same || !plugged(ControlId::kTokenEquivocation)) {
-    return {};
+ParentTokens::Known ParentTokens::verified_token(const std::string& text,
+                                                 const ect::VerifyOptions& options) {
+  const Digest digest = sha256(text);
+  if (std::shared_ptr<const ect::Token> known = cache_.find(digest)) {
+    return known;
   }
-  log(LogLevel::kError, "token_equivocation", {{"reason", same.error().message}});
-  return same;
+  const std::uint64_t generation = cache_.generation();
+  std::string revoked;
+  Result<ect::Token> fresh = ect::verify_signed(
+      text,
+      [&](std::string_view iss, std::string_view kid) { return key_in_force(iss, kid, revoked); },
+      options);
+  if (!fresh) {
+    return fail(Code::kTokenInvalid, revoked.empty() ? fresh.error().message : revoked);
+  }
+  cache_.keep(generation, digest, *fresh);
+  return std::make_shared<const ect::Token>(*std::move(fresh));
 }
 
 ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime now) {
@@ -116,35 +107,29 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime
   options.now = now;
   options.algorithms = plugged(ControlId::kTokenAlgorithms) ? rules_.algorithms : algorithm_names();
   options.accept_cbor = rules_.accept_cbor || !plugged(ControlId::kTokenForm);
-  const Digest digest = sha256(text);
-  std::shared_ptr<const ect::Token> known = cache_.find(digest);
-  if (known == nullptr) {
-    const std::uint64_t generation = cache_.generation();
-    std::string revoked;
-    Result<ect::Token> fresh = ect::verify_signed(
-        text,
-        [&](std::string_view iss, std::string_view kid) { return key_in_force(iss, kid, revoked); },
-        options);
-    if (!fresh) {
-      return fail(Code::kTokenInvalid, revoked.empty() ? fresh.error().message : revoked);
-    }
-    if (Status same = note_words(*fresh); !same) {
-      return fail(same.error());
-    }
-    cache_.keep(generation, digest, *fresh);
-    known = std::make_shared<const ect::Token>(*std::move(fresh));
+  Known known = verified_token(text, options);
+  if (!known) {
+    return known;
   }
-  if (Status valid = check_own_key(*known); !valid) {
+  const ect::Token& token = **known;
+  if (Status valid = check_own_key(token); !valid) {
     return fail(valid.error());
   }
   if (foreign_.rules && plugged(ControlId::kTokenForm)) {
-    if (Status fits = foreign_.rules(*known); !fits) {
+    if (Status fits = foreign_.rules(token); !fits) {
       return fail(fits.error());
     }
   }
-  // What we issued stands in our ledger since before it was released: judged as of then.
-  options.check_times = known->claims.iss != instance_.spiffe();
-  if (Status presented = ect::check_presented(known->claims, options); !presented) {
+  const bool is_own = token.claims.iss == instance_.spiffe();
+  Status same = is_own ? Status{} : memory_.recall(token, now);
+  same = same ? memory_.note(token) : same;
+  if (!same) {
+    return fail(same.error());
+  }
+  // What stands in our ledger is judged as of its recording: ours stood there before it was
+  // released.
+  options.check_times = !is_own && memory_.keeping(token) != ect::Keeping::kKept;
+  if (Status presented = ect::check_presented(token.claims, options); !presented) {
     return fail(Code::kTokenInvalid, presented.error().message);
   }
   return known;
@@ -167,11 +152,14 @@ ParentTokens::Known ParentTokens::unsigned_token(const std::string& text, const 
                 "wrong_presenter: an unsigned token counts from its own issuer only, " +
                     instance_.agent(caller.agent) + ", and where the transport proves who calls");
   }
-  if (Status same = note_words(*token); !same) {
+  Status same = memory_.recall(*token, now);
+  same = same ? memory_.note(*token) : same;
+  if (!same) {
     return fail(same.error());
   }
   ect::VerifyOptions options;
   options.now = now;
+  options.check_times = memory_.keeping(*token) != ect::Keeping::kKept;
   if (Status presented = ect::check_presented(token->claims, options); !presented) {
     return fail(presented.error());
   }
@@ -218,10 +206,10 @@ Status ParentTokens::add_cause(const ect::Claims& claims, Action& action, WallTi
   return {};
 }
 
-Status ParentTokens::check_level(const PresentedTokens& presented, Action& action) const {
+Status ParentTokens::check_level(const PresentedTokens& tokens, Action& action) const {
   ect::Level weakest = ect::Level::kL3;
-  for (const auto& token : presented) {
-    const ect::Level level = level_of(*token, instance_.spiffe(), recorded_);
+  for (const auto& token : tokens) {
+    const ect::Level level = level_of(*token, instance_.spiffe(), memory_.records());
     if (level < rules_.minimum && plugged(ControlId::kTokenLevel)) {
       return too_weak("token " + token->claims.jti.text() + " is of level " +
                           std::string(ect::level_name(level)) + ", or comes from such a one",
@@ -235,45 +223,75 @@ Status ParentTokens::check_level(const PresentedTokens& presented, Action& actio
   return {};
 }
 
-Status ParentTokens::check_graph(const PresentedTokens& presented, Action& action) const {
-  const bool any_foreign =
-      std::any_of(presented.begin(), presented.end(),
-                  [this](const auto& token) { return token->claims.iss != instance_.spiffe(); });
-  if (any_foreign && plugged(ControlId::kTokenGraph)) {
-    Result<GraphFinding> found =
-        check_presented_graph(presented, instance_.spiffe(), recorded_, rules_.graph);
-    if (!found) {
-      return fail(found.error());
-    }
-    action.missing_parents = std::move(found->missing);
+Result<GraphFinding> ParentTokens::check_graph(const PresentedTokens& tokens,
+                                               bool may_fetch) const {
+  const bool any_foreign = std::any_of(tokens.begin(), tokens.end(), [this](const auto& token) {
+    return token->claims.iss != instance_.spiffe();
+  });
+  if (!any_foreign || !plugged(ControlId::kTokenGraph)) {
+    return GraphFinding{};
   }
-  return rules_.graph.refuse_unapproved && plugged(ControlId::kTokenApproval)
-             ? check_presented_decisions(presented)
-             : Status{};
+  GraphRules rules = rules_.graph;
+  rules.allow_partial = rules.allow_partial || may_fetch;
+  return check_presented_graph(tokens, instance_.spiffe(), memory_.records(), rules);
 }
 
-Status ParentTokens::resolve(Action& action, WallTime now) {
-  if (action.parent_tokens.empty()) {
-    return {};
+bool ParentTokens::begin_keeping(const ect::Token& token) {
+  if (memory_.keeping(token) != ect::Keeping::kNot) {
+    return false;
   }
-  if (action.parent_tokens.size() > ect::kMaxParents) {
-    return refuse("too_many_parents: at most 100 tokens");
+  memory_.set_keeping(token, ect::Keeping::kUnderWay);
+  return plugged(ControlId::kTokenKept);
+}
+
+// The first `presented` of them were presented, the others fetched.
+TakenTokens ParentTokens::taken_of(const PresentedTokens& tokens, std::size_t presented,
+                                   const GraphFinding& found) {
+  TakenTokens out;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::shared_ptr<const ect::Token>& token = tokens[i];
+    if (token->claims.iss == instance_.spiffe()) {
+      continue;
+    }
+    const std::vector<Uuid> missing =
+        i < found.missing_of.size() ? found.missing_of[i] : std::vector<Uuid>{};
+    for (const Uuid& id : missing) {
+      out.unknown.push_back({id, token->claims.iss});
+    }
+    if (memory_.keeping(*token) == ect::Keeping::kNot) {
+      out.fresh.push_back({token, level_of(*token, instance_.spiffe(), memory_.records()), missing,
+                           i >= presented});
+    }
   }
-  drop_after_key_change();
+  put_parents_first(out.fresh);
+  return out;
+}
+
+ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const WantedToken& wanted,
+                                               WallTime now) {
+  if (ect::looks_unsigned(text)) {
+    return fail(Code::kTokenInvalid, "level: a fetched token must be signed");
+  }
+  Known token = signed_token(text, now);
+  const bool is_wanted =
+      token && (*token)->claims.jti == wanted.id && (*token)->claims.iss == wanted.issuer;
+  return !token || is_wanted || !plugged(ControlId::kFetchedToken)
+             ? token
+             : fail(Code::kTokenInvalid, "another token than the one that was asked for");
+}
+
+Result<PresentedTokens> ParentTokens::presented_of(Action& action, WallTime now) {
   PresentedTokens presented;
   for (const std::string& text : action.parent_tokens) {
     Known token = token_of(text, action.caller, now);
     if (!token) {
       return fail(token.error());
     }
-    if (Status counts = check_revoked(**token, action); !counts) {
-      return counts;
-    }
-    if (Status right = check_presenter(**token, action.caller); !right) {
-      return right;
-    }
-    if (Status fits = add_cause((*token)->claims, action, now); !fits) {
-      return fits;
+    Status fits = check_revoked(**token, action);
+    fits = fits ? check_presenter(**token, action.caller) : fits;
+    fits = fits ? add_cause((*token)->claims, action, now) : fits;
+    if (!fits) {
+      return fail(fits.error());
     }
     const bool twice = std::any_of(presented.begin(), presented.end(), [&](const auto& other) {
       return other->compact == (*token)->compact;
@@ -282,8 +300,39 @@ Status ParentTokens::resolve(Action& action, WallTime now) {
       presented.push_back(std::move(*token));
     }
   }
-  const Status strong = check_level(presented, action);
-  return strong ? check_graph(presented, action) : strong;
+  return presented;
+}
+
+Result<TakenTokens> ParentTokens::resolve(Action& action, WallTime now,
+                                          const PresentedTokens& along, bool may_fetch) {
+  if (action.parent_tokens.empty()) {
+    return TakenTokens{};
+  }
+  if (action.parent_tokens.size() > ect::kMaxParents) {
+    return fail(Code::kTokenInvalid, "too_many_parents: at most 100 tokens");
+  }
+  drop_after_key_change();
+  action.presented_names.clear();
+  Result<PresentedTokens> tokens = presented_of(action, now);
+  Status counts = tokens ? Status{} : Status(fail(tokens.error()));
+  for (const auto& token : along) {
+    counts = counts ? check_revoked(*token, action) : counts;
+  }
+  if (!counts) {
+    return fail(counts.error());
+  }
+  const std::size_t presented = tokens->size();
+  const bool decided = rules_.graph.refuse_unapproved && plugged(ControlId::kTokenApproval);
+  Status good = decided ? check_presented_decisions(*tokens) : Status{};
+  tokens->insert(tokens->end(), along.begin(), along.end());
+  good = good ? check_level(*tokens, action) : good;
+  Result<GraphFinding> found = good ? check_graph(*tokens, may_fetch) : fail(good.error());
+  if (!found) {
+    return fail(found.error());
+  }
+  TakenTokens taken = taken_of(*tokens, presented, *found);
+  action.missing_parents = std::move(found->missing);
+  return taken;
 }
 
 }  // namespace pawl

@@ -7,8 +7,9 @@
 // Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
 //             for a token that names another agent, and for an unsigned one of another issuer;
 //             "revoked_key" and "revoked_token" for what an operator revoked.
-// Not errors: a token of ours that expired: it is recorded, so it is known and fine; the same token
-//             presented by a hundred children.
+//             kEvidenceUnavailable: see token_memory.h.
+// Not errors: a token that expired and is recorded, ours or another's: it is known and fine; the
+//             same token presented by a hundred children.
 // Source:     docs/formats/ect.md, "Recording and presenting".
 #pragma once
 
@@ -19,10 +20,12 @@
 #include <vector>
 
 #include "foundation/ect/ect.h"
-#include "foundation/ect/known_tokens.h"
 #include "foundation/ect/verified_cache.h"
 #include "gateway/presented_graph.h"
+#include "gateway/received_tokens.h"
 #include "gateway/recorder.h"
+#include "gateway/token_memory.h"
+#include "gateway/token_source.h"
 #include "operators/override/stop_board.h"
 
 namespace pawl {
@@ -50,6 +53,12 @@ struct TokenRules {
 // "parent-unknown", "ect-revoked", else "ect-invalid".
 std::string_view token_problem(std::string_view message);
 
+// What is found out about the tokens of a call.
+struct TakenTokens {
+  NewTokens fresh;                   // of others, not recorded yet
+  std::vector<WantedToken> unknown;  // parents of theirs that are not at hand
+};
+
 class ParentTokens {
  public:
   ParentTokens(Instance instance, PublicKey own_key, std::string own_kid, ForeignKeys foreign,
@@ -66,32 +75,39 @@ class ParentTokens {
   // Whose revocations count; nullptr, as it begins: nobody's. It outlives this.
   void obey(const StopBoard* board) { board_ = board; }
 
-  // Fills action.causes (declared), action.workflow, action.missing_parents,
-  // action.presented_names and action.presented_level from action.parent_tokens.
-  Status resolve(Action& action, WallTime now);
-  // A record of ours, which tokens of others may name as a parent.
-  void recorded(const RecordDraft& draft, WallTime at);
-  // Where records that are not in memory are found.
-  void ask_for_older(RecordedTasks::Older older) { recorded_.ask_for_older(std::move(older)); }
-  // One that was made before this start, its claims as they stand in our ledger.
-  void recorded(const ect::Claims& claims);
-
- private:
   using Known = Result<std::shared_ptr<const ect::Token>>;
 
+  // Fills action.causes (declared), action.workflow, action.missing_parents,
+  // action.presented_names and action.presented_level from action.parent_tokens. `along`: verified
+  // tokens that were fetched: of the graph, and no causes of the call. With `may_fetch` parents
+  // that nobody has are no refusal: the caller fetches them, or asks again without.
+  Result<TakenTokens> resolve(Action& action, WallTime now, const PresentedTokens& along = {},
+                              bool may_fetch = false);
+  // Judges what the issuer of a token answered when it was asked for a parent. kTokenInvalid, also
+  // for another token than the one that was asked for.
+  Known take_fetched(const std::string& text, const WantedToken& wanted, WallTime now);
+  // True once: the caller records it now, or says that it could not.
+  bool begin_keeping(const ect::Token& token);
+  void not_kept(const ect::Token& token) { memory_.set_keeping(token, ect::Keeping::kNot); }
+  TokenMemory& memory() { return memory_; }
+
+ private:
   Result<PublicKey> key_for(std::string_view iss, std::string_view kid) const;
   void drop_after_key_change();
   Known token_of(const std::string& text, const Caller& caller, WallTime now);
   Known signed_token(const std::string& text, WallTime now);
+  Known verified_token(const std::string& text, const ect::VerifyOptions& options);
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
-  Status note_words(const ect::Token& token);
   Status check_own_key(const ect::Token& token) const;
   Result<PublicKey> key_in_force(std::string_view iss, std::string_view kid, std::string& revoked);
   Status check_revoked(const ect::Token& token, Action& action) const;
   Status check_presenter(const ect::Token& token, const Caller& caller) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
-  Status check_level(const PresentedTokens& presented, Action& action) const;
-  Status check_graph(const PresentedTokens& presented, Action& action) const;
+  Result<PresentedTokens> presented_of(Action& action, WallTime now);
+  Status check_level(const PresentedTokens& tokens, Action& action) const;
+  Result<GraphFinding> check_graph(const PresentedTokens& tokens, bool may_fetch) const;
+  TakenTokens taken_of(const PresentedTokens& tokens, std::size_t presented,
+                       const GraphFinding& found);
 
   Instance instance_;
   PublicKey own_key_;
@@ -101,8 +117,7 @@ class ParentTokens {
   TokenRules rules_;
   std::uint64_t foreign_generation_ = 0;
   ect::VerifiedCache cache_;
-  ect::KnownTokens known_;
-  RecordedTasks recorded_;
+  TokenMemory memory_;
   const StopBoard* board_ = nullptr;
   // Of foreign keys that verified something and whose kid is not their thumbprint: by issuer and
   // kid.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "foundation/crypto/bounded_name.h"
+#include "foundation/ect/received_token.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "path/plugged.h"
@@ -23,9 +25,11 @@ ect::Parent parent_of(const Uuid& id, const RecordedTask& task) {
 }
 
 // What is recorded of a token's id and of its parents, behind what is there.
-void add_recorded(const ect::Claims& child, const RecordedTasks& recorded,
+void add_recorded(const ect::Token& token, const RecordedTasks& recorded,
                   std::vector<ect::Parent>& parents) {
-  if (const std::optional<RecordedTask> same = recorded.find(child.jti)) {
+  const ect::Claims& child = token.claims;
+  const std::optional<RecordedTask> same = recorded.find(child.jti);
+  if (same && !is_recorded_as(token, *same)) {
     parents.push_back(parent_of(child.jti, *same));
   }
   for (const Uuid& id : child.pred) {
@@ -47,16 +51,19 @@ Status check_child(const ect::Claims& child, const std::vector<ect::Parent>& par
 
 Status take_missing(const ect::Claims& child, const std::vector<ect::Parent>& parents,
                     const GraphRules& rules, GraphFinding& found) {
+  const auto add = [](std::vector<Uuid>& list, const Uuid& id) {
+    if (list.size() < kMostMissing && std::find(list.begin(), list.end(), id) == list.end()) {
+      list.push_back(id);
+    }
+  };
   for (const Uuid& id : ect::missing_parents(child, parents)) {
     if (!rules.allow_partial && plugged(ControlId::kTokenParents)) {
       return fail(Code::kTokenInvalid, "parent_unknown: " + id.text() +
                                            " is neither recorded here nor presented along, and "
                                            "tokens.parents is refuse");
     }
-    if (found.missing.size() < kMostMissing &&
-        std::find(found.missing.begin(), found.missing.end(), id) == found.missing.end()) {
-      found.missing.push_back(id);
-    }
+    add(found.missing, id);
+    add(found.missing_of.back(), id);
   }
   return {};
 }
@@ -73,6 +80,7 @@ Result<GraphFinding> check_presented_graph(const PresentedTokens& presented,
   }
   for (std::size_t i = 0; i < presented.size(); ++i) {
     const ect::Claims& child = presented[i]->claims;
+    found.missing_of.emplace_back();
     if (child.iss == own_issuer) {
       continue;
     }
@@ -81,7 +89,7 @@ Result<GraphFinding> check_presented_graph(const PresentedTokens& presented,
     ect::Parent self = std::move(others.back());
     others.pop_back();
     const auto along = static_cast<std::ptrdiff_t>(others.size());
-    add_recorded(child, recorded, others);
+    add_recorded(*presented[i], recorded, others);
     Status fits = check_child(child, others, rules);
     if (fits) {
       fits = take_missing(child, others, rules, found);
@@ -94,6 +102,11 @@ Result<GraphFinding> check_presented_graph(const PresentedTokens& presented,
     std::swap(others[i], others.back());
   }
   return found;
+}
+
+bool is_recorded_as(const ect::Token& token, const RecordedTask& task) {
+  return task.issuer == bounded_name(token.claims.iss) &&
+         task.payload == digest_text(ect::payload_digest(token));
 }
 
 ect::Level recorded_level(const ect::Claims& claims) {

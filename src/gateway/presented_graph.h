@@ -7,7 +7,8 @@
 // Threading:  plain values and pure functions; the I/O thread.
 // Errors:     kTokenInvalid with the reason of foundation/ect in front, or "parent_unknown".
 // Not errors: a token of this instance's own, and its parents: they were judged when it was
-//             recorded; with GraphRules as they are by default, parents that nobody has.
+//             recorded; another's token that is recorded already, presented again; with GraphRules
+//             as they are by default, parents that nobody has.
 // Source:     docs/formats/ect.md, "DAG" and "Levels".
 #pragma once
 
@@ -33,6 +34,7 @@ inline constexpr std::size_t kMostMissing = 16;
 
 struct GraphFinding {
   std::vector<Uuid> missing;  // each once, at most kMostMissing; not empty: a partial graph
+  std::vector<std::vector<Uuid>> missing_of;  // the same of each presented token
 };
 
 // `presented`: verified, each text once.
@@ -47,6 +49,9 @@ ect::Level recorded_level(const ect::Claims& claims);
 // (L3) and says itself what it came from.
 ect::Level level_of(const ect::Token& token, std::string_view own_issuer,
                     const RecordedTasks& recorded);
+
+// Whether what is recorded under the id of a token is that token.
+bool is_recorded_as(const ect::Token& token, const RecordedTask& task);
 
 // The policy companion's rule for the call itself, which follows what was presented but what
 // another presented token follows. kTokenInvalid, "parent_refused".

@@ -12,6 +12,7 @@
 #include "gateway/metrics.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/recorder.h"
+#include "gateway/token_source.h"
 #include "path/span.h"
 
 namespace pawl {
@@ -31,6 +32,7 @@ struct Services {
   // From forwarding to the answer; zero: no limit (a subscription is open until somebody leaves).
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
   SpanSink* spans = nullptr;  // null: no traces
+  TokenSource token_source{};
 };
 
 }  // namespace pawl

@@ -219,6 +219,14 @@ class GatewayRig {
     parents->own_keys(key_->public_key(), kid, {{"kid", {old, retired_s}}});
   }
 
+  // What a start does: the memory of tokens is that of the ledger.
+  void recall() {
+    for (std::uint64_t i = 0; i < ledger->size(); ++i) {
+      const Result<jose::Jws> jws = jose::decode(*ledger->entry(i));
+      parents->memory().recorded(ect::read(*jws)->claims);
+    }
+  }
+
   // The payload of a record, from the ledger.
   json::Value payload(const RecordRef& record) {
     const std::string token = *ledger->entry(record.index);
@@ -258,6 +266,9 @@ class GatewayRig {
                     [this] { return foreign_generation; }},
         token_rules, 100);
     parents->obey(&stop_board);
+    recorder->on_recorded([this](std::uint64_t, const RecordDraft& draft, std::string_view token) {
+      parents->memory().recorded(draft, token, recorder->last_time());
+    });
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
     ControlTableOptions table;
     table.stops = &stop_board;
@@ -276,7 +287,9 @@ class GatewayRig {
                  clock,
                  {},
                  [] { return std::string_view("digest"); },
-                 [](const Action&) { return std::chrono::minutes(5); }},
+                 [](const Action&) { return std::chrono::minutes(5); },
+                 nullptr,
+                 token_source},
         limits, stop_board, "example.org", [this](const std::string& agent, const Uuid& id) {
           return lookup ? lookup(agent, id) : nullptr;
         });
@@ -293,8 +306,9 @@ class GatewayRig {
   DispatchGate gate;
   ect::KeyResolver foreign;  // keys of other issuers; empty: none is trusted
   std::uint64_t foreign_generation = 0;
-  TokenRules token_rules;  // open() anew for others
-  RecordLookup lookup;     // what the ledger's index knows; empty: nothing
+  TokenRules token_rules;    // open() anew for others
+  TokenSource token_source;  // the same
+  RecordLookup lookup;       // what the ledger's index knows; empty: nothing
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::InFlightJournal> in_flight;

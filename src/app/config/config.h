@@ -64,6 +64,7 @@ struct TrustedTokens {  // issuers whose ECTs may become parents
   std::string issuer;
   std::string jwks_file;  // one of both
   std::string jwks_url;
+  std::string tokens_url;  // with {jti}: where its tokens are fetched; empty: they are not
 };
 
 // What is asked of the ECTs that come with a call (token_config.h; docs/formats/ect.md).
@@ -74,6 +75,7 @@ struct TokensConfig {
   bool cross_workflow = false;
   bool refuse_unapproved = false;
   bool cbor = false;                 // tokens in CBOR form count, too (docs/formats/ect_cbor.md)
+  std::int64_t fetch_timeout_s = 2;  // of all parents that are fetched for one call
   std::int64_t header_bytes = 8192;  // of all Execution-Context fields of one message
 };
 

@@ -97,6 +97,7 @@ std::string show_config(const Config& config) {
                    {"cross_workflow", config.tokens.cross_workflow},
                    {"refuse_unapproved", config.tokens.refuse_unapproved},
                    {"cbor", config.tokens.cbor},
+                   {"fetch_timeout_s", config.tokens.fetch_timeout_s},
                    {"header_bytes", config.tokens.header_bytes}};
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},

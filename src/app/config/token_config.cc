@@ -59,6 +59,7 @@ void read_rules(YamlMap& tokens, TokensConfig& out, FormConfig& form) {
   out.cross_workflow = tokens.boolean("cross_workflow", out.cross_workflow);
   out.refuse_unapproved = tokens.boolean("refuse_unapproved", out.refuse_unapproved);
   out.cbor = tokens.boolean("cbor", out.cbor);
+  out.fetch_timeout_s = tokens.integer("fetch_timeout_s", out.fetch_timeout_s, 1, 30);
   out.header_bytes =
       tokens.integer("header_bytes", out.header_bytes, kLeastHeaderBytes, kMostHeaderBytes);
   tokens.finish();
@@ -75,7 +76,7 @@ void read_tokens(YamlMap& root, const Values& values, Config& config) {
   check_form(root, form);
   root.each_item("trusted_tokens", [&](YamlMap trusted) {
     TrustedTokens out{trusted.text("issuer"), values.path(trusted.text("jwks_file")),
-                      trusted.text("jwks_url")};
+                      trusted.text("jwks_url"), trusted.text("tokens_url")};
     const bool has_keys = !out.jwks_file.empty() || !out.jwks_url.empty();
     const bool is_its_key =
         out.issuer.starts_with("did:jwk:") || out.issuer.starts_with("did:key:");

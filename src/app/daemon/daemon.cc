@@ -9,6 +9,7 @@
 #include "app/api/override_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
+#include "app/daemon/foreign_tokens.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/keys_api.h"
 #include "app/daemon/listener_error.h"
@@ -24,7 +25,6 @@
 #include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
-#include "app/daemon/trusted_tokens.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/vault_api.h"
 #include "app/daemon/wrap_desk.h"
@@ -127,8 +127,8 @@ Status Daemon::Impl::open() {
     }
     return found;
   };
-  governance_options.older_records = lookup->older();
-  governance_options.foreign_keys = trusted_token_keys(options.config, files, clock, loop, pool);
+  add_foreign_tokens(governance_options,
+                     {options.config, files, clock, loop, scheduler, pool, *lookup});
   governance_options.ledger.path_turns = loop.turns();
   governance_options.log_switched = [this](std::uint64_t number) {
     lookup->log_switched(number);

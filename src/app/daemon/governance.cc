@@ -141,8 +141,9 @@ void Governance::build_path() {
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
       std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
   parents_->obey(&stop_board_);
-  parents_->ask_for_older(std::move(options_.older_records));
-  recall_records(*parents_, config, files_, options_.folder.ledger(), ledger().size());
+  parents_->memory().ask_for_older(std::move(options_.older_records),
+                                   std::move(options_.older_records_ready));
+  recall_records(parents_->memory(), config, files_, options_.folder, ledger().size());
   record_keys_ = std::make_unique<RecordKeys>(
       RecordKeys::Parts{*keys_, *recorder_, *parents_, decisions_, [this]() -> std::string {
                           return switching_ || finishing_ || ledger().size() == 0
@@ -173,7 +174,8 @@ void Governance::build_path() {
         return server != nullptr ? server->call_timeout
                                  : std::chrono::seconds(options_.config->limits.call_timeout_s);
       },
-      options_.spans};
+      options_.spans,
+      std::move(options_.token_source)};
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
 }
@@ -192,7 +194,7 @@ void Governance::record_state(std::string_view kind, const json::Object& body,
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.leaves_open, index, token);
   if (takes_tokens_of_others(*options_.config)) {
-    parents_->recorded(draft, recorder_->last_time());
+    parents_->memory().recorded(draft, token, recorder_->last_time());
   }
   decisions_.last_iat = std::max(decisions_.last_iat, recorder_->last_time().seconds());
   if (index + 1 >= snapshot_at_ + kSnapshotEvery) {

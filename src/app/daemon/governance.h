@@ -36,7 +36,9 @@ struct GovernanceOptions {
   RecordLookup lookup;
   ForeignKeys foreign_keys{};            // of trusted_tokens; empty: only our own tokens
   RecordedTasks::Older older_records{};  // parents that are not in memory
-  bool ledger_threads = true;            // false: simulations, see ledger::Options::threads
+  std::function<bool()> older_records_ready{};
+  TokenSource token_source{};  // parents from their issuers
+  bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces
   // A switch to the next log ended without any: there is nothing to go on with. Must not return.

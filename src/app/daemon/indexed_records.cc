@@ -55,6 +55,7 @@ void IndexedRecords::work() {
         read_file(files_, ledger::checkpoint_path(folder_.ledger()), kMaxCheckpoint);
     if (published && *published != seen && take_in(index)) {
       seen = *std::move(published);
+      is_complete_ = true;
     }
     const MutexLock lock(mutex_);
     can_read_ = switched_.empty();
@@ -129,6 +130,10 @@ void IndexedRecords::open_readers() {
 }
 
 std::optional<store::RecordRow> IndexedRecords::find(const Uuid& id) {
+  return find_by(&store::RecordIndex::find, id);
+}
+
+std::optional<store::RecordRow> IndexedRecords::find_by(Find how, const Uuid& id) {
   if (!can_read_) {
     return std::nullopt;
   }
@@ -137,7 +142,7 @@ std::optional<store::RecordRow> IndexedRecords::find(const Uuid& id) {
   }
   const auto found_in = [&](const Index& reader) -> std::optional<store::RecordRow> {
     Result<std::optional<store::RecordRow>> row =
-        reader != nullptr ? reader->find(id)
+        reader != nullptr ? (reader.get()->*how)(id)
                           : Result<std::optional<store::RecordRow>>(std::nullopt);
     if (!row) {
       tell(row.error());
@@ -157,12 +162,23 @@ std::optional<store::RecordRow> IndexedRecords::find(const Uuid& id) {
 }
 
 std::optional<RecordedTask> IndexedRecords::look_up(const Uuid& id) {
-  const std::optional<store::RecordRow> row = find(id);
-  if (!row) {
+  if (const std::optional<store::RecordRow> row = find(id)) {
+    return task_of(*row);
+  }
+  const std::optional<store::RecordRow> received = find_by(&store::RecordIndex::find_token, id);
+  if (!received) {
     return std::nullopt;
   }
-  RecordedTask task{.iat = row->at, .level = row->level, .approved = row->approved};
-  if (const Result<Uuid> workflow = Uuid::parse(row->workflow)) {
+  RecordedTask task = task_of(*received);
+  task.iat = received->token_at;
+  task.issuer = received->issuer;
+  task.payload = received->payload;
+  return task;
+}
+
+RecordedTask IndexedRecords::task_of(const store::RecordRow& row) {
+  RecordedTask task{.iat = row.at, .level = row.level, .approved = row.approved};
+  if (const Result<Uuid> workflow = Uuid::parse(row.workflow)) {
     task.workflow = *workflow;
   }
   return task;

@@ -39,6 +39,8 @@ class IndexedRecords {
   std::optional<store::RecordRow> find(const Uuid& id);
   // The same as the gateway wants it.
   std::optional<RecordedTask> look_up(const Uuid& id);
+  // Whether all that was published when this last looked can be found.
+  bool ready() const { return can_read_ && is_complete_; }
   // The log in use was frozen as `number`: its index goes with it.
   void log_switched(std::uint64_t number);
   // All that was recorded before is in the index, or cannot be. For tests.
@@ -52,6 +54,9 @@ class IndexedRecords {
   bool take_in(Index& index);
   void follow_switch(Index& index, std::uint64_t number);
   void open_readers();
+  static RecordedTask task_of(const store::RecordRow& row);
+  using Find = Result<std::optional<store::RecordRow>> (store::RecordIndex::*)(const Uuid&);
+  std::optional<store::RecordRow> find_by(Find how, const Uuid& id);
 
   Files& files_;
   const DataFolder folder_;
@@ -60,6 +65,7 @@ class IndexedRecords {
   std::map<std::uint64_t, Index> frozen_;  // of the frozen ones; the I/O thread's
   std::atomic<bool> ending_ = false;
   std::atomic<bool> can_read_ = false;  // the files stand where they belong
+  std::atomic<bool> is_complete_ = false;
   Mutex mutex_;
   CondVar changed_;
   std::vector<std::uint64_t> switched_ PAWL_GUARDED_BY(mutex_);  // logs whose index is to follow

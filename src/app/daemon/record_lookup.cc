@@ -26,6 +26,10 @@ RecordedTasks::Older RecordLookupIndex::older() {
   return [this](const Uuid& id) { return kept_ ? kept_->look_up(id) : std::nullopt; };
 }
 
+std::function<bool()> RecordLookupIndex::ready() {
+  return [this] { return kept_ && kept_->ready(); };
+}
+
 std::optional<store::RecordRow> RecordLookupIndex::row_of(const Uuid& id) {
   if (kept_ != nullptr) {
     return kept_->find(id);

@@ -41,6 +41,8 @@ class RecordLookupIndex {
   void keep(const Config& config);
   // Parents among all records; before keep() none.
   RecordedTasks::Older older();
+  // Whether those of before this start can be found now.
+  std::function<bool()> ready();
 
   // The log in use was frozen as `number`: its index goes with it.
   void log_switched(std::uint64_t number);

@@ -5,6 +5,7 @@
 #include "app/config/reader_config.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/token_fetcher.h"
 #include "app/daemon/trusted_tokens.h"
 #include "app/daemon/witnessed_log.h"
 #include "execution/supervision/service_user.h"
@@ -195,6 +196,9 @@ Status check_trusted_tokens(const Config& config, Files& files, Clock& clock, bo
     const auto no_fetch = [](const std::string&, const auto&) {};
     if (const auto source = key_source_of(trusted, files, clock, no_fetch); !source) {
       return wrong_in(config, key + ".jwks_url", source.error());
+    }
+    if (Status url = check_tokens_url(trusted.tokens_url); !trusted.tokens_url.empty() && !url) {
+      return wrong_in(config, key + ".tokens_url", url.error());
     }
     if (!seen.emplace(trusted.issuer, i).second) {
       return wrong_in(config, key,

@@ -1,12 +1,15 @@
 #include "app/daemon/trusted_tokens.h"
 
+#include <limits>
 #include <map>
+#include <optional>
 
 #include "app/config/form_config.h"
 #include "base/log.h"
 #include "foundation/ect/exec_audit.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/renewal.h"
 #include "infrastructure/identity/did.h"
 #include "infrastructure/identity/http_fetch.h"
 
@@ -14,6 +17,8 @@ namespace pawl {
 namespace {
 
 using Keys = std::shared_ptr<const jose::JwkSet>;
+
+constexpr std::int64_t kNothing = std::numeric_limits<std::int64_t>::max();
 
 class TrustedKeys {
  public:
@@ -128,23 +133,29 @@ bool takes_tokens_of_others(const Config& config) {
   return !config.trusted_tokens.empty() || config.tokens.minimum_level == ect::Level::kL1;
 }
 
-void recall_records(ParentTokens& parents, const Config& config, Files& files,
-                    const std::string& ledger_folder, std::uint64_t size) {
+void recall_records(TokenMemory& memory, const Config& config, Files& files,
+                    const DataFolder& folder, std::uint64_t size) {
   if (!takes_tokens_of_others(config)) {
     return;
   }
+  std::optional<std::int64_t> first;
   const auto tell = [&](std::uint64_t, std::string_view text) {
     const Result<jose::Jws> jws = jose::decode(std::string(text), text.size());
     if (const Result<ect::Token> token = jws ? ect::read(*jws) : fail(jws.error()); token) {
-      parents.recorded(token->claims);
+      first = first.value_or(token->claims.iat);
+      memory.recorded(token->claims);
     }
     return true;
   };
   const std::uint64_t from = size > RecordedTasks::kMost ? size - RecordedTasks::kMost : 0;
   const Status read =
-      ledger::walk(files, ledger_folder, {.entry = tell, .intent = {}, .checkpoint = {}}, from);
+      ledger::walk(files, folder.ledger(), {.entry = tell, .intent = {}, .checkpoint = {}}, from);
   if (!read) {
     log(LogLevel::kError, "records_not_recalled", {{"reason", read.error().message}});
+  }
+  const bool is_all = read && from == 0 && ledger::frozen_logs(files, folder.root).empty();
+  if (!is_all) {
+    memory.recalled_since(read ? first.value_or(kNothing) : kNothing);
   }
 }
 

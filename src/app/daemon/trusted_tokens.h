@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/config/config.h"
+#include "app/daemon/data_folder.h"
 #include "gateway/parent_tokens.h"
 #include "infrastructure/http/client.h"
 #include "infrastructure/identity/jwks_source.h"
@@ -33,8 +34,8 @@ bool takes_tokens_of_others(const Config& config);
 
 // Where others' tokens are taken: tells which are the newest records of the log in use, made before
 // this start. What cannot be read is logged, and counts as not at hand.
-void recall_records(ParentTokens& parents, const Config& config, Files& files,
-                    const std::string& ledger_folder, std::uint64_t size);
+void recall_records(TokenMemory& memory, const Config& config, Files& files,
+                    const DataFolder& folder, std::uint64_t size);
 
 // `tokens` of the configuration, as the gateway takes it.
 TokenRules token_rules(const TokensConfig& config);

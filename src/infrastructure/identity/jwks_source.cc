@@ -1,10 +1,9 @@
 #include "infrastructure/identity/jwks_source.h"
 
-#include <boost/url/parse.hpp>
 #include <utility>
 
 #include "base/log.h"
-#include "infrastructure/identity/loopback.h"
+#include "infrastructure/identity/safe_url.h"
 
 namespace pawl::identity {
 namespace {
@@ -106,14 +105,8 @@ UrlKeySource::UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges a
 
 Result<std::shared_ptr<UrlKeySource>> UrlKeySource::create(std::string url, Fetch fetch,
                                                            Clock& clock, KeyAges ages) {
-  const auto parsed = boost::urls::parse_absolute_uri(url);
-  const bool safe =
-      parsed && !parsed->encoded_host().empty() && !parsed->has_userinfo() &&
-      (parsed->scheme_id() == boost::urls::scheme::https ||
-       (parsed->scheme_id() == boost::urls::scheme::http && is_loopback_host(parsed->host())));
-  if (!safe) {
-    return fail(Code::kInvalidParams,
-                "key set URL '" + url + "': expected https, or http on a loopback address");
+  if (Status safe = check_safe_url("key set URL", url); !safe) {
+    return fail(safe.error());
   }
   std::shared_ptr<UrlKeySource> source(
       new UrlKeySource(std::move(url), std::move(fetch), clock, ages));

@@ -34,8 +34,8 @@ std::vector<Uuid> parents_of(const jose::Jws& jws) {
   return out;
 }
 
-void add_received(RecordRow& row, const json::Value& claims) {
-  const json::Value* ext = json::find(claims, {names::kClaimEctExt});
+void add_received(RecordRow& row, const jose::Jws& jws) {
+  const json::Value* ext = record_extension(jws.typ, jws.payload);
   const auto received = ext != nullptr && ext->is_object()
                             ? ect::read_received_token(row.kind, ext->get_object())
                             : std::nullopt;
@@ -91,7 +91,7 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   if (row.verb.empty() && !row.outcome.empty()) {
     row.verb = row.kind;  // the record of an Action that was forwarded carries its verb
   }
-  add_received(row, claims);
+  add_received(row, *jws);
   return row;
 }
 

@@ -100,7 +100,7 @@ TEST(TokensConfig, EveryMemberIsReadAndShown) {
       show_config(*config).find(
           R"("tokens":{"minimum_level":"L1","algorithms":["ES256","EdDSA","ES384","RS256","PS256"],)"
           R"("parents":"refuse","cross_workflow":true,"refuse_unapproved":true,)"
-          R"("cbor":true,"header_bytes":4096})"),
+          R"("cbor":true,"fetch_timeout_s":2,"header_bytes":4096})"),
       std::string::npos)
       << show_config(*config);
 }
@@ -123,6 +123,7 @@ TEST(TokensConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
            {"tokens: { header_bytes: 1023 }\n", "tokens.header_bytes: "},
            {"tokens: { header_bytes: 12289 }\n", "tokens.header_bytes: "},
            {"tokens: { max_age: 5 }\n", "max_age"},
+           {"tokens: { fetch_timeout_s: 31 }\n", "tokens.fetch_timeout_s: "},
            {"trusted_tokens: [ { issuer: a } ]\n", "expected issuer and one of"},
            {"trusted_tokens: [ { issuer: a, jwks_file: f, domain: d } ]\n",
             "with profile: exec-audit only"},

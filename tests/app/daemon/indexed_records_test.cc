@@ -39,6 +39,11 @@ class IndexedRecordsTest : public testing::Test {
   }
   void append(std::initializer_list<std::uint64_t> numbers, std::string_view decision = "approved",
               std::string_view level = "") {
+    for (const std::uint64_t number : numbers) {
+      append_token(number, token(number, decision, level));
+    }
+  }
+  void append_token(std::uint64_t number, const std::string& text) {
     ledger::LedgerRig rig;
     rig.settings.reserve_bytes = 0;
     ledger::Recovery recovery;
@@ -47,9 +52,7 @@ class IndexedRecordsTest : public testing::Test {
         [](std::function<void()> call) { call(); }, rig.settings, 1,
         [](std::string_view) { return true; }, [](std::uint64_t, std::string_view) {}, recovery);
     ASSERT_TRUE(log) << log.error().message;
-    for (const std::uint64_t number : numbers) {
-      ASSERT_TRUE(append_entry_sync(**log, number, token(number, decision, level)));
-    }
+    ASSERT_TRUE(append_entry_sync(**log, number, text));
   }  // published when it closes
   void freeze(std::uint64_t entries) {
     const std::string checkpoint = *read_file(system_files(), root_ + "/ledger/checkpoint", 4096);
@@ -92,6 +95,34 @@ TEST_F(IndexedRecordsTest, TellsWhatTheGraphAsks) {
   EXPECT_FALSE(two->approved);
   EXPECT_EQ(two->level, ect::Level::kL2);
   EXPECT_FALSE(records->look_up(ledger::test_id(3)));
+}
+
+// And of a token of somebody else, under its own id, once all that was published is there.
+TEST_F(IndexedRecordsTest, TellsWhatIsKnownOfTokensOfOthers) {
+  json::Object ext{{"pawl.profile", "urn:pawl:profile:1"}};
+  ext["pawl.token"] = json::Object{{"iss", "https://planner.example"},
+                                   {"id", ledger::test_id(50).text()},
+                                   {"iat", 7},
+                                   {"payload", "digest"},
+                                   {"level", "L2"}};
+  json::Object claims{{"jti", ledger::test_id(1).text()},
+                      {"exec_act", "token.received"},
+                      {"iat", 1001},
+                      {"wid", ledger::test_id(90).text()}};
+  claims["ect_ext"] = std::move(ext);
+  append_token(1,
+               *jose::sign(ledger::LedgerRig::token_key(), "exec+jwt", "k", json::print(claims)));
+  const auto records = open();
+  records->wait_until_current();
+  EXPECT_TRUE(records->ready());
+  const std::optional<RecordedTask> task = records->look_up(ledger::test_id(50));
+  ASSERT_TRUE(task);
+  EXPECT_EQ(task->issuer, "https://planner.example");
+  EXPECT_EQ(task->payload, "digest");
+  EXPECT_EQ(task->iat, 7) << "the token's, not the record's";
+  EXPECT_EQ(task->level, ect::Level::kL2);
+  EXPECT_EQ(task->workflow, ledger::test_id(90));
+  EXPECT_EQ(records->look_up(ledger::test_id(1))->issuer, "");
 }
 
 // The index goes with its log, complete, and both are looked in.
@@ -140,6 +171,7 @@ TEST_F(IndexedRecordsTest, WithoutALedgerNothingIsThere) {
   const auto records = open();
   records->wait_until_current();
   EXPECT_FALSE(records->find(ledger::test_id(1)));
+  EXPECT_FALSE(records->ready());
 }
 
 }  // namespace

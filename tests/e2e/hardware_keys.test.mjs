@@ -110,7 +110,10 @@ test('keys in a token: calls, a rotation, a renewal, kill -9; no private key lea
     await proven(pawl);
     assert.deepEqual((await readdir(join(pawl.data, 'keys'))).sort(),
       ['accounts.json', 'instance.jwk', 'lock', 'log.jwk', 'secret']);
-    assert.ok(!(await good(pawl, 'config', 'show')).includes('pin-source'));
+    const shown = await good(pawl, 'config', 'show');
+    assert.deepEqual(JSON.parse(shown).keys,
+      { instance: 'pkcs11:token=pawl;object=record', log: 'pkcs11:token=pawl;object=log' });
+    assert.ok(!shown.includes('pin-source'));
     await good(pawl, 'ledger', 'renew');
     await call(pawl);
     await pawl.kill();

@@ -40,7 +40,7 @@ Call::~Call() = default;
 void Call::start() {
   trace_ = CallTrace::begin(services_.spans, action_, services_.clock);
   action_.inp_hash = digest_text(sha256(action_.params));
-  if (refused_by_ledger()) {
+  if (refused_by_ledger() || refused_for_a_name()) {
     return;
   }
   take_tokens();
@@ -280,7 +280,8 @@ void Call::refuse(Refusal refusal) {
     return;
   }
   keep_tokens();
-  RecordDraft draft = refusal_record(action_, decision_, *denied_, services_.policy_digest());
+  RecordDraft draft =
+      refusal_record(action_, decision_, *denied_, services_.policy_digest(), services_.people);
   draft.closes_intent = intent_durable_ || wanted_intent;
   services_.recorder.record(
       std::move(draft), [self = shared_from_this()](const Result<RecordRef>& record) {
@@ -301,9 +302,9 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
     return;
   }
   StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
-  RecordDraft draft =
-      outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
-                     answer_ ? &*answer_ : nullptr, stream, services_.policy_digest());
+  RecordDraft draft = outcome_record(
+      action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
+      answer_ ? &*answer_ : nullptr, stream, services_.policy_digest(), services_.people);
   draft.closes_intent = intent_durable_;
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {

@@ -84,6 +84,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   friend class AnswerGate;
 
   bool refused_by_ledger();
+  bool refused_for_a_name();
+  Status prepare_name(const std::string& name);
   void take_tokens();  // then judges, or refuses
   bool fetch_parents(const std::vector<WantedToken>& unknown);
   void begin_fetch();

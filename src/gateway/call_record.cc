@@ -61,13 +61,21 @@ std::string error_code(const Answer& answer) {
   return code != nullptr && code->is_int64() ? std::to_string(code->get_int64()) : "";
 }
 
-void put_actors(RecordDraft& draft, const std::vector<Actor>& actors) {
-  if (actors.empty()) {
+// The agent is no person.
+std::string recorded_name(PersonNames* people, const Caller& caller, const std::string& name) {
+  if (people == nullptr || name.empty() || name == caller.agent) {
+    return name;
+  }
+  return people->stands_for(name).value_or("person:unknown");
+}
+
+void put_actors(RecordDraft& draft, const Caller& caller, PersonNames* people) {
+  if (caller.actors.empty()) {
     return;
   }
-  draft.body.list("actors", actors, [](std::string& out, const Actor& actor) {
+  draft.body.list("actors", caller.actors, [&](std::string& out, const Actor& actor) {
     json::ObjectText one(actor.sub.size() + actor.iss.size() + 24);
-    one.text("sub", actor.sub);
+    one.text("sub", recorded_name(people, caller, actor.sub));
     if (!actor.iss.empty()) {
       one.text("iss", actor.iss);
     }
@@ -76,7 +84,7 @@ void put_actors(RecordDraft& draft, const std::vector<Actor>& actors) {
 }
 
 RecordDraft common(const Action& action, const TableDecision& decision,
-                   std::string_view policy_digest) {
+                   std::string_view policy_digest, PersonNames* people) {
   RecordDraft draft;
   draft.id = action.id;
   draft.workflow = action.workflow;
@@ -85,8 +93,8 @@ RecordDraft common(const Action& action, const TableDecision& decision,
   draft.inp_hash = action.inp_hash;
   put(draft, "agent", action.caller.agent);
   draft.body.text("proof", proof_name(action.caller.proof));
-  put(draft, "on_behalf_of", action.caller.on_behalf_of);
-  put_actors(draft, action.caller.actors);
+  put(draft, "on_behalf_of", recorded_name(people, action.caller, action.caller.on_behalf_of));
+  put_actors(draft, action.caller, people);
   put(draft, "server", action.server);
   put(draft, "tool", action.tool);
   put(draft, "resource", action.resource);
@@ -120,8 +128,9 @@ RecordDraft common(const Action& action, const TableDecision& decision,
 
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            std::string_view status, const std::string& detail, const Answer* answer,
-                           const StreamEvidence& stream, std::string_view policy_digest) {
-  RecordDraft draft = common(action, decision, policy_digest);
+                           const StreamEvidence& stream, std::string_view policy_digest,
+                           PersonNames* people) {
+  RecordDraft draft = common(action, decision, policy_digest, people);
   // The view must outlive the draft: kinds are constants, and the verb is one of them.
   draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
@@ -151,8 +160,8 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
 }
 
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          std::string_view policy_digest) {
-  RecordDraft draft = common(action, decision, policy_digest);
+                          std::string_view policy_digest, PersonNames* people) {
+  RecordDraft draft = common(action, decision, policy_digest, people);
   draft.kind = kinds::kTaskRepeated;
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
   draft.pol_decision = names::kPolApproved;
@@ -162,8 +171,9 @@ RecordDraft repeat_record(const Action& action, const TableDecision& decision, c
 }
 
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, std::string_view policy_digest) {
-  RecordDraft draft = common(action, decision, policy_digest);
+                           const Refusal& refusal, std::string_view policy_digest,
+                           PersonNames* people) {
+  RecordDraft draft = common(action, decision, policy_digest, people);
   const bool withdrawn = refusal.code == Code::kCancelled;
   draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;
   draft.pol = refusal.rule.empty() ? refusal.control : refusal.rule;

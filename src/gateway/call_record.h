@@ -1,10 +1,12 @@
-// What a call's record says: pure functions from what happened to a RecordDraft.
-// Threading: pure. Source: docs/formats/records.md.
+// What a call's record says: functions from what happened to a RecordDraft, pure but for `people`,
+// who give what stands for a name; null: names stand for themselves. Threading: pure. Source:
+// docs/formats/records.md.
 #pragma once
 
 #include <string>
 
 #include "gateway/control_table.h"
+#include "gateway/person_names.h"
 #include "gateway/recorder.h"
 
 namespace pawl {
@@ -18,13 +20,15 @@ struct StreamEvidence {
 // is no answer, in our words ("server files: exited with status 1"); never what was in the call.
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            std::string_view status, const std::string& detail, const Answer* answer,
-                           const StreamEvidence& stream, std::string_view policy_digest);
+                           const StreamEvidence& stream, std::string_view policy_digest,
+                           PersonNames* people);
 
 // A call that a control refused. With `why` detail: every control's answer in order.
 // Of a repeat that gets the first call's answer again: nothing was forwarded.
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          std::string_view policy_digest);
+                          std::string_view policy_digest, PersonNames* people);
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, std::string_view policy_digest);
+                           const Refusal& refusal, std::string_view policy_digest,
+                           PersonNames* people);
 
 }  // namespace pawl

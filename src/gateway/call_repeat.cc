@@ -70,7 +70,8 @@ void Call::answer_repeat() {
   state_ = State::kRecording;
   step_began_ = services_.clock.boot();
   answer_ = Answer{kept->success, kept->answer};
-  RecordDraft draft = repeat_record(action_, decision_, *answer_, services_.policy_digest());
+  RecordDraft draft =
+      repeat_record(action_, decision_, *answer_, services_.policy_digest(), services_.people);
   if (!plugged(ControlId::kRecordFirst)) {
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
     release_repeat(RecordRef{action_.id, 0, ""});

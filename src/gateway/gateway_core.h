@@ -39,6 +39,8 @@ class GatewayCore final : public Gateway, public CallOwner {
               RecordLookup lookup);
   ~GatewayCore() override;
 
+  // From here on records have what stands for people; null: their names.
+  void name_people_by(PersonNames* people) { services_.people = people; }
   void submit(Action&& action, std::unique_ptr<Exchange> exchange) override;
   Uuid new_id() override { return services_.recorder.new_id(); }
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,

@@ -13,7 +13,7 @@ constexpr MetricType kCounter = MetricType::kCounter, kGauge = MetricType::kGaug
 
 const Values kControls = {"stops",    "revocations",    "identity", "numbers", "rules",
                           "limits",   "tokens",         "ledger",   "caller",  "gateway",
-                          "upstream", "authentication", "repeat"};
+                          "upstream", "authentication", "repeat",   "people"};
 
 const Values kInputKinds = {
     "http",      "header_too_large",   "body_too_large", "too_slow", "origin",
@@ -62,7 +62,12 @@ const Values kLimits = {"open_calls",
                         "token_fetch_timeout_s",
                         "token_fetches",
                         "token_fetch_bytes",
-                        "token_fetch_again"};
+                        "token_fetch_again",
+                        "kept_body_kib",
+                        "kept_bodies_mib",
+                        "kept_bodies_space",
+                        "kept_bodies_unsynced",
+                        "people"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

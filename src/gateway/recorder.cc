@@ -9,6 +9,7 @@
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ect/exec_audit.h"
+#include "foundation/records/body_names.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
@@ -47,6 +48,29 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
   return out.take();
 }
 
+// Whether a body nests deeper than the extension around it leaves room for. Few have as many
+// brackets as that takes, so that most are only counted.
+bool is_too_deep(std::string_view body) {
+  constexpr std::ptrdiff_t kMost = static_cast<std::ptrdiff_t>(ect::kMaxExtDepth) - 1;
+  if (std::count(body.begin(), body.end(), '{') + std::count(body.begin(), body.end(), '[') <=
+      kMost) {
+    return false;
+  }
+  std::ptrdiff_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < body.size() && depth <= kMost; ++i) {
+    const char c = body[i];
+    if (in_text && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_text = !in_text;
+    } else if (!in_text) {
+      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+    }
+  }
+  return depth > kMost;
+}
+
 // What a reader needs first, and what a record may never be without: names have their bound, but
 // one of control characters alone is six times as long in JSON, and a record must never fail.
 constexpr std::string_view kNeededFirst[] = {
@@ -59,7 +83,8 @@ constexpr std::string_view kLeast[] = {"outcome", "intent"};
 
 // A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names) and the
 // members to keep.
-std::string bounded(std::string_view body, std::span<const std::string_view> keep) {
+std::string bounded(std::string_view body, std::span<const std::string_view> keep,
+                    const std::string& retention) {
   json::Object out;
   const Result<json::Parsed> parsed = json::parse(body);
   for (const std::string_view kept : keep) {
@@ -68,6 +93,9 @@ std::string bounded(std::string_view body, std::span<const std::string_view> kee
     }
   }
   out[names::kExtBodyHash] = digest_text(sha256(body));
+  if (!retention.empty()) {
+    out[names::kBodyKept] = retention;
+  }
   return json::print(out);
 }
 
@@ -176,6 +204,20 @@ std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_v
   return noted ? std::optional(*noted) : std::nullopt;
 }
 
+// A body that does not fit goes where bodies are kept, before its record exists.
+std::string Recorder::fitting_extension(RecordDraft& draft) {
+  const std::string body = draft.body.take();
+  std::string extension = extension_of(draft, body, form_.domain_facts);
+  if (extension.size() <= ect::kMaxExtBytes && !is_too_deep(body)) {
+    return extension;
+  }
+  const std::string retention = bodies_ != nullptr ? bodies_->keep(draft.id, body, now()) : "";
+  extension = extension_of(draft, bounded(body, kNeededFirst, retention), form_.domain_facts);
+  return extension.size() <= ect::kMaxExtBytes
+             ? extension
+             : extension_of(draft, bounded(body, kLeast, retention), form_.domain_facts);
+}
+
 void Recorder::record(RecordDraft draft, Done done) {
   ect::Claims claims;
   claims.iss = iss_;
@@ -195,14 +237,7 @@ void Recorder::record(RecordDraft draft, Done done) {
   if (!draft.causes.empty()) {
     draft.body.list("basis", draft.causes, append_basis);
   }
-  const std::string body = draft.body.take();
-  std::string extension = extension_of(draft, body, form_.domain_facts);
-  if (extension.size() > ect::kMaxExtBytes) {
-    extension = extension_of(draft, bounded(body, kNeededFirst), form_.domain_facts);
-  }
-  if (extension.size() > ect::kMaxExtBytes) {
-    extension = extension_of(draft, bounded(body, kLeast), form_.domain_facts);
-  }
+  std::string extension = fitting_extension(draft);
   sign({std::move(draft), std::move(claims), std::move(extension), std::move(done)});
 }
 

@@ -26,6 +26,7 @@
 #include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/records/outcome.h"
+#include "gateway/body_store.h"
 #include "path/action.h"
 #include "path/exchange.h"
 
@@ -110,6 +111,8 @@ class Recorder {
     sign_again();
   }
   void record(RecordDraft draft, Done done);
+  // Where bodies go that do not fit; null: records hold their digest only.
+  void keep_bodies_in(BodyStore* bodies) { bodies_ = bodies; }
   // Every record from here on. Not while paused: what is held was signed before.
   void sign_with(const SigningKey& key, std::string_view kid) {
     key_ = key;
@@ -136,6 +139,7 @@ class Recorder {
 
  private:
   void note_step(std::int64_t seconds);
+  std::string fitting_extension(RecordDraft& draft);
   ledger::Intent intent_of(const Action& action, std::string_view policy_digest);
 
   // A record without issuer's time and signature.
@@ -173,6 +177,7 @@ class Recorder {
   std::vector<std::function<void()>> held_;
   std::function<void()> drained_;
   Observer observer_;
+  BodyStore* bodies_ = nullptr;
 };
 
 }  // namespace pawl

@@ -11,6 +11,7 @@
 #include "gateway/dispatch_gate.h"
 #include "gateway/metrics.h"
 #include "gateway/parent_tokens.h"
+#include "gateway/person_names.h"
 #include "gateway/recorder.h"
 #include "gateway/token_source.h"
 #include "path/span.h"
@@ -33,6 +34,7 @@ struct Services {
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
   SpanSink* spans = nullptr;  // null: no traces
   TokenSource token_source{};
+  PersonNames* people = nullptr;  // null: records have people's names
 };
 
 }  // namespace pawl

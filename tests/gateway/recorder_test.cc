@@ -165,6 +165,45 @@ TEST(Recorder, ACallHasTheDigestsOfTheExactBytesThatWentAndCameAndNoneOfThem) {
             R"(["spiffe://example.org/pawl/gw1/ledger","spiffe://example.org/agent/triage"])");
 }
 
+class HeldBodies final : public BodyStore {
+ public:
+  std::string keep(const Uuid& record, std::string_view body, WallTime) override {
+    names.push_back(record.text());
+    bodies.emplace_back(body);
+    return retention;
+  }
+  std::vector<std::string> names, bodies;
+  std::string retention = "body/2026-11";
+};
+
+TEST(Recorder, ABodyThatDoesNotFitIsKeptAndItsRecordSaysSo) {
+  GatewayRig rig;
+  HeldBodies kept;
+  rig.recorder->keep_bodies_in(&kept);
+  const auto record = [&](const std::function<void(RecordDraft&)>& fill) {
+    record_and_wait(rig, "task.denied", [&](RecordDraft& draft) {
+      draft.body.text("agent", "triage");
+      fill(draft);
+    });
+  };
+  record([](RecordDraft& draft) { draft.body.text("detail", R"(fits [[[[ {{{{ \" [[)"); });
+  record([](RecordDraft& draft) { draft.body.raw("deep", "[[1],[2],[[3]],[4]]"); });
+  EXPECT_TRUE(kept.bodies.empty());
+  record([](RecordDraft& draft) { draft.body.text("detail", std::string(5000, 'x')); });
+  record([](RecordDraft& draft) { draft.body.raw("deep", "[[[[1]]]]"); });
+  kept.retention.clear();
+  record([](RecordDraft& draft) { draft.body.text("detail", std::string(5000, 'y')); });
+  ASSERT_EQ(kept.bodies.size(), 3u);
+  EXPECT_EQ(kept.bodies[1], R"({"agent":"triage","deep":[[[[1]]]]})");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const json::Value body = body_of_entry(rig, i + 2, "pawl.task");
+    EXPECT_EQ(json::print(body), R"({"agent":"triage","body_hash":")" +
+                                     digest_text(sha256(kept.bodies[i])) +
+                                     (i < 2 ? R"(","body_kept":"body/2026-11"})" : R"("})"));
+  }
+  rig.recorder->keep_bodies_in(nullptr);
+}
+
 TEST(Recorder, ANameOfAnyLengthIsBounded) {
   GatewayRig rig;
   record_and_wait(rig, "task.denied", [](RecordDraft& draft) {

@@ -1,10 +1,13 @@
 #include "tests/powercut/vault_world.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "app/commands/command.h"
+#include "foundation/vault/people.h"
 #include "foundation/vault/vault_store.h"
 #include "tests/powercut/command_world.h"
+#include "tests/support/seeded_random.h"
 
 namespace pawl::powercut {
 namespace {
@@ -13,6 +16,9 @@ namespace {
 constexpr const char* kStored = "stored";  // the newest value of "a"
 constexpr const char* kTried = "tried";    // values since then, each with a blank behind it
 constexpr const char* kErased = "erased";  // how far "b" came: put, ordered, destroyed
+constexpr const char* kBodies = "bodies";  // names of bodies, each with a blank behind it
+constexpr const char* kMonth = "body/2026-03";
+constexpr const char* kPeople = "people";  // name and pseudonym, each with a blank behind it
 constexpr const char* kData = "srv/data";
 const std::string kRecord = "0195a000-0000-7000-8000-000000000001";
 constexpr WallTime kNow{1'772'874'000'000'000};
@@ -25,9 +31,66 @@ Ran put(FaultFiles& files, std::uint64_t life, const std::string& name, const st
   return run_pawl(files, life, {"vault", "put", name, "--data", kData}, value + "\n");
 }
 
+// A body that holds its own name.
+std::string keep_body(FaultFiles& files, Promises& promises, std::uint64_t life) {
+  SeededRandom random(life + 500);
+  const std::string name = "body/" + std::to_string(life);
+  vault::Vault vault = vault_of(files);
+  const Result<vault::KeyFile> key = vault.shared_key(kMonth, kNow, random);
+  Status kept = key ? vault.keep(*key, name, name, kNow, random) : Status(fail(key.error()));
+  if (kept) {
+    kept = vault.sync_kept({name});
+  }
+  promises.agents[kBodies] += kept ? name + " " : "";
+  return kept || !files.faulted().empty() ? "" : kept.error().message;
+}
+
+std::string lost_bodies(FaultFiles& files, const std::string& names) {
+  std::istringstream words(names);
+  for (std::string name; words >> name;) {
+    const Result<std::string> got = vault_of(files).get_kept(name, kMonth, kNow);
+    if (got.value_or("") != name) {
+      return "a kept body is not there: " + (got ? name : got.error().message);
+    }
+  }
+  return "";
+}
+
+std::string name_person(FaultFiles& files, Promises& promises, std::uint64_t life) {
+  SeededRandom random(life + 700);
+  vault::People people(files, kData);
+  const std::string name = "person-" + std::to_string(life);
+  const Status loaded = people.load();
+  const Result<std::string> made =
+      loaded ? people.pseudonym(name, kNow, random) : fail(loaded.error());
+  promises.agents[kPeople] += made ? name + " " + *made + " " : "";
+  return made || !files.faulted().empty() ? "" : made.error().message;
+}
+
+std::string lost_people(FaultFiles& files, const std::string& promised) {
+  vault::People people(files, kData);
+  if (const Status loaded = people.load(); !loaded) {
+    return loaded.error().message;
+  }
+  std::istringstream words(promised);
+  for (std::string name, pseudonym; words >> name >> pseudonym;) {
+    if (people.name_of(pseudonym) != name) {
+      return "nobody knows whose pseudonym it is: " + name;
+    }
+  }
+  return "";
+}
+
+// Of secrets.
 std::size_t keys(FaultFiles& files) {
   const Result<std::vector<std::string>> names = files.list(std::string(kData) + "/vault-keys");
-  return names ? names->size() : 0;
+  return !names ? 0
+                : static_cast<std::size_t>(
+                      std::count_if(names->begin(), names->end(), [&](const std::string& name) {
+                        const std::string path = std::string(kData) + "/vault-keys/" + name;
+                        const Result<std::string> text = read_file(files, path);
+                        return !text || text->find("\nsecret/") != text->npos;
+                      }));
 }
 
 std::string said(FaultFiles& files, const std::string& name) {
@@ -75,7 +138,9 @@ std::string VaultWorld::live(FaultFiles& files, Promises& promises, std::uint64_
       return told("vault put", ran);
     }
   }
-  return erase(files, promises, life);
+  std::string wrong = keep_body(files, promises, life);
+  wrong = wrong.empty() ? name_person(files, promises, life) : wrong;
+  return wrong.empty() ? erase(files, promises, life) : wrong;
 }
 
 std::string VaultWorld::check(FaultFiles& files, Promises promises, std::uint64_t life,
@@ -85,6 +150,12 @@ std::string VaultWorld::check(FaultFiles& files, Promises promises, std::uint64_
   const bool is_tried = promises.agents[kTried].find(found + " ") != std::string::npos;
   if (!stored.empty() && found != stored && !is_tried) {
     return "the secret that was stored is not there: " + found;
+  }
+  if (std::string lost = lost_bodies(files, promises.agents[kBodies]); !lost.empty()) {
+    return lost;
+  }
+  if (std::string lost = lost_people(files, promises.agents[kPeople]); !lost.empty()) {
+    return lost;
   }
   const std::string erased = promises.agents[kErased];
   const std::string b = said(files, "b");

@@ -12,6 +12,7 @@
 #include "app/commands/serve_command.h"
 #include "app/commands/status_command.h"
 #include "app/commands/stop_command.h"
+#include "app/commands/subject_command.h"
 #include "app/commands/token_command.h"
 #include "app/commands/trust_command.h"
 #include "app/commands/vault_command.h"
@@ -43,6 +44,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_witness(root, context);
   add_keys(root, context);
   add_vault(root, context);
+  add_subject(root, context);
   add_scrub(root, context);
   add_config(root, context);
   add_help(root, context);

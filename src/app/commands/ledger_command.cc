@@ -4,6 +4,7 @@
 #include <deque>
 #include <ostream>
 
+#include "app/commands/kept_body.h"
 #include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_export.h"
 #include "app/commands/ledger_head.h"
@@ -68,7 +69,8 @@ int tail(Context& context, std::size_t count) {
   return walked ? kExitGood : failed(context, walked.error());
 }
 
-void show_people(std::ostream& out, const FoundRecord& record) {
+void show_people(std::ostream& out, const FoundRecord& record, const json::Object& body,
+                 const std::string& whole, const std::vector<std::string>& people) {
   const json::Value& claims = record.jws.payload;
   out << labelled("record", record.row.id.text())
       << labelled("index", std::to_string(record.row.index))
@@ -89,8 +91,14 @@ void show_people(std::ostream& out, const FoundRecord& record) {
       }
     }
   }
-  for (const auto& [name, value] : body_of(record)) {
+  for (const auto& [name, value] : body) {
     out << labelled("  " + shown_text(name), shown_value(value));
+  }
+  if (!whole.empty()) {
+    out << labelled("whole body", shown_text(whole));
+  }
+  for (const std::string& words : people) {
+    out << labelled("person", shown_text(words));
   }
   out << labelled("signed by", "key " + shown_text(record.jws.kid) + " (not checked here)");
 }
@@ -119,15 +127,21 @@ int show(Context& context, const Shown& asked) {
   if (asked.received_only) {
     return show_received(context, *record);
   }
+  json::Object body = body_of(*record);
+  const std::string whole = fill_in(context, *record, body);
   if (asked.token_only) {
     context.io.out << record->jws.compact << (context.io.terminal ? "\n" : "");
   } else if (context.io.json) {
     json::Object out{{"index", record->row.index}, {"token", record->jws.compact}};
     out["header"] = record->jws.header;
     out["claims"] = record->jws.payload;
+    if (!whole.empty()) {
+      out["whole_body"] = whole;
+      out["body"] = std::move(body);
+    }
     context.io.out << json::print(out) << '\n';
   } else {
-    show_people(context.io.out, *record);
+    show_people(context.io.out, *record, body, whole, people_words(context, body));
   }
   return kExitGood;
 }

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <thread>
 
+#include "app/commands/body_check.h"
 #include "app/commands/local_http.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/shown_record.h"
@@ -28,6 +29,7 @@ struct Found {
   std::optional<ledger::Damage> damage;
   std::string unreadable;
   std::string index{};  // what was wrong with the index over the records; empty: nothing
+  BodyReport bodies{};
 };
 
 // One line, drawn over itself; nothing unless somebody watches.
@@ -186,6 +188,7 @@ void tell(Context& context, const Found& found) {
     if (!found.index.empty()) {
       answer["index"] = found.index;
     }
+    answer["bodies"] = bodies_json(found.bodies);
     out << json::print(answer) << '\n';
     return;
   }
@@ -200,6 +203,7 @@ void tell(Context& context, const Found& found) {
   if (!found.index.empty()) {
     out << labelled("index", shown_text(found.index));
   }
+  tell_bodies(context, found.bodies);
   if (found.repaired > 0) {
     out << labelled("repaired", counted(found.repaired, "derived file"));
   }
@@ -222,8 +226,17 @@ int scrub(Context& context, const std::string& path) {
     return report(context, found.error());
   }
   check_index(context, *folder, *found);
+  if (found->result == "good") {
+    Result<BodyReport> bodies = check_bodies(context.files, folder->root);
+    if (!bodies) {
+      return report(context, bodies.error());
+    }
+    found->bodies = *std::move(bodies);
+  }
   tell(context, *found);
-  return found->damage ? kExitBad : found->result == "good" ? kExitGood : kExitUnclear;
+  return found->damage || found->bodies.bad > 0 ? kExitBad
+         : found->result == "good"              ? kExitGood
+                                                : kExitUnclear;
 }
 
 }  // namespace

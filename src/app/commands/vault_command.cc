@@ -1,11 +1,14 @@
 #include "app/commands/vault_command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <istream>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <thread>
 
+#include "app/commands/body_check.h"
 #include "app/commands/local_http.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
@@ -116,6 +119,21 @@ std::string words_of(const Item& item) {
   return "UNUSABLE: " + item.problem;
 }
 
+// Bodies that open are counted by what they are erased with, and people: nobody reads a list of
+// them.
+std::vector<Item> summed(std::vector<Item> items, std::map<std::string, std::size_t>& many) {
+  std::erase_if(items, [&](Item& item) {
+    const bool is_person = item.name.starts_with(vault::kPersonArea);
+    if (item.state != Item::State::kGood ||
+        !(is_person || item.name.starts_with(vault::kBodyArea))) {
+      return false;
+    }
+    item.name = is_person ? "people" : item.retention;
+    return ++many[item.name] > 1;
+  });
+  return items;
+}
+
 json::Object json_of(const Item& item) {
   json::Object out{{"name", secret_name(item.name)}, {"state", state_of(item)}};
   if (!item.key_id.empty()) {
@@ -142,23 +160,40 @@ int list(Context& context, bool only_bad) {
     return report(context, items.error());
   }
   json::Array shown;
-  std::size_t bad = 0;
-  for (const Item& item : *items) {
+  std::size_t bad = 0, bad_bodies = 0;
+  std::map<std::string, std::size_t> bodies;
+  for (const Item& item : summed(*items, bodies)) {
     const bool is_bad = item.state == Item::State::kBad;
-    bad += is_bad ? 1 : 0;
+    (item.name.starts_with(vault::kBodyArea) ? bad_bodies : bad) += is_bad ? 1 : 0;
     if (only_bad && !is_bad) {
       continue;
     }
     shown.push_back(json_of(item));
+    std::string words = words_of(item);
+    if (const auto many = bodies.find(item.name); many != bodies.end() && !is_bad) {
+      shown.back().as_object()["bodies"] = many->second;
+      words = item.name == "people" ? std::to_string(many->second) + ", each with a key"
+                                    : counted(many->second, "kept record") + ", the first " + words;
+    }
     if (!context.io.json) {
-      context.io.out << labelled(shown_text(secret_name(item.name)), shown_text(words_of(item)));
+      context.io.out << labelled(shown_text(secret_name(item.name)), shown_text(words));
     }
   }
+  const Result<BodyReport> whole =
+      only_bad ? check_bodies(context.files, folder->root) : BodyReport();
+  if (!whole) {
+    return report(context, whole.error());
+  }
+  bad += std::max(bad_bodies, whole->bad);  // one that is altered is seen both ways
   if (context.io.json) {
     json::Object out{{"count", items->size()}, {"unusable", bad}};
     out["objects"] = std::move(shown);
+    if (only_bad) {
+      out["bodies"] = bodies_json(*whole);
+    }
     context.io.out << json::print(out) << '\n';
   } else if (only_bad) {
+    tell_bodies(context, *whole);
     context.io.out << counted(items->size(), "object") << ", "
                    << (bad == 0 ? "all as they should be" : std::to_string(bad) + " unusable")
                    << "\n";
@@ -217,7 +252,7 @@ void add_vault(CLI::App& root, Context& context) {
          context, [&context] { return list(context, false); });
   CLI::App* erase_command =
       add_command(*group, "erase", "Record that a secret is erased, and destroy its key",
-                  {"pawl vault erase search-token"});
+                  {"pawl vault erase search-token", "pawl vault erase body/2026-11"});
   auto erased = add_name(erase_command);
   on_run(*erase_command, context, [&context, erased] { return erase(context, *erased); });
   on_run(*add_command(*group, "check", "Open everything with its key, and say what does not open",

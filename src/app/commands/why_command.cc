@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/kept_body.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/resolutions.h"
 #include "app/commands/shown_record.h"
@@ -49,6 +50,7 @@ struct Told {
   std::string rule, place, reason, would, nearest, status, detail, says;
   std::vector<std::string> answers, parents, basis;
   std::vector<std::string> missing_parents;  // of the tokens that the caller presented
+  std::string whole;                         // of a body that did not fit: whether it is at hand
   std::string level;  // the weakest of these, and of what they came from; empty: all recorded
   std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
 };
@@ -83,9 +85,10 @@ std::string meaning_of(const std::string& outcome) {
   return "";
 }
 
-Told told_of(const FoundRecord& record) {
-  const json::Object body = body_of(record);
+Told told_of(Context& context, const FoundRecord& record) {
+  json::Object body = body_of(record);
   Told told;
+  told.whole = fill_in(context, record, body);
   told.decision = decision_of(record);
   told.rule = text_in_extension(record.jws.typ, record.jws.payload, {names::kExtPol}).value_or("");
   told.answers = texts_of(body.if_contains("why"));
@@ -119,6 +122,9 @@ void tell_decision(std::ostream& out, const FoundRecord& record, const Told& tol
   if (!told.rule.empty()) {
     out << labelled("decided by", shown_text(told.rule) +
                                       (told.place.empty() ? "" : " at " + shown_text(told.place)));
+  }
+  if (!told.whole.empty()) {
+    out << labelled("whole body", shown_text(told.whole));
   }
   if (!told.reason.empty()) {
     out << labelled("reason", shown_text(told.reason));
@@ -190,9 +196,10 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   json::Object shown = record_json(record.row);
   shown["decision"] = told.decision;
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
-      {"rule", told.rule},     {"where", told.place},     {"reason", told.reason},
-      {"would", told.would},   {"nearest", told.nearest}, {"status", told.status},
-      {"detail", told.detail}, {"says", told.says},       {"level", told.level}};
+      {"rule", told.rule},       {"where", told.place},     {"reason", told.reason},
+      {"would", told.would},     {"nearest", told.nearest}, {"status", told.status},
+      {"detail", told.detail},   {"says", told.says},       {"level", told.level},
+      {"whole_body", told.whole}};
   for (const auto& [name, value] : texts) {
     if (!value.empty()) {
       shown[name] = value;
@@ -241,7 +248,7 @@ int why(Context& context, const std::string& name) {
     return report(context, record.error(),
                   record.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
   }
-  Told told = told_of(*record);
+  Told told = told_of(context, *record);
   std::optional<Uuid> stop = stop_of_rule(told.rule);
   stop = stop ? stop : stop_of_record(*record);
   if (stop) {

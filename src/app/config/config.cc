@@ -157,6 +157,8 @@ void read_limits(YamlMap& root, Config& config) {
   out.call_timeout_s = limits->integer("call_timeout_s", out.call_timeout_s, 1, 86'400);
   out.drain_timeout_s = limits->integer("drain_timeout_s", out.drain_timeout_s, 0, 3'600);
   out.reserve_mib = limits->integer("reserve_mib", out.reserve_mib, 0, 1 << 20);
+  out.kept_body_kib = limits->integer("kept_body_kib", out.kept_body_kib, 4, 16'000);
+  out.kept_bodies_mib = limits->integer("kept_bodies_mib", out.kept_bodies_mib, 0, 1 << 20);
   out.scrub_mib_per_s = limits->integer("scrub_mib_per_s", out.scrub_mib_per_s, 0, 10'000);
   out.scrub_pause_s = limits->integer("scrub_pause_s", out.scrub_pause_s, 1, 86'400);
   out.log_max_mib = limits->integer("log_max_mib", out.log_max_mib, 0, 1 << 30);
@@ -194,6 +196,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   config.domain = root.text("domain", config.domain);
   config.node = root.text("node", config.node);
   config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});
+  config.pseudonyms = root.boolean("pseudonyms", config.preset == "regulated");
   config.observe = root.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
   config.log_level = root.one_of("log_level", config.log_level, {"debug", "info", "warn", "error"});
   config.local_agent = root.text("local_agent", config.local_agent);

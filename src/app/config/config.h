@@ -94,11 +94,13 @@ struct LimitsConfig {
   std::int64_t open_calls_per_agent = 256;
   std::int64_t call_timeout_s = 300;
   std::int64_t drain_timeout_s = 10;
-  std::int64_t reserve_mib = 64;     // low-space watermark
-  std::int64_t scrub_mib_per_s = 4;  // background scrub; 0: only when asked
-  std::int64_t scrub_pause_s = 600;  // between two passes
-  std::int64_t log_max_mib = 0;      // then a new log begins; 0: never
-  std::int64_t log_max_days = 0;     // likewise
+  std::int64_t reserve_mib = 64;       // low-space watermark
+  std::int64_t kept_body_kib = 256;    // of one body that does not fit into its record
+  std::int64_t kept_bodies_mib = 256;  // of all; 0: none is kept
+  std::int64_t scrub_mib_per_s = 4;    // background scrub; 0: only when asked
+  std::int64_t scrub_pause_s = 600;    // between two passes
+  std::int64_t log_max_mib = 0;        // then a new log begins; 0: never
+  std::int64_t log_max_days = 0;       // likewise
 };
 
 // Started as root: become `user`, and start servers as `child_user` (names or numbers).
@@ -139,7 +141,8 @@ struct Config {
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";
-  bool observe = false;  // mode: observe
+  bool pseudonyms = false;  // for people in records; preset regulated: true
+  bool observe = false;     // mode: observe
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;

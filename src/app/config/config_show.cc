@@ -47,17 +47,13 @@ std::string show_config(const Config& config) {
                                     {"identities", texts(agent.identities)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
-  json::Object out{{"file", config.file},
-                   {"listen", config.listen},
-                   {"control", config.control},
-                   {"override", config.override_listen},
-                   {"data", config.data},
-                   {"head_file", config.head_file},
-                   {"domain", config.domain},
-                   {"node", config.node},
-                   {"preset", config.preset},
-                   {"log_level", config.log_level},
-                   {"mode", config.observe ? "observe" : "enforce"}};
+  json::Object out{
+      {"file", config.file},           {"listen", config.listen},
+      {"control", config.control},     {"override", config.override_listen},
+      {"data", config.data},           {"head_file", config.head_file},
+      {"domain", config.domain},       {"node", config.node},
+      {"preset", config.preset},       {"pseudonyms", config.pseudonyms},
+      {"log_level", config.log_level}, {"mode", config.observe ? "observe" : "enforce"}};
   out["servers"] = std::move(servers);
   out["agents"] = std::move(agents);
   json::Object readers;
@@ -86,6 +82,8 @@ std::string show_config(const Config& config) {
                                {"call_timeout_s", config.limits.call_timeout_s},
                                {"drain_timeout_s", config.limits.drain_timeout_s},
                                {"reserve_mib", config.limits.reserve_mib},
+                               {"kept_body_kib", config.limits.kept_body_kib},
+                               {"kept_bodies_mib", config.limits.kept_bodies_mib},
                                {"scrub_mib_per_s", config.limits.scrub_mib_per_s},
                                {"scrub_pause_s", config.limits.scrub_pause_s},
                                {"log_max_mib", config.limits.log_max_mib},

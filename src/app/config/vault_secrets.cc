@@ -5,7 +5,7 @@
 namespace pawl {
 
 std::string secret_object(const std::string& name) {
-  return std::string(vault::kSecretArea) + name;
+  return name.find('/') == std::string::npos ? std::string(vault::kSecretArea) + name : name;
 }
 
 std::string secret_name(const std::string& object) {
@@ -13,8 +13,12 @@ std::string secret_name(const std::string& object) {
 }
 
 Result<std::string> VaultSecrets::get(const std::string& name, const std::string& member) {
-  used_.emplace(name, member);
-  Result<std::string> secret = vault::Vault(files_, data_).get(secret_object(name));
+  const std::string object = secret_object(name);
+  if (!object.starts_with(vault::kSecretArea)) {
+    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a secret");
+  }
+  used_.emplace(secret_name(object), member);
+  Result<std::string> secret = vault::Vault(files_, data_).get(object);
   if (secret && secret->empty()) {
     return fail(Code::kMalformed, "vault: " + name + " is empty");
   }

@@ -35,7 +35,8 @@ class VaultSecrets {
   std::map<std::string, std::string> used_;
 };
 
-// The name of an object of the vault: "search-token" -> "secret/search-token".
+// The name of an object of the vault: "search-token" -> "secret/search-token"; one with an area
+// stays.
 std::string secret_object(const std::string& name);
 // The reverse; the name itself where it is none of a secret.
 std::string secret_name(const std::string& object);

@@ -192,8 +192,8 @@ Status Daemon::Impl::open_path() {
   servers = std::make_unique<mcp::Servers>(options.config.servers,
                                            make_upstream_factory(std::move(parts)));
   tasks = std::make_unique<TaskRecorder>(governance->recorder());
-  vault = std::make_unique<VaultDesk>(
-      VaultDesk::Parts{files, clock, options.config, governance->recorder()});
+  vault = std::make_unique<VaultDesk>(VaultDesk::Parts{
+      files, clock, random, options.config, governance->recorder(), governance->gateway()});
   bridge = std::make_unique<bridge::Bridge>(
       bridge::BridgeParts{scheduler, governance->gateway(), *servers, *authenticator, *origin,
                           *tasks, governance->latest_time(), random,
@@ -373,9 +373,9 @@ Status Daemon::run() {
   }
   self.busy_at = self.clock.boot();
   self.governance->begin([&self](Status begun) {
-    if (begun) {
-      self.vault->begin();
-      self.bridge->resume_tasks(open_tasks(self.governance->decisions(), self.options.config));
+    if (begun = begun ? self.vault->begin() : begun; begun) {
+      self.bridge->resume_tasks(
+          open_tasks(self.governance->decisions(), self.options.config, self.vault->people()));
       begun = self.open_listeners();
     }
     if (!begun) {

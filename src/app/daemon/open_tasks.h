@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "app/config/config.h"
+#include "app/daemon/people_desk.h"
 #include "gateway/decisions.h"
 #include "path/task_outcomes.h"
 
 namespace pawl {
 
-std::vector<OpenTask> open_tasks(const Decisions& decisions, const Config& config);
+std::vector<OpenTask> open_tasks(const Decisions& decisions, const Config& config,
+                                 const PeopleDesk& people);
 
 }  // namespace pawl

@@ -17,10 +17,14 @@ ApiDesk vault_api(VaultDesk& vault) {
         const Result<json::Parsed> body = json::parse(request.body);
         const auto name =
             body ? json::find_string(body->value, {"name"}) : std::optional<std::string_view>();
+        const auto person =
+            body ? json::find_string(body->value, {"person"}) : std::optional<std::string_view>();
         if (name) {
           vault.erase(std::string(*name), done);
+        } else if (person) {
+          vault.erase_person(std::string(*person), done);
         } else {
-          done(fail(Code::kInvalidParams, "expected {\"name\": ...}"));
+          done(fail(Code::kInvalidParams, "expected {\"name\": ...} or {\"person\": ...}"));
         }
       };
 }

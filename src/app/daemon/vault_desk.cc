@@ -24,7 +24,37 @@ void log_unfinished(const std::string& reason) {
 
 }  // namespace
 
-void VaultDesk::begin() {
+VaultDesk::VaultDesk(Parts parts)
+    : parts_(parts),
+      vault_(parts.files, parts.config.data),
+      people_(parts.files, parts.clock, parts.random, parts.config.data) {
+  const LimitsConfig& limits = parts.config.limits;
+  if (limits.kept_bodies_mib > 0) {
+    bodies_ = std::make_unique<BodyKeeper>(
+        parts.files, parts.random, parts.config.data,
+        BodyLimits{static_cast<std::uint64_t>(limits.kept_body_kib) << 10,
+                   static_cast<std::uint64_t>(limits.kept_bodies_mib) << 20,
+                   static_cast<std::uint64_t>(limits.reserve_mib) << 21});
+    parts.recorder.keep_bodies_in(bodies_.get());
+  }
+}
+
+VaultDesk::~VaultDesk() {
+  parts_.recorder.keep_bodies_in(nullptr);
+  parts_.gateway.name_people_by(nullptr);
+}
+
+Status VaultDesk::begin() {
+  Status loaded = people_.load();
+  if (loaded && parts_.config.pseudonyms) {
+    parts_.gateway.name_people_by(&people_);
+  }
+  go_on_erasing();
+  look();
+  return loaded;
+}
+
+void VaultDesk::go_on_erasing() {
   Result<std::vector<vault::Erasure>> pending = vault_.pending();
   if (!pending) {
     log_unfinished(pending.error().message);
@@ -37,7 +67,10 @@ void VaultDesk::begin() {
   for (auto& [retention, erasures] : orders) {
     record(std::move(erasures), [](const Result<json::Object>&) {});
   }
-  const Result<std::vector<vault::Vault::Item>> items = vault_.look();
+}
+
+void VaultDesk::look() {
+  const Result<std::vector<vault::Vault::Item>> items = vault_.look({vault::kSecretArea});
   if (!items) {
     log(LogLevel::kError, "vault_not_readable", {{"reason", items.error().message}});
     return;
@@ -55,11 +88,15 @@ void VaultDesk::begin() {
 json::Value VaultDesk::status() const {
   json::Object out{{"objects", objects_}};
   out["unusable"] = unusable_;
+  out["people"] = people_.size();
+  if (bodies_) {
+    out["bodies"] = bodies_->status();
+  }
   return out;
 }
 
 void VaultDesk::erase(const std::string& name, Done done) {
-  const auto used = parts_.config.vault_names.find(name);
+  const auto used = parts_.config.vault_names.find(secret_name(name));
   if (used != parts_.config.vault_names.end()) {
     done(fail(Code::kConflict, "vault: " + name + " is in use by " + used->second + " (" +
                                    place_in(parts_.config, used->second) +
@@ -69,11 +106,35 @@ void VaultDesk::erase(const std::string& name, Done done) {
   }
   Result<std::vector<vault::Erasure>> ordered =
       vault_.order_erasure(secret_object(name), parts_.clock.wall());
+  if (bodies_) {
+    bodies_->forget_key();
+  }
   if (ordered) {
     record(*std::move(ordered), std::move(done));
   } else {
     done(fail(ordered.error()));
   }
+}
+
+// Ordered first: whoever comes with that name from then on is somebody new.
+void VaultDesk::erase_person(const std::string& name, Done done) {
+  const std::string pseudonym = people_.people().known_pseudonym(name);
+  if (pseudonym.empty()) {
+    done(fail(Code::kNotFound, parts_.config.pseudonyms
+                                   ? "no record has a pseudonym of that name, as far as the vault "
+                                     "knows; expected it as the issuer states it"
+                                   : "pseudonyms are off, and records have names; see pseudonyms "
+                                     "in pawl.yaml"));
+    return;
+  }
+  Result<std::vector<vault::Erasure>> ordered =
+      vault_.order_erasure(vault::person_object(pseudonym), parts_.clock.wall());
+  if (!ordered) {
+    done(fail(ordered.error()));
+    return;
+  }
+  people_.people().forget(name);
+  record(*std::move(ordered), std::move(done));
 }
 
 // All of one retention.
@@ -88,6 +149,9 @@ void VaultDesk::record(std::vector<vault::Erasure> erasures, Done done) {
                          done = std::move(done)](const Result<RecordRef>& record) {
         const Status destroyed =
             record ? vault_.destroy(erasures, record->id.text()) : Status(fail(record.error()));
+        if (bodies_) {
+          bodies_->count_again();
+        }
         if (!destroyed) {
           log_unfinished(destroyed.error().message);
           done(fail(destroyed.error().code, destroyed.error().message +

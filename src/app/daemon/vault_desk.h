@@ -1,4 +1,5 @@
-// What the daemon does with the vault: erasures, recorded before the key goes, and a look at it.
+// What the daemon does with the vault: erasures, recorded before the key goes, the bodies that do
+// not fit into records, and a look at it.
 //
 // Purpose:    an erasure is ordered (nothing opens with the key any more), recorded, and then the
 // key
@@ -15,11 +16,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "app/config/config.h"
+#include "app/daemon/body_keeper.h"
+#include "app/daemon/people_desk.h"
 #include "base/json.h"
 #include "foundation/vault/vault_store.h"
+#include "gateway/gateway_core.h"
 #include "gateway/recorder.h"
 
 namespace pawl {
@@ -30,22 +35,33 @@ class VaultDesk {
   struct Parts {
     Files& files;
     Clock& clock;
+    Random& random;
     const Config& config;
     Recorder& recorder;
+    GatewayCore& gateway;
   };
-  explicit VaultDesk(Parts parts) : parts_(parts), vault_(parts.files, parts.config.data) {}
+  explicit VaultDesk(Parts parts);
+  ~VaultDesk();
 
-  void begin();
-  // The secret NAME. The answer: name, keys, record.
+  // Before the first call, which needs to know who people are.
+  Status begin();
+  // The secret NAME, or the bodies of a month ("body/2026-11"). The answer: name, keys, record.
   void erase(const std::string& name, Done done);
-  // What begin() found: objects, unusable.
+  // The person of that name. The answer: name (of the object), keys, record.
+  void erase_person(const std::string& name, Done done);
+  const PeopleDesk& people() const { return people_; }
+  // What begin() found of the secrets: objects, unusable; and the kept bodies.
   json::Value status() const;
 
  private:
+  void go_on_erasing();
+  void look();
   void record(std::vector<vault::Erasure> erasures, Done done);
 
   Parts parts_;
   vault::Vault vault_;
+  PeopleDesk people_;
+  std::unique_ptr<BodyKeeper> bodies_;  // null: records hold digests of what does not fit
   std::size_t objects_ = 0;
   json::Array unusable_;
 };

@@ -1,11 +1,20 @@
 // What is changed: each step is durable before the next, and any of them may be the last.
 #include <algorithm>
+#include <set>
 
 #include "foundation/crypto/wipe.h"
 #include "foundation/vault/vault.h"
 #include "foundation/vault/vault_store.h"
 
 namespace pawl::vault {
+namespace {
+
+// "body/" of "body/2026-11".
+std::string_view area_of(std::string_view name) {
+  return name.substr(0, name.find('/') + 1);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<FileLock>> Vault::begin_change(const std::string& note) {
   for (const std::string& path : {data_, folder(), folder() + "/erased", keys()}) {
@@ -120,6 +129,29 @@ Status Vault::put(const std::string& name, std::string_view content, WallTime no
                                 alone.error()));
 }
 
+// The key first: one without an object is of no use, and harms nobody.
+Status Vault::add(const std::string& name, std::string_view content, WallTime now, Random& random) {
+  if (!is_name(name) || !name.starts_with(kPersonArea)) {
+    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a person's object");
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("adding " + name);
+  if (!lock) {
+    return fail(lock.error());
+  }
+  KeyFile key = make_key(name, now, random);
+  const WipedAtEnd wiped(key.key);
+  std::string text = print_key_file(key);
+  const WipedAtEnd wiped_too(text);
+  Status added = make_durable_directory(*files_, directory_of(object_path(name)));
+  if (added) {
+    added = create_file(*files_, key_path(key.id), text);
+  }
+  if (added) {
+    added = create_file(*files_, object_path(name), seal_object(key, name, now, content, random));
+  }
+  return added ? added : Status(fail_at("vault", added.error()));
+}
+
 // Files of keys may have been swapped: the key of something else is not destroyed.
 Status Vault::may_destroy(const Erasure& erasure) {
   if (!files_->exists(key_path(erasure.key_id))) {
@@ -147,7 +179,7 @@ Result<std::vector<Erasure>> Vault::order_erasure(const std::string& retention, 
     return fail(lock.error());
   }
   const Result<std::vector<KeyFile>> keys = keys_of(retention);
-  const Result<std::vector<std::string>> names = object_names();
+  const Result<std::vector<std::string>> names = object_names({area_of(retention)});
   Result<std::vector<Erasure>> before = pending();
   if (!keys || !names || !before) {
     return fail(!keys ? keys.error() : !names ? names.error() : before.error());
@@ -199,7 +231,11 @@ Result<std::vector<Erasure>> Vault::pending() {
 }
 
 Status Vault::remove_objects(const std::vector<Erasure>& erasures) {
-  const Result<std::vector<std::string>> names = object_names();
+  std::set<std::string_view> areas;
+  for (const Erasure& erasure : erasures) {
+    areas.insert(area_of(erasure.retention));
+  }
+  const Result<std::vector<std::string>> names = object_names({areas.begin(), areas.end()});
   if (!names) {
     return fail(names.error());
   }

@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::size_t kMaxSmallFile = 4096;
 constexpr int kAttempts = 3;  // of a reader beside somebody who replaces the same object
-constexpr std::string_view kAreas[] = {kSecretArea};
 
 Status private_on_disk(Files& files, const std::string& path, const std::string& data) {
   return &files == &system_files() ? require_private(path, data) : Status();
 }
 
-Error erased(const std::string& name, const Erasure& erasure) {
+}  // namespace
+
+Error Vault::erased(const std::string& name, const Erasure& erasure) {
   return {
       Code::kNotFound,
       "vault: " + name +
@@ -28,8 +29,6 @@ Error erased(const std::string& name, const Erasure& erasure) {
                                   : " was erased, ordered " + format_rfc3339(erasure.ordered) +
                                         ", record " + erasure.record)};
 }
-
-}  // namespace
 
 Result<std::vector<std::string>> Vault::stems(const std::string& folder, std::string_view ending) {
   Result<std::vector<std::string>> names = files_->list(folder);
@@ -45,9 +44,9 @@ Result<std::vector<std::string>> Vault::stems(const std::string& folder, std::st
   return out;
 }
 
-Result<std::vector<std::string>> Vault::object_names() {
+Result<std::vector<std::string>> Vault::object_names(const Areas& areas) {
   std::vector<std::string> out;
-  for (const std::string_view area : kAreas) {
+  for (const std::string_view area : areas) {
     const Result<std::vector<std::string>> names =
         stems(folder() + "/" + std::string(area.substr(0, area.size() - 1)), ".obj");
     if (!names) {
@@ -233,7 +232,8 @@ Result<std::string> Vault::get(const std::string& name) {
 }
 
 // Keys that wait for their object, keys that do not read, and what was erased.
-Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& objects) {
+Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& objects,
+                                                       const Areas& areas) {
   std::set<std::string> used, names;
   for (const Item& item : objects) {
     used.insert(item.key_id);
@@ -246,10 +246,13 @@ Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& 
   }
   std::vector<Item> out;
   for (const Erasure& erasure : *ordered) {
+    const bool is_asked = std::any_of(areas.begin(), areas.end(), [&](std::string_view area) {
+      return erasure.retention.starts_with(area);
+    });
     const bool is_over = !erasure.record.empty() && key_is_over(erasure.key_id);
     used.insert(erasure.key_id);
-    if (!is_over || names.insert(erasure.retention).second) {
-      out.push_back({erasure.retention, erasure.key_id, erasure.ordered,
+    if (is_asked && (!is_over || names.insert(erasure.retention).second)) {
+      out.push_back({erasure.retention, erasure.retention, erasure.key_id, erasure.ordered,
                      is_over ? Item::State::kErased : Item::State::kErasing, "", erasure.record});
     }
   }
@@ -259,10 +262,10 @@ Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& 
     }
     const Result<KeyFile> key = read_key(id);
     if (!key) {
-      out.push_back({"key/" + id, id, {}, Item::State::kBad, key.error().message, ""});
+      out.push_back({"key/" + id, "", id, {}, Item::State::kBad, key.error().message, ""});
     } else if (key->retention.starts_with(kSecretArea)) {
       const bool has_object = names.contains(key->retention);
-      out.push_back({key->retention, id, key->made, Item::State::kBad,
+      out.push_back({key->retention, key->retention, id, key->made, Item::State::kBad,
                      has_object ? "the vault key " + id +
                                       " of a value before is still there; put "
                                       "the content again, or erase it"
@@ -273,15 +276,16 @@ Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& 
   return out;
 }
 
-Result<std::vector<Vault::Item>> Vault::look_now() {
-  const Result<std::vector<std::string>> names = object_names();
+Result<std::vector<Vault::Item>> Vault::look_now(const Areas& areas) {
+  const Result<std::vector<std::string>> names = object_names(areas);
   if (!names) {
     return fail(names.error());
   }
   std::vector<Item> out;
   for (const std::string& name : *names) {
-    Item item{name, "", {}, Item::State::kGood, "", ""};
+    Item item{name, "", "", {}, Item::State::kGood, "", ""};
     if (const Result<ObjectHead> head = head_of(name)) {
+      item.retention = head->retention;
       item.key_id = head->key_id;
       item.made = head->made;
     }
@@ -296,7 +300,7 @@ Result<std::vector<Vault::Item>> Vault::look_now() {
     }
     out.push_back(std::move(item));
   }
-  Result<std::vector<Item>> others = without_object(out);
+  Result<std::vector<Item>> others = without_object(out, areas);
   if (!others) {
     return others;
   }
@@ -306,8 +310,8 @@ Result<std::vector<Vault::Item>> Vault::look_now() {
   return out;
 }
 
-Result<std::vector<Vault::Item>> Vault::look() {
-  Result<std::vector<Item>> items = look_now();
+Result<std::vector<Vault::Item>> Vault::look(const Areas& areas) {
+  Result<std::vector<Item>> items = look_now(areas);
   const bool is_good = items && std::none_of(items->begin(), items->end(), [](const Item& item) {
                          return item.state == Item::State::kBad;
                        });
@@ -318,7 +322,7 @@ Result<std::vector<Vault::Item>> Vault::look() {
   if (!lock && lock.error().code == Code::kConflict) {
     return fail_at("vault", lock.error());
   }
-  return lock ? look_now() : items;
+  return lock ? look_now(areas) : items;
 }
 
 }  // namespace pawl::vault

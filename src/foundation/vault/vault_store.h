@@ -33,11 +33,13 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "foundation/vault/person.h"
 #include "foundation/vault/vault_wire.h"
 
 namespace pawl::vault {
 
 inline constexpr std::string_view kSecretArea = "secret/";  // each with a retention key of its own
+inline constexpr std::string_view kBodyArea = "body/";      // of a month share one
 
 class Vault {
  public:
@@ -48,18 +50,42 @@ class Vault {
   struct Item {
     enum class State { kGood, kErased, kErasing, kBad };
     std::string name;
+    std::string retention;
     std::string key_id;
     WallTime made;  // of an erasure: when it was ordered
     State state = State::kGood;
     std::string problem;  // kBad: what is wrong, where, and what was expected
     std::string record;   // kErased: the record of the erasure
   };
-  // Everything there is, each object opened; sorted by name.
-  Result<std::vector<Item>> look();
+  // Everything of the areas, each object opened; sorted by name.
+  using Areas = std::vector<std::string_view>;
+  Result<std::vector<Item>> look(const Areas& areas = {kSecretArea, kBodyArea, kPersonArea});
+  // Of the objects of one area, whether they open or not.
+  Result<std::vector<std::string>> names(std::string_view area) { return object_names({area}); }
 
   // Replaces what is there, with a new key; the key of before is destroyed. `name` in kSecretArea.
   // An error that says "stored" tells that the new value is there and the key of before, too.
   Status put(const std::string& name, std::string_view content, WallTime now, Random& random);
+
+  // A new object in kPersonArea, with a key of its own. Its name is random: nobody else has it.
+  Status add(const std::string& name, std::string_view content, WallTime now, Random& random);
+
+  // ---- objects that share a key, written without waiting for the disk (vault_kept.cc) ----
+  // The key of `retention` that is in use, or a new one; durable.
+  Result<KeyFile> shared_key(const std::string& retention, WallTime now, Random& random);
+  // A new object, which survives a killed process; it survives a power cut once sync_kept()
+  // returned. No lock is taken: nobody else makes this name.
+  Status keep(const KeyFile& key, const std::string& name, std::string_view content, WallTime now,
+              Random& random);
+  Status sync_kept(const std::vector<std::string>& names);
+  struct Kept {
+    std::size_t objects = 0;
+    std::uint64_t bytes = 0;
+  };
+  // What is there; removes what somebody who was killed left half written.
+  Result<Kept> kept();
+  // An object that was kept at `at`. Lost (kUndecidable) unless an erasure since then took it.
+  Result<std::string> get_kept(const std::string& name, const std::string& retention, WallTime at);
 
   // From here on nothing opens with the keys of `retention`, and put() makes another. Of what was
   // ordered before and is not over: the same again. kNotFound: there is nothing to erase.
@@ -82,7 +108,7 @@ class Vault {
 
   // What stands in a folder under names with this ending, without it; none without the folder.
   Result<std::vector<std::string>> stems(const std::string& folder, std::string_view ending);
-  Result<std::vector<std::string>> object_names();
+  Result<std::vector<std::string>> object_names(const Areas& areas);
   Result<std::vector<KeyFile>> keys_of(const std::string& retention);
   Result<std::vector<Erasure>> erasures();
   Result<ObjectHead> head_of(const std::string& name);
@@ -95,9 +121,10 @@ class Vault {
   };
   Result<Opened> open_file(const std::string& name, const std::string& file);
   Result<Opened> open_now(const std::string& name);
-  Result<std::vector<Item>> look_now();
+  Result<std::vector<Item>> look_now(const Areas& areas);
+  static Error erased(const std::string& name, const Erasure& erasure);
   Error missing(const std::string& name);
-  Result<std::vector<Item>> without_object(const std::vector<Item>& objects);
+  Result<std::vector<Item>> without_object(const std::vector<Item>& objects, const Areas& areas);
 
   Result<std::unique_ptr<FileLock>> begin_change(const std::string& note);
   Status sweep();

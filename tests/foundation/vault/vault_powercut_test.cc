@@ -127,6 +127,35 @@ TEST(VaultPowerCut, AfterADestructionNoKeyIsLeftAndBeforeItTheOrderStands) {
       });
 }
 
+// Nothing waits for a sync: who is killed has kept it, and sync_kept() is for power cuts.
+TEST(VaultPowerCut, AKeptBodySurvivesAKillAtOnceAndAPowerCutOnceItWasSynced) {
+  const std::string name = "body/0195a000-0000-7000-8000-000000000001";
+  const auto keep = [&](FaultFiles& files) {
+    SeededRandom random(5);
+    Vault vault(files, "data");
+    const Result<KeyFile> key = vault.shared_key("body/2026-03", kNow, random);
+    return key && vault.keep(*key, name, "whole", kNow, random);
+  };
+  const auto got = [&](FaultFiles& files) {
+    return Vault(files, "data").get_kept(name, "body/2026-03", kNow).value_or("");
+  };
+  for (std::uint64_t call = 1;; ++call) {
+    FaultFiles first;
+    first.cut_power_at(call);
+    const bool was_kept = keep(first);
+    const std::unique_ptr<FaultFiles> killed = first.kill();
+    ASSERT_EQ(got(*killed), was_kept ? "whole" : got(*killed)) << "killed at call " << call;
+    ASSERT_TRUE(keep(*killed)) << "killed at call " << call;
+    ASSERT_TRUE(Vault(*killed, "data").sync_kept({name}));
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+      EXPECT_EQ(got(*killed->power_cut(seed)), "whole") << "call " << call << ", seed " << seed;
+    }
+    if (was_kept) {
+      break;
+    }
+  }
+}
+
 // Every call fails once: the error is told, and nothing is silently lost or left open.
 TEST(VaultFaults, AFailingCallIsToldAndLosesNothing) {
   using Fault = FaultFiles::Fault;

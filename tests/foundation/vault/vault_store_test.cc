@@ -244,6 +244,56 @@ TEST_F(VaultStore, TheKeyOfSomethingElseIsNeverDestroyed) {
   EXPECT_EQ(get("b"), "two");
 }
 
+TEST_F(VaultStore, BodiesOfAMonthShareAKeyAndGoTogether) {
+  const auto keep = [&](const std::string& name, const std::string& month,
+                        const std::string& content) {
+    const Result<KeyFile> key = vault_.shared_key("body/" + month, kNow, random_);
+    const Status kept =
+        key ? vault_.keep(*key, "body/" + name, content, kNow, random_) : Status(fail(key.error()));
+    return kept ? key->id : kept.error().message;
+  };
+  const std::string october = keep("x", "2026-10", "one");
+  EXPECT_EQ(keep("y", "2026-10", "two"), october);
+  EXPECT_NE(keep("z", "2026-11", "three"), october);
+  put("a", "secret");
+  EXPECT_EQ(keys().size(), 3u);
+  EXPECT_EQ(look(), "body/x good, body/y good, body/z good, secret/a good");
+  EXPECT_EQ(vault_.look({kSecretArea})->size(), 1u);
+  EXPECT_EQ(files_.contents("data/vault/body/x.obj")->find("one"), std::string::npos);
+
+  files_.put("data/vault/body/w.obj.tmp", "half");
+  const Result<Vault::Kept> there = vault_.kept();
+  ASSERT_TRUE(there);
+  EXPECT_EQ(there->objects, 3u);
+  EXPECT_EQ(there->bytes, files_.contents("data/vault/body/x.obj")->size() +
+                              files_.contents("data/vault/body/y.obj")->size() +
+                              files_.contents("data/vault/body/z.obj")->size());
+  EXPECT_FALSE(files_.contents("data/vault/body/w.obj.tmp")) << "nobody speaks of it";
+
+  const WallTime later{kNow.us + 1};
+  const Result<std::vector<Erasure>> ordered = vault_.order_erasure("body/2026-10", later);
+  ASSERT_TRUE(ordered && ordered->size() == 1);
+  EXPECT_NE(keep("w", "2026-10", "four"), october) << "with a new key";
+  ASSERT_TRUE(vault_.destroy(*ordered, kRecord));
+  const auto told = [&](const std::string& name, WallTime at) {
+    return said(vault_.get_kept("body/" + name, "body/2026-10", at)).substr(0, 11);
+  };
+  EXPECT_EQ(told("x", kNow), "not_found: ");
+  EXPECT_EQ(told("y", later), "not_found: ");
+  EXPECT_EQ(told("w", {kNow.us + 2}), "four");
+  EXPECT_EQ(told("never", {kNow.us + 2}), "undecidable") << "no erasure took what came after it";
+  EXPECT_EQ(said(vault_.get("body/z")), "three");
+  EXPECT_EQ(get("a"), "secret");
+
+  for (const char* bad : {"", "../x"}) {
+    EXPECT_FALSE(vault_.shared_key("body/" + std::string(bad), kNow, random_)) << bad;
+    const Result<KeyFile> key = vault_.shared_key("body/2026-11", kNow, random_);
+    EXPECT_FALSE(vault_.keep(*key, "body/" + std::string(bad), "x", kNow, random_)) << bad;
+    EXPECT_FALSE(vault_.keep(*key, "secret/x", "x", kNow, random_));
+  }
+  EXPECT_FALSE(vault_.shared_key("secret/a", kNow, random_));
+}
+
 TEST_F(VaultStore, OneChangesAtATimeAndNobodyHearsOfALossMeanwhile) {
   put("a", "one");
   {

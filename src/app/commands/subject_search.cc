@@ -1,0 +1,98 @@
+#include "app/commands/subject_search.h"
+
+#include <algorithm>
+
+#include "app/commands/kept_body.h"
+#include "app/commands/shown_record.h"
+#include "foundation/ledger/reader.h"
+#include "foundation/ledger/renewal.h"
+#include "foundation/records/body_names.h"
+
+namespace pawl {
+namespace {
+
+bool says(const json::Value& value, const std::set<std::string>& words) {
+  if (value.is_string()) {
+    return words.contains(std::string(value.get_string()));
+  }
+  if (value.is_array()) {
+    return std::any_of(value.get_array().begin(), value.get_array().end(),
+                       [&](const json::Value& item) { return says(item, words); });
+  }
+  return value.is_object() &&
+         std::any_of(value.get_object().begin(), value.get_object().end(),
+                     [&](const auto& member) { return says(member.value(), words); });
+}
+
+class Search {
+ public:
+  Search(Files& files, const std::string& data, const std::set<std::string>& words,
+         const std::function<Status(const SubjectRecord&)>& found)
+      : files_(files), data_(data), words_(words), found_(found) {}
+
+  Status look_at(std::uint64_t log, std::uint64_t index, std::string_view token);
+  const SubjectCounts& counts() const { return counts_; }
+
+ private:
+  Files& files_;
+  const std::string& data_;
+  const std::set<std::string>& words_;
+  const std::function<Status(const SubjectRecord&)>& found_;
+  SubjectCounts counts_;
+};
+
+Status Search::look_at(std::uint64_t log, std::uint64_t index, std::string_view token) {
+  Result<store::RecordRow> row = store::read_record_row(index, token);
+  Result<jose::Jws> jws = row ? jose::decode(std::string(token)) : fail(row.error());
+  if (!jws) {
+    return {};  // `pawl verify` names it
+  }
+  row->log = log;
+  SubjectRecord one{{*std::move(row), *std::move(jws), data_}, {}, false};
+  one.body = body_of(one.record);
+  if (const auto kept = kept_body(files_, data_, one.record, one.body)) {
+    const Result<json::Parsed> whole = *kept ? json::parse(**kept) : fail(kept->error());
+    one.was_kept = whole && whole->value.is_object();
+    one.body = one.was_kept ? whole->value.get_object() : one.body;
+    counts_.unclear += one.was_kept ? 0 : 1;
+  } else if (one.body.contains(names::kExtBodyHash)) {
+    ++counts_.unclear;
+  }
+  if (!says(one.body, words_)) {
+    return {};
+  }
+  ++counts_.records;
+  return found_(one);
+}
+
+}  // namespace
+
+Result<SubjectCounts> find_subject(Files& files, const std::string& data,
+                                   const std::set<std::string>& words,
+                                   const std::function<Status(const SubjectRecord&)>& found) {
+  Search search(files, data, words, found);
+  std::vector<std::pair<std::uint64_t, std::string>> logs;
+  for (const std::uint64_t number : ledger::frozen_logs(files, data)) {
+    logs.emplace_back(number, ledger::frozen_folder(data, number));
+  }
+  logs.emplace_back(0, data);
+  for (const auto& [number, root] : logs) {
+    Status looked;
+    ledger::Visitor visitor;
+    visitor.entry = [&, log = number](std::uint64_t index, std::string_view token) {
+      looked = search.look_at(log, index, token);
+      return looked.has_value();
+    };
+    const Status walked = ledger::walk(files, root, visitor);
+    if (!walked || !looked) {
+      return fail(walked ? looked.error() : walked.error());
+    }
+  }
+  return search.counts();
+}
+
+std::set<std::string> clear_names(const std::string& name) {
+  return {name, "user:" + name};
+}
+
+}  // namespace pawl

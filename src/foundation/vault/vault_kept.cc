@@ -1,0 +1,122 @@
+// Objects that share the key of their retention, and are written without waiting for the disk.
+#include "foundation/crypto/wipe.h"
+#include "foundation/vault/vault.h"
+#include "foundation/vault/vault_store.h"
+
+namespace pawl::vault {
+namespace {
+
+bool is_in(std::string_view area, std::string_view name) {
+  return is_name(name) && name.starts_with(area);
+}
+
+}  // namespace
+
+// Under the lock: of two that make one, both would be in use.
+Result<KeyFile> Vault::shared_key(const std::string& retention, WallTime now, Random& random) {
+  if (!is_in(kBodyArea, retention)) {
+    return fail(Code::kInvalidParams, "vault: \"" + retention + "\" is no retention of bodies");
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("a key of " + retention);
+  const Status folders =
+      lock ? make_durable_directory(*files_, folder() + "/body") : Status(fail(lock.error()));
+  Result<std::vector<KeyFile>> all = folders ? keys_of(retention) : fail(folders.error());
+  if (!all) {
+    return fail(all.error());
+  }
+  for (KeyFile& key : *all) {
+    const Result<std::optional<Erasure>> erasure = erasure_of(key.id);
+    if (!erasure) {
+      return fail(erasure.error());
+    }
+    if (!*erasure) {
+      // Who made it may have been killed before its name was durable.
+      const Status named = files_->sync_directory(keys());
+      return named ? Result<KeyFile>(std::move(key)) : fail_at("vault", named.error());
+    }
+  }
+  KeyFile key = make_key(retention, now, random);
+  std::string text = print_key_file(key);
+  const WipedAtEnd wiped(text);
+  const Status made = create_file(*files_, key_path(key.id), text);
+  return made ? Result<KeyFile>(std::move(key)) : fail_at("vault", made.error());
+}
+
+// Another name first: who is killed in between leaves no half object.
+Status Vault::keep(const KeyFile& key, const std::string& name, std::string_view content,
+                   WallTime now, Random& random) {
+  if (!is_in(kBodyArea, name)) {
+    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a body");
+  }
+  const std::string path = object_path(name);
+  const std::string temporary = path + ".tmp";
+  const Result<std::unique_ptr<File>> file = files_->open(temporary, OpenMode::kCreate);
+  Status written = file ? (*file)->truncate(0) : Status(fail(file.error()));
+  if (written) {
+    written = (*file)->write_at(0, seal_object(key, name, now, content, random));
+  }
+  if (written) {
+    written = files_->rename(temporary, path);
+  }
+  if (!written) {
+    static_cast<void>(files_->remove(temporary));
+    return fail_at("vault", written.error());
+  }
+  return {};
+}
+
+Status Vault::sync_kept(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const Result<std::unique_ptr<File>> file =
+        files_->open(object_path(name), OpenMode::kReadWrite);
+    if (!file && file.error().code == Code::kNotFound) {
+      continue;  // erased meanwhile
+    }
+    if (const Status synced = file ? (*file)->sync() : Status(fail(file.error())); !synced) {
+      return fail_at("vault", synced.error());
+    }
+  }
+  const Status named = files_->sync_directory(folder() + "/body");
+  return named ? named : Status(fail_at("vault", named.error()));
+}
+
+Result<Vault::Kept> Vault::kept() {
+  Kept out;
+  const Result<std::vector<std::string>> names = files_->list(folder() + "/body");
+  if (!names) {
+    return names.error().code == Code::kNotFound ? Result<Kept>(out) : fail(names.error());
+  }
+  for (const std::string& name : *names) {
+    const std::string path = folder() + "/body/" + name;
+    if (name.ends_with(".tmp")) {  // nobody speaks of it
+      static_cast<void>(files_->remove(path));
+      continue;
+    }
+    const Result<std::unique_ptr<File>> file = files_->open(path, OpenMode::kRead);
+    out.bytes += file ? (*file)->size().value_or(0) : 0;
+    ++out.objects;
+  }
+  return out;
+}
+
+Result<std::string> Vault::get_kept(const std::string& name, const std::string& retention,
+                                    WallTime at) {
+  Result<std::string> got = get(name);
+  if (got || got.error().code != Code::kNotFound || files_->exists(object_path(name))) {
+    return got;
+  }
+  const Result<std::vector<Erasure>> all = erasures();
+  if (!all) {
+    return fail(all.error());
+  }
+  for (const Erasure& erasure : *all) {
+    if (erasure.retention == retention && at <= erasure.ordered) {
+      return fail(erased(name, erasure));
+    }
+  }
+  return fail(Code::kUndecidable, "vault: " + name + " is lost: expected it in " +
+                                      object_path(name) + ", and no erasure of " + retention +
+                                      " took it");
+}
+
+}  // namespace pawl::vault

@@ -156,7 +156,7 @@ void RevocationDesk::lift(const std::string& token, const Back& back,
   const std::vector<Uuid> ids = said->statement.lifts;
   lifting_.insert(lifting_.end(), ids.begin(), ids.end());
   parts_.hooks.record_lift(*std::move(said), [this, back, ids, lifted = *lifted,
-                                              done](const Status& recorded) {
+                                              done = std::move(done)](const Status& recorded) {
     back([this, ids, lifted, done, recorded] {
       std::erase_if(lifting_, [&](const Uuid& id) {
         return std::find(ids.begin(), ids.end(), id) != ids.end();

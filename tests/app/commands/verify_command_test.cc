@@ -6,6 +6,7 @@
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/verify.h"
 #include "operators/override/resolution_wire.h"
+#include "operators/override/revocation_wire.h"
 #include "tests/app/commands/command_rig.h"
 #include "tests/support/counted_verifications.h"
 
@@ -248,6 +249,87 @@ TEST_F(VerifyCommand, AResolutionNeedsTheOperatorsSignature) {
     ASSERT_EQ(run({"trust", "pin", "-o", "log.trust", "--replace"}).exit, kExitGood) << c.name;
     const Ran folder = run({"verify", "pawl-data", "--trust", "log.trust"});
     EXPECT_EQ(folder.exit, c.exit) << c.name << ": " << folder.out;
+  }
+}
+
+override_::RevocationStatement revocation(const std::string& target, std::uint64_t number) {
+  override_::RevocationStatement out;
+  out.target = target;
+  out.reason = "stolen";
+  out.audience = "spiffe://example.org/pawl/gw1";
+  out.id = record_id(number);
+  out.iat = 1'772'000'000;
+  out.exp = out.iat + 60;
+  return out;
+}
+
+TEST_F(VerifyCommand, ARevocationIsWhatTheOperatorSignedAndIsListed) {
+  enrol_operator();
+  const std::string kid = operator_key().public_key().thumbprint();
+  // A record of `made`, with the statement that `said` says; nullopt: without one.
+  const auto revoked = [&](std::uint64_t number, const override_::RevocationStatement& made,
+                           const std::optional<override_::RevocationStatement>& said) {
+    json::Object body{{"journaled", true}};
+    body["revocation"] = override_::print_revocation(
+        {made.id, made.target, made.reason, "alice", WallTime{1}, made.since_s});
+    if (said) {
+      body["kid"] = kid;
+      body["statement"] = *override_::sign_revocation(*said, operator_key());
+    }
+    return token(number, "identity.revoked", std::move(body));
+  };
+  const auto restored = [&](std::uint64_t number, const override_::RevocationStatement& made,
+                            bool with_statement) {
+    json::Object body{{"target", made.target}, {"operator", "alice"}, {"kid", kid}};
+    body["revocations"] = json::Array{made.id.text()};
+    if (with_statement) {
+      override_::RevocationStatement said = made;
+      said.lifts = {made.id};
+      said.since_s.reset();
+      body["statement"] = *override_::sign_revocation(said, operator_key());
+    }
+    return token(number, "identity.restored", std::move(body));
+  };
+  const override_::RevocationStatement agent = revocation("agent:triage", 60);
+  override_::RevocationStatement doubted = agent;
+  doubted.since_s = 1'771'000'000;
+  override_::RevocationStatement other = revocation("agent:other", 60);
+  const override_::RevocationStatement own = revocation("key:" + kid, 61);
+  const struct {
+    const char* name;
+    std::vector<std::string> records;
+    int exit;
+    const char* shown;
+  } cases[] = {
+      {"signed", {revoked(1, agent, agent)}, kExitGood, "agent:triage, entry 1"},
+      {"with a time", {revoked(1, doubted, doubted)}, kExitGood, "in doubt since 2026-02-13"},
+      {"after a crash", {revoked(1, agent, std::nullopt)}, kExitGood, "agent:triage, entry 1"},
+      {"another target", {revoked(1, agent, other)}, kExitBad, "entry 1"},
+      {"another time", {revoked(1, agent, doubted)}, kExitBad, "entry 1"},
+      {"lifted", {revoked(1, agent, agent), restored(2, agent, true)}, kExitGood, nullptr},
+      {"lifted by nobody",
+       {revoked(1, agent, agent), restored(2, agent, false)},
+       kExitBad,
+       "entry 2"},
+      {"a word of a revoked operator",
+       {revoked(1, own, own), revoked(2, agent, agent)},
+       kExitBad,
+       "entry 2"},
+      {"its last word", {revoked(1, agent, agent), revoked(2, own, own)}, kExitGood, "entry 2"},
+  };
+  for (const auto& c : cases) {
+    std::filesystem::remove_all(folder_ + "/pawl-data/ledger");
+    std::vector<std::string> records{call(0, "confirmed")};
+    records.insert(records.end(), c.records.begin(), c.records.end());
+    append(records);
+    ASSERT_EQ(run({"trust", "pin", "-o", "log.trust", "--replace"}).exit, kExitGood) << c.name;
+    const Ran ran = run({"verify", "pawl-data", "--trust", "log.trust"});
+    EXPECT_EQ(ran.exit, c.exit) << c.name << ": " << ran.out;
+    EXPECT_NE(ran.out.find(c.shown != nullptr ? c.shown : ""), std::string::npos)
+        << c.name << ": " << ran.out;
+    if (c.shown == nullptr) {
+      EXPECT_EQ(ran.out.find("agent:triage"), std::string::npos) << c.name << ": " << ran.out;
+    }
   }
 }
 

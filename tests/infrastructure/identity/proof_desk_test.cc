@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "base/encoding.h"
@@ -94,6 +95,12 @@ Credentials make_wimse(Shown& shown) {
   }
   shown.fields(shown.request.headers);
   return out;
+}
+
+// As a good one, but signed by somebody else.
+std::string forged_wit() {
+  const Shown shown = wimse_request();
+  return jose::sign(key(1), "wit+jwt", "k0", json::print(json::Value(shown.token))).value();
 }
 
 struct Case {
@@ -240,6 +247,9 @@ TEST(Wimse, EachRuleOfTheDraftsIsHeldTo) {
        [](Shown& s) { s.token["sub"] = "spiffe://partner.example/agent/triage"; }, "unknown_agent"},
       {"another scheme of URI", [](Shown& s) { s.token["sub"] = "wimse://partner.example/web"; },
        "unknown_agent"},
+      {"a WIT of another issuer",
+       [](Shown& s) { s.fields = [](auto& h) { h.set(kFieldWit, forged_wit()); }; },
+       "jwt_signature"},
       {"an expired WIT", [](Shown& s) { s.token["exp"] = kNow - 30; }, "jwt_expired"},
       {"a WIT without exp", [](Shown& s) { s.token.erase("exp"); }, "jwt_claims"},
       {"a WIT from the future", [](Shown& s) { s.token["iat"] = kNow + 31; }, "jwt_not_yet"},
@@ -289,6 +299,21 @@ TEST(Wimse, EachRuleOfTheDraftsIsHeldTo) {
   };
   for (const Case& one : cases) {
     judge(one, wimse_request(), &make_wimse, Caller::Proof::kWpt);
+  }
+}
+
+// By each of them an operator can revoke.
+TEST(Wimse, TheKeysThatProvedACallerAreNamed) {
+  Desk desk = proof_desk();
+  const std::string holder = "key:" + key(1).public_key().thumbprint();
+  for (const auto& [shown, make] :
+       {std::pair{dpop_request(), &make_dpop}, {wimse_request(), &make_wimse}}) {
+    Shown request = shown;
+    const Result<Caller> caller = desk.ask(make(request));
+    ASSERT_TRUE(caller);
+    const std::vector<std::string>& names = *caller->proven_by;
+    EXPECT_EQ(std::count(names.begin(), names.end(), holder), 1);
+    EXPECT_EQ(names.front(), "key:" + key(0).public_key().thumbprint());
   }
 }
 

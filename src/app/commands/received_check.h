@@ -41,7 +41,7 @@ struct ReceivedReport {
 
 // For verify_folder(); both outlive the look.
 ledger::EntryLook look_for_received(const IssuerKeys& keys, ReceivedReport& report);
-// Both looks at once.
+// Both looks at once: each sees what either picks.
 ledger::EntryLook both(ledger::EntryLook first, ledger::EntryLook second);
 
 // One verdict of the ledger's and this one.

@@ -196,6 +196,9 @@ class Examples : public CommandRig {
           "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
           "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
     write("witnesses.policy", "quorum none\n");
+    write("planner.jwks.json", R"({"keys":[{"kty":"EC","crv":"P-256","kid":"p",)"
+                               R"("x":"RORlmKjFW38h9zvSAYhXBJTaFi0Nq9EwtCxgbXTwwWw",)"
+                               R"("y":"l8-OKoMGx_xTkjVk8fSUByCq3y1sdBaSt_1DRGoXT8s"}]})");
     write("pawl.yaml", "agents:\n  triage: { key: \"${NOT_SET}\" }\nrules: [rules.yaml]\n");
   }
   void expect_runs(const std::vector<std::string>& arguments) {

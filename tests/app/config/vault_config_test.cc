@@ -107,7 +107,7 @@ TEST_F(VaultConfig, WhatDoesNotOpenIsRefusedWithWhatAndWhere) {
                 "stores");
   EXPECT_EQ(message("vault:empty"), where + "vault: empty is empty");
   EXPECT_EQ(message("vault:"), where + "vault: \"secret/\" is no name");
-  EXPECT_EQ(message("Bearer ${vault:../x}"), where + "vault: \"secret/../x\" is no name");
+  EXPECT_EQ(message("Bearer ${vault:../x}"), where + "vault: \"../x\" is no name of a secret");
   lose_keys();
   for (const char* value : {"vault:lost", "Bearer ${vault:lost}"}) {
     EXPECT_TRUE(message(value).starts_with(where + "vault: secret/lost: the vault key "))

@@ -221,7 +221,7 @@ check('a refused proof is a record of the agent whose token it was', async () =>
   const bodies = await Promise.all(ids.map(body_of));
   const body = bodies.find(({ reason }) => reason.startsWith('proof_signature: '));
   assert.equal(body.verb, 'credential.shown');
-  assert.equal(body.control, 'identity');
+  assert.match(body.control, /^identity$/);  // a quoted name would be taken for a row of unplug
   assert.equal(body.proof, 'none');
   assert.equal(body.code, 'unauthenticated');
 });

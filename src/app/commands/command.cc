@@ -13,17 +13,6 @@ namespace {
 constexpr const char* kHere = "./pawl.yaml";
 constexpr const char* kService = "/etc/pawl/pawl.yaml";  // of the package
 
-// Empty: there is none. Whoever names a data folder does not mean the service's configuration.
-std::string config_path(const Context& context) {
-  if (!context.config_file.empty()) {
-    return context.config_file;
-  }
-  if (context.files.exists(kHere)) {
-    return kHere;
-  }
-  return context.data.empty() && context.files.exists(kService) ? kService : "";
-}
-
 Result<Config> load(const Context& context, const Environment& environment, bool opens_vault) {
   const std::string path = config_path(context);
   Result<Config> config =
@@ -108,6 +97,16 @@ int report(Context& context, const Error& error, int exit_code) {
 
 Result<Config> configuration(const Context& context) {
   return load(context, context.environment, true);
+}
+
+std::string config_path(const Context& context) {
+  if (!context.config_file.empty()) {
+    return context.config_file;
+  }
+  if (context.files.exists(kHere)) {
+    return kHere;
+  }
+  return context.data.empty() && context.files.exists(kService) ? kService : "";
 }
 
 Result<Config> configuration_without_secrets(const Context& context) {

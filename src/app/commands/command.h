@@ -93,6 +93,9 @@ Result<Config> configuration_without_secrets(const Context& context);
 Result<Config> place(const Context& context);
 // Whom the configuration asks to cosign; nullopt: nobody, or there is no configuration.
 Result<std::optional<WitnessConfig>> witness_config(const Context& context);
+// The configuration file; empty: there is none. Whoever names a data folder does not mean the
+// service's.
+std::string config_path(const Context& context);
 // --data, else the place's; the folder itself is not looked at.
 Result<DataFolder> data_folder(const Context& context);
 

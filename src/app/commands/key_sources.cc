@@ -5,13 +5,8 @@
 namespace pawl {
 
 Result<KeySources> key_sources(const Context& context) {
-  // Read once more, and by the same rules for where it is.
-  const Result<Config> config = configuration_without_secrets(context);
-  if (!config) {
-    return fail(config.error());
-  }
-  return config->file.empty() ? KeySources{}
-                              : load_keys(context.files, config->file, context.environment);
+  const std::string path = config_path(context);
+  return path.empty() ? KeySources{} : load_keys(context.files, path, context.environment);
 }
 
 Result<Keystore> signing_keystore(const Context& context, const DataFolder& folder) {

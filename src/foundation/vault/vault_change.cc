@@ -205,6 +205,10 @@ Result<std::vector<Erasure>> Vault::order_erasure(const std::string& retention, 
   for (const std::string& id : ids) {
     const Result<std::optional<Erasure>> erasure = erasure_of(id);
     if (erasure && *erasure) {
+      // Who ordered it may have been killed before its name was durable.
+      if (const Status named = files_->sync_directory(folder() + "/erased"); !named) {
+        return fail_at("vault", named.error());
+      }
       continue;
     }
     out.push_back({id, retention, now, ""});

@@ -68,7 +68,9 @@ void check_text(std::string_view text) {
   if (const std::optional<std::string> normal = normal_url(text)) {
     FUZZ_CHECK(normal_url(*normal) == normal, "a normal form is its own");
     FUZZ_CHECK(is_same_target(text, *normal), "a URL is the same as its normal form");
-    FUZZ_CHECK(normal->find_first_of("?#@ ") == std::string::npos, "without query and user");
+    FUZZ_CHECK(normal->find_first_of("?# ") == std::string::npos, "without query and fragment");
+    const std::size_t host = normal->find("://") + 3;
+    FUZZ_CHECK(normal->find('@') >= normal->find('/', host), "without user");
   }
   if (const std::optional<WorkloadId> id = parse_workload_id(text)) {
     FUZZ_CHECK(

@@ -18,6 +18,12 @@ bool has_encoded_slash(std::string_view text) {
   return text.find("%2F") != std::string_view::npos || text.find("%2f") != std::string_view::npos;
 }
 
+// What follows an authority begins with a slash (RFC 3986, 3.3). The library reads what follows the
+// digits of a port as a path: without the port it would become a part of the host.
+bool has_path_of_authority(boost::urls::url_view url) {
+  return url.encoded_path().empty() || url.is_path_absolute();
+}
+
 }  // namespace
 
 std::optional<std::string> normal_url(std::string_view text) {
@@ -26,6 +32,7 @@ std::optional<std::string> normal_url(std::string_view text) {
   }
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed || parsed->encoded_host().empty() || parsed->has_userinfo() ||
+      !has_path_of_authority(*parsed) ||
       (parsed->scheme_id() != boost::urls::scheme::http &&
        parsed->scheme_id() != boost::urls::scheme::https)) {
     return std::nullopt;

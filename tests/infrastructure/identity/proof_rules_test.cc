@@ -27,6 +27,7 @@ TEST(ProofTarget, IsComparedInNormalForm) {
       {"https://gw.example.org/mcp/files/", false},
       {"https://gw.example.org/mcp", false},
       {"https://gw.example.org:8443/mcp/files", false},
+      {"https://gw.example:443.org/mcp/files", false},
       {"http://gw.example.org/mcp/files", false},
       {"https://gw.example.org.evil/mcp/files", false},
       {"https://gw.example.org@evil/mcp/files", false},

@@ -2,15 +2,19 @@
 // exit code 1, and it goes away when its cause does. Without a daemon the data folder still talks.
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { legacy_client, modern_client } from './support/clients.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
-import { start_reference } from './support/reference.mjs';
+import { read_journal, start_reference } from './support/reference.mjs';
 import { wait_for } from './support/wait.mjs';
 
 const options = { skip: no_pawl() };
 const DENY = { id: 'no-static', when: { tool: 'test_simple_text' }, then: 'deny', reason: 'no' };
+let folder;
+let journal;
 let reference;
 let mortal;
 let pawl;
@@ -19,7 +23,9 @@ before(async () => {
   if (no_pawl()) {
     return;
   }
-  reference = await start_reference('modern');
+  folder = await mkdtemp(join(tmpdir(), 'pawl-status-'));
+  journal = join(folder, 'journal');
+  reference = await start_reference('modern', { journal });
   mortal = await start_reference('modern');
   pawl = await Pawl.start({ init: true, agents: { a: {}, b: {} }, rules: [DENY, ALLOW_ALL],
     servers: { good: { url: reference.url }, mortal: { url: mortal.url },
@@ -31,6 +37,7 @@ after(async () => {
   await pawl?.close();
   await reference?.stop('SIGKILL');
   await mortal?.stop('SIGKILL');
+  if (folder) await rm(folder, { recursive: true });
 });
 
 async function status() {
@@ -180,7 +187,9 @@ test('after kill -9 with a call open: the next start says so', options, async ()
   await pawl.serve();
   const client = await client_of('good');
   client.callTool({ name: 'probe_sleep', arguments: { ms: 60_000 } }).catch(() => {});
-  await wait_for('open', async () => (await status()).open_calls > 0 || undefined);
+  // What the server began to execute has a durable intent; a call that is only admitted may have none.
+  await wait_for('executing', async () =>
+    (await read_journal(journal)).some(({ tool }) => tool === 'probe_sleep') || undefined);
   await pawl.kill();
   await pawl.serve();
   const trouble = await appears('recovered');

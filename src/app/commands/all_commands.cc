@@ -10,6 +10,7 @@
 #include "app/commands/rules_command.h"
 #include "app/commands/scrub_command.h"
 #include "app/commands/serve_command.h"
+#include "app/commands/signer_command.h"
 #include "app/commands/status_command.h"
 #include "app/commands/stop_command.h"
 #include "app/commands/subject_command.h"
@@ -43,6 +44,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_token(root, context);
   add_witness(root, context);
   add_keys(root, context);
+  add_signer(root, context);
   add_vault(root, context);
   add_subject(root, context);
   add_scrub(root, context);

@@ -6,12 +6,13 @@
 #include "base/os/credential_file.h"
 #include "foundation/keys/key_file.h"
 #include "foundation/keys/private_file.h"
+#include "foundation/keys/signer_key.h"
 #include "foundation/pkcs11/token_key.h"
 
 namespace pawl {
 namespace {
 
-constexpr std::string_view kCredentialPrefix = "credential:";
+constexpr std::string_view kCredentialPrefix = "credential:", kSignerPrefix = "signer:";
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxCredential = 64 * 1024;
 
@@ -50,7 +51,14 @@ Result<KeySource> KeySource::parse(const std::string& text) {
     out.uri = *std::move(uri);
     return out;
   }
-  return fail(Code::kInvalidParams, "expected file, credential:NAME or pkcs11:...");
+  if (text.starts_with(kSignerPrefix)) {
+    out.kind = Kind::kSigner;
+    out.name = text.substr(kSignerPrefix.size());
+    return out.name.starts_with('/')
+               ? Result<KeySource>(std::move(out))
+               : fail(Code::kInvalidParams, "expected signer:SOCKET, its path from the root on");
+  }
+  return fail(Code::kInvalidParams, "expected file, credential:NAME, pkcs11:... or signer:SOCKET");
 }
 
 Result<std::string> read_credential(Files& files, const std::string& credentials,
@@ -102,6 +110,10 @@ Result<SigningKey> open_key_source(Files& files, const KeySource& source, KeyKin
         open_token_key(*source.uri, kind, [&files, place = source.uri->pin_source(), credentials] {
           return read_pin(files, place, credentials);
         });
+    return key ? key : fail_at(source.text, key.error());
+  }
+  if (source.kind == KeySource::Kind::kSigner) {
+    Result<SigningKey> key = open_signer_key(source.name, kind);
     return key ? key : fail_at(source.text, key.error());
   }
   const Result<std::string> pem = read_credential(files, credentials, source.name);

@@ -1,4 +1,5 @@
-// Where a key of the keystore comes from: its own file, a credential of systemd, or a token.
+// Where a key of the keystore comes from: its own file, a credential of systemd, a token,
+// or a signer.
 //
 // Purpose:    what the configuration says of a key (docs/operations/keys-in-hardware.md), and the
 //             key itself. What is not a file of the keystore is read, and never made or changed.
@@ -23,13 +24,13 @@
 namespace pawl {
 
 struct KeySource {
-  enum class Kind { kFile, kCredential, kToken };
+  enum class Kind { kFile, kCredential, kToken, kSigner };
   Kind kind = Kind::kFile;
   std::string text;  // as configured, less the query of a URI; empty: not at all
-  std::string name;  // of the credential
+  std::string name;  // of the credential; of a signer, its socket
   std::optional<Pkcs11Uri> uri;
 
-  // "" and "file", "credential:NAME", "pkcs11:..." (token_key.h).
+  // "" and "file", "credential:NAME", "pkcs11:..." (token_key.h), "signer:SOCKET" (signer_key.h).
   static Result<KeySource> parse(const std::string& text);
   bool is_file() const { return kind == Kind::kFile; }
 };

@@ -241,6 +241,12 @@ void Recorder::record(RecordDraft draft, Done done) {
   sign({std::move(draft), std::move(claims), std::move(extension), std::move(done)});
 }
 
+// A signer's process that answers does not sign such a text, and is there.
+bool Recorder::is_key_there() const {
+  const Result<std::string> probe = key_.sign(kProbe);
+  return probe || probe.error().code == Code::kForbidden;
+}
+
 void Recorder::sign(Unsigned record) {
   if (!not_signing_.empty()) {
     not_signed(std::move(record));
@@ -254,7 +260,7 @@ void Recorder::sign(Unsigned record) {
     return;
   }
   log(LogLevel::kError, "record_not_signed", {{"reason", token.error().message}});
-  if (const Result<std::string> probe = key_.sign(kProbe); probe) {  // it is not the key
+  if (is_key_there()) {
     record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
     return;
   }
@@ -271,7 +277,7 @@ void Recorder::not_signed(Unsigned record) {
 }
 
 void Recorder::sign_again() {
-  if (not_signing_.empty() || !key_.sign(kProbe)) {
+  if (not_signing_.empty() || !is_key_there()) {
     return;
   }
   log(LogLevel::kInfo, "records_signed_again", {{"waiting", std::to_string(unsigned_.size())}});

@@ -149,6 +149,7 @@ class Recorder {
     std::string extension;
     Done done;
   };
+  bool is_key_there() const;
   void sign(Unsigned record);
   void not_signed(Unsigned record);
   void sign_again();

@@ -118,6 +118,9 @@ test('calls, a renewal and kill -9 of both; no private key is the gateway\'s', o
   await pawl.serve();
   await call(pawl);
   await proven(pawl);
+  await pawl.stop();
+  const snapshot = await readFile(join(pawl.data, 'ledger', 'snapshot'), 'utf8');
+  assert.match(snapshot, /^pawl\.snapshot\//, 'so that the next start need not read the whole log');
 });
 
 test('while it is away nothing happens, and all goes on when it is back', options, async (context) => {

@@ -48,7 +48,7 @@ Result<Request> parse_request(std::string_view line) {
     Result<std::string> text =
         base64_decode(json::find_string(parsed->value, {kText}).value_or("!"));
     if (!text || text->size() > kMaxText) {
-      return fail(Code::kMalformed, "\"text\" is no base64 of at most 1 MiB");
+      return fail(Code::kMalformed, "\"text\" is no base64 of at most 2 MiB");
     }
     out.text = *std::move(text);
   }

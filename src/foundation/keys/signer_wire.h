@@ -16,7 +16,7 @@
 
 namespace pawl::signer {
 
-inline constexpr std::size_t kMaxText = 1 << 20;       // of what is to be signed
+inline constexpr std::size_t kMaxText = 2 << 20;       // of what is to be signed
 inline constexpr std::size_t kMaxLine = 2 * kMaxText;  // base64 and the rest
 
 enum class WhichKey { kRecord, kLog };

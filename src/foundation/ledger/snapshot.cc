@@ -117,19 +117,17 @@ Result<std::string> print_snapshot(const SnapshotFile& snapshot, const NoteSigne
   return signer.sign(std::string(kFirstLine) + json::print(value) + "\n");
 }
 
-Result<SnapshotFile> open_snapshot(std::string_view bytes, const VerifierKey& trusted) {
-  if (!bytes.starts_with(kFirstLine)) {
-    const bool newer = bytes.starts_with(kFamily);
-    return fail(newer ? Code::kUnsupported : Code::kMalformed,
-                newer ? "snapshot: an unknown version" : "snapshot: not a snapshot");
-  }
-  Result<Note> note = open_note(bytes, trusted);
-  if (!note) {
-    return fail(note.error());
+bool is_snapshot(std::string_view text) {
+  return text.starts_with(kFamily);
+}
+
+Result<SnapshotFile> parse_snapshot(std::string_view text) {
+  if (!text.starts_with(kFirstLine)) {
+    return is_snapshot(text) ? fail(Code::kUnsupported, "snapshot: an unknown version")
+                             : fail(Code::kMalformed, "snapshot: not a snapshot");
   }
   const json::Limits limits{kMaxSnapshotBytes, 8, 10'000'000};
-  Result<json::Parsed> parsed =
-      json::parse(std::string_view(note->text).substr(kFirstLine.size()), limits);
+  Result<json::Parsed> parsed = json::parse(text.substr(kFirstLine.size()), limits);
   if (!parsed) {
     return fail_at("snapshot", parsed.error());
   }
@@ -143,6 +141,14 @@ Result<SnapshotFile> open_snapshot(std::string_view bytes, const VerifierKey& tr
     return fail(Code::kMalformed, "snapshot: the positions contradict each other");
   }
   return snapshot;
+}
+
+Result<SnapshotFile> open_snapshot(std::string_view bytes, const VerifierKey& trusted) {
+  if (!bytes.starts_with(kFirstLine)) {
+    return parse_snapshot(bytes);  // says what it is instead
+  }
+  const Result<Note> note = open_note(bytes, trusted);
+  return note ? parse_snapshot(note->text) : fail(note.error());
 }
 
 }  // namespace pawl::ledger

@@ -29,6 +29,10 @@ struct SnapshotFile {
 
 inline constexpr std::size_t kMaxSnapshotBytes = 256u << 20;
 
+// Whether a text is meant as one, whatever its version.
+bool is_snapshot(std::string_view text);
+// From the text of its note, whose signature is not looked at.
+Result<SnapshotFile> parse_snapshot(std::string_view text);
 Result<std::string> print_snapshot(const SnapshotFile& snapshot, const NoteSigner& signer);
 Result<SnapshotFile> open_snapshot(std::string_view bytes, const VerifierKey& trusted);
 

@@ -11,6 +11,7 @@
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/renewal.h"
+#include "foundation/ledger/snapshot.h"
 #include "foundation/ledger/tlog_proof.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -130,7 +131,25 @@ bool Signable::is_own_origin(const std::string& origin) const {
 }
 
 Status Signable::checkpoint(std::string_view message) {
+  if (ledger::is_snapshot(message)) {
+    return snapshot(message);
+  }
   return sig_structure(message) ? receipt_of_head(message) : note(message);
+}
+
+Status Signable::snapshot(std::string_view text) const {
+  const Result<ledger::SnapshotFile> read = ledger::parse_snapshot(text);
+  if (!read) {
+    return refused(read.error().message);
+  }
+  const bool is_within = std::any_of(heads_.begin(), heads_.end(), [&](const auto& head) {
+    return read->size <= head.second.size;
+  });
+  const auto root = recent_.find(read->size);
+  const bool is_other_tree = root != recent_.end() && root->second != read->root;
+  return is_within && !is_other_tree ? Status{}
+                                     : refused("a snapshot of " + std::to_string(read->size) +
+                                               " entries, over a head that was not signed");
 }
 
 Status Signable::note(std::string_view text) {

@@ -1,8 +1,9 @@
 // What the signer signs: records and checkpoints of one instance, and nothing else.
 //
 // Purpose:    a gateway that was taken over cannot have arbitrary texts signed: no token of another
-//             issuer, no record of an unknown kind or another time, no second history of the log.
-//             It can still have false records signed; that is the bound of a signer.
+//             issuer, no record of an unknown kind or another time, no second head of one size.
+//             It can still have false records signed, and a larger head that does not continue the
+//             one before: the signer sees no entries. That is its bound.
 // Threading:  one thread.
 // Errors:     kForbidden, with what was expected. Nothing is remembered of a refusal.
 // Not errors: the same text twice; a checkpoint of a later log of this instance (ORIGIN/N).
@@ -36,8 +37,9 @@ class Signable {
   // What the record key signs: the signing input of a record or of a JWS receipt, or the
   // Sig_structure of a statement over a record.
   Status record(std::string_view message, WallTime now) const;
-  // What the log key signs: a checkpoint's text, which goes on from the one before; or the
-  // Sig_structure of a receipt over a head that was signed lately.
+  // What the log key signs: a checkpoint's text, which goes on from the one before; the
+  // Sig_structure of a receipt over a head that was signed lately; or a snapshot's text, of no
+  // more entries than were signed.
   Status checkpoint(std::string_view message);
 
   // The newest head of each log, to go on from after a restart.
@@ -54,6 +56,7 @@ class Signable {
   bool is_own_origin(const std::string& origin) const;
   Status note(std::string_view text);
   Status receipt_of_head(std::string_view structure) const;
+  Status snapshot(std::string_view text) const;
 
   const Instance instance_;
   std::map<std::string, Head> heads_;

@@ -11,6 +11,7 @@
 #include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/note.h"
+#include "foundation/ledger/snapshot.h"
 #include "foundation/ledger/tlog_proof.h"
 #include "foundation/records/names.h"
 
@@ -189,6 +190,29 @@ TEST(Signable, ReceiptsInCoseFormAreOverHeadsThatWereSigned) {
   EXPECT_FALSE(rig.signable.checkpoint(receipt(5, 'a')));
   EXPECT_FALSE(rig.signable.checkpoint(receipt(4, 'a')));
   EXPECT_FALSE(rig.signable.checkpoint(receipt(5, 'b', "other.example/pawl/n1")));
+}
+
+TEST(Signable, SnapshotsAreOfNoMoreThanWasSigned) {
+  Rig rig;
+  const auto snapshot = [&](std::uint64_t size, char root) {
+    ledger::SnapshotFile file;
+    file.size = file.at.size = size;
+    file.at.segment = file.bundle_from.segment = 1;
+    file.root = root_of(root);
+    file.state = "{}";
+    const std::string note = *ledger::print_snapshot(
+        file, *ledger::NoteSigner::make(kOrigin, *SigningKey::generate(KeyKind::kEd25519)));
+    return note.substr(0, note.find("\n\n") + 1);
+  };
+  EXPECT_FALSE(rig.signable.checkpoint(snapshot(0, 'a'))) << "nothing was signed yet";
+  ASSERT_TRUE(rig.signable.checkpoint(head(3, 'a')));
+  ASSERT_TRUE(rig.signable.checkpoint(head(5, 'b')));
+  EXPECT_TRUE(rig.signable.checkpoint(snapshot(3, 'a')));
+  EXPECT_TRUE(rig.signable.checkpoint(snapshot(4, 'x'))) << "between two heads";
+  EXPECT_FALSE(rig.signable.checkpoint(snapshot(3, 'b')));
+  EXPECT_FALSE(rig.signable.checkpoint(snapshot(6, 'c')));
+  EXPECT_FALSE(rig.signable.checkpoint("pawl.snapshot/1\n{}\n"));
+  EXPECT_FALSE(rig.signable.checkpoint("pawl.snapshot/2\nanything\n"));
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ bool holds_reserved(const json::Value& value) {
 
 void check_presentations(const std::string& text, const sd_jwt::Processed& all) {
   std::vector<std::string> pointers;
+  pointers.reserve(all.places.size());
   for (const sd_jwt::Place& place : all.places) {
     pointers.push_back(place.pointer);
   }

@@ -113,7 +113,7 @@ struct Peer {
   std::string address;     // "192.0.2.1", "2001:db8::1", or "unix"
   std::uint16_t port = 0;  // 0 for a Unix socket
   bool tls = false;
-  // Set only when the certificate verified against the listener's client CA file.
+  // PEM, its own first. Set only when the listener's client CA file, or its ClientTrust, took it.
   std::optional<std::string> client_certificate_pem;
   std::vector<std::string> uri_sans;  // URI subject alternative names of it (SPIFFE ids)
   std::optional<UnixCredentials> credentials;

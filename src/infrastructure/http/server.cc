@@ -99,9 +99,9 @@ Result<std::unique_ptr<Server>> Server::listen(EventLoop& loop, const ServerOpti
   auto impl = std::make_unique<Impl>();
   impl->context = std::make_shared<ServerContext>(loop, options, std::move(handler));
   if (options.tls) {
-    Result<std::shared_ptr<TlsContext>> tls =
-        TlsContext::server(options.tls->certificate_file, options.tls->key_file,
-                           options.tls->client_ca_file, options.tls->require_client_certificate);
+    Result<std::shared_ptr<TlsContext>> tls = TlsContext::server(
+        options.tls->certificate_file, options.tls->key_file, options.tls->client_ca_file,
+        options.tls->require_client_certificate, options.tls->client_trust);
     if (!tls) {
       return fail_at("TLS for " + options.address, tls.error());
     }

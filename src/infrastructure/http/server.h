@@ -33,6 +33,7 @@
 #include "infrastructure/net/descriptors.h"
 #include "infrastructure/net/event_loop.h"
 #include "infrastructure/net/output_budget.h"
+#include "infrastructure/net/tls.h"
 
 namespace pawl::http {
 
@@ -85,6 +86,7 @@ struct TlsServerOptions {
   std::string key_file{};          // PEM
   std::string client_ca_file{};    // PEM; empty: no client certificates are asked for
   bool require_client_certificate = false;
+  ClientTrust client_trust{};  // asked for what that file does not vouch for; empty: nobody
 };
 
 struct ServerOptions {

@@ -18,6 +18,7 @@ namespace {
 
 using openssl::check_not_null;
 using openssl::check_one;
+using openssl::check_positive;
 using openssl::check_zero;
 using X509Ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 constexpr unsigned char kAlpn[] = "\x08http/1.1";
@@ -61,6 +62,50 @@ SSL_CTX* new_context(const SSL_METHOD* method) {
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   return context;
+}
+
+using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+// `first`, then the others that are another certificate; empty: the library failed.
+std::string pem_of(X509* first, const STACK_OF(X509) * others) {
+  const BioPtr out(BIO_new(BIO_s_mem()), &BIO_free);
+  if (!check_not_null(out) || !check_one(PEM_write_bio_X509(out.get(), first))) {
+    return "";
+  }
+  for (int i = 0; others != nullptr && i < sk_X509_num(others); ++i) {
+    X509* one = sk_X509_value(others, i);
+    if (!check_zero(X509_cmp(first, one)) && !check_one(PEM_write_bio_X509(out.get(), one))) {
+      return "";
+    }
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return std::string(data, static_cast<std::size_t>(std::max(size, 0L)));
+}
+
+// What a session's verify result says of a client whom the ClientTrust alone vouches for.
+constexpr int kTrustedOtherwise = X509_V_ERR_APPLICATION_VERIFICATION;
+
+// In place of the library's own verification. Only what this returns 1 for ends the handshake well.
+int verify_client(X509_STORE_CTX* store, void* trust) {
+  if (check_positive(X509_verify_cert(store))) {
+    return 1;
+  }
+  const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(store);
+  const std::string pem = shown != nullptr && sk_X509_num(shown) > 0
+                              ? pem_of(sk_X509_value(shown, 0), shown)
+                              : std::string();
+  if (pem.empty() || !(*static_cast<const ClientTrust*>(trust))(pem)) {
+    return 0;
+  }
+  ERR_clear_error();
+  X509_STORE_CTX_set_error(store, kTrustedOtherwise);
+  return 1;
+}
+
+bool is_verified(const SSL* ssl) {
+  const long result = SSL_get_verify_result(ssl);
+  return result == X509_V_OK || result == kTrustedOtherwise;
 }
 
 bool is_ip_address(const std::string& host) {
@@ -136,22 +181,17 @@ bool TlsSession::has_buffered() const {
 
 std::optional<std::string> TlsSession::peer_certificate_pem() const {
   const X509Ptr certificate(SSL_get1_peer_certificate(ssl_), &X509_free);
-  if (!check_not_null(certificate) || SSL_get_verify_result(ssl_) != X509_V_OK) {
+  if (!check_not_null(certificate) || !is_verified(ssl_)) {
     return std::nullopt;
   }
-  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
-  if (!check_not_null(out) || !check_one(PEM_write_bio_X509(out.get(), certificate.get()))) {
-    return std::nullopt;
-  }
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return std::string(data, static_cast<std::size_t>(std::max(size, 0L)));
+  std::string pem = pem_of(certificate.get(), SSL_get_peer_cert_chain(ssl_));
+  return pem.empty() ? std::nullopt : std::optional<std::string>(std::move(pem));
 }
 
 std::vector<std::string> TlsSession::peer_uri_sans() const {
   std::vector<std::string> uris;
   const X509Ptr certificate(SSL_get1_peer_certificate(ssl_), &X509_free);
-  if (!check_not_null(certificate) || SSL_get_verify_result(ssl_) != X509_V_OK) {
+  if (!check_not_null(certificate) || !is_verified(ssl_)) {
     return uris;
   }
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
@@ -176,7 +216,8 @@ TlsContext::~TlsContext() {
 Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certificate_file,
                                                        const std::string& key_file,
                                                        const std::string& client_ca_file,
-                                                       bool require_client_certificate) {
+                                                       bool require_client_certificate,
+                                                       ClientTrust trust) {
   SSL_CTX* context = new_context(TLS_server_method());
   if (!check_not_null(context)) {
     return fail(Code::kInternal, "TLS context: " + drain_errors());
@@ -194,23 +235,35 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
       !check_one(SSL_CTX_check_private_key(context))) {
     return bad_file("key file", key_file);
   }
-  if (client_ca_file.empty()) {
-    if (require_client_certificate) {
-      return fail(Code::kInvalidParams, "client certificates are required, but no client CA file");
-    }
+  owner->trust_ = std::move(trust);
+  return owner->ask_for_client_certificates(client_ca_file, require_client_certificate).map([&] {
     return owner;
+  });
+}
+
+Status TlsContext::ask_for_client_certificates(const std::string& client_ca_file, bool require) {
+  if (client_ca_file.empty() && !trust_) {
+    return require ? Status(fail(Code::kInvalidParams,
+                                 "client certificates are required, but no client CA file"))
+                   : Status{};
   }
-  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(client_ca_file.c_str());
-  if (!check_not_null(names) ||
-      !check_one(SSL_CTX_load_verify_file(context, client_ca_file.c_str()))) {
-    sk_X509_NAME_pop_free(names, X509_NAME_free);
-    return bad_file("client CA file", client_ca_file);
+  if (!client_ca_file.empty()) {
+    STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(client_ca_file.c_str());
+    if (!check_not_null(names) ||
+        !check_one(SSL_CTX_load_verify_file(context_, client_ca_file.c_str()))) {
+      sk_X509_NAME_pop_free(names, X509_NAME_free);
+      return bad_file("client CA file", client_ca_file);
+    }
+    SSL_CTX_set_client_CA_list(context_, names);  // which owns them now
   }
-  SSL_CTX_set_client_CA_list(context, names);  // which owns them now
-  SSL_CTX_set_verify(
-      context, SSL_VERIFY_PEER | (require_client_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
-      nullptr);
-  return owner;
+  if (trust_) {
+    // Who may vouch changes: a list would keep clients of others from showing what they have.
+    SSL_CTX_set_client_CA_list(context_, nullptr);
+    SSL_CTX_set_cert_verify_callback(context_, verify_client, &trust_);
+  }
+  SSL_CTX_set_verify(context_, SSL_VERIFY_PEER | (require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                     nullptr);
+  return {};
 }
 
 Result<std::shared_ptr<TlsContext>> TlsContext::client(const std::string& ca_file) {

@@ -12,6 +12,7 @@
 //   Io io = session->handshake();                     // until kDone
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,9 @@ class TlsSession {
   bool write_may_be_partial() const { return write_blocked_; }
   const std::string& problem() const { return problem_; }  // for people: why it failed
 
-  std::optional<std::string> peer_certificate_pem() const;  // only when it verified
+  // Only when it verified, or was trusted by the context's ClientTrust: the peer's own certificate
+  // first, then what came with it.
+  std::optional<std::string> peer_certificate_pem() const;
   std::vector<std::string> peer_uri_sans() const;
 
  private:
@@ -52,18 +55,24 @@ class TlsSession {
   std::string problem_;
 };
 
+// Whether to trust a client that the client CA file does not vouch for. PEM: its own certificate
+// first, then what came with it; nothing of it was verified but that the client has the key. Called
+// within handshake(), on the loop's thread.
+using ClientTrust = std::function<bool(const std::string& chain_pem)>;
+
 class TlsContext {
  public:
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
-  // `client_ca_file` empty: no client certificates. Errors: kInvalidParams (a file is missing, not
-  // PEM, or the key is not the certificate's).
+  // `client_ca_file` and `trust` empty: no client certificates. Errors: kInvalidParams (a file is
+  // missing, not PEM, or the key is not the certificate's).
   static Result<std::shared_ptr<TlsContext>> server(const std::string& certificate_file,
                                                     const std::string& key_file,
                                                     const std::string& client_ca_file,
-                                                    bool require_client_certificate);
+                                                    bool require_client_certificate,
+                                                    ClientTrust trust = {});
   // `ca_file` empty: the system's default trust store. Errors: kInvalidParams.
   static Result<std::shared_ptr<TlsContext>> client(const std::string& ca_file);
 
@@ -73,7 +82,10 @@ class TlsContext {
 
  private:
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+  Status ask_for_client_certificates(const std::string& client_ca_file, bool require);
+
   ssl_ctx_st* context_;
+  ClientTrust trust_;  // of a server; empty: the CA file alone
 };
 
 }  // namespace pawl

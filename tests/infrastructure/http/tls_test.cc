@@ -195,5 +195,42 @@ TEST_F(TlsTest, ClientCertificatesAreVerifiedAndShown) {
   }
 }
 
+// Whom the CA file does not vouch for is shown to the trust, which alone may let them in.
+TEST_F(TlsTest, AClientThatNoCaVouchesForIsTrustedOrRefused) {
+  const struct {
+    bool has_ca;
+    bool require;
+    bool trusts;
+    const char* client;  // null: no certificate
+    const char* answer;  // empty: refused
+    bool is_asked;
+  } cases[] = {
+      {true, true, true, "stranger", "tls spiffe://example.org/agent/a pem 0", true},
+      {true, true, false, "stranger", "", true},
+      {true, true, true, "client", "tls spiffe://example.org/agent/a pem 0", false},
+      {true, true, true, nullptr, "", false},
+      {false, false, true, "stranger", "tls spiffe://example.org/agent/a pem 0", true},
+      {false, false, false, "stranger", "", true},
+      {false, true, true, nullptr, "", false},
+      {false, false, false, nullptr, "tls 0", false},
+  };
+  for (const auto& c : cases) {
+    std::string asked;
+    options.tls = TlsServerOptions{files->certificate("server"), files->key("server"),
+                                   c.has_ca ? files->certificate("ca") : "", c.require,
+                                   [&](const std::string& pem) {
+                                     asked = pem;
+                                     return c.trusts;
+                                   }};
+    server = runner.on_loop([&] { return Server::listen(runner.loop, options, describe).value(); });
+    const std::string name = c.client == nullptr ? "none" : c.client;
+    EXPECT_EQ(get_as(*files, server->port(), c.client), c.answer) << name << " " << c.has_ca;
+    runner.on_loop([&] { server.reset(); });
+    EXPECT_EQ(!asked.empty(), c.is_asked) << name;
+    EXPECT_EQ(asked.find("-----BEGIN CERTIFICATE-----"), c.is_asked ? 0 : std::string::npos);
+    EXPECT_EQ(asked.find("-----BEGIN CERTIFICATE-----", 1), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace pawl::http

@@ -103,7 +103,10 @@ const Values kStates = {"ledger_entries",
                         "witnessed_entries",
                         "witnessed_age_seconds",
                         "entry_bundles_read",
-                        "entry_readers_refused"};
+                        "entry_readers_refused",
+                        "trust_bundles",
+                        "trust_bundle_failures",
+                        "trust_bundle_age_seconds"};
 
 std::vector<MetricRow> make_table() {
   return {

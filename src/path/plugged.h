@@ -107,6 +107,10 @@ enum class ControlId : std::uint8_t {
   kProofOnce,
   kSignedComponents,
   kContentDigest,
+  // Whose authorities vouch for a caller of another trust domain.
+  kSvidChain,
+  kSvidLeaf,
+  kBundleSequence,
 };
 
 struct NamedControl {
@@ -193,6 +197,9 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kProofOnce, "proof-once"},
     NamedControl{ControlId::kSignedComponents, "signed-components"},
     NamedControl{ControlId::kContentDigest, "content-digest"},
+    NamedControl{ControlId::kSvidChain, "svid-chain"},
+    NamedControl{ControlId::kSvidLeaf, "svid-leaf"},
+    NamedControl{ControlId::kBundleSequence, "bundle-sequence"},
 };
 
 // nullopt: no control has this name.

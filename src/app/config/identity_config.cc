@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/bundle_config.h"
 #include "infrastructure/identity/proof_rules.h"
 #include "infrastructure/identity/workload_id.h"
 #include "path/caller.h"
@@ -56,8 +57,11 @@ void read_trust_domains(YamlMap& root, const Values& values, Config& config) {
     if (!identity::is_trust_domain(name)) {
       domain.bad("jwks_file", "a trust domain is a name in lower-case letters, digits, . - and _");
     }
-    if (out.jwks_file.empty() == out.jwks_url.empty()) {
-      domain.bad("jwks_file", "expected one of jwks_file and jwks_url");
+    const BundleConfig bundle = read_bundle_members(domain);
+    const bool has_keys = !out.jwks_file.empty() || !out.jwks_url.empty();
+    if ((!out.jwks_file.empty() && !out.jwks_url.empty()) || (!has_keys && !bundle.is_given())) {
+      domain.bad("jwks_file",
+                 "expected one of jwks_file and jwks_url, or a bundle (bundle_file or bundle_url)");
     }
     domain.finish();
     config.trust_domains.push_back(std::move(out));

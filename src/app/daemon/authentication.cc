@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "foundation/rules/suggest.h"
+#include "infrastructure/identity/bundle_source.h"
 #include "infrastructure/identity/http_fetch.h"
 #include "infrastructure/identity/jwks_source.h"
 
@@ -66,6 +67,17 @@ Result<std::shared_ptr<identity::KeySource>> keys_of(const std::string& file,
       });
 }
 
+Result<std::shared_ptr<identity::BundleSource>> source_of(const std::string& domain,
+                                                          const BundleConfig& bundle, Files& files,
+                                                          Clock& clock,
+                                                          const identity::Fetch& fetch) {
+  const std::chrono::seconds max_age(bundle.max_age_s);
+  if (!bundle.file.empty()) {
+    return identity::BundleSource::of_file(domain, files, bundle.file, clock, max_age);
+  }
+  return identity::BundleSource::of_url(domain, bundle.url, fetch, clock, max_age);
+}
+
 identity::ProofOptions proofs_of(const ProofsConfig& config, Clock& clock) {
   return {.urls = config.urls,
           .audiences = config.audiences,
@@ -96,15 +108,38 @@ Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& 
   return out;
 }
 
-Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config, Files& files,
+Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
+                                              const BundleConfig& bundle, Files& files,
                                               Clock& clock, const identity::Fetch& fetch) {
-  auto source = keys_of(config.jwks_file, config.jwks_url, files, clock, fetch);
-  if (!source) {
-    return fail_at("trust_domains " + config.name, source.error());
+  const auto wrong = [&](const Error& what) {
+    return fail_at("trust_domains " + config.name, what);
+  };
+  identity::TrustDomain out;
+  out.name = config.name;
+  out.audiences = bundle.audiences;
+  out.algorithms =
+      config.algorithms.empty() ? std::vector<std::string>{"ES256"} : config.algorithms;
+  if (bundle.is_given()) {
+    auto source = source_of(config.name, bundle, files, clock, fetch);
+    if (!source) {
+      return wrong(source.error());
+    }
+    out.bundle = *std::move(source);
+    out.wit_keys =
+        std::make_shared<identity::BundleKeys>(out.bundle, &identity::SpiffeBundle::wit_keys);
+    if (!out.audiences.empty()) {
+      out.svid_keys =
+          std::make_shared<identity::BundleKeys>(out.bundle, &identity::SpiffeBundle::jwt_keys);
+    }
   }
-  return identity::TrustDomain{
-      config.name, *std::move(source),
-      config.algorithms.empty() ? std::vector<std::string>{"ES256"} : config.algorithms};
+  if (!config.jwks_file.empty() || !config.jwks_url.empty()) {
+    auto source = keys_of(config.jwks_file, config.jwks_url, files, clock, fetch);
+    if (!source) {
+      return wrong(source.error());
+    }
+    out.wit_keys = *std::move(source);
+  }
+  return out;
 }
 
 std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent) {
@@ -139,6 +174,7 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
   options.trust_domain = config.domain;
   options.development = development;
   options.mutual_tls = config.tls && !config.tls->client_ca_file.empty();
+  options.clock = &parts.clock;
   options.unix_users[static_cast<std::uint32_t>(geteuid())] = local_agents(config);
   Result<std::vector<identity::Agent>> agents = agents_of(config, keys);
   if (!agents) {
@@ -153,8 +189,15 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
     }
     options.issuers.push_back(*std::move(made));
   }
+  const Result<Bundles> bundles = load_bundles(parts.files, config);
+  if (!bundles) {
+    return fail(bundles.error());
+  }
   for (const TrustDomainConfig& domain : config.trust_domains) {
-    Result<identity::TrustDomain> made = trust_domain_of(domain, parts.files, parts.clock, fetch);
+    const auto bundle = bundles->find(domain.name);
+    Result<identity::TrustDomain> made =
+        trust_domain_of(domain, bundle != bundles->end() ? bundle->second : BundleConfig{},
+                        parts.files, parts.clock, fetch);
     if (!made) {
       return fail(made.error());
     }

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "app/config/bundle_config.h"
 #include "app/config/config.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/metrics.h"
@@ -26,7 +27,8 @@ Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& 
                                           const identity::Fetch& fetch);
 
 // A trust domain, likewise.
-Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config, Files& files,
+Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
+                                              const BundleConfig& bundle, Files& files,
                                               Clock& clock, const identity::Fetch& fetch);
 
 // Why a shim of this machine may not call as `agent` (empty: the default), and what to do.

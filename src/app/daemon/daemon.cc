@@ -36,8 +36,7 @@
 namespace pawl {
 namespace {
 
-constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kTraceFlush{2};  // what the last spans may take at the end
+constexpr std::chrono::seconds kTick{1}, kTraceFlush{2};  // what the last spans may take at the end
 
 }  // namespace
 
@@ -205,7 +204,7 @@ Status Daemon::Impl::open_path() {
 }
 
 Status Daemon::Impl::open_listeners() {
-  http::ServerOptions data_options = data_listener_options(options.config, output);
+  http::ServerOptions data_options = data_listener_options(options.config, output, *authenticator);
   data_options.head_check = [this](const http::Request& head) {
     return head.path == "/mcp" || head.path.starts_with("/mcp/") ? bridge->check_head(head)
                                                                  : http::Entrance{};
@@ -264,7 +263,8 @@ ControlApiHooks Daemon::Impl::control_hooks() {
                              : "";
   };
   hooks.metrics = [this] {
-    return scrape({*governance, *data, *bridge, spans.get(), face, *output, wrapped});
+    return scrape(
+        {*governance, *data, *bridge, spans.get(), face, *output, wrapped, *authenticator});
   };
   hooks.status = [this] {
     json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
@@ -311,6 +311,7 @@ void Daemon::Impl::tick() {
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());
   bridge->tick();
+  authenticator->refresh_bundles();
   servers->close_idle(clock.boot());
   const bool idle = wrapped.shims() == 0 && governance->gateway().open_calls() == 0;
   const std::int64_t limit_us =

@@ -18,14 +18,15 @@ http::ServerOptions listener_options(const Config& config, const std::string& ad
 }
 
 http::ServerOptions data_listener_options(const Config& config,
-                                          std::shared_ptr<OutputBudget> output) {
+                                          std::shared_ptr<OutputBudget> output,
+                                          const identity::Authenticator& authenticator) {
   http::ServerOptions out = listener_options(config, config.listen, DescriptorUse::kAgents);
   out.max_connections_per_holder = static_cast<std::size_t>(config.limits.connections_per_agent);
   out.output = std::move(output);
   if (config.tls) {
     const TlsConfig& tls = *config.tls;
     out.tls = http::TlsServerOptions{tls.certificate_file, tls.key_file, tls.client_ca_file,
-                                     tls.require_client_certificate};
+                                     tls.require_client_certificate, authenticator.client_trust()};
   }
   return out;
 }

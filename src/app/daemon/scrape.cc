@@ -15,6 +15,10 @@ std::string scrape(const Scraped& what) {
   metrics.set_gauge("queued_output_bytes", static_cast<double>(what.output.bytes()));
   metrics.set_gauge("shims", static_cast<double>(what.wrapped.shims()));
   metrics.set_gauge("sessions", static_cast<double>(what.bridge.sessions()));
+  const identity::BundleStatus bundles = what.authenticator.bundles();
+  metrics.set_gauge("trust_bundles", static_cast<double>(bundles.usable));
+  metrics.set_gauge("trust_bundle_failures", static_cast<double>(bundles.failures));
+  metrics.set_gauge("trust_bundle_age_seconds", static_cast<double>(bundles.age.count()));
   return metrics.text();
 }
 

@@ -10,6 +10,7 @@
 #include "app/daemon/wrapped_servers.h"
 #include "infrastructure/bridge/bridge.h"
 #include "infrastructure/http/server.h"
+#include "infrastructure/identity/authenticator.h"
 #include "infrastructure/telemetry/span_exporter.h"
 
 namespace pawl {
@@ -22,6 +23,7 @@ struct Scraped {
   const PublicFace& face;
   const OutputBudget& output;
   const WrappedServers& wrapped;
+  const identity::Authenticator& authenticator;
 };
 
 std::string scrape(const Scraped& what);

@@ -1,5 +1,6 @@
 #include "app/daemon/start_check.h"
 
+#include <algorithm>
 #include <map>
 
 #include "app/config/reader_config.h"
@@ -98,6 +99,11 @@ Status readable(Files& files, const std::string& path) {
   return file ? Status{} : Status(fail(file.error()));
 }
 
+bool takes_svids(const Bundles& bundles) {
+  return std::any_of(bundles.begin(), bundles.end(),
+                     [](const auto& bundle) { return bundle.second.is_given(); });
+}
+
 Status check_tls(const Config& config, Files& files, Clock&, bool) {
   if (!config.tls) {
     return {};
@@ -109,9 +115,14 @@ Status check_tls(const Config& config, Files& files, Clock&, bool) {
       return wrong_in(config, key, there.error());
     }
   }
-  const auto context =
-      TlsContext::server(config.tls->certificate_file, config.tls->key_file,
-                         config.tls->client_ca_file, config.tls->require_client_certificate);
+  const Result<Bundles> bundles = load_bundles(files, config);
+  if (!bundles) {
+    return fail(bundles.error());
+  }
+  const auto context = TlsContext::server(
+      config.tls->certificate_file, config.tls->key_file, config.tls->client_ca_file,
+      config.tls->require_client_certificate,
+      takes_svids(*bundles) ? [](const std::string&) { return false; } : ClientTrust());
   return context ? Status{} : Status(wrong_in(config, "tls", context.error()));
 }
 
@@ -160,9 +171,15 @@ Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
 }
 
 Status check_trust_domains(const Config& config, Files& files, Clock& clock, bool) {
+  const Result<Bundles> bundles = load_bundles(files, config);
+  if (!bundles) {
+    return fail(bundles.error());
+  }
   for (const TrustDomainConfig& domain : config.trust_domains) {
     const auto no_fetch = [](const std::string&, const auto&) {};
-    const auto made = trust_domain_of(domain, files, clock, no_fetch);
+    const auto bundle = bundles->find(domain.name);
+    const auto made = trust_domain_of(
+        domain, bundle != bundles->end() ? bundle->second : BundleConfig{}, files, clock, no_fetch);
     const Status good = made ? identity::check_trust_domain(*made) : fail(made.error());
     if (!good) {
       return wrong_in(config, "trust_domains." + domain.name, good.error());

@@ -114,22 +114,6 @@ std::optional<std::string> Authenticator::Impl::own_agent_of(std::string_view wo
   return std::string(workload.substr(prefix.size()));
 }
 
-Judged<Caller> Authenticator::Impl::by_certificate(const std::vector<std::string>& uris) const {
-  if (!options.mutual_tls || uris.size() != 1) {
-    return refuse(Refusal::kCertificate, options.mutual_tls
-                                             ? "expected exactly one URI name in the certificate"
-                                             : "client certificates are not configured");
-  }
-  std::optional<std::string> agent = own_agent_of(uris.front());
-  if (!agent && !plugged(ControlId::kCertificate)) {
-    agent = uris.front().substr(uris.front().rfind('/') + 1);
-  }
-  if (!agent) {
-    return refuse(Refusal::kCertificate, "the URI name is no agent of this trust domain");
-  }
-  return known(std::move(*agent), Caller::Proof::kMutualTls);
-}
-
 // The uid bounds who the caller may be; it names the caller only when nothing else does.
 Judged<Caller> Authenticator::Impl::by_peer(const Credentials& credentials,
                                             const Caller* proven) const {
@@ -175,7 +159,7 @@ Judged<Caller> Authenticator::Impl::judge(const Credentials& credentials, WallTi
   }
   std::optional<Caller> proven = *std::move(by_token);
   if (credentials.certificate_uris) {
-    Judged<Caller> caller = by_certificate(*credentials.certificate_uris);
+    Judged<Caller> caller = by_certificate(credentials, now);
     if (!caller) {
       return caller;
     }

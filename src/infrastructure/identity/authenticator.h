@@ -31,12 +31,14 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "foundation/crypto/sha256.h"
+#include "infrastructure/identity/bundle_source.h"
 #include "infrastructure/identity/caller.h"
 #include "infrastructure/identity/credentials.h"
 #include "infrastructure/identity/denial.h"
 #include "infrastructure/identity/jwt.h"
 #include "infrastructure/identity/proof_desk.h"
 #include "infrastructure/identity/refusal.h"
+#include "infrastructure/net/tls.h"
 
 namespace pawl::identity {
 
@@ -54,9 +56,10 @@ struct AuthenticatorOptions {
   std::string trust_domain{};
   std::vector<Agent> agents{};
   std::vector<JwtIssuer> issuers{};
-  std::vector<TrustDomain> trust_domains{};  // whose WITs count
+  std::vector<TrustDomain> trust_domains{};  // whose WITs and SVIDs count
   ProofOptions proofs{};
-  bool mutual_tls = false;  // accept spiffe://trust_domain/agent/<id> of a configured agent
+  bool mutual_tls = false;  // accept spiffe://trust_domain/agent/<id> where our client CA vouches
+  Clock* clock = nullptr;   // of handshakes; null: no certificate is taken there
   // Agents that a local uid may be; the first is the default, asserted["agent"] picks another.
   std::map<std::uint32_t, std::vector<std::string>> unix_users{};
   bool development = false;  // nothing shown: asserted["agent"], else "dev", with Proof::kNone
@@ -76,6 +79,12 @@ class Authenticator {
   Result<Caller> authenticate(const Credentials& credentials, WallTime now) const;
   // The same, for whoever can tell the client what was expected.
   tl::expected<Caller, Denial> admit(const Credentials& credentials, WallTime now, Pass pass) const;
+
+  // For the listener's handshakes: X.509-SVIDs of the trust domains that have a bundle; of which
+  // agent is asked with each request. Empty: no domain has one. `this` outlives it.
+  ClientTrust client_trust() const;
+  void refresh_bundles() const;  // looks where a look is due
+  BundleStatus bundles() const;
 
   struct Impl;  // for the .cc files of this folder only
 

@@ -12,6 +12,7 @@
 #include "infrastructure/identity/authenticator.h"
 #include "infrastructure/identity/authorization_field.h"
 #include "infrastructure/identity/proven_by.h"
+#include "infrastructure/identity/svid_desk.h"
 
 namespace pawl::identity {
 
@@ -19,7 +20,9 @@ void sort_unique(std::vector<std::string>& names);
 
 struct Authenticator::Impl {
   explicit Impl(AuthenticatorOptions given)
-      : options(std::move(given)), proofs(std::move(options.proofs)) {}
+      : options(std::move(given)),
+        proofs(std::move(options.proofs)),
+        svids(options.trust_domains) {}
 
   struct KnownKey {
     std::string agent;
@@ -33,6 +36,7 @@ struct Authenticator::Impl {
 
   AuthenticatorOptions options;
   ProofDesk proofs;
+  SvidDesk svids;
   std::map<std::string, std::vector<std::string>, std::less<>> groups;  // by agent
   std::map<Digest, KnownKey> keys;
   std::map<std::string, std::string, std::less<>> identities;  // to agent
@@ -51,6 +55,8 @@ struct Authenticator::Impl {
                                WallTime now) const;
   Judged<Proven> by_jwt(const AuthorizationField& field, const http::Request* request,
                         WallTime now) const;
+  Judged<Proven> by_jwt_svid(const jose::Jws& token, const TrustDomain& domain, Scheme scheme,
+                             WallTime now) const;
   Judged<Proven> by_workload(const http::Request& request,
                              const std::optional<AuthorizationField>& field, WallTime now,
                              Pass pass) const;
@@ -64,7 +70,9 @@ struct Authenticator::Impl {
   Judged<std::optional<Caller>> by_tokens(const Credentials& credentials, WallTime now,
                                           Pass pass) const;
 
-  Judged<Caller> by_certificate(const std::vector<std::string>& uris) const;
+  Judged<Caller> by_certificate(const Credentials& credentials, WallTime now) const;
+  // The agent of our own domain that our client CA vouches for.
+  Judged<std::string> own_certificate_agent(const std::string& uri) const;
   Judged<Caller> by_peer(const Credentials& credentials, const Caller* proven) const;
   Caller development_caller(const Credentials& credentials) const;
   Judged<Caller> judge(const Credentials& credentials, WallTime now, Pass pass) const;

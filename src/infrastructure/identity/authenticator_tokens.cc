@@ -29,6 +29,13 @@ Judged<std::optional<std::string_view>> shown_proof(
                       : request.headers.get(kFieldWpt);
 }
 
+// Tokens of a configured issuer are judged by what is configured of it, whomever they name.
+bool is_of_issuer(const jose::Jws& token, const std::vector<JwtIssuer>& issuers) {
+  const auto iss = json::find_string(token.payload, {"iss"});
+  return std::any_of(issuers.begin(), issuers.end(),
+                     [&](const JwtIssuer& one) { return iss && one.issuer == *iss; });
+}
+
 bool shows_workload(const http::Request* request, const std::optional<AuthorizationField>& field) {
   return (field && field->scheme == Scheme::kWpt) ||
          (request != nullptr &&
@@ -49,7 +56,15 @@ Judged<Authenticator::Impl::Proven> Authenticator::Impl::by_key_or_jwt(
       return Proven{std::move(caller)};
     });
   }
-  if (options.issuers.empty() || std::count(field.token.begin(), field.token.end(), '.') != 2) {
+  const bool is_jwt = std::count(field.token.begin(), field.token.end(), '.') == 2;
+  if (is_jwt && svids.is_open()) {
+    const Result<jose::Jws> token = jose::decode(std::string(field.token));
+    const TrustDomain* domain = token ? jwt_svid_domain(*token, options.trust_domains) : nullptr;
+    if (domain != nullptr && !is_of_issuer(*token, options.issuers)) {
+      return by_jwt_svid(*token, *domain, field.scheme, now);
+    }
+  }
+  if (options.issuers.empty() || !is_jwt) {
     if (!plugged(ControlId::kBearerKey) && !groups.empty()) {
       return known(groups.begin()->first, Caller::Proof::kBearerKey).map([](Caller caller) {
         return Proven{std::move(caller)};
@@ -82,6 +97,28 @@ Judged<Authenticator::Impl::Proven> Authenticator::Impl::by_jwt(const Authorizat
     return of_agent(good.error(), proven.caller.agent);
   }
   return proven;
+}
+
+Judged<Authenticator::Impl::Proven> Authenticator::Impl::by_jwt_svid(const jose::Jws& token,
+                                                                     const TrustDomain& domain,
+                                                                     Scheme scheme,
+                                                                     WallTime now) const {
+  const Judged<JwtSvid> svid = check_jwt_svid(token, domain, now.seconds());
+  if (!svid) {
+    return tl::unexpected<Finding>(svid.error());
+  }
+  if (scheme != Scheme::kBearer) {
+    return refuse(Refusal::kTokenUnbound, "expected Bearer: a JWT-SVID is bound to no key");
+  }
+  const std::optional<std::string> agent = agent_of(svid->id);
+  Judged<Caller> caller =
+      agent ? known(*agent, Caller::Proof::kJwt)
+            : refuse(Refusal::kUnknownAgent, "the workload is no configured agent");
+  if (!caller) {
+    return tl::unexpected<Finding>(caller.error());
+  }
+  caller->proven_by = proven_by_svid(*svid);
+  return Proven{*std::move(caller)};
 }
 
 // A token that is bound to a key is good with a proof by that key and under the scheme DPoP; one

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "infrastructure/http/message.h"
@@ -25,8 +26,9 @@ struct PeerCredentials {
 struct Credentials {
   // The exact value of the one Authorization field; the adapter refuses a request with two.
   std::optional<std::string> authorization{};
-  // Set when the client showed a certificate that TLS verified: its URI names, maybe none.
+  // Set when the client showed a certificate that TLS took: its URI names, maybe none.
   std::optional<std::vector<std::string>> certificate_uris{};
+  std::string_view certificate_chain{};  // of the same: PEM, its own first; views into `request`
   std::string certificate_thumbprint{};  // of the same: SHA-256 of its DER form, base64url
   std::optional<PeerCredentials> peer{};
   // What a proof of possession speaks of; null: not HTTP, and no proof counts.

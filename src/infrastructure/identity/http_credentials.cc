@@ -34,6 +34,7 @@ Result<Credentials> credentials_of(const http::Request& request) {
   }
   if (request.peer.client_certificate_pem) {
     credentials.certificate_uris = request.peer.uri_sans;
+    credentials.certificate_chain = *request.peer.client_certificate_pem;
     credentials.certificate_thumbprint =
         certificate_thumbprint(*request.peer.client_certificate_pem);
     if (credentials.certificate_thumbprint.empty()) {  // what has no name could not be revoked

@@ -8,8 +8,14 @@
 namespace pawl::identity {
 namespace {
 
-bool older_than(BootTime then, BootTime now, std::chrono::seconds age) {
-  return now.us - then.us >= std::chrono::microseconds(age).count();
+Result<KeptKeys::Fresh> read_keys(std::string_view text, const jose::JwkSet*) {
+  return jose::JwkSet::parse(text).map(
+      [](jose::JwkSet keys) { return KeptKeys::Fresh{std::move(keys)}; });
+}
+
+KeySourceStatus status_of(const KeptKeys& kept) {
+  const std::shared_ptr<const jose::JwkSet> keys = kept.usable();
+  return {.keys = keys ? keys->size() : 0, .last_failure = kept.failure()};
 }
 
 // Once for each reason, and when it is over.
@@ -30,54 +36,8 @@ void tell_change(std::string_view from, const KeySourceStatus& before,
 
 }  // namespace
 
-std::shared_ptr<const jose::JwkSet> KeptKeys::usable_locked() const {
-  const bool too_old = good_at_ && older_than(*good_at_, clock_.boot(), ages_.max_age);
-  return too_old ? nullptr : keys_;
-}
-
-std::shared_ptr<const jose::JwkSet> KeptKeys::usable() const {
-  const MutexLock lock(mutex_);
-  return usable_locked();
-}
-
-bool KeptKeys::look_due(bool unknown) {
-  const MutexLock lock(mutex_);
-  const BootTime now = clock_.boot();
-  if (looking_ || (looked_at_ && !older_than(*looked_at_, now, ages_.min_interval))) {
-    return false;
-  }
-  if (!unknown && good_at_ && !older_than(*good_at_, now, ages_.refresh)) {
-    return false;
-  }
-  looking_ = true;
-  looked_at_ = now;
-  return true;
-}
-
-void KeptKeys::look_done(const Result<std::string>& text) {
-  Result<jose::JwkSet> fresh = text ? jose::JwkSet::parse(*text) : fail(text.error());
-  const MutexLock lock(mutex_);
-  looking_ = false;
-  if (!fresh) {
-    failure_ = fresh.error().message;
-    return;
-  }
-  if (const Digest digest = sha256(*text); keys_ == nullptr || digest != text_) {
-    keys_ = std::make_shared<const jose::JwkSet>(std::move(*fresh));
-    text_ = digest;
-  }
-  good_at_ = clock_.boot();
-  failure_.clear();
-}
-
-KeySourceStatus KeptKeys::status() const {
-  const MutexLock lock(mutex_);
-  const std::shared_ptr<const jose::JwkSet> keys = usable_locked();
-  return {.keys = keys ? keys->size() : 0, .last_failure = failure_};
-}
-
 FileKeySource::FileKeySource(Files& files, std::string path, Clock& clock, KeyAges ages)
-    : files_(files), path_(std::move(path)), kept_(clock, ages) {}
+    : files_(files), path_(std::move(path)), kept_(clock, ages, read_keys) {}
 
 std::shared_ptr<const jose::JwkSet> FileKeySource::keys() {
   if (kept_.look_due(false)) {
@@ -93,15 +53,19 @@ void FileKeySource::unknown_key() {
 }
 
 void FileKeySource::look() {
-  const KeySourceStatus before = kept_.status();
+  const KeySourceStatus before = status();
   kept_.look_done(read_file(files_, path_, kMaxJwksBytes));
-  tell_change(path_, before, kept_.status());
+  tell_change(path_, before, status());
+}
+
+KeySourceStatus FileKeySource::status() const {
+  return status_of(kept_);
 }
 
 UrlKeySource::UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages)
     : url_(std::move(url)),
       fetch_(std::move(fetch)),
-      kept_(std::make_shared<KeptKeys>(clock, ages)) {}
+      kept_(std::make_shared<KeptKeys>(clock, ages, read_keys)) {}
 
 Result<std::shared_ptr<UrlKeySource>> UrlKeySource::create(std::string url, Fetch fetch,
                                                            Clock& clock, KeyAges ages) {
@@ -134,11 +98,15 @@ void UrlKeySource::look() {
   fetch_(url_,
          [url = url_, kept = std::weak_ptr<KeptKeys>(kept_)](const Result<std::string>& text) {
            if (const std::shared_ptr<KeptKeys> here = kept.lock()) {
-             const KeySourceStatus before = here->status();
+             const KeySourceStatus before = status_of(*here);
              here->look_done(text);
-             tell_change(url, before, here->status());
+             tell_change(url, before, status_of(*here));
            }
          });
+}
+
+KeySourceStatus UrlKeySource::status() const {
+  return status_of(*kept_);
 }
 
 }  // namespace pawl::identity

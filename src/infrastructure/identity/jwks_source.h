@@ -18,56 +18,23 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/mutex.h"
-#include "foundation/crypto/sha256.h"
+#include "infrastructure/identity/kept.h"
 #include "infrastructure/identity/key_source.h"
 
 namespace pawl::identity {
 
 inline constexpr std::size_t kMaxJwksBytes = 1024 * 1024;
 
-struct KeyAges {
-  std::chrono::seconds refresh{300};      // look again when the kept set is older
-  std::chrono::seconds min_interval{30};  // never look more often, whatever tokens name
-  std::chrono::seconds max_age{86'400};   // the kept set counts as none after this
-};
-
 struct KeySourceStatus {
   std::size_t keys = 0;        // usable now
   std::string last_failure{};  // empty: the last look succeeded
 };
 
-// The last good set and its age on the boot clock (a wall clock set back revives nothing).
-class KeptKeys {
- public:
-  KeptKeys(Clock& clock, KeyAges ages) : clock_(clock), ages_(ages) {}
-
-  // The same object until another text was read.
-  std::shared_ptr<const jose::JwkSet> usable() const;
-  // True for one caller when a look is due; that caller must end it with look_done. `unknown`: a
-  // token named a key that is not kept, so that only min_interval counts.
-  bool look_due(bool unknown);
-  void look_done(const Result<std::string>& text);  // the text of a set, or why there is none
-  KeySourceStatus status() const;
-
- private:
-  std::shared_ptr<const jose::JwkSet> usable_locked() const PAWL_REQUIRES(mutex_);
-
-  Clock& clock_;
-  const KeyAges ages_;
-  mutable Mutex mutex_;
-  std::shared_ptr<const jose::JwkSet> keys_ PAWL_GUARDED_BY(mutex_);
-  Digest text_ PAWL_GUARDED_BY(mutex_){};  // of the kept set: the same text is the same set
-  std::optional<BootTime> good_at_ PAWL_GUARDED_BY(mutex_);
-  std::optional<BootTime> looked_at_ PAWL_GUARDED_BY(mutex_);
-  bool looking_ PAWL_GUARDED_BY(mutex_) = false;
-  std::string failure_ PAWL_GUARDED_BY(mutex_);
-};
+using KeptKeys = Kept<jose::JwkSet>;
 
 // Reads the file again when the kept set is older than `refresh`, five seconds by default.
 class FileKeySource : public KeySource {
@@ -77,7 +44,7 @@ class FileKeySource : public KeySource {
                                 .min_interval = std::chrono::seconds{1}});
   std::shared_ptr<const jose::JwkSet> keys() override;
   void unknown_key() override;
-  KeySourceStatus status() const { return kept_.status(); }
+  KeySourceStatus status() const;
 
  private:
   void look();
@@ -100,7 +67,7 @@ class UrlKeySource : public KeySource {
                                                       KeyAges ages = {});
   std::shared_ptr<const jose::JwkSet> keys() override;
   void unknown_key() override;
-  KeySourceStatus status() const { return kept_->status(); }
+  KeySourceStatus status() const;
 
  private:
   UrlKeySource(std::string url, Fetch fetch, Clock& clock, KeyAges ages);

@@ -6,9 +6,9 @@
 
 #include "foundation/jose/jws.h"
 #include "infrastructure/identity/delegation.h"
+#include "infrastructure/identity/jwt_rules.h"
 #include "infrastructure/identity/key_lookup.h"
 #include "infrastructure/identity/media_type.h"
-#include "infrastructure/identity/numeric_date.h"
 #include "infrastructure/identity/proof_rules.h"
 #include "path/plugged.h"
 
@@ -44,42 +44,6 @@ Judged<PublicKey> check_signature(const jose::Jws& jws, const JwtIssuer& issuer)
     return refuse(Refusal::kJwtSignature, good.error().message);
   }
   return key;
-}
-
-Judged<void> check_audience(const json::Value& payload, const JwtIssuer& issuer) {
-  const json::Value* aud = json::find(payload, {"aud"});
-  const auto is_ours = [&](const json::Value& value) {
-    return value.is_string() && contains(issuer.audiences, std::string_view(value.get_string()));
-  };
-  const json::Array* list = aud != nullptr ? aud->if_array() : nullptr;
-  if (aud != nullptr &&
-      (is_ours(*aud) || (list != nullptr && std::any_of(list->begin(), list->end(), is_ours)))) {
-    return {};
-  }
-  return refuse(Refusal::kJwtAudience, "aud does not name this gateway");
-}
-
-Judged<void> check_times(const json::Value& payload, std::int64_t now) {
-  const auto exp = numeric_date(payload, "exp");
-  const auto nbf = numeric_date(payload, "nbf");
-  const auto iat = numeric_date(payload, "iat");
-  for (const auto* time : {&exp, &nbf, &iat}) {
-    if (!*time) {
-      return refuse(Refusal::kJwtClaims, time->error().message);
-    }
-  }
-  if (!*exp) {
-    return refuse(Refusal::kJwtClaims, "exp is missing");
-  }
-  if (now >= **exp + kJwtSkewSeconds) {
-    return refuse(Refusal::kJwtExpired, "exp has passed");
-  }
-  for (const auto* time : {&nbf, &iat}) {
-    if (**time && ***time > now + kJwtSkewSeconds) {
-      return refuse(Refusal::kJwtNotYet, "nbf or iat lies ahead");
-    }
-  }
-  return {};
 }
 
 // With `act`, sub is for whom the token speaks and no longer who acts.
@@ -193,12 +157,10 @@ Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& 
   if (!key) {
     return tl::unexpected<Finding>(key.error());
   }
-  if (const auto good = check_audience(jws->payload, *issuer);
-      !good && plugged(ControlId::kJwtAudience)) {
+  if (const auto good = check_audience(jws->payload, issuer->audiences); !good) {
     return tl::unexpected<Finding>(good.error());
   }
-  if (const auto good = check_times(jws->payload, now.seconds());
-      !good && plugged(ControlId::kJwtTimes)) {
+  if (const auto good = check_jwt_times(jws->payload, now.seconds()); !good) {
     return tl::unexpected<Finding>(good.error());
   }
   Judged<JwtIdentity> identity = read_identity(jws->payload, *issuer);

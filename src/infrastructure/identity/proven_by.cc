@@ -36,6 +36,10 @@ ProvenBy proven_by_wit(const Wit& wit) {
   return of_token(wit.thumbprint, wit.kid, wit.iss, wit.jti, wit.key.thumbprint());
 }
 
+ProvenBy proven_by_svid(const JwtSvid& svid) {
+  return of_token(svid.thumbprint, svid.kid, svid.iss, svid.jti, "");
+}
+
 ProvenBy both(const ProvenBy& one, const ProvenBy& other) {
   std::vector<std::string> names = one != nullptr ? *one : std::vector<std::string>{};
   if (other != nullptr) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "infrastructure/identity/jwt.h"
+#include "infrastructure/identity/jwt_svid.h"
 #include "infrastructure/identity/wimse.h"
 
 namespace pawl::identity {
@@ -17,6 +18,7 @@ ProvenBy proven_by(std::vector<std::string> names);
 // The keys that signed it and that it is bound to, and the token itself.
 ProvenBy proven_by_jwt(const JwtIdentity& identity);
 ProvenBy proven_by_wit(const Wit& wit);
+ProvenBy proven_by_svid(const JwtSvid& svid);
 ProvenBy both(const ProvenBy& one, const ProvenBy& other);  // of two that were shown
 
 }  // namespace pawl::identity

@@ -46,6 +46,14 @@ std::string_view refusal_name(Refusal refusal) {
       return "token_unbound";
     case Refusal::kTrustDomain:
       return "trust_domain";
+    case Refusal::kTrustBundle:
+      return "trust_bundle";
+    case Refusal::kSvidAuthority:
+      return "svid_authority";
+    case Refusal::kSvidChain:
+      return "svid_chain";
+    case Refusal::kSvidTime:
+      return "svid_time";
     case Refusal::kProofMissing:
       return "proof_missing";
     case Refusal::kProofMalformed:

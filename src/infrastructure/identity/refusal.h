@@ -33,6 +33,11 @@ enum class Refusal {
   kTokenBound,    // the token is bound to a key, and came without a proof that we can hold it to
   kTokenUnbound,  // the token is bound to no key, and must be
   kTrustDomain,   // a workload of no trust domain that is configured
+  // Of a certificate of another trust domain (X.509-SVID).
+  kTrustBundle,    // the domain's bundle cannot be had: fail closed
+  kSvidAuthority,  // it is that of an authority
+  kSvidChain,      // no authority of its name's domain vouches for it
+  kSvidTime,       // one did, or will
   // Of a proof of possession (DPoP, WPT, HTTP message signature).
   kProofMissing,  // none, or more than one
   kProofMalformed,
@@ -64,7 +69,9 @@ inline constexpr std::array kAllRefusals = {Refusal::kNoCredential,   Refusal::k
                                             Refusal::kCertificate,    Refusal::kPeer,
                                             Refusal::kUnknownAgent,   Refusal::kConflict,
                                             Refusal::kTokenBound,     Refusal::kTokenUnbound,
-                                            Refusal::kTrustDomain,    Refusal::kProofMissing,
+                                            Refusal::kTrustDomain,    Refusal::kTrustBundle,
+                                            Refusal::kSvidAuthority,  Refusal::kSvidChain,
+                                            Refusal::kSvidTime,       Refusal::kProofMissing,
                                             Refusal::kProofMalformed, Refusal::kProofType,
                                             Refusal::kProofAlgorithm, Refusal::kProofKey,
                                             Refusal::kProofSignature, Refusal::kProofMethod,

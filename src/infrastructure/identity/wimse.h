@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "infrastructure/http/message.h"
+#include "infrastructure/identity/bundle_source.h"
 #include "infrastructure/identity/key_source.h"
 #include "infrastructure/identity/proof_rules.h"
 
@@ -27,11 +28,15 @@ inline constexpr std::string_view kFieldTxnToken = "Txn-Token";
 // A domain whose keys may vouch for workloads of its name, and of no other.
 struct TrustDomain {
   std::string name;
-  std::shared_ptr<KeySource> wit_keys{};  // null: no WIT of this domain counts
-  std::vector<std::string> algorithms{};  // of WITs and of proofs; at least one
+  std::shared_ptr<KeySource> wit_keys{};   // null: no WIT of this domain counts
+  std::vector<std::string> algorithms{};   // of WITs, proofs and JWT-SVIDs; at least one
+  std::shared_ptr<BundleSource> bundle{};  // null: no X.509-SVID of this domain counts
+  std::shared_ptr<KeySource> svid_keys{};  // null: no JWT-SVID does
+  std::vector<std::string> audiences{};    // this gateway, as JWT-SVIDs name it
 };
 
-// kInvalidParams: a name that is none, no keys, an algorithm that is no signature.
+// kInvalidParams: a name that is none, no keys, an algorithm that is no signature, JWT-SVIDs
+// without audience.
 Status check_trust_domain(const TrustDomain& domain);
 
 struct Wit {

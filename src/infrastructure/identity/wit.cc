@@ -83,8 +83,11 @@ Status check_trust_domain(const TrustDomain& domain) {
   if (!is_trust_domain(domain.name)) {
     return wrong("expected lower-case letters, digits, '.', '-' and '_'");
   }
-  if (domain.wit_keys == nullptr) {
-    return wrong("expected a key set, as a file or a URL");
+  if (domain.wit_keys == nullptr && domain.bundle == nullptr) {
+    return wrong("expected a key set or a bundle, as a file or a URL");
+  }
+  if (domain.svid_keys != nullptr && (domain.audiences.empty() || contains(domain.audiences, ""))) {
+    return wrong("expected at least one audience of its JWT-SVIDs, none of them empty");
   }
   if (domain.algorithms.empty() ||
       !std::all_of(domain.algorithms.begin(), domain.algorithms.end(),

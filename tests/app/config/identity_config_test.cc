@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/config/bundle_config.h"
 #include "tests/support/fault_files.h"
 
 namespace pawl {
@@ -34,6 +35,8 @@ TEST(IdentityConfig, EveryMemberIsReadAndShown) {
       "trust_domains:\n"
       "  partner.example: { jwks_url: \"https://p.example/jwks.json\", algorithms: [EdDSA] }\n"
       "  own.example: { jwks_file: own.json }\n"
+      "  spiffe.example: { bundle_file: b.json, bundle_max_age_s: 3600, audience: [\"urn:gw\"] }\n"
+      "  web.example: { bundle_url: \"https://w.example/b\" }\n"
       "proofs:\n"
       "  urls: [\"https://pawl.example.org\", \"https://x.example:8443/gw\"]\n"
       "  audiences: [\"urn:gateway\"]\n"
@@ -51,8 +54,34 @@ TEST(IdentityConfig, EveryMemberIsReadAndShown) {
   EXPECT_NE(shown.find(R"("max_age_s":60,"remembered_proofs":1000,"dpop_nonce":true})"),
             std::string::npos)
       << shown;
-  EXPECT_NE(shown.find(R"("trust_domains":["partner.example","own.example"])"), std::string::npos)
+  EXPECT_NE(
+      shown.find(
+          R"("trust_domains":["partner.example","own.example","spiffe.example","web.example"])"),
+      std::string::npos)
       << shown;
+}
+
+TEST(IdentityConfig, BundlesStandBesideTheirDomains) {
+  FaultFiles files;
+  ASSERT_TRUE(files.make_directory("etc"));
+  ASSERT_TRUE(
+      write_file(files, "etc/pawl.yaml",
+                 "trust_domains:\n"
+                 "  a.example: { bundle_file: b.json, bundle_max_age_s: 3600, audience: [x] }\n"
+                 "  b.example: { bundle_url: \"https://w.example/b\", jwks_file: k.json }\n"
+                 "  c.example: { jwks_file: k.json }\n"));
+  const Result<Config> config =
+      load_config(files, "etc/pawl.yaml", [](const std::string&) { return std::nullopt; });
+  ASSERT_TRUE(config) << config.error().message;
+  const Result<Bundles> bundles = load_bundles(files, *config);
+  ASSERT_TRUE(bundles) << bundles.error().message;
+  EXPECT_EQ(bundles->at("a.example").file, "etc/b.json");
+  EXPECT_EQ(bundles->at("a.example").max_age_s, 3600);
+  EXPECT_EQ(bundles->at("a.example").audiences, std::vector<std::string>{"x"});
+  EXPECT_EQ(bundles->at("b.example").url, "https://w.example/b");
+  EXPECT_EQ(bundles->at("b.example").max_age_s, 86'400);
+  EXPECT_FALSE(bundles->at("c.example").is_given());
+  EXPECT_TRUE(load_bundles(files, default_config("data"))->empty());
 }
 
 TEST(IdentityConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
@@ -61,6 +90,11 @@ TEST(IdentityConfig, AMistakeNamesItsPlaceAndWhatWasExpected) {
                                                "expected one of jwks_file and jwks_url"},
            {"trust_domains: { a.example: { jwks_file: f, jwks_url: u } }\n",
             "expected one of jwks_file and jwks_url"},
+           {"trust_domains: { a.example: { bundle_file: f, bundle_url: u } }\n",
+            "expected one of bundle_file and bundle_url"},
+           {"trust_domains: { a.example: { bundle_file: f, bundle_max_age_s: 1 } }\n",
+            "bundle_max_age_s"},
+           {"trust_domains: { a.example: { jwks_file: f, audience: [a] } }\n", "JWT-SVIDs"},
            {"trust_domains: { A.example: { jwks_file: f } }\n", "lower-case letters"},
            {"trust_domains: { a.example: { jwks_file: f, keys: x } }\n", "keys"},
            {"proofs: { urls: [pawl.example.org] }\n", "proofs.urls: expected URLs"},

@@ -24,6 +24,7 @@ TEST(HttpCredentials, AreReadFromWhereTheyBelong) {
   ASSERT_TRUE(shown);
   EXPECT_EQ(shown->authorization, "Bearer x");
   EXPECT_EQ(shown->certificate_uris, request.peer.uri_sans);
+  EXPECT_EQ(shown->certificate_chain, *request.peer.client_certificate_pem);
   EXPECT_EQ(shown->certificate_thumbprint, "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
   EXPECT_TRUE(shown->peer);
   EXPECT_TRUE(shown->asserted.empty());

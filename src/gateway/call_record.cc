@@ -150,11 +150,8 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
       draft.leaves_open = true;
     }
   }
-  if (stream.events > 0) {
-    json::ObjectText events;
-    events.number("count", static_cast<std::int64_t>(stream.events));
-    events.text("digest", digest_text(stream.digest));
-    draft.body.raw("events", events.take());
+  if (stream.count > 0) {
+    draft.events = stream;
   }
   return draft;
 }

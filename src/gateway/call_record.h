@@ -11,11 +11,6 @@
 
 namespace pawl {
 
-struct StreamEvidence {
-  std::uint64_t events = 0;
-  Digest digest{};  // SHA-256 over the events' bytes in order; zero when there were none
-};
-
 // A forwarded call, or one that failed before it could be forwarded (kError). `detail`: why there
 // is no answer, in our words ("server files: exited with status 1"); never what was in the call.
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,

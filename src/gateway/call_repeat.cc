@@ -13,10 +13,12 @@ namespace pawl {
 namespace {
 
 // By protocol, too: an answer means what the revision says that it was given in.
-bool is_same_call(const KeptAnswer& kept, const Action& action) {
+bool is_same_call(const KeptAnswer& kept, const Action& action, DigestSalts* salts) {
   return kept.verb == action.verb && kept.server == action.server &&
          kept.tool == bounded_name(action.tool) && kept.protocol == action.protocol &&
-         !kept.inp_hash.empty() && kept.inp_hash == action.inp_hash;
+         (kept.inp_hash.empty()
+              ? is_salted_input(salts, kept.record, kept.salted_input, action.inp_hash)
+              : kept.inp_hash == action.inp_hash);
 }
 
 // The caller said so itself, and the record is its own: declared, whatever was guessed before.
@@ -43,7 +45,8 @@ std::string what_became_of(Outcome outcome) {
 
 void Call::answer_repeat() {
   const std::unique_ptr<KeptAnswer> kept = owner_.kept_for(action_);
-  if (!kept || (!is_same_call(*kept, action_) && plugged(ControlId::kRepeatSameCall))) {
+  if (!kept || (!is_same_call(*kept, action_, services_.recorder.salts()) &&
+                plugged(ControlId::kRepeatSameCall))) {
     refuse({Code::kNotFound, "repeat", "",
             "no such call of this agent has the id " + action_.repeat_of->text() +
                 ", so nothing was done",

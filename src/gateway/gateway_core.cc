@@ -215,7 +215,7 @@ void GatewayCore::write_summaries(bool all) {
     draft.kind = kinds::kRefusalSummary;
     draft.body.text("agent", summary.source);
     draft.body.number("count", static_cast<std::int64_t>(summary.count));
-    draft.body.text("root", digest_text(summary.root));
+    draft.root = summary.root;
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
   }
   for (const FloodSummary& summary : notices_.take_due(services_.clock.boot(), all)) {
@@ -224,7 +224,7 @@ void GatewayCore::write_summaries(bool all) {
     draft.kind = kinds::kNoticeSummary;
     draft.body.text("server", summary.source);
     draft.body.number("count", static_cast<std::int64_t>(summary.count));
-    draft.body.text("root", digest_text(summary.root));
+    draft.root = summary.root;
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
   }
 }

@@ -16,6 +16,7 @@
 
 #include "base/uuid.h"
 #include "foundation/records/outcome.h"
+#include "gateway/salted_digests.h"
 
 namespace pawl {
 
@@ -25,8 +26,9 @@ struct KeptAnswer {
   Outcome outcome = Outcome::kUnknown;
   std::string answer{};  // empty when only the outcome is known
   bool success = false;
-  // What was called. Without inp_hash nobody can say that a call is the same.
+  // What was called. Without inp_hash, or its salted form, nobody can say that a call is the same.
   std::string verb{}, server{}, tool{}, protocol{}, inp_hash{};
+  SaltedDigest salted_input{};  // as its record has it
   std::optional<Uuid> workflow{};
   std::optional<std::uint64_t> index{};  // of its record in the log in use, when it is known
 };

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <span>
 #include <utility>
 
 #include "base/log.h"
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/crypto/sha256.h"
-#include "foundation/ect/exec_audit.h"
-#include "foundation/records/body_names.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "gateway/record_extension.h"
+#include "path/plugged.h"
 
 namespace pawl {
 namespace {
@@ -31,72 +30,6 @@ void put_bounded(json::ObjectText& out, std::string_view key, std::string_view n
   } else {
     out.text(key, bounded_name(name));
   }
-}
-
-std::string extension_of(const RecordDraft& draft, std::string_view body,
-                         const std::string& domain_facts) {
-  json::ObjectText out(body.size() + domain_facts.size() + 256);
-  out.text(names::kExtProfile, names::kProfileUri);
-  if (!domain_facts.empty()) {
-    out.raw(ect::kExtDomain, domain_facts);
-  }
-  if (!draft.pol.empty()) {
-    out.text(names::kExtPol, draft.pol);
-    out.text(names::kExtPolDecision, draft.pol_decision);
-  }
-  out.raw(std::string(names::kExtPrefix).append(kinds::area(draft.kind)), body);
-  return out.take();
-}
-
-// Whether a body nests deeper than the extension around it leaves room for. Few have as many
-// brackets as that takes, so that most are only counted.
-bool is_too_deep(std::string_view body) {
-  constexpr std::ptrdiff_t kMost = static_cast<std::ptrdiff_t>(ect::kMaxExtDepth) - 1;
-  if (std::count(body.begin(), body.end(), '{') + std::count(body.begin(), body.end(), '[') <=
-      kMost) {
-    return false;
-  }
-  std::ptrdiff_t depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < body.size() && depth <= kMost; ++i) {
-    const char c = body[i];
-    if (in_text && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      in_text = !in_text;
-    } else if (!in_text) {
-      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
-    }
-  }
-  return depth > kMost;
-}
-
-// What a reader needs first, and what a record may never be without: names have their bound, but
-// one of control characters alone is six times as long in JSON, and a record must never fail.
-constexpr std::string_view kNeededFirst[] = {
-    "agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
-    "statement", "task", "repeat_of", "graph", names::kBodyLevel,
-    // of token.received
-    names::kClaimIss, names::kBodyTokenId, names::kClaimIat, names::kBodyTokenPayload,
-    names::kBodyTokenApproved, names::kBodyTokenDigest};
-constexpr std::string_view kLeast[] = {"outcome", "intent"};
-
-// A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names) and the
-// members to keep.
-std::string bounded(std::string_view body, std::span<const std::string_view> keep,
-                    const std::string& retention) {
-  json::Object out;
-  const Result<json::Parsed> parsed = json::parse(body);
-  for (const std::string_view kept : keep) {
-    if (const auto* member = parsed ? json::find(parsed->value, {kept}) : nullptr) {
-      out[kept] = *member;
-    }
-  }
-  out[names::kExtBodyHash] = digest_text(sha256(body));
-  if (!retention.empty()) {
-    out[names::kBodyKept] = retention;
-  }
-  return json::print(out);
 }
 
 }  // namespace
@@ -129,7 +62,17 @@ void Recorder::note_step(std::int64_t seconds) {
   record(std::move(draft), [](const Result<RecordRef>&) {});
 }
 
-ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy_digest) {
+// Where digests are salted, nothing begins without a key: its outcome could not be told safely.
+Result<ledger::Intent> Recorder::intent_of(const Action& action, std::string_view policy_digest) {
+  SaltedDigests salted;
+  if (salts_ != nullptr && salts_new_) {
+    salted = SaltedDigests(*salts_, action.id, now());
+    if (const Status has_key = salted.has_key(); !has_key && plugged(ControlId::kDigestSalt)) {
+      return fail(Code::kEvidenceUnavailable,
+                  "digests of this call cannot be salted: " + has_key.error().message);
+    }
+    salted.add_text(names::kSaltedInp, action.inp_hash);
+  }
   json::ObjectText body(kUsualIntent);
   body.id("id", action.id);
   body.text("agent", action.caller.agent);
@@ -138,7 +81,11 @@ ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy
   put_bounded(body, "tool", action.tool);
   put_bounded(body, "resource", action.resource);
   body.text("method", action.method);
-  body.text("inp_hash", action.inp_hash);
+  if (salted.is_on()) {
+    body.raw(names::kIntentSalted, salted.text());
+  } else {
+    body.text("inp_hash", action.inp_hash);
+  }
   if (action.workflow) {
     body.id("wid", *action.workflow);
   } else {
@@ -149,7 +96,7 @@ ledger::Intent Recorder::intent_of(const Action& action, std::string_view policy
   body.list("basis", action.causes, append_basis);
   body.text("policy", policy_digest);
   body.number("at", now().us);
-  return {action.id, body.take()};
+  return ledger::Intent{action.id, body.take()};
 }
 
 template <typename What>
@@ -164,7 +111,12 @@ void Recorder::append(What what) {
 
 void Recorder::intent(const Action& action, std::string_view policy_digest,
                       std::function<void(Status)> done) {
-  append([this, intent = intent_of(action, policy_digest), done = std::move(done)]() mutable {
+  Result<ledger::Intent> made = intent_of(action, policy_digest);
+  if (!made) {
+    done(fail(made.error()));
+    return;
+  }
+  append([this, intent = *std::move(made), done = std::move(done)]() mutable {
     ledger_->append_intent(std::move(intent), [this, done = std::move(done)](Status durable) {
       done(std::move(durable));
       answered();
@@ -200,22 +152,19 @@ void Recorder::go_on(ledger::Ledger& ledger, const std::function<void()>& first)
 }
 
 std::optional<Recorder::Note> Recorder::note(const Action& action, std::string_view policy_digest) {
-  const Result<Note> noted = in_flight_.note(intent_of(action, policy_digest), ledger_->size());
+  const Result<ledger::Intent> made = intent_of(action, policy_digest);
+  const Result<Note> noted =
+      made ? in_flight_.note(*made, ledger_->size()) : Result<Note>(fail(made.error()));
   return noted ? std::optional(*noted) : std::nullopt;
 }
 
-// A body that does not fit goes where bodies are kept, before its record exists.
-std::string Recorder::fitting_extension(RecordDraft& draft) {
-  const std::string body = draft.body.take();
-  std::string extension = extension_of(draft, body, form_.domain_facts);
-  if (extension.size() <= ect::kMaxExtBytes && !is_too_deep(body)) {
-    return extension;
+// Off: digests are plain.
+SaltedDigests Recorder::salted_for(const RecordDraft& draft) {
+  if (!draft.salted_input.key.empty()) {
+    return SaltedDigests(salts_, draft.id, draft.salted_input);
   }
-  const std::string retention = bodies_ != nullptr ? bodies_->keep(draft.id, body, now()) : "";
-  extension = extension_of(draft, bounded(body, kNeededFirst, retention), form_.domain_facts);
-  return extension.size() <= ect::kMaxExtBytes
-             ? extension
-             : extension_of(draft, bounded(body, kLeast, retention), form_.domain_facts);
+  return salts_ != nullptr && salts_new_ ? SaltedDigests(*salts_, draft.id, now())
+                                         : SaltedDigests();
 }
 
 void Recorder::record(RecordDraft draft, Done done) {
@@ -232,12 +181,12 @@ void Recorder::record(RecordDraft draft, Done done) {
   for (const Cause& cause : draft.causes) {
     claims.pred.push_back(cause.parent);
   }
-  claims.inp_hash = std::move(draft.inp_hash);
-  claims.out_hash = std::move(draft.out_hash);
+  SaltedDigests salted = salted_for(draft);
+  put_digests(draft, claims, salted);
   if (!draft.causes.empty()) {
     draft.body.list("basis", draft.causes, append_basis);
   }
-  std::string extension = fitting_extension(draft);
+  std::string extension = fitting_extension(draft, salted, {form_.domain_facts, bodies_, now()});
   sign({std::move(draft), std::move(claims), std::move(extension), std::move(done)});
 }
 

@@ -27,6 +27,7 @@
 #include "foundation/ledger/ledger.h"
 #include "foundation/records/outcome.h"
 #include "gateway/body_store.h"
+#include "gateway/salted_digests.h"
 #include "path/action.h"
 #include "path/exchange.h"
 
@@ -36,6 +37,12 @@ namespace pawl {
 struct RecordForm {
   ect::Dialect dialect = ect::Dialect::kEct01;
   std::string domain_facts{};  // JSON of pawl.domain (exec_audit.h); empty: none
+};
+
+// Events that came before the answer.
+struct StreamEvidence {
+  std::uint64_t count = 0;
+  Digest digest{};  // over their bytes in order
 };
 
 struct Instance {
@@ -53,7 +60,11 @@ struct RecordDraft {
   std::optional<Uuid> workflow;
   std::vector<Cause> causes;
   std::string agent;  // added to the audience; empty for records of our own state
+  // Plain, these and the next two; the recorder salts them where that is asked for.
   std::string inp_hash, out_hash;
+  std::optional<StreamEvidence> events;
+  std::optional<Digest> root;     // of a summary
+  SaltedDigest salted_input{};    // as its intent had it; empty: that was plain, or there is none
   std::string pol, pol_decision;  // both or none
   // Of ect_ext["pawl." + area], at most four levels deep; bounded by the recorder.
   json::ObjectText body{1024};
@@ -113,6 +124,13 @@ class Recorder {
   void record(RecordDraft draft, Done done);
   // Where bodies go that do not fit; null: records hold their digest only.
   void keep_bodies_in(BodyStore* bodies) { bodies_ = bodies; }
+  // Where salts come from, also those of earlier records, and whether new digests are salted. Then
+  // intents fail where none can be had. Null: plain.
+  void salt_digests_with(DigestSalts* salts, bool new_ones) {
+    salts_ = salts;
+    salts_new_ = new_ones;
+  }
+  DigestSalts* salts() const { return salts_; }
   // Every record from here on. Not while paused: what is held was signed before.
   void sign_with(const SigningKey& key, std::string_view kid) {
     key_ = key;
@@ -139,8 +157,8 @@ class Recorder {
 
  private:
   void note_step(std::int64_t seconds);
-  std::string fitting_extension(RecordDraft& draft);
-  ledger::Intent intent_of(const Action& action, std::string_view policy_digest);
+  SaltedDigests salted_for(const RecordDraft& draft);
+  Result<ledger::Intent> intent_of(const Action& action, std::string_view policy_digest);
 
   // A record without issuer's time and signature.
   struct Unsigned {
@@ -179,6 +197,8 @@ class Recorder {
   std::function<void()> drained_;
   Observer observer_;
   BodyStore* bodies_ = nullptr;
+  DigestSalts* salts_ = nullptr;
+  bool salts_new_ = false;
 };
 
 }  // namespace pawl

@@ -12,6 +12,10 @@ std::string text_of(const json::Value& body, std::string_view name) {
   return std::string(json::find_string(body, {name}).value_or(""));
 }
 
+std::string text_of(const json::Value& body, std::string_view outer, std::string_view name) {
+  return std::string(json::find_string(body, {outer, name}).value_or(""));
+}
+
 Basis parse_basis(std::string_view name) {
   for (const Basis basis : {Basis::kDeclared, Basis::kTraced, Basis::kData, Basis::kResource}) {
     if (basis_name(basis) == name) {
@@ -65,6 +69,8 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
   draft.causes = causes_of(body);
   draft.agent = text_of(body, "agent");
   draft.inp_hash = text_of(body, "inp_hash");
+  draft.salted_input = {text_of(body, names::kIntentSalted, names::kSaltedKey),
+                        text_of(body, names::kIntentSalted, names::kSaltedInp)};
   draft.pol = "recovery";
   draft.pol_decision = names::kPolApproved;
   for (const std::string_view name : {"agent", "server", "tool", "resource", "method", "policy"}) {

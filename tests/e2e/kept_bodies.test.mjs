@@ -13,6 +13,7 @@ import { RawAgent } from './crash/raw_agent.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { wait_for } from './support/wait.mjs';
+import { salt_of, salted_digest } from './verify/independent/vault.mjs';
 
 const options = { skip: no_pawl(), timeout: 120_000 };
 const ISSUER = 'https://login.example.org';
@@ -34,10 +35,10 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-async function prepare(context, limits = {}) {
+async function prepare(context, limits = {}, more = {}) {
   const pawl = await Pawl.prepare({ agents: { a: {} }, rules: [ALLOW_ALL],
     servers: { played: { url: played.url } },
-    config: { limits, jwt_issuers: [{ issuer: ISSUER, audience: ['pawl'], algorithms: ['ES256'],
+    config: { limits, ...more, jwt_issuers: [{ issuer: ISSUER, audience: ['pawl'], algorithms: ['ES256'],
       jwks_file: join(folder, 'jwks.json'), agent_claim: 'act.sub', on_behalf_of_claim: 'sub' }] } });
   context.after(() => pawl.close());
   await pawl.serve();
@@ -106,6 +107,21 @@ test('a large body is kept, shown with its record, and missed when it is gone', 
   await writeFile(object_of(pawl, large), altered);
   assert.match((await show(pawl, large)).whole_body, /was altered or cut off/);
   await checks(pawl, 1, /^kept bodies +1 as recorded, 1 BAD$/m);
+});
+
+test('with salted digests a large body is known by its salt, and both go together', options, async (context) => {
+  const pawl = await prepare(context, {}, { salted_digests: true });
+  const record = await call(pawl);
+  const shown = await show(pawl, record);
+  assert.match(shown.whole_body, /^kept in the vault/);
+  assert.equal(short(shown).body_hash, undefined);
+  const { key, body } = shown.claims.ect_ext['pawl.salted'];
+  const key_file = await readFile(join(pawl.data, 'vault-keys', `${key}.key`), 'utf8');
+  assert.equal(body, salted_digest(salt_of(key_file, record, 'body'), JSON.stringify(shown.body)));
+  await checks(pawl, 0, /^kept bodies +1 as recorded$/m);
+  await pawl.json('vault', 'erase', short(shown).body_kept);
+  assert.match((await show(pawl, record)).whole_body, /was erased, ordered .*, record /);
+  await checks(pawl, 0, /^kept bodies +1 erased$/m);
 });
 
 test('kill -9 in the middle of the erasure of a month; proofs stay good', options, async (context) => {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "app/commands/recorded_digest.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/body_names.h"
 #include "foundation/vault/vault_store.h"
@@ -32,15 +33,22 @@ void note_pseudonyms(const json::Value& value, std::set<std::string>& found) {
 
 std::optional<Result<std::string>> kept_body(Files& files, const std::string& data,
                                              const FoundRecord& record, const json::Object& body) {
-  const std::string hash = text_at(body, names::kExtBodyHash);
   const std::string retention = text_at(body, names::kBodyKept);
-  if (hash.empty() || retention.empty()) {
+  const RecordedDigest recorded =
+      recorded_digest(record.jws, names::kSaltedBody, text_at(body, names::kExtBodyHash));
+  if (retention.empty() || recorded.digest.empty()) {
     return std::nullopt;
   }
+  vault::Vault vault(files, data);
   const std::string name = std::string(vault::kBodyArea) + record.row.id.text();
-  Result<std::string> text =
-      vault::Vault(files, data).get_kept(name, retention, WallTime{record.row.at * 1'000'000});
-  if (text && digest_text(sha256(*text)) != hash) {
+  Result<std::string> text = vault.get_kept(name, retention, WallTime{record.row.at * 1'000'000});
+  const Result<bool> is_it =
+      text ? is_of(recorded, sha256(*text), salt_in(vault, record.row.id, recorded))
+           : fail(text.error());
+  if (!is_it) {
+    return fail(is_it.error());
+  }
+  if (!*is_it) {
     return fail(Code::kBadSignature,
                 "the kept body is another than the one that the record has the digest of");
   }

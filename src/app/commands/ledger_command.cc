@@ -4,6 +4,7 @@
 #include <deque>
 #include <ostream>
 
+#include "app/commands/check_digest.h"
 #include "app/commands/kept_body.h"
 #include "app/commands/ledger_chain.h"
 #include "app/commands/ledger_export.h"
@@ -23,6 +24,7 @@
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/source.h"
+#include "foundation/records/names.h"
 #include "foundation/records/record_claims.h"
 
 namespace pawl {
@@ -86,7 +88,7 @@ void show_people(std::ostream& out, const FoundRecord& record, const json::Objec
   }
   if (const json::Value* ext = record_extension(record.jws.typ, claims); ext && ext->is_object()) {
     for (const auto& [name, value] : ext->get_object()) {
-      if (!value.is_object() || name == ect::kExtDomain) {
+      if (!value.is_object() || name == ect::kExtDomain || name == names::kExtSalted) {
         out << labelled(shown_text(name), shown_value(value));
       }
     }
@@ -171,6 +173,7 @@ void add_ledger(CLI::App& root, Context& context) {
                          "Only the token of somebody else that it stands for, its exact bytes");
   on_run(*show_command, context, [&context, shown] { return show(context, *shown); });
 
+  add_ledger_check_digest(*group, context);
   add_ledger_prove(*group, context);
   add_ledger_present(*group, context);
   add_ledger_export(*group, context);

@@ -83,8 +83,8 @@ bool is_later(const json::Value& record, std::int64_t signed_at) {
   return iat != nullptr && iat->is_int64() && iat->get_int64() >= signed_at - kSkewSeconds;
 }
 
-Finding unsigned_record(const json::Value& body) {
-  return json::find(body, {names::kExtBodyHash}) != nullptr
+Finding unsigned_record(const jose::Jws& record, std::string_view act) {
+  return stands_out_of_line(record.typ, record.payload, kinds::area(act))
              ? Finding{Verdict::kUnknown, "its body was too large and holds only a digest"}
              : bad("no operator signed it");
 }
@@ -110,9 +110,6 @@ Finding check_signature(const json::Value& record, const jose::Jws& jws, std::in
 Finding check(const json::Value& record, const json::Value& body, bool lifted,
               const ledger::Trust& trust) {
   const std::string token = text_at(body, "statement");
-  if (token.empty()) {
-    return unsigned_record(body);
-  }
   const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
   const Result<Statement> said = jws ? override_::read_statement(*jws) : fail(jws.error());
   if (!said) {
@@ -147,9 +144,6 @@ Finding compare_resolution(const jose::Jws& record, const json::Value& body,
 Finding check_resolution(const jose::Jws& record, const json::Value& body,
                          const ledger::Trust& trust) {
   const std::string token = text_at(body, "statement");
-  if (token.empty()) {
-    return unsigned_record(body);
-  }
   const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
   const Result<override_::Resolution> said =
       jws ? override_::read_resolution(*jws) : fail(jws.error());
@@ -192,9 +186,6 @@ Finding compare_revocation(const json::Value& record, const json::Value& body, b
 Finding check_revocation(const json::Value& record, const json::Value& body, bool lifted,
                          const ledger::Trust& trust) {
   const std::string token = text_at(body, "statement");
-  if (token.empty()) {
-    return unsigned_record(body);
-  }
   const Result<jose::Jws> jws = jose::decode(token, override_::kMaxStatementBytes);
   const auto said = jws ? override_::read_revocation_statement(*jws)
                         : Result<override_::RevocationStatement>(fail(jws.error()));
@@ -289,7 +280,8 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   }
   const json::Value nothing;
   const json::Value& said = body != nullptr ? *body : nothing;
-  Finding finding = resolved     ? check_resolution(*jws, said, trust)
+  Finding finding = text_at(said, "statement").empty() ? unsigned_record(*jws, act)
+                    : resolved                         ? check_resolution(*jws, said, trust)
                     : revocation ? check_revocation(record, said, lifted, trust)
                                  : check(record, said, lifted, trust);
   if (const auto revoked_by = signer_revoked_before(index, text_at(said, "statement"), report)) {

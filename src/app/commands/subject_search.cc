@@ -6,7 +6,8 @@
 #include "app/commands/shown_record.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
-#include "foundation/records/body_names.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
@@ -55,7 +56,8 @@ Status Search::look_at(std::uint64_t log, std::uint64_t index, std::string_view 
     one.was_kept = whole && whole->value.is_object();
     one.body = one.was_kept ? whole->value.get_object() : one.body;
     counts_.unclear += one.was_kept ? 0 : 1;
-  } else if (one.body.contains(names::kExtBodyHash)) {
+  } else if (stands_out_of_line(one.record.jws.typ, one.record.jws.payload,
+                                kinds::area(one.record.row.kind))) {
     ++counts_.unclear;
   }
   if (!says(one.body, words_)) {

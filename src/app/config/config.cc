@@ -196,7 +196,9 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   config.domain = root.text("domain", config.domain);
   config.node = root.text("node", config.node);
   config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});
-  config.pseudonyms = root.boolean("pseudonyms", config.preset == "regulated");
+  const bool is_regulated = config.preset == "regulated";
+  config.pseudonyms = root.boolean("pseudonyms", is_regulated);
+  config.salted_digests = root.boolean("salted_digests", is_regulated);
   config.observe = root.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
   config.log_level = root.one_of("log_level", config.log_level, {"debug", "info", "warn", "error"});
   config.local_agent = root.text("local_agent", config.local_agent);

@@ -141,8 +141,9 @@ struct Config {
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";
-  bool pseudonyms = false;  // for people in records; preset regulated: true
-  bool observe = false;     // mode: observe
+  bool pseudonyms = false;      // for people in records; preset regulated: true
+  bool salted_digests = false;  // of what calls say, in records; preset regulated: true
+  bool observe = false;         // mode: observe
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;

@@ -47,13 +47,19 @@ std::string show_config(const Config& config) {
                                     {"identities", texts(agent.identities)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
-  json::Object out{
-      {"file", config.file},           {"listen", config.listen},
-      {"control", config.control},     {"override", config.override_listen},
-      {"data", config.data},           {"head_file", config.head_file},
-      {"domain", config.domain},       {"node", config.node},
-      {"preset", config.preset},       {"pseudonyms", config.pseudonyms},
-      {"log_level", config.log_level}, {"mode", config.observe ? "observe" : "enforce"}};
+  json::Object out{{"file", config.file},
+                   {"listen", config.listen},
+                   {"control", config.control},
+                   {"override", config.override_listen},
+                   {"data", config.data},
+                   {"head_file", config.head_file},
+                   {"domain", config.domain},
+                   {"node", config.node},
+                   {"preset", config.preset},
+                   {"pseudonyms", config.pseudonyms},
+                   {"salted_digests", config.salted_digests},
+                   {"log_level", config.log_level},
+                   {"mode", config.observe ? "observe" : "enforce"}};
   out["servers"] = std::move(servers);
   out["agents"] = std::move(agents);
   json::Object readers;

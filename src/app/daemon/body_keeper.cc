@@ -19,6 +19,10 @@ LimitStat unsynced("kept_bodies_unsynced");
 
 }  // namespace
 
+std::string body_retention(WallTime at) {
+  return std::string(vault::kBodyArea) + format_rfc3339(at).substr(0, kMonth);
+}
+
 BodyKeeper::BodyKeeper(Files& files, Random& random, std::string data, BodyLimits limits)
     : files_(files),
       random_(random),
@@ -48,8 +52,7 @@ void BodyKeeper::count_again() {
 }
 
 std::string BodyKeeper::keep(const Uuid& record, std::string_view body, WallTime at) {
-  const std::string retention =
-      std::string(vault::kBodyArea) + format_rfc3339(at).substr(0, kMonth);
+  const std::string retention = body_retention(at);
   const std::string name = std::string(vault::kBodyArea) + record.text();
   const Status kept = keep_now(name, retention, body, at);
   const std::string reason = kept ? "" : kept.error().message;

@@ -31,6 +31,9 @@ struct BodyLimits {
   std::uint64_t free_bytes = 128u << 20;  // of the disk, below which none is kept
 };
 
+// What bodies of records of this time are erased with: "body/2026-11".
+std::string body_retention(WallTime at);
+
 class BodyKeeper final : public BodyStore {
  public:
   BodyKeeper(Files& files, Random& random, std::string data, BodyLimits limits);

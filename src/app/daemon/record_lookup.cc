@@ -137,6 +137,11 @@ void add_call(KeptAnswer& kept, std::string_view token) {
       std::string(
           kinds::area(json::find_string(jws->payload, {names::kClaimExecAct}).value_or("")));
   kept.inp_hash = json::find_string(jws->payload, {names::kClaimInpHash}).value_or("");
+  const auto salted = [&](std::string_view name) {
+    return std::string(
+        text_in_extension(jws->typ, jws->payload, {names::kExtSalted, name}).value_or(""));
+  };
+  kept.salted_input = {salted(names::kSaltedKey), salted(names::kSaltedInp)};
   kept.protocol = text_in_extension(jws->typ, jws->payload, {area, "protocol"}).value_or("");
 }
 

@@ -27,7 +27,9 @@ void log_unfinished(const std::string& reason) {
 VaultDesk::VaultDesk(Parts parts)
     : parts_(parts),
       vault_(parts.files, parts.config.data),
-      people_(parts.files, parts.clock, parts.random, parts.config.data) {
+      people_(parts.files, parts.clock, parts.random, parts.config.data),
+      salts_(parts.files, parts.random, parts.config.data) {
+  parts.recorder.salt_digests_with(&salts_, parts.config.salted_digests);
   const LimitsConfig& limits = parts.config.limits;
   if (limits.kept_bodies_mib > 0) {
     bodies_ = std::make_unique<BodyKeeper>(
@@ -40,11 +42,17 @@ VaultDesk::VaultDesk(Parts parts)
 }
 
 VaultDesk::~VaultDesk() {
+  parts_.recorder.salt_digests_with(nullptr, false);
   parts_.recorder.keep_bodies_in(nullptr);
   parts_.gateway.name_people_by(nullptr);
 }
 
 Status VaultDesk::begin() {
+  if (parts_.config.salted_digests) {
+    if (const Result<std::string> key = salts_.key_for(parts_.recorder.now()); !key) {
+      return fail_at("salted_digests", key.error());
+    }
+  }
   Status loaded = people_.load();
   if (loaded && parts_.config.pseudonyms) {
     parts_.gateway.name_people_by(&people_);
@@ -106,6 +114,7 @@ void VaultDesk::erase(const std::string& name, Done done) {
   }
   Result<std::vector<vault::Erasure>> ordered =
       vault_.order_erasure(secret_object(name), parts_.clock.wall());
+  salts_.forget_key();
   if (bodies_) {
     bodies_->forget_key();
   }

@@ -22,6 +22,7 @@
 #include "app/config/config.h"
 #include "app/daemon/body_keeper.h"
 #include "app/daemon/people_desk.h"
+#include "app/daemon/salt_keeper.h"
 #include "base/json.h"
 #include "foundation/vault/vault_store.h"
 #include "gateway/gateway_core.h"
@@ -61,6 +62,7 @@ class VaultDesk {
   Parts parts_;
   vault::Vault vault_;
   PeopleDesk people_;
+  SaltKeeper salts_;
   std::unique_ptr<BodyKeeper> bodies_;  // null: records hold digests of what does not fit
   std::size_t objects_ = 0;
   json::Array unusable_;

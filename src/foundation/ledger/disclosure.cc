@@ -67,7 +67,7 @@ std::vector<std::string> disclosable(const json::Object& claims, const std::stri
   }
   for (const auto& [name, value] : claims.at(names::kClaimEctExt).get_object()) {
     const std::string_view member = name;
-    if (member == body && value.is_object()) {
+    if ((member == body || member == names::kExtSalted) && value.is_object()) {
       for (const auto& inner : value.get_object()) {
         out.push_back(sd_jwt::below(sd_jwt::below(kExtension, member), inner.key()));
       }
@@ -78,14 +78,16 @@ std::vector<std::string> disclosable(const json::Object& claims, const std::stri
   return out;
 }
 
-// The pointer that a short name means: of the record's body first, then the extension, the claims.
+// The pointer that a short name means: of the record's body first, then its salted digests, the
+// extension, the claims.
 Result<std::string> pointer_of(const std::string& name, const std::string& body,
                                const std::vector<std::string>& all) {
   const std::vector<std::string> meant =
-      name.starts_with('/')
-          ? std::vector<std::string>{name}
-          : std::vector<std::string>{sd_jwt::below(sd_jwt::below(kExtension, body), name),
-                                     sd_jwt::below(kExtension, name), sd_jwt::below("", name)};
+      name.starts_with('/') ? std::vector<std::string>{name}
+                            : std::vector<std::string>{
+                                  sd_jwt::below(sd_jwt::below(kExtension, body), name),
+                                  sd_jwt::below(sd_jwt::below(kExtension, names::kExtSalted), name),
+                                  sd_jwt::below(kExtension, name), sd_jwt::below("", name)};
   for (const std::string& pointer : meant) {
     if (std::find(all.begin(), all.end(), pointer) != all.end()) {
       return pointer;

@@ -54,6 +54,13 @@ inline constexpr std::string_view kExtPrefix = "pawl.";                    // pa
 inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtBodyHash = "body_hash";
+// digests that are found only with their salt (docs/formats/salted_digests.md); pawl-1, OURS: never
+// under the drafts' inp_hash and out_hash, which are plain
+inline constexpr std::string_view kExtSalted = "pawl.salted";
+inline constexpr std::string_view kSaltedKey = "key", kSaltedInp = "inp", kSaltedOut = "out",
+                                  kSaltedBody = "body", kSaltedEvents = "events",
+                                  kSaltedRoot = "root";
+inline constexpr std::string_view kIntentSalted = "salted";  // the same, in an intent
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",

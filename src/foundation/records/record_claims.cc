@@ -27,6 +27,14 @@ const json::Value* in_extension(std::string_view typ, const json::Value& payload
   return extension != nullptr ? json::find(*extension, path) : nullptr;
 }
 
+bool stands_out_of_line(std::string_view typ, const json::Value& payload, std::string_view area) {
+  const std::string body = std::string(names::kExtPrefix).append(area);
+  const json::Value* salted = in_extension(typ, payload, {names::kExtSalted});
+  const bool is_left_out = salted != nullptr && salted->is_object() && salted->get_object().empty();
+  return is_left_out || in_extension(typ, payload, {body, names::kExtBodyHash}) != nullptr ||
+         in_extension(typ, payload, {names::kExtSalted, names::kSaltedBody}) != nullptr;
+}
+
 std::optional<std::string_view> text_in_extension(std::string_view typ, const json::Value& payload,
                                                   std::initializer_list<std::string_view> path) {
   const json::Value* extension = record_extension(typ, payload);

@@ -25,4 +25,8 @@ const json::Value* in_extension(std::string_view typ, const json::Value& payload
 std::optional<std::string_view> text_in_extension(std::string_view typ, const json::Value& payload,
                                                   std::initializer_list<std::string_view> path);
 
+// Whether the record holds part of its body only: then it has the digest of the whole, plain or
+// salted, or says that digests had to be left out. `area`: of its kind.
+bool stands_out_of_line(std::string_view typ, const json::Value& payload, std::string_view area);
+
 }  // namespace pawl

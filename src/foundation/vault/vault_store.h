@@ -33,6 +33,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "base/uuid.h"
 #include "foundation/vault/person.h"
 #include "foundation/vault/vault_wire.h"
 
@@ -84,6 +85,9 @@ class Vault {
   };
   // What is there; removes what somebody who was killed left half written.
   Result<Kept> kept();
+  // The salt of one digest of a record, 32 bytes (salt.h), by the id of its key. kNotFound: erased;
+  // kUndecidable: the key is lost.
+  Result<std::string> salt(const std::string& key_id, const Uuid& record, std::string_view of);
   // An object that was kept at `at`. Lost (kUndecidable) unless an erasure since then took it.
   Result<std::string> get_kept(const std::string& name, const std::string& retention, WallTime at);
 
@@ -121,6 +125,7 @@ class Vault {
   };
   Result<Opened> open_file(const std::string& name, const std::string& file);
   Result<Opened> open_now(const std::string& name);
+  Result<std::string> salt_now(const std::string& key_id, const Uuid& record, std::string_view of);
   Result<std::vector<Item>> look_now(const Areas& areas);
   static Error erased(const std::string& name, const Erasure& erasure);
   Error missing(const std::string& name);

@@ -60,6 +60,28 @@ TEST(TelemetryConfig, AMistakeNamesItsPlace) {
   }
 }
 
+TEST(PresetConfig, RegulatedHidesPeopleAndSaltsDigestsUnlessToldOtherwise) {
+  struct Case {
+    const char* text;
+    bool pseudonyms, salted;
+  };
+  for (const Case& c :
+       {Case{"domain: example.org\n", false, false}, Case{"preset: relaxed\n", false, false},
+        Case{"preset: regulated\n", true, true},
+        Case{"preset: regulated\nsalted_digests: false\n", true, false},
+        Case{"salted_digests: true\n", false, true}}) {
+    const Result<Config> config = load(c.text);
+    ASSERT_TRUE(config) << c.text << config.error().message;
+    EXPECT_EQ(config->pseudonyms, c.pseudonyms) << c.text;
+    EXPECT_EQ(config->salted_digests, c.salted) << c.text;
+    EXPECT_NE(show_config(*config).find(std::string("\"salted_digests\":") +
+                                        (c.salted ? "true" : "false")),
+              std::string::npos)
+        << c.text;
+  }
+  EXPECT_FALSE(load("salted_digests: perhaps\n"));
+}
+
 TEST(TokensConfig, WithoutItThingsAreAsTheyWere) {
   const Result<Config> config = load("domain: example.org\n");
   ASSERT_TRUE(config) << config.error().message;

@@ -58,6 +58,14 @@ const FORGED = {
     delete body.statement;
     body.body_hash = 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU';
   }), UNDECIDED, /^entry 11: .*only a digest/],
+  'a lift of which only a salted digest is left': [as_thief(LIFTED, ({ ect_ext: ext }) => {
+    delete ext['pawl.override'].statement;
+    ext['pawl.salted'] = { key: 'BlykoneQi1DZKFuWQbMBdA', body: 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU' };
+  }), UNDECIDED, /^entry 11: .*only a digest/],
+  'a lift of which only another salted digest is left': [as_thief(LIFTED, ({ ect_ext: ext }) => {
+    delete ext['pawl.override'].statement;
+    ext['pawl.salted'] = { key: 'BlykoneQi1DZKFuWQbMBdA', inp: 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU' };
+  }), BAD, /^entry 11: no operator signed it/],
   'a lift that the instance signed': [with_statement(LIFTED, () => {},
     { signer: (thief) => thief.instance_key }), BAD, /^entry 11: statement: bad_signature/],
   'a lift that a stranger signed': [with_statement(LIFTED, () => {}, { signer: stranger }),

@@ -11,7 +11,7 @@ import { check_signature, decode_verifier_key, read_note } from './independent/n
 import { read_receipt } from './independent/receipt.mjs';
 import { read_segments } from './independent/segments.mjs';
 import { read_trust } from './independent/trust.mjs';
-import { open_object } from './independent/vault.mjs';
+import { open_object, salt_of, salted_digest } from './independent/vault.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const page = (name) => readFileSync(new URL(`docs/formats/${name}.md`, root), 'utf8');
@@ -119,6 +119,24 @@ test('vault.md: the key opens the object; the page prints both', () => {
     // What this reader is not asked for, the name, is bound, too.
     assert.throws(() => open_object(key_file, altered), `bit ${bit}`);
   }
+});
+
+test('salted_digests.md: key, salt and digests are those of the vector', () => {
+  const { key_file, record, input, output, salts, salted } =
+    JSON.parse(readFileSync(new URL('tests/vectors/vault/salted.json', root)));
+  const [salt, ...rest] = [['inp', input], ['out', output]].map(([of, bytes]) => {
+    const made = salt_of(key_file, record, of);
+    assert.equal(made.toString('base64url'), salts[of]);
+    assert.equal(salted_digest(made, bytes), salted[of]);
+    return salts[of];
+  });
+  assert.notEqual(salt, rest[0]);
+  for (const text of [key_file, `${salt}\n`]) {
+    assert.ok(page('salted_digests').includes(`\`\`\`\n${text}\`\`\``));
+  }
+  const [, json] = page('salted_digests').match(/```json\n([^`]+)```/);
+  assert.deepEqual(JSON.parse(json), salted);
+  assert.ok(page('salted_digests').includes(record) && page('salted_digests').includes(input));
 });
 
 test('ect.md prints the first token of its vectors', () => {

@@ -35,5 +35,29 @@ TEST(RecordClaims, EachDialectIsReadInItsOwnNames) {
   }
 }
 
+TEST(RecordClaims, ABodyThatStandsOutOfLineLeavesItsDigestPlainOrSalted) {
+  struct Case {
+    std::string_view typ;
+    const char* extension;
+    bool is_cut;
+  };
+  const Case cases[] = {
+      {kNew, R"({"pawl.tool":{"agent":"a"}})", false},
+      {kNew, R"({"pawl.tool":{"agent":"a","body_hash":"x"}})", true},
+      {kOld, R"({"pawl.tool":{"agent":"a","body_hash":"x"}})", true},
+      {kNew, R"({"pawl.task":{"body_hash":"x"},"pawl.tool":{}})", false},
+      {kNew, R"({"pawl.tool":{},"pawl.salted":{"key":"k","body":"x"}})", true},
+      {kNew, R"({"pawl.tool":{},"pawl.salted":{"key":"k","inp":"x"}})", false},
+      {kNew, R"({"pawl.tool":{},"pawl.salted":{}})", true},
+      {kNew, R"({"pawl.tool":{},"pawl.salted":7})", false},
+      {kNew, R"({})", false},
+  };
+  for (const auto& [typ, extension, is_cut] : cases) {
+    const auto parsed = json::parse(std::string(R"({")") + (typ == kOld ? "ext" : "ect_ext") +
+                                    R"(":)" + extension + "}");
+    EXPECT_EQ(stands_out_of_line(typ, parsed->value, "tool"), is_cut) << extension;
+  }
+}
+
 }  // namespace
 }  // namespace pawl

@@ -22,12 +22,14 @@ export function check_token(bytes, trust, doubts) {
   if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');
-    keep_doubt(doubts, () => check_override(body, jws.payload, trust.operator_keys));
+    keep_doubt(doubts, () => check_override(body, { ...jws.payload, extension: claims.extension },
+      trust.operator_keys));
   }
   if (trust.operator_keys && jws.payload.exec_act === 'unknown.resolved') {
     const body = claims.extension['pawl.unknown'];
     if (!is_object(body)) bad('the record has no pawl.unknown');
-    keep_doubt(doubts, () => check_resolution(body, { ...jws.payload, parents: claims.parents }, trust.operator_keys));
+    keep_doubt(doubts, () => check_resolution(body, { ...jws.payload, parents: claims.parents,
+      extension: claims.extension }, trust.operator_keys));
   }
   return claims;
 }

@@ -1,5 +1,6 @@
-// The files of the vault, read and written from docs/formats/vault.md alone.
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+// The files of the vault, and salts made with its keys, from docs/formats/vault.md and
+// salted_digests.md alone.
+import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 
 const FORMAT = 'pawl.vault/1';
 const KEY_FORMAT = 'pawl.vault-key/1';
@@ -60,3 +61,11 @@ export function open_object(key_file, file) {
   const object_key = open(wrapping_key(key), head, Buffer.from(wrapped, 'base64url'));
   return { name, made, content: open(object_key, file.subarray(0, ends[5] + 1), file.subarray(ends[5] + 1)) };
 }
+
+/** The salt of one digest of a record, read from docs/formats/salted_digests.md alone. */
+export const salt_of = (key_file, record, of) =>
+  mac(read_key_file(key_file).key, `${FORMAT} salt\n${record}\n${of}\n`);
+
+/** What the record has for these bytes. */
+export const salted_digest = (salt, bytes) => createHash('sha256')
+  .update(salt).update(createHash('sha256').update(bytes).digest()).digest('base64url');

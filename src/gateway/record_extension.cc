@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "foundation/crypto/sha256.h"
-#include "foundation/ect/exec_audit.h"
-#include "foundation/records/body_names.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
@@ -21,7 +19,7 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
     out.raw(names::kExtSalted, salted);
   }
   if (!domain_facts.empty()) {
-    out.raw(ect::kExtDomain, domain_facts);
+    out.raw(names::kExtDomain, domain_facts);
   }
   if (!draft.pol.empty()) {
     out.text(names::kExtPol, draft.pol);

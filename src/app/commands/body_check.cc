@@ -9,7 +9,7 @@
 #include "base/encoding.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
-#include "foundation/records/body_names.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {

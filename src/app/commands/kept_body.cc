@@ -4,7 +4,7 @@
 
 #include "app/commands/recorded_digest.h"
 #include "foundation/crypto/sha256.h"
-#include "foundation/records/body_names.h"
+#include "foundation/records/names.h"
 #include "foundation/vault/vault_store.h"
 
 namespace pawl {

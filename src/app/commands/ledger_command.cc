@@ -19,7 +19,6 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/state_words.h"
-#include "foundation/ect/exec_audit.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/recover.h"
@@ -88,7 +87,7 @@ void show_people(std::ostream& out, const FoundRecord& record, const json::Objec
   }
   if (const json::Value* ext = record_extension(record.jws.typ, claims); ext && ext->is_object()) {
     for (const auto& [name, value] : ext->get_object()) {
-      if (!value.is_object() || name == ect::kExtDomain || name == names::kExtSalted) {
+      if (!value.is_object() || name == names::kExtDomain || name == names::kExtSalted) {
         out << labelled(shown_text(name), shown_value(value));
       }
     }

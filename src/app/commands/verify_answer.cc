@@ -61,7 +61,7 @@ void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Ver
       continue;
     }
     for (const auto& [member, inner] : value.get_object()) {
-      if (member != ledger::kDisclosureMember) {
+      if (member != names::kExtDisclosure) {
         out << labelled("  " + shown_text(member), shown_value(inner));
       }
     }

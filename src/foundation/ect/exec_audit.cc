@@ -9,7 +9,7 @@ namespace {
 
 std::string_view named_domain(const Claims& claims, const IssuerRules& rules) {
   const json::Value* member =
-      claims.ext.if_contains(rules.domain_member.empty() ? kExtDomain : rules.domain_member);
+      claims.ext.if_contains(rules.domain_member.empty() ? names::kExtDomain : rules.domain_member);
   if (member != nullptr && rules.domain_member.empty()) {
     return json::find_string(*member, {"domain"}).value_or("");
   }

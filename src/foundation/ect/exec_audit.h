@@ -38,7 +38,6 @@ inline constexpr Profile kExecAuditProfile{"exec-audit", kExecAuditDialects, nam
 
 Status check_issuer_rules(const Token& token, const IssuerRules& rules);
 
-inline constexpr std::string_view kExtDomain = "pawl.domain";  // no record kind has this area
 std::string print_domain_facts(const DomainFacts& facts);
 
 }  // namespace pawl::ect

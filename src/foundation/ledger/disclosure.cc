@@ -49,9 +49,10 @@ json::Object claims_of(const DisclosureDraft& draft) {
   json::Object ext = extension != nullptr && extension->is_object()
                          ? json::Object(extension->get_object(), {})
                          : json::Object();
-  ext[kDisclosureMember] = json::Object{{"entry", digest_text(hash_leaf(draft.record.compact))},
-                                        {"recorded_at", *json::find(record, {names::kClaimIat})},
-                                        {"proof", draft.proof}};
+  ext[names::kExtDisclosure] =
+      json::Object{{"entry", digest_text(hash_leaf(draft.record.compact))},
+                   {"recorded_at", *json::find(record, {names::kClaimIat})},
+                   {"proof", draft.proof}};
   out[names::kClaimEctExt] = std::move(ext);
   return out;
 }
@@ -71,7 +72,7 @@ std::vector<std::string> disclosable(const json::Object& claims, const std::stri
       for (const auto& inner : value.get_object()) {
         out.push_back(sd_jwt::below(sd_jwt::below(kExtension, member), inner.key()));
       }
-    } else if (member != kDisclosureMember && member != names::kExtProfile) {
+    } else if (member != names::kExtDisclosure && member != names::kExtProfile) {
       out.push_back(sd_jwt::below(kExtension, member));
     }
   }
@@ -111,7 +112,7 @@ Report undecided(Report report, const std::string& why) {
 
 std::string disclosed_text(const json::Object& claims, std::string_view name) {
   return std::string(
-      json::find_string(claims, {names::kClaimEctExt, kDisclosureMember, name}).value_or(""));
+      json::find_string(claims, {names::kClaimEctExt, names::kExtDisclosure, name}).value_or(""));
 }
 
 // The record that was shown stands in the trusted log.
@@ -167,7 +168,7 @@ Result<std::string> make_disclosure(const SigningKey& key, std::string_view kid,
     shown.push_back(*pointer);
   }
   const Result<std::string> issued = sd_jwt::issue(key, claims,
-                                                   {.typ = std::string(kDisclosureType),
+                                                   {.typ = std::string(names::kTypDisclosure),
                                                     .kid = std::string(kid),
                                                     .disclosable = all,
                                                     .holder_jwk = draft.holder_jwk},
@@ -207,7 +208,7 @@ ShownRecord verify_disclosure(std::string_view text, const std::optional<Trust>&
     return *key;
   };
   const Result<sd_jwt::Verified> shown =
-      sd_jwt::verify(text, resolve, {.now = now, .types = {std::string(kDisclosureType)}});
+      sd_jwt::verify(text, resolve, {.now = now, .types = {std::string(names::kTypDisclosure)}});
   if (!shown) {
     const bool cannot = !unknown.empty() || shown.error().code == Code::kUndecidable;
     out.report = cannot ? undecided({}, unknown.empty() ? shown.error().message : unknown)

@@ -24,9 +24,6 @@
 
 namespace pawl::ledger {
 
-inline constexpr std::string_view kDisclosureType = "exec-audit+sd-jwt";  // OURS
-inline constexpr std::string_view kDisclosureMember = "pawl.disclosure";  // OURS
-
 struct DisclosureDraft {
   jose::Jws record{};
   std::string proof{};  // tlog-proof of the record

@@ -14,6 +14,9 @@ inline constexpr std::string_view kTypEct01 = "exec+jwt";            // ect-01, 
 inline constexpr std::string_view kTypAct = "act+jwt";               // act-01, always refused
 inline constexpr std::string_view kTypOverride = "override+jwt";     // pawl-1, OURS
 inline constexpr std::string_view kTypCompromise = "compromise+jwt";  // pawl-1, OURS
+inline constexpr std::string_view kTypResolution = "resolution+jwt";  // pawl-1, OURS
+inline constexpr std::string_view kTypRevocation = "revocation+jwt";  // pawl-1, OURS
+inline constexpr std::string_view kTypDisclosure = "exec-audit+sd-jwt";  // pawl-1, OURS
 
 inline constexpr std::string_view kTypReceipt = "ledger-receipt+jwt";  // pawl-1, OURS
 
@@ -53,7 +56,10 @@ inline constexpr std::string_view kPolApproved = "approved", kPolRejected = "rej
 inline constexpr std::string_view kExtPrefix = "pawl.";                    // pawl-1, OURS
 inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
+inline constexpr std::string_view kExtDomain = "pawl.domain";  // no record kind has this area
+inline constexpr std::string_view kExtDisclosure = "pawl.disclosure";  // nor this, nor pawl.salted
 inline constexpr std::string_view kExtBodyHash = "body_hash";
+inline constexpr std::string_view kBodyKept = "body_kept";  // what the whole is erased with
 // digests that are found only with their salt (docs/formats/salted_digests.md); pawl-1, OURS: never
 // under the drafts' inp_hash and out_hash, which are plain
 inline constexpr std::string_view kExtSalted = "pawl.salted";

@@ -35,12 +35,12 @@ Result<std::string> sign_resolution(const Resolution& resolution, const SigningK
   payload["res"] = json::Object{{"record", resolution.record.text()},
                                 {"found", found_name(resolution.found)},
                                 {"reason", resolution.reason}};
-  return jose::sign(operator_key, kTypResolution, operator_key.public_key().thumbprint(),
+  return jose::sign(operator_key, names::kTypResolution, operator_key.public_key().thumbprint(),
                     json::print(payload));
 }
 
 Result<Resolution> read_resolution(const jose::Jws& jws) {
-  if (jws.typ != kTypResolution) {
+  if (jws.typ != names::kTypResolution) {
     return refuse("typ is not resolution+jwt");
   }
   const json::Value& payload = jws.payload;
@@ -69,7 +69,7 @@ Result<Resolution> read_resolution(const jose::Jws& jws) {
 
 Result<VerifiedResolution> verify_resolution(const std::string& token, const Keystore& keys,
                                              std::string_view audience, WallTime now) {
-  Result<Signed> opened = open_signed(token, kTypResolution, keys);
+  Result<Signed> opened = open_signed(token, names::kTypResolution, keys);
   if (!opened) {
     return fail(opened.error());
   }

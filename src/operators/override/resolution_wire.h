@@ -17,8 +17,6 @@
 
 namespace pawl::override_ {
 
-inline constexpr std::string_view kTypResolution = "resolution+jwt";
-
 enum class Found { kHappened, kDidNotHappen, kCannotBeKnown };
 std::string_view found_name(Found found);  // "happened", "did-not-happen", "cannot-be-known"
 std::optional<Found> parse_found(std::string_view text);

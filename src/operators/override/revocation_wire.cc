@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "foundation/records/names.h"
 #include "path/plugged.h"
 
 namespace pawl::override_ {
@@ -83,12 +84,12 @@ Result<std::string> sign_revocation(const RevocationStatement& statement,
                        {"exp", statement.exp},
                        {"jti", statement.id.text()}};
   payload["rev"] = std::move(rev);
-  return jose::sign(operator_key, kTypRevocation, operator_key.public_key().thumbprint(),
+  return jose::sign(operator_key, names::kTypRevocation, operator_key.public_key().thumbprint(),
                     json::print(payload));
 }
 
 Result<RevocationStatement> read_revocation_statement(const jose::Jws& jws) {
-  if (jws.typ != kTypRevocation) {
+  if (jws.typ != names::kTypRevocation) {
     return refuse("typ is not revocation+jwt");
   }
   const json::Value& payload = jws.payload;
@@ -125,7 +126,7 @@ Result<RevocationStatement> read_revocation_statement(const jose::Jws& jws) {
 
 Result<VerifiedRevocation> verify_revocation(const std::string& token, const Keystore& keys,
                                              std::string_view audience, WallTime now) {
-  const Result<Signed> opened = open_signed(token, kTypRevocation, keys);
+  const Result<Signed> opened = open_signed(token, names::kTypRevocation, keys);
   Result<RevocationStatement> statement =
       opened ? read_revocation_statement(opened->jws) : fail(opened.error());
   if (!statement) {

@@ -22,8 +22,6 @@
 
 namespace pawl::override_ {
 
-inline constexpr std::string_view kTypRevocation = "revocation+jwt";
-
 inline constexpr std::size_t kMaxRevocationReason = 256;  // bytes, without control characters
 
 struct RevocationStatement {

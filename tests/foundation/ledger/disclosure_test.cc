@@ -10,6 +10,7 @@
 #include "foundation/ledger/merkle.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/tlog_proof.h"
+#include "foundation/records/names.h"
 #include "foundation/sd_jwt/sd_jwt_issue.h"
 #include "tests/support/seeded_random.h"
 
@@ -71,7 +72,7 @@ std::string shown_text(const json::Object& claims) {
   for (const char* name : {"iat", "exp", "iss", "jti"}) {
     out.erase(name);
   }
-  out["ect_ext"].get_object().erase(kDisclosureMember);
+  out["ect_ext"].get_object().erase(names::kExtDisclosure);
   return json::canonical(out);
 }
 

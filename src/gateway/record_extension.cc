@@ -1,9 +1,9 @@
 #include "gateway/record_extension.h"
 
-#include <algorithm>
 #include <span>
 #include <utility>
 
+#include "base/json_depth.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -27,29 +27,6 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
   }
   out.raw(std::string(names::kExtPrefix).append(kinds::area(draft.kind)), body);
   return out.take();
-}
-
-// Whether a body nests deeper than the extension around it leaves room for. Few have as many
-// brackets as that takes, so that most are only counted.
-bool is_too_deep(std::string_view body) {
-  constexpr std::ptrdiff_t kMost = static_cast<std::ptrdiff_t>(ect::kMaxExtDepth) - 1;
-  if (std::count(body.begin(), body.end(), '{') + std::count(body.begin(), body.end(), '[') <=
-      kMost) {
-    return false;
-  }
-  std::ptrdiff_t depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < body.size() && depth <= kMost; ++i) {
-    const char c = body[i];
-    if (in_text && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      in_text = !in_text;
-    } else if (!in_text) {
-      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
-    }
-  }
-  return depth > kMost;
 }
 
 // What a reader needs first, and what a record may never be without: names have their bound, but
@@ -113,7 +90,8 @@ std::string fitting_extension(RecordDraft& draft, SaltedDigests& salted,
                               const ExtensionParts& parts) {
   const std::string body = draft.body.take();
   std::string extension = extension_of(draft, body, parts.domain_facts, salted.text());
-  if (extension.size() <= ect::kMaxExtBytes && !is_too_deep(body)) {
+  if (extension.size() <= ect::kMaxExtBytes &&
+      !json::nests_deeper_than(extension, ect::kMaxExtDepth)) {
     return extension;
   }
   const std::string retention =

@@ -69,7 +69,7 @@ class Issuer {
   Issuer(const SigningKey& key, std::string_view kid);
   Result<std::string> issue(const Claims& claims) const;
   // `ext_text` is printed, and claims.ext may stay empty: no tree where a text is built for each
-  // call. Then its size is checked, and the caller answers for its depth and members.
+  // call. Then its size and depth are checked, and the caller answers for its members.
   Result<std::string> issue(const Claims& claims, std::string_view ext_text) const;
 
  private:

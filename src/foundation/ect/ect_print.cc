@@ -1,3 +1,4 @@
+#include "base/json_depth.h"
 #include "base/json_text.h"
 #include "foundation/ect/ect.h"
 #include "foundation/ect/ect_issue.h"
@@ -48,6 +49,9 @@ Result<std::string> issue_under(const std::string& header, const SigningKey& key
   }
   if (const Status fits = check_claims(claims, ext_text); !fits) {
     return fail(fits.error());
+  }
+  if (json::nests_deeper_than(ext_text, kMaxExtDepth)) {
+    return fail(Code::kTokenInvalid, "ext_too_deep: the extension object may nest 5 levels");
   }
   return jose::sign_under(header, key, print_with(claims, ext_text, dialect));
 }

@@ -147,6 +147,14 @@ TEST(EctIssue, TheExtensionMayBeGivenAsText) {
   EXPECT_EQ(jose::decode(issuer.issue(claims, ext_text).value())->payload_text, payload);
   const std::string large = R"({"x":")" + std::string(4096, 'x') + R"("})";
   EXPECT_EQ(reason(issuer.issue(claims, large).error()), "ext_too_large");
+  const std::string deepest = R"({"x":[[[["["]]]]})", deeper = R"({"x":[[[[["["]]]]]})";
+  for (const Dialect dialect : {Dialect::kEct00, Dialect::kEct01}) {
+    const DialectIssuer either(key, "gw1", dialect);
+    EXPECT_TRUE(either.issue(claims, deepest));
+    EXPECT_EQ(reason(either.issue(claims, deeper).error()), "ext_too_deep");
+  }
+  EXPECT_TRUE(issuer.issue(claims, deepest));
+  EXPECT_EQ(reason(issuer.issue(claims, deeper).error()), "ext_too_deep");
 }
 
 TEST(EctPresented, AudienceAndTimesHaveSharpEdges) {

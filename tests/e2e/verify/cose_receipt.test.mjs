@@ -6,8 +6,9 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Sign1 } from '@auth0/cose';
-import { HEADER, open1, from_cbor, to_cbor } from '../support/cose.mjs';
+import { HEADER, open1, from_cbor, sign1, to_cbor } from '../support/cose.mjs';
 import { BAD, GOOD, UNDECIDED, flip, options, with_made_logs } from './both_verifiers.mjs';
+import { Thief } from './forge.mjs';
 import { RECORD } from './made_logs.mjs';
 import { check_cose_receipt } from './independent/cose_receipt.mjs';
 import { leaf_hash, root_by_path } from './independent/merkle.mjs';
@@ -89,6 +90,24 @@ test('what was altered is bad, or not decided', options, async () => {
   await check_both('keys of others', path('log.cose'), { trust: trust_with((file) => {
     file.token_keys = json('other.trust').token_keys;
   }) }, UNDECIDED);
+});
+
+test('a statement may leave out its content type, and have no other', options, async () => {
+  const { instance_key: key } = new Thief(path('log'));
+  const { header, unprotected, payload } = statement();
+  for (const [name, type, more, expected] of [
+    ['as it was written', [[HEADER.content_type, 'application/exec+jwt']], [], GOOD],
+    ['without one', [], [], GOOD],
+    ['another one beside the signature', [], [[HEADER.content_type, 'text/plain']], GOOD],
+    ['another one', [[HEADER.content_type, 'text/plain']], [], BAD],
+    ['that of the other dialect', [[HEADER.content_type, 'application/wimse-exec+jwt']], [], BAD],
+    ['a number', [[HEADER.content_type, 50]], [], BAD],
+    ['null', [[HEADER.content_type, null]], [], BAD]]) {
+    writeFileSync(path('copy.cose'), sign1(key, { payload, unprotected: [...unprotected, ...more],
+      kid: Buffer.from(header.get(HEADER.kid)).toString(),
+      header: [...type, [HEADER.cwt_claims, header.get(HEADER.cwt_claims)]] }));
+    await check_both(name, path('copy.cose'), { trust: path('log.trust') }, expected);
+  }
 });
 
 test('the vector is good for the independent reader, and the page prints its receipt', () => {

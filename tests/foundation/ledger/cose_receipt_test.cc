@@ -194,6 +194,44 @@ TEST(CoseReceipt, TheTable) {
   }
 }
 
+// RFC 9943, figure 3, and RFC 9052, 3.1: it is optional, and the payload tells what it is.
+TEST(CoseReceipt, AStatementMayLeaveOutItsContentTypeAndHaveNoOther) {
+  struct Case {
+    const char* what;
+    std::optional<cbor::Value> type;
+    bool is_protected;
+    Verdict verdict;
+  };
+  const Case cases[] = {
+      {"none", std::nullopt, true, Verdict::kGood},
+      {"its own", cbor::Value{std::string("application/exec+jwt")}, true, Verdict::kGood},
+      {"another", cbor::Value{std::string("text/plain")}, true, Verdict::kBad},
+      {"a number", cbor::Value{std::int64_t{50}}, true, Verdict::kBad},
+      {"another, which nobody signed", cbor::Value{std::string("text/plain")}, false,
+       Verdict::kGood},
+  };
+  for (const Case& c : cases) {
+    Log log;
+    cose::Draft draft;
+    draft.protected_header = {
+        {cbor::Value{cose::kCwtClaims},
+         cbor::Value{
+             cbor::Map{{cbor::Value{std::int64_t{1}}, cbor::Value{log.statement_draft.issuer}},
+                       {cbor::Value{std::int64_t{2}}, cbor::Value{log.subject}}}}}};
+    draft.unprotected_header = {{cbor::Value{std::int64_t{394}},
+                                 cbor::Value{cbor::Array{cbor::Value{cbor::Bytes{
+                                     *make_cose_receipt(log.log_key, log.receipt_draft)}}}}}};
+    if (c.type) {
+      (c.is_protected ? draft.protected_header : draft.unprotected_header)
+          .push_back({cbor::Value{cose::kContentType}, *c.type});
+    }
+    draft.kid = "k1";
+    draft.payload = log.entry;
+    const Report report = verify_statement(*cose::sign(log.key, draft), log.trust);
+    EXPECT_EQ(report.verdict, c.verdict) << c.what << ": " << report.reason;
+  }
+}
+
 TEST(CoseReceipt, WithoutOneNothingIsDecided) {
   Log log;
   log.statement_draft.receipts.clear();

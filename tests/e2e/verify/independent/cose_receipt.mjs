@@ -64,8 +64,8 @@ export function check_cose_receipt(bytes, trust, doubts) {
   if (statement.payload === null) bad('statement: it carries no record');
   const entry = Buffer.from(statement.payload);
   const record = at('token', () => check_token(entry, trust, doubts));
-  if (statement.header.get(CONTENT_TYPE) !== `application/${record.typ}`)
-    bad('statement: another type');
+  const type = statement.header.get(CONTENT_TYPE);
+  if (type !== undefined && type !== `application/${record.typ}`) bad('statement: another type');
   const id = subject.startsWith('urn:uuid:') ? decode_uuid(subject.slice('urn:uuid:'.length)) : null;
   if (issuer !== record.iss || id === null || id !== record.id)
     bad('statement: it is about another record than it carries');

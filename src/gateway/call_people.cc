@@ -15,7 +15,7 @@ bool Call::refused_for_a_name() {
   for (const Actor& actor : caller.actors) {
     named = named ? prepare_name(actor.sub) : named;
   }
-  if (named) {
+  if (named || !plugged(ControlId::kPersonName)) {
     return false;
   }
   refuse({Code::kEvidenceUnavailable, "people", "",

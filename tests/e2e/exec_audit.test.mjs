@@ -89,7 +89,10 @@ test('tokens of three domains, each by its own framework, are causes of one call
   assert.deepEqual(decodeJwt(answer.token).pred, [bank.jti, insurer.jti, person.jti]);
 });
 
-test('a token that is not of its issuer\'s profile or domain is refused', options, async () => {
+const control = (name, body) => test(`control: ${name}`, options, body);
+
+// A token that is not of its issuer's profile or domain is refused.
+control('token-profile', async () => {
   const old = { ...of_bank(), par: [], ext: { 'com.example.domain': 'bank.example' } };
   delete old.pred;
   delete old.ect_ext;

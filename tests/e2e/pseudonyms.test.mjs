@@ -179,7 +179,10 @@ test('off by default; what was written before is found and told', options, async
   assert.match(stdout, /^still named +in 1 record that/m);
 });
 
-test('without a durable key nothing is forwarded', options, async (context) => {
+const control = (name, body) => test(`control: ${name}`, options, body);
+
+// Without a durable key nothing is forwarded.
+control('person-name', async (context) => {
   const pawl = await prepare(context, { pseudonyms: true });
   await call(pawl, ALICE);
   const seen = played.seen.length;

@@ -248,6 +248,23 @@ control('token-header', async () => {
   assert.equal(claims_of(short).pred.length, tokens.length);
 });
 
+// Who asks for its receipt gets none that is longer than what tokens may have in the header.
+control('receipt-header', async (context) => {
+  const domain = `${'x'.repeat(60)}.`.repeat(3) + 'example';
+  const receipt_of = async (tokens) => {
+    const pawl = await prepare(tokens, { domain, trusted_tokens: [] });
+    context.after(() => pawl.close());
+    const client = new RawAgent({ url: pawl.mcp_url('w'), key: pawl.keys.a });
+    const { status, headers } = await client.call('change', { n: next_n++ },
+      { headers: { 'execution-receipt': '?1' } });
+    client.close();
+    assert.equal(status, 200);
+    return headers['execution-receipt'];
+  };
+  assert.ok((await receipt_of({ header_bytes: 8192 })).length > 1024);
+  assert.equal(await receipt_of({ header_bytes: 1024 }), undefined);
+});
+
 for (const alg of ALGORITHMS) {
   test(`a parent that jose signed with ${alg} counts where it is admitted`, options, async () => {
     const words = words_of();

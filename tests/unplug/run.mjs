@@ -19,7 +19,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = process.env.PAWL_BUILD ?? `${ROOT}build`;
 const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs', 'token_controls.test.mjs',
               'proofs.test.mjs', 'kept_tokens.test.mjs', 'fetched_parents.test.mjs',
-              'spiffe.test.mjs', 'salted_digests.test.mjs'];
+              'spiffe.test.mjs', 'salted_digests.test.mjs', 'pseudonyms.test.mjs',
+              'exec_audit.test.mjs'];
 const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
 
 const table = JSON.parse(await readFile(new URL('controls.json', import.meta.url), 'utf8'));
@@ -127,7 +128,8 @@ async function main(only) {
   const live_file = new Map();
   for (const file of LIVE) {
     const text = await readFile(`${ROOT}tests/e2e/${file}`, 'utf8');
-    names.filter((name) => text.includes(`'${name}'`)).forEach((name) => live_file.set(name, file));
+    names.filter((name) => [`'${name}'`, `'control: ${name}'`].some((written) => text.includes(written)))
+      .forEach((name) => live_file.set(name, file));
   }
   problems.push(...await with_every_control(names, live_file));
   if (problems.length > 0) {

@@ -4,6 +4,7 @@
 
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/names.h"
+#include "path/plugged.h"
 
 namespace pawl::bridge {
 namespace {
@@ -39,8 +40,9 @@ http::Headers Core::receipt_header(const http::Headers& asked, const RecordRef& 
   if (!parts.receipt_of || record.token.empty() || asked.get(names::kFieldReceipt) != "?1") {
     return out;
   }
-  if (const std::string receipt = parts.receipt_of(record);
-      !receipt.empty() && receipt.size() <= options.token_header_bytes) {
+  const std::string receipt = parts.receipt_of(record);
+  const bool fits = receipt.size() <= options.token_header_bytes;
+  if (!receipt.empty() && (fits || !plugged(ControlId::kReceiptHeader))) {
     out.add(names::kFieldReceipt, receipt);
   }
   return out;

@@ -30,6 +30,8 @@ std::string_view code_name(Code code) {
       return "denied";
     case Code::kStopped:
       return "stopped";
+    case Code::kRevoked:
+      return "revoked";
     case Code::kOverloaded:
       return "overloaded";
     case Code::kUpstreamUnavailable:

@@ -33,6 +33,7 @@ enum class Code {
   kTokenInvalid,         // an Execution Context Token did not verify
   kDenied,               // a rule (or the absence of one) says no
   kStopped,              // a stop is in force for the scope
+  kRevoked,              // an operator revoked who calls, or what proves it
   kOverloaded,           // a limit on open calls, queues or rate was reached
   kUpstreamUnavailable,  // nothing was sent: the server is down or its breaker is open
   kUpstreamFailed,       // something may have been sent: the outcome is unknown

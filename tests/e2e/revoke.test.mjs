@@ -119,6 +119,7 @@ const with_setup = (more, body) => async (context) => {
 function check_refusal(answer, id) {
   const refusal = refusal_of(answer);
   assert.equal(refusal?.control, 'revocations', JSON.stringify(answer.body));
+  assert.equal(refusal.code, 'revoked');
   assert.equal(refusal.rule, `revocation:${id}`);
   assert.match(refusal.reason, /was revoked by an operator: stolen/);
   assert.equal(refusal.retry_helps, false);
@@ -174,7 +175,7 @@ test('a bearer key: calls and streams under it are cut, others go on', options,
     assert.equal((await pawl.json('status')).revocations, 1);
     const metrics = await (await fetch(`${pawl.addresses.control}/metrics`)).text();
     assert.match(metrics, /pawl_state\{name="revocations"\} 1/);
-    assert.match(metrics, /pawl_refusals_total\{code="denied",control="revocations"\} [1-9]/);
+    assert.match(metrics, /pawl_refusals_total\{code="revoked",control="revocations"\} [1-9]/);
     assert.match(await pawl.log(), /"?revoked"?/);
   }));
 

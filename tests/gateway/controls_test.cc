@@ -16,7 +16,7 @@ struct ControlCase {
 
 const ControlCase kCases[] = {
     {"stops", Code::kStopped, [](GatewayRig& rig, Action&) { rig.stop("agent:triage"); }},
-    {"revocations", Code::kDenied, [](GatewayRig& rig, Action&) { rig.revoke("agent:triage"); }},
+    {"revocations", Code::kRevoked, [](GatewayRig& rig, Action&) { rig.revoke("agent:triage"); }},
     {"identity", Code::kUnauthenticated,
      [](GatewayRig&, Action& action) { action.caller.proof = Caller::Proof::kNone; }},
     {"numbers", Code::kInvalidParams,

@@ -22,6 +22,7 @@ constexpr std::array<ErrorRow, kErrorRows> kTable = {{
     {Code::kTokenInvalid, 403, -32012, 403, false, "Execution context token refused"},
     {Code::kDenied, 403, -32013, 200, true, "Denied by a rule"},
     {Code::kStopped, 409, -32014, 200, true, "Stopped by an operator"},
+    {Code::kRevoked, 403, -32013, 200, true, "Revoked by an operator"},
     {Code::kOverloaded, 429, -32015, 200, true, "Over a limit"},
     {Code::kUpstreamUnavailable, 503, -32016, 200, true, "Server unavailable, nothing was sent"},
     {Code::kUpstreamFailed, 502, -32017, 200, true, "Outcome unknown"},

@@ -13,7 +13,7 @@ constexpr std::string_view kRule = "revocation:";
 Verdict verdict_of(const override_::Revocation& revocation) {
   Verdict verdict;
   verdict.ruling = Ruling::kDeny;
-  verdict.code = Code::kDenied;
+  verdict.code = Code::kRevoked;
   verdict.rule = std::string(kRule) + revocation.id.text();
   verdict.reason = revocation.target + " was revoked by an operator" +
                    (revocation.reason.empty() ? "" : ": " + revocation.reason);

@@ -38,6 +38,10 @@ TEST(ErrorTableTest, UsesOnlyNumbersThatMayBeUsed) {
       EXPECT_EQ(row.transport_status, 200) << "a governance refusal is answered in band";
     }
   }
+  // A client must not repeat what a rule denies, nor what was revoked; what is stopped goes on
+  // later.
+  EXPECT_EQ(error_row(Code::kRevoked).rpc_code, error_row(Code::kDenied).rpc_code);
+  EXPECT_NE(error_row(Code::kRevoked).rpc_code, error_row(Code::kStopped).rpc_code);
   EXPECT_EQ(error_row(Code::kHeaderMismatch).rpc_code, -32020);
   EXPECT_EQ(error_row(Code::kMissingCapability).rpc_code, -32021);
   EXPECT_EQ(error_row(Code::kUnsupportedVersion).rpc_code, -32022);

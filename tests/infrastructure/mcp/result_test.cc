@@ -149,6 +149,9 @@ TEST(RefusalTest, AnswersInTheFormItsReaderCanUse) {
   } cases[] = {
       {"a denied tool", "tools/call", R"({"name":"t"})", Era::kLegacy, Code::kDenied, true, 0},
       {"modern", "tools/call", R"({"name":"t"})", Era::kModern, Code::kStopped, true, 0},
+      {"revoked", "tools/call", R"({"name":"t"})", Era::kModern, Code::kRevoked, true, 0},
+      {"another method, revoked", "resources/read", R"({"uri":"u"})", Era::kModern, Code::kRevoked,
+       false, -32013},
       {"a lost tool call", "tools/call", R"({"name":"t"})", Era::kModern, Code::kUpstreamFailed,
        true, 0},
       {"a task-augmented call", "tools/call", R"({"name":"t","task":{}})", Era::kLegacy,

@@ -70,7 +70,7 @@ with_pawl('control: token-kept', {}, async (pawl) => {
           'parent-unknown', /parent_unknown/);
 });
 
-with_pawl('control: token-memory', {}, async (pawl) => {
+with_pawl('other words under a known id are refused after a kill', {}, async (pawl) => {
   const words = planner.words();
   const token = await planner.sign(words);
   claims_of(await call(pawl, [token]));

@@ -14,6 +14,7 @@ namespace pawl {
 namespace {
 
 constexpr int kReportFd = 3;
+constexpr int kGoFd = 4;
 
 [[noreturn]] void give_up(int report, ExecStage stage) {
   const ExecFailure failure{stage, errno};
@@ -87,19 +88,22 @@ void exec_child(const ExecPlan& plan) noexcept {
   if (::getppid() != plan.parent) {
     ::_exit(127);  // the parent died before the signal was armed
   }
-  char go = 0;
-  if (::read(plan.go, &go, 1) != 1) {
-    ::_exit(127);
-  }
-  if (plan.directory != nullptr && ::chdir(plan.directory) != 0) {
-    give_up(plan.report, ExecStage::kDirectory);
-  }
   ::dup2(plan.input, 0);
   ::dup2(plan.output, 1);
   ::dup2(plan.errors, 2);
   ::dup2(plan.report, kReportFd);
+  ::dup2(plan.go, kGoFd);
   ::fcntl(kReportFd, F_SETFD, FD_CLOEXEC);
-  ::close_range(kReportFd + 1, ~0U, 0);
+  ::fcntl(kGoFd, F_SETFD, FD_CLOEXEC);
+  // Before the wait, which may be long: no connection of the parent stays open because of us.
+  ::close_range(kFirstFree, ~0U, 0);
+  char go = 0;
+  if (::read(kGoFd, &go, 1) != 1) {
+    ::_exit(127);
+  }
+  if (plan.directory != nullptr && ::chdir(plan.directory) != 0) {
+    give_up(kReportFd, ExecStage::kDirectory);
+  }
   ::execve(plan.path, plan.argv, plan.envp);
   give_up(kReportFd, ExecStage::kExec);
 }

@@ -20,15 +20,18 @@ struct ExecFailure {
   int problem = 0;  // errno
 };
 
+// The lowest number that exec_child() does not take for its own use.
+inline constexpr int kFirstFree = 5;
+
 struct ExecPlan {
   const char* path = nullptr;
   char* const* argv = nullptr;
   char* const* envp = nullptr;
   const char* directory = nullptr;  // null: the caller's
-  int input = -1;                   // all descriptors are above 2
+  int input = -1;                   // all descriptors are kFirstFree or above
   int output = -1;
   int errors = -1;
-  int go = -1;      // one byte: the orphan guard knows of us
+  int go = -1;      // one byte: the orphan guard knows of us, and the program may run
   int report = -1;  // closed by a successful exec
   std::uint64_t open_files = 0;
   std::uint64_t address_space = 0;  // 0: no limit

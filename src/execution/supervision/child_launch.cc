@@ -34,10 +34,10 @@ struct Pipe {
   Descriptor write;
 };
 
-// Above the standard descriptors, which the child's dup2 calls overwrite.
-Descriptor above_standard(int fd) {
+// Above what the child's dup2 calls overwrite.
+Descriptor free_of_standard(int fd) {
   Descriptor low(fd);
-  return fd > 2 ? std::move(low) : Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  return fd >= kFirstFree ? std::move(low) : Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree));
 }
 
 Result<Pipe> make_pipe() {
@@ -45,7 +45,7 @@ Result<Pipe> make_pipe() {
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return no_resource("no pipe");
   }
-  Pipe made{above_standard(ends[0]), above_standard(ends[1])};
+  Pipe made{free_of_standard(ends[0]), free_of_standard(ends[1])};
   if (made.read.get() < 0 || made.write.get() < 0) {
     return no_resource("no pipe");
   }
@@ -208,7 +208,7 @@ Result<Launched> launch_child(const ChildOptions& options, OrphanGuard& guard) {
     return give_up(launched.pid, guard, watched.error());
   }
   launched.process = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, launched.pid, 0)));
-  if (launched.process.get() < 0 || ::write(go.write.get(), "g", 1) != 1) {
+  if (launched.process.get() < 0) {
     return give_up(launched.pid, guard,
                    {Code::kIo, "the process of a local server can't be watched"});
   }
@@ -216,6 +216,7 @@ Result<Launched> launch_child(const ChildOptions& options, OrphanGuard& guard) {
   launched.output = std::move(output.read);
   launched.errors = std::move(errors.read);
   launched.report = std::move(report.read);
+  launched.go = std::move(go.write);
   return launched;
 }
 

@@ -46,6 +46,7 @@ struct Launched {
   Descriptor errors;   // we read
   Descriptor report;   // an ExecFailure, or its end
   Descriptor process;  // pidfd: readable when it ended
+  Descriptor go;       // the program runs once a byte was written; closed: it never does
 };
 
 Result<Launched> launch_child(const ChildOptions& options, OrphanGuard& guard);

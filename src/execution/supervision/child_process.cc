@@ -20,6 +20,7 @@ namespace pawl {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr const char* kEndedEarly = "it was ended before its program ran";
 
 // Readability of one descriptor as a function.
 class Readable final : public FdEvents {
@@ -54,18 +55,24 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
         name(options.name),
         notes(options.stderr_file),
         tail_bytes(options.stderr_tail_bytes),
-        forward(options.forward_stderr) {}
+        forward(options.forward_stderr),
+        watch(options.watch) {}
 
   ~State() { kill_now(); }
 
   void attach(Launched launched, const LineLimits& limits);
+  void let_run();
+  void run(const Status& allowed);
   void keep_errors(std::string_view bytes);
   void read_errors();
   void drain_errors();
   void ended();
   void tell_exit();
   void stop();
-  void kill_now() { signal_group(SIGKILL); }
+  void kill_now() {
+    was_killed = was_killed || !exit;
+    signal_group(SIGKILL);
+  }
   void signal_group(int signal) {
     if (!exit && pid > 1 && ::kill(-pid, signal) != 0) {
       ::kill(pid, signal);  // so young that it has not made its group yet
@@ -80,14 +87,18 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
   const std::shared_ptr<StderrFile> notes;
   const std::size_t tail_bytes;
   const bool forward;
+  const std::shared_ptr<ChildWatch> watch;
   std::string tail;  // of its standard error
   pid_t pid = -1;
   Descriptor report;
+  Descriptor go;        // its program does not run yet
+  std::string refused;  // why it never will
   std::unique_ptr<LineChannel> channel;
   std::unique_ptr<Readable> errors;  // null: its end was read
   std::unique_ptr<Readable> process;
   Timer patience;
   bool stopping = false;
+  bool was_killed = false;
   std::optional<ChildExit> exit;
   std::function<void(const ChildExit&)> exit_handler;
 };
@@ -95,6 +106,7 @@ struct ChildProcess::State : std::enable_shared_from_this<ChildProcess::State> {
 void ChildProcess::State::attach(Launched launched, const LineLimits& limits) {
   pid = launched.pid;
   report = std::move(launched.report);
+  go = std::move(launched.go);
   channel = make_line_channel(loop, launched.output.release(), launched.input.release(), limits);
   ::fcntl(launched.errors.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(report.get(), F_SETFL, O_NONBLOCK);
@@ -102,6 +114,28 @@ void ChildProcess::State::attach(Launched launched, const LineLimits& limits) {
   process = std::make_unique<Readable>(loop, launched.process.release(), [this] { ended(); });
   if (const auto held = guard.lock()) {
     held->keep(pid, shared_from_this());
+  }
+}
+
+void ChildProcess::State::let_run() {
+  if (watch == nullptr) {
+    run({});
+    return;
+  }
+  watch->starting([weak = weak_from_this()](const Status& allowed) {
+    if (const auto self = weak.lock()) {
+      self->run(allowed);
+    }
+  });
+}
+
+void ChildProcess::State::run(const Status& allowed) {
+  const Descriptor word = std::move(go);
+  if (!allowed) {
+    refused = allowed.error().message;
+    kill_now();
+  } else if (!exit && ::write(word.get(), "g", 1) != 1) {
+    kill_now();  // it ended meanwhile, and has said why
   }
 }
 
@@ -166,13 +200,22 @@ void ChildProcess::State::ended() {
     result.problem = std::string("can't ") + exec_stage_name(failure.stage) + ": " +
                      std::strerror(failure.problem);
   }
+  if (!refused.empty() || (go.get() >= 0 && result.problem.empty())) {
+    result = {.status = -1, .signal = 0, .problem = refused.empty() ? kEndedEarly : refused};
+  }
+  result.was_asked = stopping;
+  result.was_killed = was_killed && result.signal == SIGKILL;
   report = Descriptor();
+  go = Descriptor();
   process.reset();
   patience.cancel();
   drain_errors();
   exit = std::move(result);
   if (!name.empty()) {
     log(LogLevel::kInfo, "server_process_ended", {{"server", name}, {"how", exit->text()}});
+  }
+  if (watch != nullptr) {
+    watch->ended(*exit);
   }
   tell_exit();
 }
@@ -209,6 +252,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(EventLoop& loop,
   }
   auto state = std::make_shared<State>(loop, guard, options);
   state->attach(std::move(*launched), options.lines);
+  state->let_run();
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(state)));
 }
 

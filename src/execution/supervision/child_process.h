@@ -41,6 +41,26 @@ struct ChildUser {
   gid_t group = 0;
 };
 
+struct ChildExit {
+  int status = -1;  // exit status; -1: ended by a signal, or never ran
+  int signal = 0;
+  std::string problem{};     // why it never ran; empty: it did
+  bool was_asked = false;    // by stop(), before it ended
+  bool was_killed = false;   // by us: stop() had no effect, or nobody held it any more
+  std::string text() const;  // "exit status 1", "signal 9", "can't run the program: ..."
+};
+
+// Who keeps account of one process. It is held until the process has ended.
+class ChildWatch {
+ public:
+  virtual ~ChildWatch() = default;
+  // The process is there, and waits: its program runs when `go` is called with success, and never
+  // when it is called with an error, which becomes ChildExit::problem.
+  virtual void starting(std::function<void(Status)> go) = 0;
+  // Once, after starting(), whoever still holds the ChildProcess. Not when this process ends first.
+  virtual void ended(const ChildExit& exit) = 0;
+};
+
 struct ChildOptions {
   std::vector<std::string> command{};         // argv; a name without '/' is looked up in PATH
   std::map<std::string, std::string> env{};   // besides the allow-list, before which it wins
@@ -51,17 +71,11 @@ struct ChildOptions {
   bool forward_stderr = false;  // also to our own standard error (a shim's client shows it)
   LineLimits lines{};
   std::uint64_t open_files = 1024;
-  std::uint64_t address_space = 0;  // bytes; 0: no limit (node reserves far more than it uses)
-  std::optional<ChildUser> user{};  // only when we may change users
+  std::uint64_t address_space = 0;      // bytes; 0: no limit (node reserves far more than it uses)
+  std::optional<ChildUser> user{};      // only when we may change users
+  std::shared_ptr<ChildWatch> watch{};  // of this one process; null: its program runs at once
   std::chrono::milliseconds input_grace{2'000};  // stdin closed, then SIGTERM
   std::chrono::milliseconds term_grace{3'000};   // SIGTERM, then SIGKILL
-};
-
-struct ChildExit {
-  int status = -1;  // exit status; -1: ended by a signal, or never ran
-  int signal = 0;
-  std::string problem;       // why it never ran; empty: it did
-  std::string text() const;  // "exit status 1", "signal 9", "can't run the program: ..."
 };
 
 // The variables a child inherits from us: PATH, HOME, LANG, LC_*, TZ, TMPDIR, USER, LOGNAME.

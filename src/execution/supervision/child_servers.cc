@@ -48,7 +48,7 @@ ChildServers::ChildServers(EventLoop& loop, std::shared_ptr<OrphanGuard> guard,
       files_(files) {}
 
 mcp::OpenTransport ChildServers::transport(const mcp::ServerConfig& config, const std::string& key,
-                                           ChildOptions limits) {
+                                           ChildOptions limits, NewWatch new_watch) {
   const std::string parent = data_directory_ + "/servers";
   const std::string folder = parent + "/" + config.name;
   std::shared_ptr<StderrFile>& notes = stderr_files_[config.name];
@@ -61,14 +61,16 @@ mcp::OpenTransport ChildServers::transport(const mcp::ServerConfig& config, cons
   options.env = config.env;
   options.directory = config.cwd.empty() ? folder : config.cwd;
   options.stderr_file = notes;
-  return [this_loop = &loop_, guard = guard_, files = &files_, parent, folder,
-          options]() -> Result<std::unique_ptr<mcp::LineTransport>> {
+  return [this_loop = &loop_, guard = guard_, files = &files_, parent, folder, options,
+          new_watch = std::move(new_watch)]() -> Result<std::unique_ptr<mcp::LineTransport>> {
     for (const std::string& path : {parent, folder}) {
       if (Status made = files->make_directory(path); !made) {
         return fail(made.error());
       }
     }
-    Result<std::unique_ptr<ChildProcess>> child = ChildProcess::start(*this_loop, guard, options);
+    ChildOptions one = options;
+    one.watch = new_watch ? new_watch() : nullptr;
+    Result<std::unique_ptr<ChildProcess>> child = ChildProcess::start(*this_loop, guard, one);
     if (!child) {
       return fail(child.error());
     }

@@ -13,6 +13,7 @@
 //                                                        children.transport(config, key));
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,9 +29,12 @@ class ChildServers {
   ChildServers(EventLoop& loop, std::shared_ptr<OrphanGuard> guard, std::string data_directory,
                Files& files = system_files());
 
-  // `key`: the instance, for logs. `limits`: all but command, env, directory and standard error.
+  // Of one process that is about to be started; null: nobody keeps account of it.
+  using NewWatch = std::function<std::shared_ptr<ChildWatch>()>;
+  // `key`: the instance, for logs. `limits`: all but command, env, directory, standard error and
+  // watch.
   mcp::OpenTransport transport(const mcp::ServerConfig& config, const std::string& key,
-                               ChildOptions limits = {});
+                               ChildOptions limits = {}, NewWatch new_watch = {});
 
  private:
   EventLoop& loop_;

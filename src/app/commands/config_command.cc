@@ -4,31 +4,22 @@
 
 #include "app/commands/key_sources.h"
 #include "app/commands/shown_text.h"
+#include "app/config/effective_config.h"
 #include "app/daemon/rule_files.h"
 #include "app/daemon/start_check.h"
 
 namespace pawl {
 namespace {
 
-json::Object shown_sources(const KeySources& keys) {
-  const auto text = [](const KeySource& key) { return key.is_file() ? "file" : key.text; };
-  json::Object out{{"instance", text(keys.instance)}, {"log", text(keys.log)}};
-  if (keys.next) {
-    out["next"] = text(*keys.next);
-  }
-  return out;
-}
-
 int show(Context& context) {
   const Result<Config> config = configuration_without_secrets(context);
   const Result<KeySources> keys = config ? key_sources(context) : fail(config.error());
-  if (!keys) {
-    return report(context, keys.error());
+  const Result<ConfigParts> parts =
+      keys ? load_parts(context.files, *config, *keys) : fail(keys.error());
+  if (!parts) {
+    return report(context, parts.error());
   }
-  // What the program printed itself parses.
-  json::Object shown = json::parse(show_config(*config))->value.get_object();
-  shown["keys"] = shown_sources(*keys);
-  context.io.out << json::print(shown) << "\n";
+  context.io.out << json::print(effective_config(*config, *parts)) << "\n";
   return kExitGood;
 }
 

@@ -11,7 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string printed = print_hello(*hello);
     const Result<WrapHello> again = parse_hello(printed);
     FUZZ_CHECK(again && again->pair == hello->pair && again->name == hello->name &&
-                   again->agent == hello->agent && again->role == hello->role,
+                   again->agent == hello->agent && again->role == hello->role &&
+                   again->command.has_value() == hello->command.has_value() &&
+                   again->end.has_value() == hello->end.has_value(),
                "a hello reads back");
     FUZZ_CHECK(printed.find('\n') == std::string::npos, "a hello is one line");
   }

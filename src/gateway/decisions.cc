@@ -153,6 +153,7 @@ void Decisions::apply(std::uint64_t index, std::string_view token) {
   const json::Value* parents = record_parents(header.typ, value);
   apply_body(*this, *act, *body, number_of(value, names::kClaimIat), parents);
   tasks.apply(*act, value, parents, *body);
+  recorded.apply(*act, value, parents, *body);
   apply_key_record(*this, index, header, *act, value);
   if (json::find_string(*body, {"outcome"}) == outcome_name(Outcome::kUnknown)) {
     ++unknown_count;
@@ -170,7 +171,8 @@ void Decisions::apply_if_state(std::string_view kind, bool leaves_open, std::uin
       kinds::kUnknownResolved, kinds::kTaskOutcome,     kinds::kLedgerOpened,
       kinds::kKeyActivated,    kinds::kKeyRetired,      kinds::kKeyCompromised,
       kinds::kIdentityRevoked, kinds::kIdentityRestored};
-  if (leaves_open || std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
+  if (leaves_open || RecordedState::has(kind) ||
+      std::find(kStateKinds.begin(), kStateKinds.end(), kind) != kStateKinds.end()) {
     apply(index, token);
   }
 }
@@ -194,6 +196,7 @@ std::string Decisions::print() const {
   out["unknowns"] = texts_of(unknowns);
   out["tasks"] = tasks.print();
   out["keys"] = keys.print();
+  recorded.print_to(out);
   return json::print(out);
 }
 
@@ -247,6 +250,7 @@ Result<Decisions> Decisions::read(std::string_view text) {
     return fail_at("decisions", keys.error());
   }
   out.keys = *std::move(keys);
+  out.recorded = RecordedState::read(value);
   return out;
 }
 

@@ -7,7 +7,7 @@
 // Format:     the snapshot's JSON: {"stops":[...],"lifted":[UUID...],"lifted_at":[SECONDS...],
 //             "revoked":[...],"policy":"...",
 //             "last_iat":SECONDS,"unknown_count":N,"unknowns":[UUID...],"tasks":[...],
-//             "keys":[...]}.
+//             "keys":[...],"config":{...},"enrolled":{...},"processes":[...]}.
 #pragma once
 
 #include <string>
@@ -15,6 +15,7 @@
 
 #include "foundation/keys/key_validity.h"
 #include "gateway/followed_tasks.h"
+#include "gateway/recorded_state.h"
 #include "operators/override/lifted_stops.h"
 #include "operators/override/override.h"
 #include "operators/override/revocation.h"
@@ -22,7 +23,7 @@
 namespace pawl {
 
 struct Decisions {
-  static constexpr std::uint32_t kFoldVersion = 4;
+  static constexpr std::uint32_t kFoldVersion = 5;
 
   override_::StopSet stops;
   override_::RevokedSet revoked;
@@ -34,6 +35,7 @@ struct Decisions {
   std::vector<Uuid> unknowns;
   FollowedTasks tasks;
   KeyValidity keys;
+  RecordedState recorded;
 
   // One record of the log, by its index. A token that is not a Pawl record changes nothing.
   void apply(std::uint64_t index, std::string_view token);

@@ -63,6 +63,9 @@ enum class ControlId : std::uint8_t {
   kLogLimits,
   kWitnessRequired,
   kLogReader,
+  // What the gateway itself does has its record first, too.
+  kStartRecorded,
+  kProcessRecorded,
   // Who is calling.
   kBearerKey,
   kJwtSignature,
@@ -162,6 +165,8 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kLogLimits, "log-limits"},
     NamedControl{ControlId::kWitnessRequired, "witness-required"},
     NamedControl{ControlId::kLogReader, "log-reader"},
+    NamedControl{ControlId::kStartRecorded, "start-recorded"},
+    NamedControl{ControlId::kProcessRecorded, "process-recorded"},
     NamedControl{ControlId::kBearerKey, "bearer-key"},
     NamedControl{ControlId::kJwtSignature, "jwt-signature"},
     NamedControl{ControlId::kJwtAudience, "jwt-audience"},

@@ -163,6 +163,15 @@ control('log-reader', async (context) => {
   assert.equal((await bundle('reader-'.repeat(8))).status, 200);
 });
 
+// A program of a server runs behind the record of its start, and not without one.
+control('process-recorded', async (context) => {
+  const pawl = await start(context, { servers: { child: { command: [NODE, CHILD] } } });
+  await call(pawl, { server: 'child' });
+  const { stdout } = await pawl.run(['ledger', 'query', '--kind', 'process.started', '--json',
+    '--config', pawl.config_file]);
+  assert.match(stdout, /"server":"child"/);
+});
+
 // ---- repeats ----
 
 /** A call in a workflow of its own. */

@@ -63,6 +63,38 @@ std::string start_words(const json::Value& body) {
          (open == 0 ? std::string() : "; the last run left " + counted(open, "call") + " open");
 }
 
+std::string list_words(const json::Value& body, std::string_view name) {
+  std::string out;
+  const json::Value* list = json::find(body, {name});
+  for (const json::Value& one :
+       list != nullptr && list->is_array() ? list->get_array() : json::Array()) {
+    out += out.empty() ? "" : ", ";
+    out += one.is_string() ? shown_text(one.get_string()) : "?";
+  }
+  return out;
+}
+
+std::string config_words(const json::Value& body) {
+  return json::find(body, {"before"}) == nullptr ? "configuration recorded for the first time"
+                                                 : "changed: " + list_words(body, "changed");
+}
+
+std::string process_words(std::string_view kind, const json::Value& body) {
+  const std::string of =
+      text(body, {"server"}) + (json::find(body, {"agent"}) != nullptr ? " (wrapped)" : "");
+  if (kind == kinds::kProcessStarted) {
+    return "process of " + of + ": " + text(body, {"program"}) + ", start " +
+           std::to_string(number(body, "start"));
+  }
+  const std::string end = text(body, {"end"});
+  const std::string how = end == "exited"     ? "status " + std::to_string(number(body, "status"))
+                          : end == "signaled" ? "signal " + std::to_string(number(body, "signal"))
+                          : end == "not_run"  ? "never ran: " + text(body, {"detail"})
+                                              : "nobody saw how";
+  const std::string why = text(body, {"why"});
+  return "process of " + of + " ended: " + how + (why.empty() ? "" : ", " + why);
+}
+
 }  // namespace
 
 std::string state_words(std::string_view kind, const jose::Jws& record) {
@@ -79,6 +111,16 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
   }
   if (kind == kinds::kNodeStarted) {
     return start_words(body);
+  }
+  if (kind == kinds::kConfigChanged) {
+    return config_words(body);
+  }
+  if (kind == kinds::kProcessStarted || kind == kinds::kProcessExited) {
+    return process_words(kind, body);
+  }
+  if (kind == kinds::kIdentityEnrolled || kind == kinds::kIdentityRemoved) {
+    return text(body, {"identity", "target"}) +
+           (kind == kinds::kIdentityEnrolled ? " enrolled" : " removed");
   }
   if (kind == kinds::kTokenReceived) {
     return "token " + text(body, {names::kBodyTokenId}) + " of " + text(body, {names::kClaimIss}) +

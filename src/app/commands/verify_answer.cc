@@ -106,6 +106,7 @@ void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& p
   combine_chain(answer);
   combine_statements(answer);
   combine(answer.report, answer.received);
+  combine(answer.report, answer.state);
   if (policy) {
     answer.witnesses = ledger::check_witnesses(answer.report, trust ? &*trust : nullptr, *policy);
     combine(answer.report, *answer.witnesses);

@@ -13,6 +13,7 @@
 
 #include "app/commands/received_check.h"
 #include "app/commands/shown_evidence.h"
+#include "app/commands/state_check.h"
 #include "app/commands/statements.h"
 #include "app/commands/verify_chain.h"
 #include "base/json.h"
@@ -30,6 +31,7 @@ struct VerifyAnswer {
   ledger::Report report;
   StatementReport statements;
   ReceivedReport received;
+  StateReport state;
   std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
   std::optional<ShownEvidence> evidence;          // of an evidence file only

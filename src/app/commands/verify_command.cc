@@ -101,8 +101,10 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   StatementReport statements;
   ReceivedReport received;
-  const ledger::EntryLook look = here ? both(look_for_statements(*here, statements),
-                                             look_for_received(asked.issuers, received))
+  StateReport state;
+  const ledger::EntryLook look = here ? both(both(look_for_statements(*here, statements),
+                                                  look_for_received(asked.issuers, received)),
+                                             look_for_state(state))
                                       : ledger::EntryLook{};
   answer.report = ledger::verify_folder(context.files, asked.what, here, look);
   if (here && is_between_logs(context.files, asked.what)) {
@@ -110,6 +112,7 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   } else if (here && answer.report.verdict != ledger::Verdict::kBad) {
     answer.statements = std::move(statements);
     answer.received = std::move(received);
+    answer.state = std::move(state);
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);

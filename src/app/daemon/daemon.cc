@@ -183,6 +183,7 @@ Status Daemon::Impl::open_path() {
       [this](const std::string& server) {
         return governance->gateway().plumbing_gate(Caller{}, server);
       },
+      governance->processes(),
       [this](const std::string& server, mcp::UpstreamEvent event, std::string_view why) {
         health.note(server, event, why, clock.wall());
         governance->metrics().upstream(server, mcp::upstream_event_name(event));
@@ -234,7 +235,7 @@ Status Daemon::Impl::open_listeners() {
   control = *std::move(control_server);
   Result<std::unique_ptr<WrapDesk>> desk = WrapDesk::open(
       loop, folder.wrap_socket(), *authenticator, governance->latest_time(),
-      [this](ArrivedShim shim) { shim_arrived(std::move(shim)); },
+      governance->processes(), [this](ArrivedShim shim) { shim_arrived(std::move(shim)); },
       [this](const std::string& agent) {
         return why_no_shim(options.config, governance->keys(), agent);
       });
@@ -300,7 +301,7 @@ void Daemon::Impl::shim_arrived(ArrivedShim shim) {
       std::move(shim.child));
   shim.client->resume();
   bridge->attach_stdio(std::move(shim.caller), shim.server, std::move(shim.client),
-                       std::move(upstream), [this, server = shim.server] {
+                       std::move(upstream), [this, server = shim.server, held = shim.process] {
                          wrapped.left(server);
                          busy_at = clock.boot();
                        });
@@ -338,14 +339,10 @@ void Daemon::Impl::stop(Status why) {
     }
   }
   bridge->shut_down();
-  governance->finish([this] {
-    servers->close_all();
-    if (spans) {
-      spans->flush(kTraceFlush, [this] { loop.stop(); });
-    } else {
-      loop.stop();
-    }
-  });
+  const auto end = [this] {
+    spans ? spans->flush(kTraceFlush, [this] { loop.stop(); }) : loop.stop();
+  };
+  governance->finish(end, [this] { servers->close_all(); });
 }
 
 Daemon::Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options)

@@ -9,13 +9,13 @@
 #include "app/daemon/trusted_tokens.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
-#include "gateway/recovery.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::uint64_t kSnapshotEvery = 10'000;  // entries
 constexpr std::size_t kVerifiedTokens = 10'000;
+constexpr std::chrono::seconds kProcessPatience{1};  // for the end of servers' processes
 
 }  // namespace
 
@@ -102,6 +102,7 @@ Status Governance::open_ledger() {
       Instance{config.domain, config.node}, clock_, random_, *std::move(form));
   recorder_->resume_after(WallTime{decisions_.last_iat * 1'000'000});
   latest_time_.at_least(WallTime{decisions_.last_iat * 1'000'000});
+  processes_ = std::make_shared<ProcessRecords>(*recorder_);
   recorder_->on_recorded([this](std::uint64_t index, const RecordDraft& draft,
                                 std::string_view token) { recorded(index, draft, token); });
   return {};
@@ -180,17 +181,6 @@ void Governance::build_path() {
                                            options_.lookup);
 }
 
-// ---- records of our own state ----
-
-void Governance::record_state(std::string_view kind, const json::Object& body,
-                              std::function<void(const Result<RecordRef>&)> done) {
-  RecordDraft draft;
-  draft.id = recorder_->new_id();
-  draft.kind = kind;
-  draft.body.members(body);
-  recorder_->record(std::move(draft), std::move(done));
-}
-
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.leaves_open, index, token);
   if (takes_tokens_of_others(*options_.config)) {
@@ -201,51 +191,6 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
     snapshot_at_ = index + 1;
     ledger().save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
   }
-}
-
-void Governance::record_policy(const std::string& digest) {
-  if (digest == decisions_.policy_digest) {
-    return;
-  }
-  json::Object body{{"digest", digest}};
-  body["rules"] = rule_board_.snapshot()->rules().size();
-  record_state(kinds::kPolicyActivated, body, [](const Result<RecordRef>&) {});
-}
-
-void Governance::begin(std::function<void(Status)> done) {
-  const auto ignore = [](const Result<RecordRef>&) {};
-  if (ledger().size() > 0) {  // else the first record's key alone is valid
-    record_keys_->begin();
-  }
-  record_opening();
-  record_state(kinds::kNodeStarted,
-               {{"recovered_intents", recovery_.open_intents.size()},
-                {"recovered_notes", open_notes_.size()}},
-               ignore);
-  record_unrecorded();
-  record_policy(policy_digest_);
-  recovered_unknowns_ = recovery_.open_intents.size() + open_notes_.size();
-  record_unknowns(*recorder_, std::exchange(recovery_.open_intents, {}),
-                  std::exchange(open_notes_, {}),
-                  [this, done = std::move(done)](const Result<std::size_t>& count) {
-                    if (!count) {
-                      done(fail(count.error()));
-                      return;
-                    }
-                    log_->start_scrub();
-                    done(in_flight_->clear());
-                  });
-}
-
-// The first record of a log, behind the intents that were open in the log before.
-void Governance::record_opening() {
-  if (ledger().size() > 0) {
-    return;
-  }
-  for (ledger::Intent& intent : log_->owed()) {
-    ledger().append_intent(std::move(intent), [](const Status&) {});
-  }
-  record_state(kinds::kLedgerOpened, log_->opened_body(), [](const Result<RecordRef>&) {});
 }
 
 Status Governance::reload_rules() {
@@ -268,21 +213,44 @@ Status Governance::reload_rules() {
 
 // ---- the end, and what people see ----
 
-void Governance::finish(std::function<void()> done) {
+void Governance::finish(std::function<void()> done, std::function<void()> close_servers) {
   finishing_ = true;
   const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
   ledger().stop_waiting();
   recorder_->stop_waiting();
-  gateway_->drain(deadline, [this, done = std::move(done)] {
-    record_state(kinds::kNodeStopped, {{"reason", "shutdown"}},
-                 [this, done](const Result<RecordRef>& record) {
-                   if (record) {
-                     ledger().save_snapshot(record->index + 1,
-                                            {Decisions::kFoldVersion, decisions_.print()});
-                   }
-                   done();
-                 });
-  });
+  gateway_->drain(deadline,
+                  [this, done = std::move(done), close_servers = std::move(close_servers)] {
+                    close_servers();
+                    await_processes(done);
+                  });
+}
+
+void Governance::await_processes(const std::function<void()>& done) {
+  if (processes_->running() == 0) {
+    record_end(done);
+    return;
+  }
+  const auto once = [this, done] {
+    if (std::exchange(awaits_processes_, false)) {
+      record_end(done);
+    }
+  };
+  awaits_processes_ = true;
+  patience_ = scheduler_.after(kProcessPatience, once);
+  processes_->when_none(once);
+}
+
+// Processes that run on are ended with the gateway; the next start says that nobody saw how.
+void Governance::record_end(std::function<void()> done) {
+  processes_->close();
+  record_state(
+      kinds::kNodeStopped, {{"reason", "shutdown"}},
+      [this, done = std::move(done)](const Result<RecordRef>& record) {
+        if (record) {
+          ledger().save_snapshot(record->index + 1, {Decisions::kFoldVersion, decisions_.print()});
+        }
+        done();
+      });
 }
 
 void Governance::tick() {

@@ -15,7 +15,9 @@
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/open_log.h"
+#include "app/daemon/process_records.h"
 #include "app/daemon/record_keys.h"
+#include "app/daemon/state_changes.h"
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
@@ -51,14 +53,16 @@ class Governance {
                                                   Scheduler& scheduler, GovernanceOptions options);
   ~Governance();
 
-  // Writes what start-up owes the ledger (opened, started, unknowns, the rule set), then done.
+  // Writes what start-up owes the ledger (start_records.cc), then done.
   void begin(std::function<void(Status)> done);
   // Puts the configured rules into force, or says where they are wrong and keeps the old ones.
   Status reload_rules();
   // For the override listener; once.
   std::unique_ptr<StopDesk> take_stop_desk();
-  // Drains, records the end, closes the ledger's snapshot; then done.
-  void finish(std::function<void()> done);
+  // Drains, lets `close_servers` end the processes of servers and waits a moment for them, records
+  // the end, closes the ledger's snapshot; then done.
+  void finish(
+      std::function<void()> done, std::function<void()> close_servers = [] {});
   void tick();
 
   GatewayCore& gateway() { return *gateway_; }
@@ -69,6 +73,7 @@ class Governance {
   ScrubService& scrub() { return log_->scrub(); }
   Keystore& keys() { return *keys_; }
   RecordKeys& record_keys() { return *record_keys_; }
+  ProcessRecords& processes() { return *processes_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
   // For every judgement of an expiry outside of the path.
@@ -89,6 +94,11 @@ class Governance {
   void record_state(std::string_view kind, const json::Object& body,
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
+  Result<std::vector<StateChange>> state_changes() const;
+  void record_changes(std::function<void(Status)> done);
+  void record_recovered(std::function<void(Status)> done);
+  void await_processes(const std::function<void()>& done);
+  void record_end(std::function<void()> done);
   void go_on_as_next();
   void record_policy(const std::string& digest);
   PathHooks path_hooks();
@@ -132,6 +142,9 @@ class Governance {
   std::unique_ptr<OpenLog> log_;
   std::unique_ptr<ledger::InFlightJournal> in_flight_;
   std::unique_ptr<Recorder> recorder_;
+  std::shared_ptr<ProcessRecords> processes_;  // nobody else holds it
+  std::unique_ptr<ScheduledTask> patience_;    // with processes, at the end
+  bool awaits_processes_ = false;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;
   std::unique_ptr<RecordKeys> record_keys_;

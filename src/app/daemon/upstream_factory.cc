@@ -87,6 +87,8 @@ mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts) {
     }
     ChildOptions limits;
     limits.user = parts.child_user;
+    const auto watch = [&processes = parts.processes, name = config.name,
+                        command = config.command] { return processes.watch(name, command); };
     mcp::StdioOptions options;
     options.name = config.name + " (" + key + ")";
     options.version = kVersion;
@@ -94,7 +96,7 @@ mcp::UpstreamFactory make_upstream_factory(UpstreamParts parts) {
     options.watch = watch_of(parts, config.name);
     options.start_timeout = config.start_timeout;
     return std::make_unique<mcp::StdioUpstream>(parts.loop, std::move(options),
-                                                children->transport(config, key, limits));
+                                                children->transport(config, key, limits, watch));
   };
 }
 

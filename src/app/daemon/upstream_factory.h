@@ -1,10 +1,11 @@
 // Makes the upstream of a configured server: an HTTP client, or a child process under supervision.
-// Threading: the I/O thread. Ownership: loop, pool and files outlive what it makes.
+// Threading: the I/O thread. Ownership: loop, pool, files and processes outlive what it makes.
 #pragma once
 
 #include <memory>
 
 #include "app/daemon/data_folder.h"
+#include "app/daemon/process_records.h"
 #include "execution/supervision/child_process.h"
 #include "execution/supervision/orphan_guard.h"
 #include "infrastructure/http/client.h"
@@ -24,6 +25,7 @@ struct UpstreamParts {
   std::optional<ChildUser> child_user;  // whom children run as; nullopt: as we do
   // Handshakes and pongs to a server close when everything, or that server, is stopped.
   std::function<std::shared_ptr<WriteGate>(const std::string& server)> plumbing;
+  ProcessRecords& processes;
   // Told of each start and end, for people.
   std::function<void(const std::string& server, mcp::UpstreamEvent event, std::string_view why)>
       watch;

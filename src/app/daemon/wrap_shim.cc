@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <functional>
+#include <utility>
 
 #include "app/daemon/daemon_starter.h"
 #include "app/daemon/wrap_protocol.h"
@@ -13,7 +16,8 @@
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMaxAhead = 1 << 20;  // bytes queued on one side before the other waits
+constexpr std::size_t kMaxAhead = 1 << 20;       // bytes queued on one side before the other waits
+constexpr std::chrono::seconds kEndPatience{1};  // for the daemon to take note of the end
 
 // Lines from one channel to another, no faster than the receiver takes them.
 void pump(LineChannel& from, LineChannel& to) {
@@ -34,17 +38,21 @@ class Shim {
     if (Status daemon = ensure_daemon(files_, options_.folder, options_.start_daemon); !daemon) {
       return fail(daemon.error());
     }
-    const std::string pair = base64url_encode(random_.bytes(32));
-    Result<std::unique_ptr<LineChannel>> client = greet(WrapRole::kClient, pair);
+    WrapHello hello{WrapRole::kClient, base64url_encode(random_.bytes(32)), options_.name,
+                    options_.agent};
+    Result<std::unique_ptr<LineChannel>> client = greet(hello);
     if (!client) {
       return fail(client.error());
     }
     client_ = *std::move(client);
-    Result<std::unique_ptr<LineChannel>> server = greet(WrapRole::kServer, pair);
+    hello.role = WrapRole::kServer;
+    hello.command = command_facts(options_.command);
+    Result<std::unique_ptr<LineChannel>> server = greet(hello);
     if (!server) {
       return fail(server.error());
     }
     server_ = *std::move(server);
+    pair_ = hello.pair;
     if (Status started = start_command(); !started) {
       return fail(started.error());
     }
@@ -54,7 +62,7 @@ class Shim {
   }
 
  private:
-  Result<std::unique_ptr<LineChannel>> greet(WrapRole role, const std::string& pair) {
+  Result<std::unique_ptr<LineChannel>> greet(const WrapHello& hello) {
     Result<std::unique_ptr<LineChannel>> channel =
         unix_connect(loop_, options_.folder.wrap_socket(), LineLimits{});
     if (!channel) {
@@ -67,7 +75,7 @@ class Shim {
       (*channel)->pause();
       loop_.stop();
     });
-    (*channel)->send(print_hello({role, pair, options_.name, options_.agent}), nullptr, {});
+    (*channel)->send(print_hello(hello), nullptr, {});
     loop_.run();
     return answer ? std::move(channel) : Result<std::unique_ptr<LineChannel>>(fail(answer.error()));
   }
@@ -114,6 +122,31 @@ class Shim {
   }
 
   void command_ended(const ChildExit& exit) {
+    tell_end(process_end(exit), [this, exit] { leave(exit); });
+  }
+
+  // On a connection of its own, on which the command cannot write.
+  void tell_end(const ProcessEnd& end, std::function<void()> then) {
+    Result<std::unique_ptr<LineChannel>> channel =
+        unix_connect(loop_, options_.folder.wrap_socket(), LineLimits{});
+    if (!channel) {
+      then();
+      return;
+    }
+    ending_ = *std::move(channel);
+    const auto once = [this, then = std::move(then)] {
+      if (!std::exchange(is_told_, true)) {
+        then();
+      }
+    };
+    ending_->on_closed([once](const Error&) { once(); });
+    ending_->on_line([once](const std::string&) { once(); });
+    patience_ = loop_.after(kEndPatience, once);
+    ending_->send(print_hello({WrapRole::kEnded, pair_, options_.name, options_.agent, {}, end}),
+                  nullptr, {});
+  }
+
+  void leave(const ChildExit& exit) {
     if (leaving_) {
       finish(exit.status >= 0 ? exit.status : 0);
     } else if (!exit.problem.empty()) {
@@ -133,10 +166,13 @@ class Shim {
   Random& random_;
   const WrapOptions& options_;
   EventLoop loop_;
-  std::unique_ptr<LineChannel> client_, server_, terminal_;
+  std::string pair_;
+  std::unique_ptr<LineChannel> client_, server_, terminal_, ending_;
   std::shared_ptr<OrphanGuard> guard_;  // when it goes, the command goes
   std::unique_ptr<ChildProcess> child_;
+  Timer patience_;
   bool leaving_ = false;
+  bool is_told_ = false;  // to the daemon: how the command ended
   Result<int> end_ = 0;
 };
 

@@ -55,14 +55,21 @@ inline constexpr std::string_view kNodeStarted = "node.started";
 inline constexpr std::string_view kNodeStopped = "node.stopped";
 inline constexpr std::string_view kClockStepped = "clock.stepped";
 inline constexpr std::string_view kPolicyActivated = "policy.activated";
+inline constexpr std::string_view kConfigChanged = "config.changed";
 inline constexpr std::string_view kOverrideApplied = "override.applied";
 inline constexpr std::string_view kOverrideLifted = "override.lifted";
 inline constexpr std::string_view kKeyActivated = "key.activated";
 inline constexpr std::string_view kKeyRetired = "key.retired";
 inline constexpr std::string_view kKeyCompromised = "key.compromised";
+inline constexpr std::string_view kIdentityEnrolled = "identity.enrolled";
+inline constexpr std::string_view kIdentityRemoved = "identity.removed";
 inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
 inline constexpr std::string_view kIdentityRestored = "identity.restored";
 inline constexpr std::string_view kAuditErasure = "audit.erasure";
+
+// Local processes of servers.
+inline constexpr std::string_view kProcessStarted = "process.started";
+inline constexpr std::string_view kProcessExited = "process.exited";
 
 inline constexpr std::array kAll = {
     kToolCall,          kToolList,          kResourceRead,       kResourceList,
@@ -76,7 +83,9 @@ inline constexpr std::array kAll = {
     kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
     kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
     kKeyActivated,      kKeyRetired,         kKeyCompromised,
-    kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived};
+    kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived,
+    kConfigChanged,     kIdentityEnrolled,   kIdentityRemoved,
+    kProcessStarted,    kProcessExited};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { BAD, GOOD, UNDECIDED, flip, options, with_made_logs } from './both_verifiers.mjs';
 import { entry_of, read_log } from './forge.mjs';
-import { RECORD } from './made_logs.mjs';
+import { CALL, RECORD, SIZE } from './made_logs.mjs';
 
 const { path, copy_of, check_both, trust_with } = with_made_logs();
-const ENTRIES = 'tile/entries/000.p/13';
-const TILE = 'tile/0/000.p/13';
+const ENTRIES = `tile/entries/000.p/${SIZE}`;
+const TILE = `tile/0/000.p/${SIZE}`;
 
 /** The offset of an entry in an entry bundle, behind its length. */
 function offset_in(bundle, index) {
@@ -22,12 +22,12 @@ function offset_in(bundle, index) {
 const BUNDLES = {
   'a bit of a token': [(copy) => {
     const file = join(copy, ENTRIES);
-    flip(file, offset_in(readFileSync(file), 4) + 300);
-  }, BAD, /^entry 4: /],
+    flip(file, offset_in(readFileSync(file), RECORD) + 300);
+  }, BAD, new RegExp(`^entry ${RECORD}: `)],
   'a length': [(copy) => flip(join(copy, ENTRIES), 1), BAD],
   'two entries swapped': [(copy) => {
     const bundle = readFileSync(join(copy, ENTRIES));
-    const at = [3, 4, 5].map((index) => offset_in(bundle, index) - 2);
+    const at = [CALL, CALL + 1, CALL + 2].map((index) => offset_in(bundle, index) - 2);
     writeFileSync(join(copy, ENTRIES), Buffer.concat([bundle.subarray(0, at[0]),
       bundle.subarray(at[1], at[2]), bundle.subarray(at[0], at[1]), bundle.subarray(at[2])]));
   }, BAD, /is not the tile of these entries/],
@@ -84,7 +84,7 @@ const RECEIPTS = {
   'white space behind the token': [({ token }) => writeFileSync(token, '\n', { flag: 'a' }), GOOD],
   'another entry': [({ token, log }) => writeFileSync(token, entry_of(log, RECORD + 1).body),
     BAD, /does not lead/],
-  'another index': [({ proof }) => edit(proof, (text) => text.replace('index 4', 'index 5')), BAD],
+  'another index': [({ proof }) => edit(proof, (text) => text.replace(`index ${RECORD}`, `index ${RECORD + 1}`)), BAD],
   'a bit of a hash': [({ proof }) => flip(proof, 40), BAD],
   'a hash less': [({ proof }) => edit(proof, (text) => text.replace(/\n.{43}=\n/, '\n')), BAD],
   'a bit of the checkpoint\'s signature': [({ proof }) => flip(proof, -4), BAD],

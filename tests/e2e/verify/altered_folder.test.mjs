@@ -6,10 +6,13 @@ import { test } from 'node:test';
 import { BAD, GOOD, UNDECIDED, flip, options, with_made_logs } from './both_verifiers.mjs';
 import { batch_of, entry_of as entry, read_log, write_log } from './forge.mjs';
 import { KINDS } from './independent/frame.mjs';
+import { CALL, NARROW, RECORD } from './made_logs.mjs';
 
 const SEGMENT = 'ledger/segments/000000000001.seg';
 const { path, copy_of, check_both } = with_made_logs();
 const flip_in = (bytes, at) => { bytes[at] ^= 1; };
+
+const at = (index, why = '') => new RegExp(`^entry ${index}: ${why}`);
 
 /** Alters the log's batches and writes them with frame checks that fit. */
 const rewrite = (change) => (copy) => {
@@ -22,42 +25,42 @@ function swap_bodies(a, b) {
 }
 
 const FOLDERS = {
-  'a bit of a token': [rewrite((log) => flip_in(entry(log, 4).body, 300)), BAD, /^entry 4: /],
+  'a bit of a token': [rewrite((log) => flip_in(entry(log, RECORD).body, 300)), BAD, at(RECORD)],
   'a bit of a token\'s signature': [rewrite((log) => {
-    const { body } = entry(log, 4);
+    const { body } = entry(log, RECORD);
     body[body.length - 20] = body[body.length - 20] === 0x41 ? 0x42 : 0x41;
-  }), BAD, /^entry 4: bad_signature/],
-  'a bit of a checkpoint\'s root': [rewrite((log) => flip_in(batch_of(log, 4).note, 30)), BAD, /root/],
+  }), BAD, at(RECORD, 'bad_signature')],
+  'a bit of a checkpoint\'s root': [rewrite((log) => flip_in(batch_of(log, RECORD).note, 30)), BAD, /root/],
   'a bit of a checkpoint\'s signature': [rewrite((log) => {
-    const { note } = batch_of(log, 4);
+    const { note } = batch_of(log, RECORD);
     note[note.length - 20] = note[note.length - 20] === 0x41 ? 0x42 : 0x41;
   }), BAD, /the signature by .* does not verify/],
-  'two tokens swapped': [rewrite((log) => swap_bodies(entry(log, 3), entry(log, 4))),
-    BAD, /^entry 3: the frame has the id/],
+  'two tokens swapped': [rewrite((log) => swap_bodies(entry(log, CALL), entry(log, RECORD))),
+    BAD, at(CALL, 'the frame has the id')],
   'two entries swapped': [rewrite((log) => {
-    swap_bodies(entry(log, 3), entry(log, 4));
-    [entry(log, 3).id, entry(log, 4).id] = [entry(log, 4).id, entry(log, 3).id];
-  }), BAD, /^entry 3: closes an intent that is not open/],
+    swap_bodies(entry(log, CALL), entry(log, RECORD));
+    [entry(log, CALL).id, entry(log, RECORD).id] = [entry(log, RECORD).id, entry(log, CALL).id];
+  }), BAD, at(CALL, 'closes an intent that is not open')],
   'two entries without intents swapped': [rewrite((log) => {
-    swap_bodies(entry(log, 8), entry(log, 9));
-    [entry(log, 8).id, entry(log, 9).id] = [entry(log, 9).id, entry(log, 8).id];
+    swap_bodies(entry(log, NARROW), entry(log, NARROW + 1));
+    [entry(log, NARROW).id, entry(log, NARROW + 1).id] = [entry(log, NARROW + 1).id, entry(log, NARROW).id];
   }), BAD, /another root/],
   'an entry twice': [rewrite((log) => {
-    const again = entry(log, 8);
-    log.splice(log.indexOf(batch_of(log, 8)) + 1, 0, { ...batch_of(log, 8), frames: [again] });
-  }), BAD, /^entry 9: has the jti of entry 8/],
+    const again = entry(log, NARROW);
+    log.splice(log.indexOf(batch_of(log, NARROW)) + 1, 0, { ...batch_of(log, NARROW), frames: [again] });
+  }), BAD, at(NARROW + 1, `has the jti of entry ${NARROW}`)],
   'an entry taken out': [rewrite((log) => {
-    const { frames } = batch_of(log, 4);
-    frames.splice(frames.indexOf(entry(log, 4)), 1);
-  }), BAD, /size 5, not 4/],
+    const { frames } = batch_of(log, RECORD);
+    frames.splice(frames.indexOf(entry(log, RECORD)), 1);
+  }), BAD, new RegExp(`size ${RECORD + 1}, not ${RECORD}`)],
   'an intent taken out': [rewrite((log) => {
-    const { id } = entry(log, 4);
+    const { id } = entry(log, RECORD);
     const batch = log.find(({ frames }) => frames.some((frame) =>
       frame.kind === KINDS.intent && frame.id === id));
     batch.frames = batch.frames.filter((frame) => frame.kind !== KINDS.intent || frame.id !== id);
     if (batch.frames.length === 0) log.splice(log.indexOf(batch), 1);
-  }), BAD, /^entry 4: closes an intent that is not open/],
-  'a batch taken out': [rewrite((log) => log.splice(log.indexOf(batch_of(log, 8)), 1)), BAD, /size/],
+  }), BAD, at(RECORD, 'closes an intent that is not open')],
+  'a batch taken out': [rewrite((log) => log.splice(log.indexOf(batch_of(log, NARROW)), 1)), BAD, /size/],
   'the last batches taken out': [rewrite((log) => log.splice(-2)), BAD, /^checkpoint: covers/],
   'the last batches and the head taken out': [(copy) => {
     rewrite((log) => log.splice(-2))(copy);

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { PAWL_BIN, no_pawl } from '../support/pawl.mjs';
 import { verify } from './independent/verify.mjs';
-import { make_logs } from './made_logs.mjs';
+import { CALLS, make_logs } from './made_logs.mjs';
 
 export const options = { skip: no_pawl() };
 export const [GOOD, BAD, UNDECIDED] = ['good', 'bad', 'undecided'];
@@ -61,7 +61,7 @@ export function with_scratch(fill = () => {}) {
 /** `log` and `other`, two logs of one name with different keys, as made_logs.mjs leaves them. */
 export function with_made_logs() {
   const { path, run, check_both } =
-    with_scratch((folder) => make_logs(folder, { log: 5, other: 3 }));
+    with_scratch((folder) => make_logs(folder, { log: CALLS, other: 3 }));
   const json = (name) => JSON.parse(readFileSync(path(name), 'utf8'));
 
   /** A copy of a folder, in place of the copy before. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { sign_statement } from '../support/override.mjs';
 import { BAD, GOOD, UNDECIDED, options, with_made_logs } from './both_verifiers.mjs';
+import { CALL, LIFTED, RECORD, STOPPED } from './made_logs.mjs';
 import { make_witness } from './made_witness.mjs';
 import { Thief, decode_jws, entry_of, read_log, sign_jws } from './forge.mjs';
 
@@ -22,7 +23,7 @@ const as_thief = (index, change, header) => async (copy) => {
   frame.body = Buffer.from(sign_jws(thief.instance_key, { ...old_header, ...header }, payload));
   thief.write_log(join(copy, 'ledger'), batches);
 };
-const [STOPPED, LIFTED] = [10, 11];  // the signed stop and its resume
+const at = (index, why) => new RegExp(`^entry ${index}: ${why}`);
 
 /** Puts another statement, signed by `key`, into the record of a stop or its resume. */
 const with_statement = (index, change, { signer = () => operator(), ...other } = {}) =>
@@ -35,6 +36,10 @@ const with_statement = (index, change, { signer = () => operator(), ...other } =
   });
 const body_of = (index, change) =>
   as_thief(index, (claims) => change(claims.ect_ext['pawl.override']));
+/** Alters the body of a record of the start: `config` or `identity`. */
+const start_body = (index, area, change) =>
+  as_thief(index, (claims) => change(claims.ect_ext[`pawl.${area}`]));
+const CONFIGURATION = CALL - 3;  // then the agent, and the operator
 const operator = () => createPrivateKey(readFileSync(path('log/operator.pem')));
 const stranger = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const NOT_PINNED = /no head of (this|the) log.* is pinned/;
@@ -42,32 +47,40 @@ const EMPTY_HEAD = { size: 0, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
 const OTHER_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
 const FORGED = {
-  'nothing but fresh signatures': [as_thief(4, () => {}), GOOD],
-  'a record that is no ECT': [as_thief(4, () => {}, { typ: 'JWT' }), BAD, /^entry 4: bad_type/],
-  'a record without an issuer': [as_thief(4, (claims) => { delete claims.iss; }),
-    BAD, /^entry 4: missing_claim: iss/],
-  'a record with a prefixed hash': [as_thief(4, (claims) => {
+  'nothing but fresh signatures': [as_thief(RECORD, () => {}), GOOD],
+  'a record that is no ECT': [as_thief(RECORD, () => {}, { typ: 'JWT' }), BAD, at(RECORD, 'bad_type')],
+  'a record without an issuer': [as_thief(RECORD, (claims) => { delete claims.iss; }),
+    BAD, at(RECORD, 'missing_claim: iss')],
+  'a record with a prefixed hash': [as_thief(RECORD, (claims) => {
     claims.inp_hash = `sha-256:${claims.inp_hash}`;
-  }), BAD, /^entry 4: bad_hash/],
-  'a record under another id': [as_thief(4, (claims) => { claims.jti = OTHER_ID; }),
-    BAD, /^entry 4: the frame has the id/],
-  'a record without a kid': [as_thief(4, () => {}, { kid: undefined }), BAD, /^entry 4: missing_kid/],
+  }), BAD, at(RECORD, 'bad_hash')],
+  'a record under another id': [as_thief(RECORD, (claims) => { claims.jti = OTHER_ID; }),
+    BAD, at(RECORD, 'the frame has the id')],
+  'a record without a kid': [as_thief(RECORD, () => {}, { kid: undefined }), BAD, at(RECORD, 'missing_kid')],
+  'a configuration that is not the one of its sections': [start_body(CONFIGURATION, 'config',
+    (body) => { body.sections.limits = body.digest; }),
+  BAD, at(CONFIGURATION, 'config.changed: its digest')],
+  'a configuration that follows from none here': [start_body(CONFIGURATION, 'config',
+    (body) => { body.before = body.sections.limits; }),
+  BAD, at(CONFIGURATION, 'config.changed: it does not follow')],
+  'somebody enrolled without a name': [start_body(CALL - 1, 'identity',
+    (body) => { delete body.identity.target; }), BAD, at(CALL - 1, 'identity.enrolled: it names nobody')],
   'a lift that nobody signed': [body_of(LIFTED, (body) => { delete body.statement; }),
-    BAD, /^entry 11: no operator signed it/],
+    BAD, at(LIFTED, 'no operator signed it')],
   'a lift of which only a digest is left': [body_of(LIFTED, (body) => {
     delete body.statement;
     body.body_hash = 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU';
-  }), UNDECIDED, /^entry 11: .*only a digest/],
+  }), UNDECIDED, at(LIFTED, '.*only a digest')],
   'a lift of which only a salted digest is left': [as_thief(LIFTED, ({ ect_ext: ext }) => {
     delete ext['pawl.override'].statement;
     ext['pawl.salted'] = { key: 'BlykoneQi1DZKFuWQbMBdA', body: 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU' };
-  }), UNDECIDED, /^entry 11: .*only a digest/],
+  }), UNDECIDED, at(LIFTED, '.*only a digest')],
   'a lift of which only another salted digest is left': [as_thief(LIFTED, ({ ect_ext: ext }) => {
     delete ext['pawl.override'].statement;
     ext['pawl.salted'] = { key: 'BlykoneQi1DZKFuWQbMBdA', inp: 'M1K1AE5VZGTbX8dnvVmJ_6Cil2cfUmvZQVz9Et8ohIU' };
-  }), BAD, /^entry 11: no operator signed it/],
+  }), BAD, at(LIFTED, 'no operator signed it')],
   'a lift that the instance signed': [with_statement(LIFTED, () => {},
-    { signer: (thief) => thief.instance_key }), BAD, /^entry 11: statement: bad_signature/],
+    { signer: (thief) => thief.instance_key }), BAD, at(LIFTED, 'statement: bad_signature')],
   'a lift that a stranger signed': [with_statement(LIFTED, () => {}, { signer: stranger }),
     BAD, /bad_signature/],
   'a lift by another operator than it says': [body_of(LIFTED, (body) => { body.kid = 'x'; }),
@@ -91,7 +104,7 @@ const FORGED = {
   'a lift by another kind of token': [with_statement(LIFTED, () => {}, { typ: 'exec+jwt' }),
     BAD, /bad_type/],
   'an old stop ordered again': [body_of(STOPPED, (body) => { body.stop.id = OTHER_ID; }),
-    BAD, /^entry 10: statement: the record has another id/],
+    BAD, at(STOPPED, 'statement: the record has another id')],
   'a wider stop than was signed': [with_statement(STOPPED, (said) => { said.scope = 'agent:a'; }),
     BAD, /another scope/],
   'ids of stops in upper case': [with_statement(LIFTED, (said) => {
@@ -113,7 +126,7 @@ test('a log that a thief of the instance\'s keys wrote anew', options, async () 
 
 test('another history by the right keys is found by the pinned head alone', options, async () => {
   const copy = copy_of('log');
-  await as_thief(4, ({ ect_ext }) => { ect_ext['pawl.tool'].outcome = 'failed'; })(copy);
+  await as_thief(RECORD, ({ ect_ext }) => { ect_ext['pawl.tool'].outcome = 'failed'; })(copy);
   await check_both('pinned', copy, { trust: path('log.trust') }, BAD, /^pinned head: has another root/);
   const unpinned = trust_with((trust) => { delete trust.pinned; });
   await check_both('not pinned', copy, { trust: unpinned }, UNDECIDED, NOT_PINNED);

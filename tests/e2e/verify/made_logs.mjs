@@ -11,7 +11,16 @@ import { ALLOW_ALL, Pawl } from '../support/pawl.mjs';
 import { NODE, start_until_json } from '../support/process.mjs';
 
 const WITNESS = fileURLToPath(new URL('../crash/witness_server.mjs', import.meta.url));
-export const RECORD = 4;  // the record with a receipt; a call
+
+// Where things stand: behind the records of the start (opened, started, rules, configuration, an
+// agent, an operator) the calls, two stops with their lifts, and the end.
+export const CALL = 6;  // the first one
+export const CALLS = 5;  // in `log`
+export const RECORD = CALL + 1;  // the one with a receipt; a call
+export const NARROW = CALL + CALLS;  // a stop that nobody signed, and its lift
+export const STOPPED = NARROW + 2;
+export const LIFTED = NARROW + 3;
+export const SIZE = NARROW + 5;
 
 /** Fills `folder` with NAME/ (data), NAME_bundle/, NAME.trust, NAME.token, NAME.tlog-proof,
  * NAME.cose, NAME.receipt. */
@@ -37,6 +46,8 @@ async function make_log(path, calls, url) {
       assert.equal(code, 0, stderr);
       return stdout;
     };
+    const { claims } = JSON.parse(await command('ledger', 'show', String(CALL), '--json'));
+    assert.equal(claims.exec_act, 'tool.call', 'the first call stands where CALL says');
     writeFileSync(`${path}.trust`, await command('trust', 'pin', '--print'));
     await command('ledger', 'export', `${path}_bundle`);
     await command('ledger', 'prove', String(RECORD), '-o', path);

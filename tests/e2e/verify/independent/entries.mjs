@@ -6,6 +6,7 @@ import { TOKEN_TYPES, check_claims } from './claims.mjs';
 import { check_override, check_resolution } from './statement.mjs';
 import { Tree, root_over } from './merkle.mjs';
 import { Signers } from './signers.mjs';
+import { StateRecords } from './state_records.mjs';
 
 const MOST_BYTES = 65535;
 const OVERRIDES = ['override.applied', 'override.lifted'];
@@ -39,6 +40,7 @@ export class Entries {
   #doubts;
   #seen = new Map();
   #signers;
+  #state = new StateRecords();
   tree = new Tree();
 
   constructor(trust, doubts) {
@@ -57,6 +59,7 @@ export class Entries {
     const doubts = [];
     const claims = check_token(bytes, this.#trust, doubts);
     keep_doubt(doubts, () => this.#signers.add(index, claims));
+    this.#state.add(claims);
     this.#doubts.push(...doubts.map((why) => `entry ${index}: ${why}`));
     if (this.#seen.has(claims.id)) bad(`has the jti of entry ${this.#seen.get(claims.id)}`);
     this.#seen.set(claims.id, index);

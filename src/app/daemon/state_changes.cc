@@ -1,0 +1,159 @@
+#include "app/daemon/state_changes.h"
+
+#include <algorithm>
+
+#include "app/daemon/upstream_factory.h"
+#include "base/log.h"
+#include "foundation/crypto/bounded_name.h"
+#include "foundation/crypto/sha256.h"
+#include "foundation/records/kinds.h"
+
+namespace pawl {
+namespace {
+
+constexpr std::size_t kMostIdentityBytes = 2500;  // printed, of the 4096 of an extension
+
+json::Array texts(const std::vector<std::string>& list) {
+  json::Array out;
+  for (const std::string& text : list) {
+    out.emplace_back(text);
+  }
+  return out;
+}
+
+std::string digest_of(const json::Object& object) {
+  return digest_text(sha256(json::canonical(object)));
+}
+
+// What does not fit is there by its digest, so that its change is seen.
+void add(Identities& out, std::string_view kind, const std::string& name, json::Object members) {
+  const std::string target = std::string(kind) + ":" + bounded_name(name);
+  members["target"] = target;
+  if (json::print(members).size() > kMostIdentityBytes) {
+    members = json::Object{{"target", target}, {"hash", digest_of(members)}};
+  }
+  out.insert_or_assign(target, std::move(members));
+}
+
+std::map<std::string, std::vector<std::string>> agent_keys(const Config& config,
+                                                           const Keystore& keys) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const AgentConfig& agent : config.agents) {
+    std::vector<std::string>& own = out[agent.id];
+    if (!agent.key.empty()) {
+      own.push_back(digest_text(sha256(agent.key)));
+    }
+  }
+  for (const auto& [id, digests] : keys.agents()) {
+    for (const Digest& digest : digests) {
+      out[id].push_back(digest_text(digest));
+    }
+  }
+  return out;
+}
+
+void add_agents(const Config& config, const Keystore& keys, Identities& out) {
+  for (const auto& [id, digests] : agent_keys(config, keys)) {
+    json::Object members{{"keys", texts(digests)}};
+    const auto configured =
+        std::find_if(config.agents.begin(), config.agents.end(),
+                     [&id = id](const AgentConfig& agent) { return agent.id == id; });
+    if (configured != config.agents.end()) {
+      members["groups"] = texts(configured->groups);
+      members["identities"] = texts(configured->identities);
+    }
+    add(out, "agent", id, std::move(members));
+  }
+}
+
+}  // namespace
+
+Result<json::Object> effective_now(Files& files, const Config& config, const KeySources& keys,
+                                   bool development) {
+  const Result<ConfigParts> parts = load_parts(files, config, keys);
+  if (!parts) {
+    return fail(parts.error());
+  }
+  json::Object out = effective_config(config, *parts);
+  out["development"] = development;
+  return out;
+}
+
+std::vector<StateChange> config_changes(const RecordedState::Configuration& before,
+                                        const SectionDigests& now, const std::string& policy) {
+  const std::string digest = config_digest(now);
+  if (digest == before.digest) {
+    return {};
+  }
+  json::Object body{{"digest", digest}, {"version", kVersion}, {"policy", policy}};
+  if (!before.digest.empty()) {
+    body["before"] = before.digest;
+    body["changed"] = texts(changed_sections(before.sections, now));
+  }
+  json::Object sections;
+  for (const auto& [name, section] : now) {
+    sections[name] = section;
+  }
+  body["sections"] = std::move(sections);
+  return {{kinds::kConfigChanged, std::move(body)}};
+}
+
+Identities enrolled_now(const Config& config, const Keystore& keys) {
+  Identities out;
+  for (const Operator& person : keys.operators()) {
+    add(out, "operator", person.name, {{"kid", person.kid}, {"roles", texts(person.roles)}});
+  }
+  add_agents(config, keys, out);
+  for (const ReaderConfig& reader : config.readers) {
+    add(out, "reader", reader.id, {{"keys", texts({digest_text(sha256(reader.key))})}});
+  }
+  for (const JwtIssuerConfig& issuer : config.issuers) {
+    add(out, "jwt_issuer", issuer.issuer, {});
+  }
+  for (const TrustDomainConfig& domain : config.trust_domains) {
+    add(out, "trust_domain", domain.name, {});
+  }
+  for (const TrustedTokens& trusted : config.trusted_tokens) {
+    add(out, "token_issuer", trusted.issuer, {});
+  }
+  if (out.size() > RecordedState::kMost) {
+    log(LogLevel::kWarn, "identities_not_recorded",
+        {{"count", std::to_string(out.size() - RecordedState::kMost)}});
+    out.erase(std::next(out.begin(), RecordedState::kMost), out.end());
+  }
+  return out;
+}
+
+std::vector<StateChange> identity_changes(const std::map<std::string, std::string>& before,
+                                          const Identities& now) {
+  std::vector<StateChange> out;
+  // First who goes, so that there is room for who comes.
+  for (const auto& [target, digest] : before) {
+    if (!now.contains(target)) {
+      out.push_back({kinds::kIdentityRemoved, {{"identity", json::Object{{"target", target}}}}});
+    }
+  }
+  for (const auto& [target, identity] : now) {
+    const auto known = before.find(target);
+    if (known == before.end() || known->second != digest_of(identity)) {
+      out.push_back({kinds::kIdentityEnrolled, {{"identity", identity}}});
+    }
+  }
+  return out;
+}
+
+std::vector<StateChange> lost_processes(const std::map<Uuid, RecordedState::Process>& running) {
+  std::vector<StateChange> out;
+  for (const auto& [id, process] : running) {
+    json::Object body{{"server", process.server}};
+    if (!process.agent.empty()) {
+      body["agent"] = process.agent;
+    }
+    body["end"] = "unknown";
+    body["why"] = "gateway_ended";
+    out.push_back({kinds::kProcessExited, std::move(body), {{id, Basis::kDeclared}}});
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -4,6 +4,7 @@
 
 #include "foundation/crypto/algorithm.h"
 #include "foundation/records/names.h"
+#include "gateway/workload_tokens.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -102,12 +103,15 @@ ParentTokens::Known ParentTokens::verified_token(const std::string& text,
   return std::make_shared<const ect::Token>(*std::move(fresh));
 }
 
-ParentTokens::Known ParentTokens::signed_token(const std::string& text, WallTime now) {
+ParentTokens::Known ParentTokens::signed_token(const std::string& text, const ect::WitKey* workload,
+                                               WallTime now) {
   ect::VerifyOptions options;
   options.now = now;
   options.algorithms = plugged(ControlId::kTokenAlgorithms) ? rules_.algorithms : algorithm_names();
   options.accept_cbor = rules_.accept_cbor || !plugged(ControlId::kTokenForm);
-  Known known = verified_token(text, options);
+  Known known = workload != nullptr && ect::is_of_wit(text, *workload)
+                    ? workload_token(text, *workload, options)
+                    : verified_token(text, options);
   if (!known) {
     return known;
   }
@@ -167,14 +171,17 @@ ParentTokens::Known ParentTokens::unsigned_token(const std::string& text, const 
 }
 
 ParentTokens::Known ParentTokens::token_of(const std::string& text, const Caller& caller,
-                                           WallTime now) {
-  return ect::looks_unsigned(text) ? unsigned_token(text, caller, now) : signed_token(text, now);
+                                           const ect::WitKey* workload, WallTime now) {
+  return ect::looks_unsigned(text) ? unsigned_token(text, caller, now)
+                                   : signed_token(text, workload, now);
 }
 
-Status ParentTokens::check_presenter(const ect::Token& token, const Caller& caller) const {
+Status ParentTokens::check_presenter(const ect::Token& token, const Caller& caller,
+                                     const ect::WitKey* workload) const {
   const std::string self = instance_.agent(caller.agent);
   const std::vector<std::string>& aud = token.claims.aud;
-  if (token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end() ||
+  const bool is_own = workload != nullptr && ect::is_of_wit(token, *workload);
+  if (is_own || token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end() ||
       !plugged(ControlId::kTokenPresenter)) {
     return {};
   }
@@ -246,7 +253,7 @@ bool ParentTokens::begin_keeping(const ect::Token& token) {
 
 // The first `presented` of them were presented, the others fetched.
 TakenTokens ParentTokens::taken_of(const PresentedTokens& tokens, std::size_t presented,
-                                   const GraphFinding& found) {
+                                   const GraphFinding& found, const ect::WitKey* workload) {
   TakenTokens out;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::shared_ptr<const ect::Token>& token = tokens[i];
@@ -259,8 +266,9 @@ TakenTokens ParentTokens::taken_of(const PresentedTokens& tokens, std::size_t pr
       out.unknown.push_back({id, token->claims.iss});
     }
     if (memory_.keeping(*token) == ect::Keeping::kNot) {
+      const bool by_wit = i < presented && workload != nullptr && ect::is_of_wit(*token, *workload);
       out.fresh.push_back({token, level_of(*token, instance_.spiffe(), memory_.records()), missing,
-                           i >= presented});
+                           i >= presented, by_wit ? workload->wit : std::string()});
     }
   }
   put_parents_first(out.fresh);
@@ -272,7 +280,7 @@ ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const Wa
   if (ect::looks_unsigned(text)) {
     return fail(Code::kTokenInvalid, "level: a fetched token must be signed");
   }
-  Known token = signed_token(text, now);
+  Known token = signed_token(text, nullptr, now);
   const bool is_wanted =
       token && (*token)->claims.jti == wanted.id && (*token)->claims.iss == wanted.issuer;
   return !token || is_wanted || !plugged(ControlId::kFetchedToken)
@@ -280,15 +288,16 @@ ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const Wa
              : fail(Code::kTokenInvalid, "another token than the one that was asked for");
 }
 
-Result<PresentedTokens> ParentTokens::presented_of(Action& action, WallTime now) {
+Result<PresentedTokens> ParentTokens::presented_of(Action& action, const ect::WitKey* workload,
+                                                   WallTime now) {
   PresentedTokens presented;
   for (const std::string& text : action.parent_tokens) {
-    Known token = token_of(text, action.caller, now);
+    Known token = token_of(text, action.caller, workload, now);
     if (!token) {
       return fail(token.error());
     }
     Status fits = check_revoked(**token, action);
-    fits = fits ? check_presenter(**token, action.caller) : fits;
+    fits = fits ? check_presenter(**token, action.caller, workload) : fits;
     fits = fits ? add_cause((*token)->claims, action, now) : fits;
     if (!fits) {
       return fail(fits.error());
@@ -313,7 +322,9 @@ Result<TakenTokens> ParentTokens::resolve(Action& action, WallTime now,
   }
   drop_after_key_change();
   action.presented_names.clear();
-  Result<PresentedTokens> tokens = presented_of(action, now);
+  const std::optional<ect::WitKey> shown = workload_of(action.caller);
+  const ect::WitKey* workload = shown ? &*shown : nullptr;
+  Result<PresentedTokens> tokens = presented_of(action, workload, now);
   Status counts = tokens ? Status{} : Status(fail(tokens.error()));
   for (const auto& token : along) {
     counts = counts ? check_revoked(*token, action) : counts;
@@ -330,7 +341,7 @@ Result<TakenTokens> ParentTokens::resolve(Action& action, WallTime now,
   if (!found) {
     return fail(found.error());
   }
-  TakenTokens taken = taken_of(*tokens, presented, *found);
+  TakenTokens taken = taken_of(*tokens, presented, *found, workload);
   action.missing_parents = std::move(found->missing);
   return taken;
 }

@@ -4,6 +4,9 @@
 //             right; anything else refuses the call with kTokenInvalid (HTTP 403) and a reason.
 //             Together they must be a graph (presented_graph.h).
 // Threading:  the I/O thread (one verification on first sight, then a cache until a key changes).
+// Keys:       our own, those of trusted issuers, and the presenter's own where it showed a WIT:
+// then
+//             its tokens are those whose `iss` is the WIT's `sub` and whose key is the WIT's.
 // Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
 //             for a token that names another agent, and for an unsigned one of another issuer;
 //             "revoked_key" and "revoked_token" for what an operator revoked.
@@ -21,6 +24,7 @@
 
 #include "foundation/ect/ect.h"
 #include "foundation/ect/verified_cache.h"
+#include "foundation/ect/wit_key.h"
 #include "gateway/presented_graph.h"
 #include "gateway/received_tokens.h"
 #include "gateway/recorder.h"
@@ -94,20 +98,26 @@ class ParentTokens {
  private:
   Result<PublicKey> key_for(std::string_view iss, std::string_view kid) const;
   void drop_after_key_change();
-  Known token_of(const std::string& text, const Caller& caller, WallTime now);
-  Known signed_token(const std::string& text, WallTime now);
+  // `workload`: the caller's, if it showed a WIT; else null.
+  Known token_of(const std::string& text, const Caller& caller, const ect::WitKey* workload,
+                 WallTime now);
+  Known signed_token(const std::string& text, const ect::WitKey* workload, WallTime now);
+  Known workload_token(const std::string& text, const ect::WitKey& workload,
+                       const ect::VerifyOptions& options);
   Known verified_token(const std::string& text, const ect::VerifyOptions& options);
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
   Status check_own_key(const ect::Token& token) const;
   Result<PublicKey> key_in_force(std::string_view iss, std::string_view kid, std::string& revoked);
   Status check_revoked(const ect::Token& token, Action& action) const;
-  Status check_presenter(const ect::Token& token, const Caller& caller) const;
+  static std::string place_of(std::string_view iss, std::string_view kid);
+  Status check_presenter(const ect::Token& token, const Caller& caller,
+                         const ect::WitKey* workload) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
-  Result<PresentedTokens> presented_of(Action& action, WallTime now);
+  Result<PresentedTokens> presented_of(Action& action, const ect::WitKey* workload, WallTime now);
   Status check_level(const PresentedTokens& tokens, Action& action) const;
   Result<GraphFinding> check_graph(const PresentedTokens& tokens, bool may_fetch) const;
   TakenTokens taken_of(const PresentedTokens& tokens, std::size_t presented,
-                       const GraphFinding& found);
+                       const GraphFinding& found, const ect::WitKey* workload);
 
   Instance instance_;
   PublicKey own_key_;

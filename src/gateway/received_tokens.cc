@@ -16,11 +16,12 @@ constexpr std::size_t kOtherBytes = 1024;
 constexpr std::size_t kCauseBytes = 12;    // "declared", and a comma
 constexpr std::size_t kMissingBytes = 39;  // an id in quotes, and a comma
 
-bool fits(const NewToken& received, const std::string& agent) {
+// Whether so many bytes of texts find room beside the rest.
+bool fits(std::size_t texts, const NewToken& received, const std::string& agent) {
   const ect::Claims& claims = received.token->claims;
   const std::size_t names =
       json::quote(bounded_name(agent)).size() + json::quote(bounded_name(claims.iss)).size();
-  return received.token->compact.size() + names + claims.pred.size() * kCauseBytes +
+  return texts + names + claims.pred.size() * kCauseBytes +
              received.missing.size() * kMissingBytes + kOtherBytes <=
          ect::kMaxExtBytes;
 }
@@ -96,10 +97,17 @@ RecordDraft received_record(const NewToken& received, const Uuid& id, const std:
     draft.body.text("graph", "partial");
     draft.body.list("missing_parents", received.missing, json::append_id);
   }
-  if (fits(received, agent)) {
+  std::size_t texts = token.compact.size();
+  if (fits(texts, received, agent)) {
     draft.body.text(names::kBodyTokenText, token.compact);
   } else {
+    texts = 0;
     draft.body.text(names::kBodyTokenDigest, digest_text(sha256(token.compact)));
+  }
+  if (!received.wit.empty()) {
+    const bool has_room = fits(texts + received.wit.size(), received, agent);
+    draft.body.text(has_room ? names::kBodyTokenWit : names::kBodyTokenWitDigest,
+                    has_room ? received.wit : digest_text(sha256(received.wit)));
   }
   return draft;
 }

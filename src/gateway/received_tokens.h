@@ -21,6 +21,7 @@ struct NewToken {
   ect::Level level = ect::Level::kL1;  // the weakest of it and of what is known of its chain
   std::vector<Uuid> missing;           // parents of it that are not at hand
   bool fetched = false;                // nobody presented it: its issuer was asked for it
+  std::string wit{};                   // in which its key stands; empty: in a key set
 };
 // Those of one call; parents before their children, as far as they are among them.
 using NewTokens = std::vector<NewToken>;

@@ -13,11 +13,11 @@ std::string told(const Revocation& revocation) {
          (revocation.reason.empty() ? "" : ": " + revocation.reason);
 }
 
-std::string place_of(std::string_view iss, std::string_view kid) {
+}  // namespace
+
+std::string ParentTokens::place_of(std::string_view iss, std::string_view kid) {
   return std::string(iss).append("\n").append(kid);
 }
-
-}  // namespace
 
 // The key by its thumbprint, too: the same key under another kid, or of another issuer, is as
 // stolen. What a revoked key signed is not looked at: `revoked` gets the refusal.

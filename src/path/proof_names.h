@@ -28,4 +28,11 @@ inline std::string token_name(std::string_view iss, std::string_view jti) {
   return std::string("token:").append(iss).append("#").append(id ? id->text() : std::string(jti));
 }
 
+// A workload identity token that was shown with a proof by its key, whole: what its workload signed
+// is verified with the key in it (gateway/workload_tokens.cc). No revocation has this form.
+inline constexpr std::string_view kWitName = "wit:";
+inline std::string wit_name(std::string_view token) {
+  return std::string(kWitName).append(token);
+}
+
 }  // namespace pawl

@@ -3,7 +3,11 @@
 #include "app/commands/shown_text.h"
 #include "foundation/crypto/algorithm.h"
 #include "foundation/ect/received_token.h"
+#include "foundation/ect/wit_key.h"
 #include "foundation/records/kinds.h"
+#include "infrastructure/identity/spiffe_bundle.h"
+#include "infrastructure/identity/wimse.h"
+#include "infrastructure/identity/workload_id.h"
 
 namespace pawl {
 namespace {
@@ -38,6 +42,54 @@ Finding check_signature(const ect::ReceivedToken& received, const jose::JwkSet& 
           "it does not verify by the key of its issuer: " + token.error().message};
 }
 
+// The key set of one trust domain, as a source.
+class BroughtKeys : public identity::KeySource {
+ public:
+  explicit BroughtKeys(const jose::JwkSet& keys)
+      : keys_(std::make_shared<const jose::JwkSet>(keys)) {}
+  std::shared_ptr<const jose::JwkSet> keys() override { return keys_; }
+  void unknown_key() override {}
+
+ private:
+  std::shared_ptr<const jose::JwkSet> keys_;
+};
+
+// The token by the key in its WIT, and the WIT by the keys of its domain, if they are here: as it
+// was when the record was made.
+Finding check_by_wit(const ect::Claims& record, const ect::ReceivedToken& received,
+                     const IssuerKeys& keys, ReceivedReport& report) {
+  const Result<ect::WitKey> wit = ect::read_wit(received.wit);
+  if (!wit) {
+    return {Verdict::kBad, wit.error().message};
+  }
+  ect::VerifyOptions options;
+  options.algorithms = algorithm_names();
+  if (const auto token = ect::verify_by_wit(received.text, *wit, options); !token) {
+    return {token.error().code == Code::kUndecidable ? Verdict::kUnknown : Verdict::kBad,
+            "it does not verify by the key in its WIT: " + token.error().message};
+  }
+  const auto id = identity::parse_workload_id(wit->subject);
+  const std::string domain = id ? std::string(id->domain) : "";
+  const auto of_domain = keys.find(id ? std::string(id->scheme) + "://" + domain : "");
+  if (of_domain == keys.end()) {
+    ++report.without_keys;
+    return {};
+  }
+  const auto checked =
+      identity::check_wit(received.wit,
+                          {{.name = domain,
+                            .wit_keys = std::make_shared<BroughtKeys>(of_domain->second),
+                            .algorithms = algorithm_names()}},
+                          record.iat);
+  if (checked) {
+    ++report.verified;
+    return {};
+  }
+  const bool no_key = checked.error().refusal == identity::Refusal::kJwtKey;
+  return {no_key ? Verdict::kUnknown : Verdict::kBad,
+          "its WIT does not verify by the keys of its trust domain: " + checked.error().detail};
+}
+
 Finding check(const ect::Claims& record, const ect::ReceivedToken& received, const IssuerKeys& keys,
               ReceivedReport& report) {
   if (const Status same = ect::check_received(received, record); !same) {
@@ -49,6 +101,13 @@ Finding check(const ect::Claims& record, const ect::ReceivedToken& received, con
   }
   if (ect::looks_unsigned(received.text)) {
     ++report.is_unsigned;
+    return {};
+  }
+  if (!received.wit.empty()) {
+    return check_by_wit(record, received, keys, report);
+  }
+  if (!received.wit_digest.empty()) {
+    ++report.without_keys;
     return {};
   }
   const auto of_issuer = keys.find(received.issuer);
@@ -79,6 +138,13 @@ void check_entry(std::uint64_t index, std::string_view token, const IssuerKeys& 
   }
 }
 
+// A JWK set; or of a SPIFFE bundle those that sign WITs.
+Result<jose::JwkSet> keys_in(const std::string& text) {
+  Result<identity::SpiffeBundle> bundle = identity::read_bundle(text);
+  return bundle && bundle->wit_keys.size() > 0 ? std::move(bundle->wit_keys)
+                                               : jose::JwkSet::parse(text);
+}
+
 std::string part(std::uint64_t count, const char* what) {
   return count == 0 ? "" : ", " + std::to_string(count) + what;
 }
@@ -96,7 +162,7 @@ Result<IssuerKeys> read_issuer_keys(Files& files, const std::vector<std::string>
     }
     const std::string file = one.substr(equals + 1);
     const Result<std::string> text = read_file(files, file, kMaxKeySet);
-    Result<jose::JwkSet> keys = text ? jose::JwkSet::parse(*text) : fail(text.error());
+    Result<jose::JwkSet> keys = text ? keys_in(*text) : fail(text.error());
     if (!keys) {
       return fail_at(file, keys.error());
     }

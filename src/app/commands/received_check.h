@@ -2,7 +2,8 @@
 // keys of their issuers where the verifier brought them.
 //
 // Purpose:    what an agent presented is proven from the ledger alone: the bytes stand in it, and
-//             the issuer's key says whose they are (`pawl verify --issuer-keys ISSUER=FILE`).
+//             the issuer's key says whose they are (`pawl verify --issuer-keys ISSUER=FILE`); of a
+//             token that came with a WIT, the WIT's trust domain ("spiffe://DOMAIN") is the issuer.
 // Threading:  pure.
 // Verdicts:   kBad: a record says something else than the token in it, or the token's signature
 // does

@@ -132,7 +132,8 @@ ForeignKeys trusted_token_keys(const Config& config, Files& files, Clock& clock,
 }
 
 bool takes_tokens_of_others(const Config& config) {
-  return !config.trusted_tokens.empty() || config.tokens.minimum_level == ect::Level::kL1;
+  return !config.trusted_tokens.empty() || !config.trust_domains.empty() ||
+         config.tokens.minimum_level == ect::Level::kL1;
 }
 
 void recall_records(TokenMemory& memory, const Config& config, Files& files,

@@ -41,6 +41,8 @@ std::optional<ReceivedToken> read_received_token(std::string_view exec_act,
   out.approved = approved == nullptr || (approved->is_bool() && approved->get_bool());
   out.text = text_at(*body, names::kBodyTokenText);
   out.digest = text_at(*body, names::kBodyTokenDigest);
+  out.wit = text_at(*body, names::kBodyTokenWit);
+  out.wit_digest = text_at(*body, names::kBodyTokenWitDigest);
   return out;
 }
 

@@ -31,6 +31,8 @@ struct ReceivedToken {
   bool approved = true;      // false: its `pol_decision` is another one
   std::string text{};        // as it was presented
   std::string digest{};      // SHA-256 of the text, where the text is not here
+  std::string wit{};         // of the workload that signed it; empty: a key set, or too long
+  std::string wit_digest{};
 };
 
 // `ext`: the extension object of a record of this kind. nullopt: another kind, or not in its form.

@@ -9,51 +9,51 @@
 namespace pawl::names {
 
 // typ (JOSE header)
-inline constexpr std::string_view kTypEct00 = "wimse-exec+jwt";      // ect-00, CERTAIN
-inline constexpr std::string_view kTypEct01 = "exec+jwt";            // ect-01, CERTAIN
-inline constexpr std::string_view kTypAct = "act+jwt";               // act-01, always refused
-inline constexpr std::string_view kTypOverride = "override+jwt";     // pawl-1, OURS
-inline constexpr std::string_view kTypCompromise = "compromise+jwt";  // pawl-1, OURS
-inline constexpr std::string_view kTypResolution = "resolution+jwt";  // pawl-1, OURS
-inline constexpr std::string_view kTypRevocation = "revocation+jwt";  // pawl-1, OURS
+inline constexpr std::string_view kTypEct00 = "wimse-exec+jwt";          // ect-00, CERTAIN
+inline constexpr std::string_view kTypEct01 = "exec+jwt";                // ect-01, CERTAIN
+inline constexpr std::string_view kTypAct = "act+jwt";                   // act-01, always refused
+inline constexpr std::string_view kTypOverride = "override+jwt";         // pawl-1, OURS
+inline constexpr std::string_view kTypCompromise = "compromise+jwt";     // pawl-1, OURS
+inline constexpr std::string_view kTypResolution = "resolution+jwt";     // pawl-1, OURS
+inline constexpr std::string_view kTypRevocation = "revocation+jwt";     // pawl-1, OURS
 inline constexpr std::string_view kTypDisclosure = "exec-audit+sd-jwt";  // pawl-1, OURS
 
 inline constexpr std::string_view kTypReceipt = "ledger-receipt+jwt";  // pawl-1, OURS
 
-inline constexpr std::string_view kAlgEs256 = "ES256";               // CERTAIN
+inline constexpr std::string_view kAlgEs256 = "ES256";  // CERTAIN
 
 // HTTP fields
-inline constexpr std::string_view kFieldEct = "Execution-Context";         // CERTAIN
-inline constexpr std::string_view kFieldReceipt = "Execution-Receipt";     // pawl-1, OURS
-inline constexpr std::string_view kFieldTraceparent = "traceparent";       // W3C
+inline constexpr std::string_view kFieldEct = "Execution-Context";            // CERTAIN
+inline constexpr std::string_view kFieldReceipt = "Execution-Receipt";        // pawl-1, OURS
+inline constexpr std::string_view kFieldTraceparent = "traceparent";          // W3C
 inline constexpr std::string_view kFieldMcpVersion = "MCP-Protocol-Version";  // MCP 2026-07-28
 inline constexpr std::string_view kFieldMcpMethod = "Mcp-Method";
 inline constexpr std::string_view kFieldMcpName = "Mcp-Name";
 inline constexpr std::string_view kFieldMcpParamPrefix = "Mcp-Param-";
-inline constexpr std::string_view kFieldMcpSession = "Mcp-Session-Id";     // MCP 2025-11-25
-inline constexpr std::string_view kFieldIdempotency = "Idempotency-Key";   // OURS
-inline constexpr std::string_view kBodyEct = "execution_context";          // pawl-1, OURS
-inline constexpr std::string_view kProblemPrefix = "urn:pawl:problem:";    // pawl-1, OURS
+inline constexpr std::string_view kFieldMcpSession = "Mcp-Session-Id";    // MCP 2025-11-25
+inline constexpr std::string_view kFieldIdempotency = "Idempotency-Key";  // OURS
+inline constexpr std::string_view kBodyEct = "execution_context";         // pawl-1, OURS
+inline constexpr std::string_view kProblemPrefix = "urn:pawl:problem:";   // pawl-1, OURS
 
 // claims
 inline constexpr std::string_view kClaimIss = "iss", kClaimAud = "aud", kClaimIat = "iat",
-                                  kClaimExp = "exp", kClaimJti = "jti";    // RFC 7519
+                                  kClaimExp = "exp", kClaimJti = "jti";           // RFC 7519
 inline constexpr std::string_view kClaimWid = "wid", kClaimExecAct = "exec_act";  // CERTAIN
-inline constexpr std::string_view kClaimPar = "par";                       // ect-00
-inline constexpr std::string_view kClaimPred = "pred";                     // ect-01
+inline constexpr std::string_view kClaimPar = "par";                              // ect-00
+inline constexpr std::string_view kClaimPred = "pred";                            // ect-01
 inline constexpr std::string_view kClaimInpHash = "inp_hash", kClaimOutHash = "out_hash";
-inline constexpr std::string_view kClaimExt = "ext";                       // ect-00
-inline constexpr std::string_view kClaimEctExt = "ect_ext";                // ect-01
+inline constexpr std::string_view kClaimExt = "ext";         // ect-00
+inline constexpr std::string_view kClaimEctExt = "ect_ext";  // ect-01
 
 // members of ect_ext
 inline constexpr std::string_view kExtPol = "pol", kExtPolDecision = "pol_decision",
                                   kExtPolEnforcer = "pol_enforcer",
-                                  kExtPolTimestamp = "pol_timestamp";      // ectpol-00, CERTAIN
+                                  kExtPolTimestamp = "pol_timestamp";  // ectpol-00, CERTAIN
 inline constexpr std::string_view kExtCompRequired = "compensation_required",
                                   kExtCompReason = "compensation_reason";  // ectpol-00, CERTAIN
 inline constexpr std::string_view kPolApproved = "approved", kPolRejected = "rejected",
                                   kPolPending = "pending_human_review";
-inline constexpr std::string_view kExtPrefix = "pawl.";                    // pawl-1, OURS
+inline constexpr std::string_view kExtPrefix = "pawl.";  // pawl-1, OURS
 inline constexpr std::string_view kExtProfile = "pawl.profile";
 inline constexpr std::string_view kProfileUri = "urn:pawl:profile:1";
 inline constexpr std::string_view kExtDomain = "pawl.domain";  // no record kind has this area
@@ -67,11 +67,12 @@ inline constexpr std::string_view kSaltedKey = "key", kSaltedInp = "inp", kSalte
                                   kSaltedBody = "body", kSaltedEvents = "events",
                                   kSaltedRoot = "root";
 inline constexpr std::string_view kIntentSalted = "salted";  // the same, in an intent
-inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
+inline constexpr std::string_view kBodyLevel = "level";      // of what the call came from, below L3
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",
                                   kBodyTokenText = "token", kBodyTokenDigest = "digest",
-                                  kBodyTokenApproved = "approved", kBodyTokenFetched = "fetched";
+                                  kBodyTokenApproved = "approved", kBodyTokenFetched = "fetched",
+                                  kBodyTokenWit = "wit", kBodyTokenWitDigest = "wit_digest";
 
 // members of the JWS form of a receipt (pawl-1, OURS)
 inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",
@@ -82,8 +83,8 @@ inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",
 inline constexpr std::string_view kMetaPrefix = "pawl.";  // of all of them, and nobody else's
 inline constexpr std::string_view kMetaRecord = "pawl.record/id";
 inline constexpr std::string_view kMetaProof = "pawl.record/proof";
-inline constexpr std::string_view kMetaToken = "pawl.record/token";  // too long for the header
-inline constexpr std::string_view kMetaParts = "pawl.record/parts";  // of a merged list
+inline constexpr std::string_view kMetaToken = "pawl.record/token";      // too long for the header
+inline constexpr std::string_view kMetaParts = "pawl.record/parts";      // of a merged list
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
 inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...

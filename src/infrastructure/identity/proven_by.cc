@@ -7,8 +7,9 @@
 namespace pawl::identity {
 namespace {
 
-ProvenBy of_token(const std::string& thumbprint, const std::string& kid, const std::string& iss,
-                  const std::string& jti, const std::string& bound_to) {
+std::vector<std::string> of_token(const std::string& thumbprint, const std::string& kid,
+                                  const std::string& iss, const std::string& jti,
+                                  const std::string& bound_to) {
   std::vector<std::string> names{key_name(thumbprint)};
   if (!kid.empty() && kid != thumbprint) {
     names.push_back(key_name(kid));
@@ -19,7 +20,7 @@ ProvenBy of_token(const std::string& thumbprint, const std::string& kid, const s
   if (!bound_to.empty()) {
     names.push_back(key_name(bound_to));
   }
-  return proven_by(std::move(names));
+  return names;
 }
 
 }  // namespace
@@ -29,15 +30,19 @@ ProvenBy proven_by(std::vector<std::string> names) {
 }
 
 ProvenBy proven_by_jwt(const JwtIdentity& identity) {
-  return of_token(identity.thumbprint, identity.kid, identity.iss, identity.jti, identity.bound_to);
+  return proven_by(
+      of_token(identity.thumbprint, identity.kid, identity.iss, identity.jti, identity.bound_to));
 }
 
 ProvenBy proven_by_wit(const Wit& wit) {
-  return of_token(wit.thumbprint, wit.kid, wit.iss, wit.jti, wit.key.thumbprint());
+  std::vector<std::string> names =
+      of_token(wit.thumbprint, wit.kid, wit.iss, wit.jti, wit.key.thumbprint());
+  names.push_back(wit_name(wit.text));
+  return proven_by(std::move(names));
 }
 
 ProvenBy proven_by_svid(const JwtSvid& svid) {
-  return of_token(svid.thumbprint, svid.kid, svid.iss, svid.jti, "");
+  return proven_by(of_token(svid.thumbprint, svid.kid, svid.iss, svid.jti, ""));
 }
 
 ProvenBy both(const ProvenBy& one, const ProvenBy& other) {

@@ -15,7 +15,7 @@ namespace pawl::identity {
 using ProvenBy = std::shared_ptr<const std::vector<std::string>>;
 
 ProvenBy proven_by(std::vector<std::string> names);
-// The keys that signed it and that it is bound to, and the token itself.
+// The keys that signed it and that it is bound to, and the token itself; a WIT also whole.
 ProvenBy proven_by_jwt(const JwtIdentity& identity);
 ProvenBy proven_by_wit(const Wit& wit);
 ProvenBy proven_by_svid(const JwtSvid& svid);

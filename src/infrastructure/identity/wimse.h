@@ -47,6 +47,7 @@ struct Wit {
   // What a revocation may name: the key that signed it by kid and thumbprint, itself by iss and
   // jti.
   std::string iss{}, jti{}, kid{}, thumbprint{};
+  std::string text{};  // as it was shown
 };
 
 struct WptExpected {

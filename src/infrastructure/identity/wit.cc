@@ -122,6 +122,7 @@ Judged<Wit> check_wit(std::string_view token, const std::vector<TrustDomain>& do
   Judged<Wit> wit = with_key(jws->payload, subject, *domain);
   if (wit) {
     wit->hash = token_hash(token);
+    wit->text = token;
     wit->iss = json::find_string(jws->payload, {"iss"}).value_or("");
     wit->jti = json::find_string(jws->payload, {"jti"}).value_or("");
     wit->kid = jws->kid;

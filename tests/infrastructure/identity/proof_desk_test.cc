@@ -314,6 +314,8 @@ TEST(Wimse, TheKeysThatProvedACallerAreNamed) {
     const std::vector<std::string>& names = *caller->proven_by;
     EXPECT_EQ(std::count(names.begin(), names.end(), holder), 1);
     EXPECT_EQ(names.front(), "key:" + key(0).public_key().thumbprint());
+    const auto wit = request.request.headers.get(kFieldWit);  // its tokens are verified by it
+    EXPECT_TRUE(!wit || names.back() == "wit:" + std::string(*wit));
   }
 }
 

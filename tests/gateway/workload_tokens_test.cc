@@ -1,0 +1,104 @@
+// Tokens that a workload signed with the key of its WIT: taken from it alone, and kept with it.
+#include "gateway/workload_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include "foundation/ect/received_token.h"
+#include "path/proof_names.h"
+#include "tests/gateway/gateway_rig.h"
+
+namespace pawl {
+namespace {
+
+constexpr const char* kWeb = "spiffe://partner.example/web";
+
+class WorkloadTokens : public testing::Test {
+ protected:
+  WorkloadTokens() { rig.open(); }
+
+  std::string wit(const std::string& note = "") const {
+    json::Value jwk = json::parse(key.public_key().to_jwk())->value;
+    jwk.as_object()["alg"] = "ES256";
+    const json::Object claims{{"sub", kWeb}, {"cnf", json::Object{{"jwk", jwk}}}, {"note", note}};
+    return jose::sign(domain, "wit+jwt", "k", json::print(claims)).value();
+  }
+  std::string token(const std::string& iss = kWeb) {
+    ect::Claims words;
+    words.iss = iss;
+    words.aud = {"spiffe://example.org/agent/deploy"};
+    words.iat = rig.clock.wall().seconds();
+    words.exp = words.iat + 300;
+    words.jti = Uuid::v7(rig.clock.wall(), rig.random);
+    words.exec_act = "plan.step";
+    return ect::issue(key, key.public_key().thumbprint(), words).value();
+  }
+  // `shown`: the WIT of the caller; empty: another credential.
+  CallView& call(const std::string& text, const std::string& shown, const std::string& agent) {
+    Action action = rig.action("tool.call", "read");
+    action.caller.agent = agent;
+    action.parent_tokens = {text};
+    if (!shown.empty()) {
+      action.caller.proven_by = std::make_shared<const std::vector<std::string>>(
+          std::vector<std::string>{key_name("k"), wit_name(shown)});
+    }
+    CallView& view = rig.submit(std::move(action));
+    EXPECT_TRUE(rig.run_until([&] { return view.forwarded || view.ended(); }));
+    if (view.forwarded) {
+      view.events->answered({true, "{}"});
+      EXPECT_TRUE(rig.run_until([&] { return view.released; }));
+    }
+    return view;
+  }
+  std::optional<ect::ReceivedToken> last_kept() {
+    std::optional<ect::ReceivedToken> out;
+    for (std::uint64_t i = 0; i < rig.ledger->size(); ++i) {
+      const ect::Token record = *ect::read(*jose::decode(*rig.ledger->entry(i)));
+      const auto received = ect::read_received_token(record.claims);
+      out = received ? received : out;
+    }
+    return out;
+  }
+
+  GatewayRig rig;
+  SigningKey domain = *SigningKey::generate(KeyKind::kP256);
+  SigningKey key = *SigningKey::generate(KeyKind::kP256);
+};
+
+TEST_F(WorkloadTokens, CountBesideTheWitAndAreKeptWithIt) {
+  const std::string text = token(), shown = wit();
+  ASSERT_TRUE(call(text, shown, "triage").released);
+  const auto kept = last_kept();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->text, text);
+  EXPECT_EQ(kept->wit, shown);
+  EXPECT_EQ(kept->wit_digest, "");
+  EXPECT_EQ(kept->level, ect::Level::kL2);
+}
+
+// What one presentation verified is no key for another's.
+TEST_F(WorkloadTokens, CountFromNobodyElse) {
+  const std::string text = token();
+  ASSERT_TRUE(call(text, wit(), "triage").released);
+  const CallView& other = call(text, "", "deploy");
+  ASSERT_TRUE(other.refused);
+  EXPECT_EQ(other.refused->rule, "ect-invalid");
+  EXPECT_TRUE(call(token("spiffe://partner.example/else"), wit(), "triage").refused);
+}
+
+TEST_F(WorkloadTokens, WithoutRoomTheWitIsKeptByItsDigest) {
+  const std::string text = token(), shown = wit(std::string(3000, 'x'));
+  ASSERT_TRUE(call(text, shown, "triage").released);
+  const auto kept = last_kept();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->text, text);
+  EXPECT_EQ(kept->wit, "");
+  EXPECT_EQ(kept->wit_digest, digest_text(sha256(shown)));
+}
+
+TEST_F(WorkloadTokens, AWitThatCannotBeReadIsNone) {
+  EXPECT_TRUE(call(token(), "x.y.z", "triage").refused);
+  EXPECT_FALSE(workload_of(Caller{}));
+}
+
+}  // namespace
+}  // namespace pawl

@@ -186,10 +186,12 @@ test('without a daemon: exit 2, the ledger and the stops of the journal', option
 test('after kill -9 with a call open: the next start says so', options, async () => {
   await pawl.serve();
   const client = await client_of('good');
+  const sleeps = async () =>
+    (await read_journal(journal)).filter(({ tool }) => tool === 'probe_sleep').length;
+  const before_it = await sleeps();
   client.callTool({ name: 'probe_sleep', arguments: { ms: 60_000 } }).catch(() => {});
   // What the server began to execute has a durable intent; a call that is only admitted may have none.
-  await wait_for('executing', async () =>
-    (await read_journal(journal)).some(({ tool }) => tool === 'probe_sleep') || undefined);
+  await wait_for('executing', async () => await sleeps() > before_it || undefined);
   await pawl.kill();
   await pawl.serve();
   const trouble = await appears('recovered');

@@ -59,7 +59,14 @@ Status check_call(Message& message, const json::Object& object) {
   return check_object(object, "params");
 }
 
+// Only calls have params: an answer's member of this name is not looked at.
+void forget_params(Message& message) {
+  message.params.reset();
+  message.parsed_params = nullptr;
+}
+
 Status check_answer(Message& message, const json::Object& object) {
+  forget_params(message);
   const bool has_result = object.contains("result");
   if (has_result == object.contains("error")) {
     return invalid("expected a method, or one of result and error");
@@ -69,11 +76,9 @@ Status check_answer(Message& message, const json::Object& object) {
     if (!message.id) {
       return invalid("a result without an id");
     }
-    message.params.reset();
     return check_object(object, "result");
   }
   message.kind = Kind::kErrorResponse;
-  message.params.reset();
   if (Status taken = check_object(object, "error"); !taken) {
     return taken;
   }

@@ -42,6 +42,16 @@ TEST(DecodeTest, TellsTheKindsApart) {
   }
 }
 
+TEST(DecodeTest, AnAnswerHasNoParamsNeitherAsTextNorAsAValue) {
+  for (const char* text :
+       {R"({"jsonrpc":"2.0","id":1,"params":{"a":1},"result":{}})",
+        R"({"jsonrpc":"2.0","id":1,"params":{},"error":{"code":1,"message":""}})"}) {
+    const Result<Message> message = decode(text);
+    ASSERT_TRUE(message) << text;
+    EXPECT_FALSE(message->params) << text;
+    EXPECT_EQ(message->params_value(), nullptr) << text;
+  }
+}
 TEST(DecodeTest, RefusesWhatIsNoMessage) {
   const struct {
     const char* name;

@@ -18,6 +18,16 @@ namespace pawl {
 
 namespace {
 
+// What the kernel takes of an answer beyond what it may send now. Without a bound it takes up to
+// 4 MiB for each reader that reads nothing, which is memory that no budget of ours sees.
+constexpr int kMostUnsentBytes = 256 * 1024;
+
+void set_options(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsentBytes, sizeof(kMostUnsentBytes));
+}
+
 constexpr std::chrono::milliseconds kBackOff{100};
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerWake = 64;
@@ -183,8 +193,7 @@ bool Listener::accept_one() {
       accepted.credentials = UnixCredentials{who.pid, who.uid, who.gid};
     }
   } else {
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    set_options(fd);
     accepted.address = peer.host();
     accepted.port = peer.port();
   }

@@ -172,8 +172,9 @@ int list(Context& context, bool only_bad) {
     std::string words = words_of(item);
     if (const auto many = bodies.find(item.name); many != bodies.end() && !is_bad) {
       shown.back().as_object()["bodies"] = many->second;
-      words = item.name == "people" ? std::to_string(many->second) + ", each with a key"
-                                    : counted(many->second, "kept record") + ", the first " + words;
+      words = item.name == "people"
+                  ? std::to_string(many->second) + ", each with a key"
+                  : counted(many->second, "kept record").append(", the first ").append(words);
     }
     if (!context.io.json) {
       context.io.out << labelled(shown_text(secret_name(item.name)), shown_text(words));

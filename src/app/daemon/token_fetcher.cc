@@ -50,7 +50,7 @@ TokenFetcher::TokenFetcher(const Config& config, http::ClientPool& pool, Schedul
   }
 }
 
-TokenSource TokenFetcher::source(std::shared_ptr<TokenFetcher> fetcher) {
+TokenSource TokenFetcher::source(const std::shared_ptr<TokenFetcher>& fetcher) {
   if (fetcher->urls_.empty()) {
     return {};
   }

@@ -38,7 +38,7 @@ class TokenFetcher {
   TokenFetcher(const Config& config, http::ClientPool& pool, Scheduler& scheduler, Clock& clock);
 
   // Holds the fetcher; without any `tokens_url` it is empty.
-  static TokenSource source(std::shared_ptr<TokenFetcher> fetcher);
+  static TokenSource source(const std::shared_ptr<TokenFetcher>& fetcher);
 
  private:
   using Done = std::function<void(Result<std::string>)>;

@@ -64,7 +64,8 @@ void WrapDesk::greeted(std::uint64_t number, const std::string& line) {
   half.hello = *std::move(hello);
   const Result<Caller> caller = caller_of(half.hello, half.peer);
   if (!caller) {
-    turn_away(std::move(half), fail(Code::kForbidden, why_not_(half.hello.agent)));
+    const std::string why = why_not_(half.hello.agent);
+    turn_away(std::move(half), fail(Code::kForbidden, why));
   } else if (half.hello.role == WrapRole::kEnded) {
     note_end(half.hello);
     turn_away(std::move(half), {});

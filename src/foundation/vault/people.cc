@@ -38,7 +38,7 @@ Result<std::string> People::pseudonym(const std::string& name, WallTime now, Ran
   }
   Person person = make_person(name, random);
   const WipedAtEnd wiped(person.key);
-  const std::string made = pseudonym_of(person);
+  std::string made = pseudonym_of(person);
   std::string content = print_person(person);
   const WipedAtEnd wiped_too(content);
   if (const Status added = vault_.add(person_object(made), content, now, random); !added) {

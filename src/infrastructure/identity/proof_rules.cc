@@ -20,7 +20,7 @@ bool has_encoded_slash(std::string_view text) {
 
 // What follows an authority begins with a slash (RFC 3986, 3.3). The library reads what follows the
 // digits of a port as a path: without the port it would become a part of the host.
-bool has_path_of_authority(boost::urls::url_view url) {
+bool has_path_of_authority(const boost::urls::url_view& url) {
   return url.encoded_path().empty() || url.is_path_absolute();
 }
 

@@ -1,16 +1,8 @@
 #include "app/config/config.h"
-#include "base/json.h"
+#include "base/json_texts.h"
 
 namespace pawl {
 namespace {
-
-json::Array texts(const std::vector<std::string>& list) {
-  json::Array out;
-  for (const std::string& text : list) {
-    out.emplace_back(text);
-  }
-  return out;
-}
 
 // Only the names of headers and variables: their values may be credentials.
 json::Object show_server(const mcp::ServerConfig& server) {
@@ -43,8 +35,8 @@ std::string show_config(const Config& config) {
   json::Object agents;
   for (const AgentConfig& agent : config.agents) {
     agents[agent.id] = json::Object{{"key", agent.key.empty() ? "(none)" : "(secret)"},
-                                    {"groups", texts(agent.groups)},
-                                    {"identities", texts(agent.identities)},
+                                    {"groups", json::texts(agent.groups)},
+                                    {"identities", json::texts(agent.identities)},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
   json::Object out{{"file", config.file},
@@ -72,12 +64,12 @@ std::string show_config(const Config& config) {
     domains.emplace_back(domain.name);
   }
   out["trust_domains"] = std::move(domains);
-  out["proofs"] = json::Object{{"urls", texts(config.proofs.urls)},
-                               {"audiences", texts(config.proofs.audiences)},
+  out["proofs"] = json::Object{{"urls", json::texts(config.proofs.urls)},
+                               {"audiences", json::texts(config.proofs.audiences)},
                                {"max_age_s", config.proofs.max_age_s},
                                {"remembered_proofs", config.proofs.remembered},
                                {"dpop_nonce", config.proofs.dpop_nonce}};
-  out["rules"] = texts(config.rules);
+  out["rules"] = json::texts(config.rules);
   out["limits"] = json::Object{{"max_body_bytes", config.limits.max_body_bytes},
                                {"max_unfinished_mib", config.limits.max_unfinished_mib},
                                {"max_connections", config.limits.max_connections},
@@ -96,7 +88,7 @@ std::string show_config(const Config& config) {
                                {"log_max_days", config.limits.log_max_days}};
   out["tokens"] =
       json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},
-                   {"algorithms", texts(config.tokens.algorithms)},
+                   {"algorithms", json::texts(config.tokens.algorithms)},
                    {"parents", config.tokens.refuse_unknown_parents ? "refuse" : "partial"},
                    {"cross_workflow", config.tokens.cross_workflow},
                    {"refuse_unapproved", config.tokens.refuse_unapproved},
@@ -112,7 +104,7 @@ std::string show_config(const Config& config) {
                                     {"every_s", config.witnesses->every_s},
                                     {"timeout_s", config.witnesses->timeout_s}};
   }
-  out["warnings"] = texts(config.warnings);
+  out["warnings"] = json::texts(config.warnings);
   return json::print(out);
 }
 

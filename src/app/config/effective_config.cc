@@ -1,17 +1,10 @@
 #include "app/config/effective_config.h"
 
+#include "base/json_texts.h"
 #include "foundation/crypto/sha256.h"
 
 namespace pawl {
 namespace {
-
-json::Array texts(const std::vector<std::string>& list) {
-  json::Array out;
-  for (const std::string& text : list) {
-    out.emplace_back(text);
-  }
-  return out;
-}
 
 std::string without_query(const std::string& url) {
   return url.substr(0, url.find('?'));
@@ -28,8 +21,8 @@ json::Array names_of(const http::Headers& headers) {
 json::Object tool_members(const mcp::ToolPolicy& tool) {
   return {{"effects", tool.read_only ? "read_only" : "changing"},
           {"idempotent", tool.idempotent},
-          {"reads", texts(tool.reads)},
-          {"writes", texts(tool.writes)}};
+          {"reads", json::texts(tool.reads)},
+          {"writes", json::texts(tool.writes)}};
 }
 
 void add_server(const mcp::ServerConfig& server, const Config& config, json::Object& out) {
@@ -55,8 +48,8 @@ json::Array shown_issuers(const Config& config) {
   json::Array out;
   for (const JwtIssuerConfig& issuer : config.issuers) {
     out.push_back(json::Object{{"issuer", issuer.issuer},
-                               {"audience", texts(issuer.audiences)},
-                               {"algorithms", texts(issuer.algorithms)},
+                               {"audience", json::texts(issuer.audiences)},
+                               {"algorithms", json::texts(issuer.algorithms)},
                                {"jwks_file", issuer.jwks_file},
                                {"jwks_url", without_query(issuer.jwks_url)},
                                {"agent_claim", issuer.agent_claim},
@@ -73,13 +66,13 @@ json::Array shown_trust_domains(const Config& config, const Bundles& bundles) {
     const auto found = bundles.find(domain.name);
     const BundleConfig bundle = found != bundles.end() ? found->second : BundleConfig{};
     out.push_back(json::Object{{"name", domain.name},
-                               {"algorithms", texts(domain.algorithms)},
+                               {"algorithms", json::texts(domain.algorithms)},
                                {"jwks_file", domain.jwks_file},
                                {"jwks_url", without_query(domain.jwks_url)},
                                {"bundle_file", bundle.file},
                                {"bundle_url", without_query(bundle.url)},
                                {"bundle_max_age_s", bundle.max_age_s},
-                               {"audience", texts(bundle.audiences)}});
+                               {"audience", json::texts(bundle.audiences)}});
   }
   return out;
 }
@@ -111,8 +104,8 @@ json::Object shown_keys(const KeySources& keys) {
 
 void add_listeners(const Config& config, json::Object& out) {
   out["local_agent"] = config.local_agent;
-  out["allowed_hosts"] = texts(config.allowed_hosts);
-  out["allowed_origins"] = texts(config.allowed_origins);
+  out["allowed_hosts"] = json::texts(config.allowed_hosts);
+  out["allowed_origins"] = json::texts(config.allowed_origins);
   out["allow_remote_without_tls"] = config.allow_remote_without_tls;
   if (config.tls) {
     out["tls"] =
@@ -157,7 +150,7 @@ std::string digest_of(const json::Value& value) {
 }  // namespace
 
 std::string argv_hash(const std::vector<std::string>& words) {
-  return digest_text(sha256(json::print(json::Value(texts(words)))));
+  return digest_text(sha256(json::print(json::Value(json::texts(words)))));
 }
 
 Result<ConfigParts> load_parts(Files& files, const Config& config, const KeySources& keys) {
@@ -186,7 +179,7 @@ json::Object effective_config(const Config& config, const ConfigParts& parts) {
     out["audit"] = json::Object{{"domain", form.audit->domain},
                                 {"jurisdiction", form.audit->jurisdiction},
                                 {"framework", form.audit->framework},
-                                {"regulations", texts(form.audit->regulations)}};
+                                {"regulations", json::texts(form.audit->regulations)}};
   }
   out["keys"] = shown_keys(parts.keys);
   return out;

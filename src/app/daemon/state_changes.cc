@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/daemon/upstream_factory.h"
+#include "base/json_texts.h"
 #include "base/log.h"
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/crypto/sha256.h"
@@ -12,14 +13,6 @@ namespace pawl {
 namespace {
 
 constexpr std::size_t kMostIdentityBytes = 2500;  // printed, of the 4096 of an extension
-
-json::Array texts(const std::vector<std::string>& list) {
-  json::Array out;
-  for (const std::string& text : list) {
-    out.emplace_back(text);
-  }
-  return out;
-}
 
 std::string digest_of(const json::Object& object) {
   return digest_text(sha256(json::canonical(object)));
@@ -54,13 +47,13 @@ std::map<std::string, std::vector<std::string>> agent_keys(const Config& config,
 
 void add_agents(const Config& config, const Keystore& keys, Identities& out) {
   for (const auto& [id, digests] : agent_keys(config, keys)) {
-    json::Object members{{"keys", texts(digests)}};
+    json::Object members{{"keys", json::texts(digests)}};
     const auto configured =
         std::find_if(config.agents.begin(), config.agents.end(),
                      [&id = id](const AgentConfig& agent) { return agent.id == id; });
     if (configured != config.agents.end()) {
-      members["groups"] = texts(configured->groups);
-      members["identities"] = texts(configured->identities);
+      members["groups"] = json::texts(configured->groups);
+      members["identities"] = json::texts(configured->identities);
     }
     add(out, "agent", id, std::move(members));
   }
@@ -88,7 +81,7 @@ std::vector<StateChange> config_changes(const RecordedState::Configuration& befo
   json::Object body{{"digest", digest}, {"version", kVersion}, {"policy", policy}};
   if (!before.digest.empty()) {
     body["before"] = before.digest;
-    body["changed"] = texts(changed_sections(before.sections, now));
+    body["changed"] = json::texts(changed_sections(before.sections, now));
   }
   json::Object sections;
   for (const auto& [name, section] : now) {
@@ -101,11 +94,11 @@ std::vector<StateChange> config_changes(const RecordedState::Configuration& befo
 Identities enrolled_now(const Config& config, const Keystore& keys) {
   Identities out;
   for (const Operator& person : keys.operators()) {
-    add(out, "operator", person.name, {{"kid", person.kid}, {"roles", texts(person.roles)}});
+    add(out, "operator", person.name, {{"kid", person.kid}, {"roles", json::texts(person.roles)}});
   }
   add_agents(config, keys, out);
   for (const ReaderConfig& reader : config.readers) {
-    add(out, "reader", reader.id, {{"keys", texts({digest_text(sha256(reader.key))})}});
+    add(out, "reader", reader.id, {{"keys", json::texts({digest_text(sha256(reader.key))})}});
   }
   for (const JwtIssuerConfig& issuer : config.issuers) {
     add(out, "jwt_issuer", issuer.issuer, {});

@@ -14,6 +14,15 @@ std::string_view area_of(std::string_view name) {
   return name.substr(0, name.find('/') + 1);
 }
 
+// The key before its object: one without an object is of no use, and harms nobody.
+Status keep_key(Files& files, const KeyFile& key, const std::string& path,
+                const std::string& object_path) {
+  std::string text = print_key_file(key);
+  const WipedAtEnd wiped(text);
+  Status ready = make_durable_directory(files, directory_of(object_path));
+  return ready ? create_file(files, path, text) : ready;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FileLock>> Vault::begin_change(const std::string& note) {
@@ -111,12 +120,7 @@ Status Vault::put(const std::string& name, std::string_view content, WallTime no
   }
   KeyFile key = make_key(name, now, random);
   const WipedAtEnd wiped(key.key);
-  std::string text = print_key_file(key);
-  const WipedAtEnd wiped_too(text);
-  Status stored = make_durable_directory(*files_, directory_of(object_path(name)));
-  if (stored) {
-    stored = create_file(*files_, key_path(key.id), text);
-  }
+  Status stored = keep_key(*files_, key, key_path(key.id), object_path(name));
   if (stored) {
     stored = write_file(*files_, object_path(name), seal_object(key, name, now, content, random));
   }
@@ -129,7 +133,6 @@ Status Vault::put(const std::string& name, std::string_view content, WallTime no
                                 alone.error()));
 }
 
-// The key first: one without an object is of no use, and harms nobody.
 Status Vault::add(const std::string& name, std::string_view content, WallTime now, Random& random) {
   if (!is_name(name) || !name.starts_with(kPersonArea)) {
     return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a person's object");
@@ -140,12 +143,7 @@ Status Vault::add(const std::string& name, std::string_view content, WallTime no
   }
   KeyFile key = make_key(name, now, random);
   const WipedAtEnd wiped(key.key);
-  std::string text = print_key_file(key);
-  const WipedAtEnd wiped_too(text);
-  Status added = make_durable_directory(*files_, directory_of(object_path(name)));
-  if (added) {
-    added = create_file(*files_, key_path(key.id), text);
-  }
+  Status added = keep_key(*files_, key, key_path(key.id), object_path(name));
   if (added) {
     added = create_file(*files_, object_path(name), seal_object(key, name, now, content, random));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "foundation/records/token_types.h"
 #include "infrastructure/identity/media_type.h"
 #include "path/plugged.h"
 
@@ -69,8 +70,8 @@ Judged<ShownProof> check_dpop(std::string_view proof, const DpopExpected& expect
   if (!jws) {
     return refuse(Refusal::kProofMalformed, jws.error().message);
   }
-  if (!is_type(jws->typ, "dpop+jwt")) {
-    return refuse(Refusal::kProofType, "expected typ dpop+jwt");
+  if (!is_type(jws->typ, names::kTypDpop)) {
+    return refuse(Refusal::kProofType, "expected typ " + std::string(names::kTypDpop));
   }
   const Judged<PublicKey> key = key_of(*jws, expected);
   if (!key) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "foundation/jose/jws.h"
+#include "foundation/records/token_types.h"
 #include "infrastructure/identity/delegation.h"
 #include "infrastructure/identity/jwt_rules.h"
 #include "infrastructure/identity/key_lookup.h"
@@ -146,7 +147,8 @@ Judged<JwtIdentity> verify_jwt(std::string token, const std::vector<JwtIssuer>& 
   if (!jws) {
     return refuse(Refusal::kJwtMalformed, jws.error().message);
   }
-  if (!is_type(jws->typ, "at+jwt") && !http::equal_ignoring_case(jws->typ, "jwt")) {
+  if (!is_type(jws->typ, names::kTypAccessToken) &&
+      !http::equal_ignoring_case(jws->typ, names::kTypJwt)) {
     return refuse(Refusal::kJwtType, "typ is neither JWT nor at+jwt");
   }
   const JwtIssuer* issuer = find_issuer(issuers, *jws);

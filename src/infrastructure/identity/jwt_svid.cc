@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "foundation/records/token_types.h"
 #include "infrastructure/identity/jwt_rules.h"
 #include "infrastructure/identity/key_lookup.h"
 #include "infrastructure/identity/workload_id.h"
@@ -35,7 +36,7 @@ const TrustDomain* jwt_svid_domain(const jose::Jws& token,
 
 Judged<JwtSvid> check_jwt_svid(const jose::Jws& token, const TrustDomain& domain,
                                std::int64_t now_s) {
-  if (!token.typ.empty() && token.typ != "JWT" && token.typ != "JOSE") {
+  if (!token.typ.empty() && token.typ != names::kTypJwt && token.typ != names::kTypJose) {
     return refuse(Refusal::kJwtType, "JWT-SVID: expected typ JWT or JOSE, or none");
   }
   const Judged<PublicKey> key = check_signature(token, domain);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "foundation/crypto/algorithm.h"
+#include "foundation/records/token_types.h"
 #include "infrastructure/identity/jwt.h"
 #include "infrastructure/identity/key_lookup.h"
 #include "infrastructure/identity/media_type.h"
@@ -103,8 +104,8 @@ Judged<Wit> check_wit(std::string_view token, const std::vector<TrustDomain>& do
   if (!jws) {
     return refuse(Refusal::kJwtMalformed, "WIT: " + jws.error().message);
   }
-  if (!is_type(jws->typ, "wit+jwt")) {
-    return refuse(Refusal::kJwtType, "WIT: expected typ wit+jwt");
+  if (!is_type(jws->typ, names::kTypWit)) {
+    return refuse(Refusal::kJwtType, "WIT: expected typ " + std::string(names::kTypWit));
   }
   const std::string subject(json::find_string(jws->payload, {"sub"}).value_or(""));
   const TrustDomain* domain = domain_of(subject, domains);

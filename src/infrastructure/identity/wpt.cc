@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "foundation/records/token_types.h"
 #include "infrastructure/identity/media_type.h"
 #include "infrastructure/identity/wimse.h"
 #include "path/plugged.h"
@@ -100,8 +101,8 @@ Judged<ShownProof> check_wpt(std::string_view proof, const Wit& wit, const WptEx
   if (!jws) {
     return refuse(Refusal::kProofMalformed, jws.error().message);
   }
-  if (!is_type(jws->typ, "wpt+jwt")) {
-    return refuse(Refusal::kProofType, "expected typ wpt+jwt");
+  if (!is_type(jws->typ, names::kTypWpt)) {
+    return refuse(Refusal::kProofType, "expected typ " + std::string(names::kTypWpt));
   }
   if (jws->alg != wit.algorithm) {
     return refuse(Refusal::kProofAlgorithm, "expected alg " + wit.algorithm + ", as the WIT says");

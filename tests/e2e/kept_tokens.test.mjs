@@ -166,7 +166,8 @@ with_pawl('the memory is that of the ledger, without its index, too', {}, async 
           'ect-replay', /equivocation/);
 });
 
-with_pawl('a token of before a renewal of the log is known', {}, async (pawl) => {
+// A start recalls the log in use; what stands in one before is found by the index alone.
+with_pawl('control: token-memory', {}, async (pawl) => {
   const words = planner.words();
   claims_of(await call(pawl, [await planner.sign(words)]));
   await pawl.stop();

@@ -169,6 +169,45 @@ test('whoever has the gateway has no other text signed, and no second history', 
   assert.match(again.refused, /does not go on from/, 'a restart forgets nothing');
 });
 
+test('a text of more than 2 MiB is not signed, and a line of more than 4 MiB ends its connection', options,
+  async (context) => {
+    const { signer: keys } = await prepare(context);
+    await keys.start();
+    const of_bytes = (count) => ({ sign: 'record', text: base64('x'.repeat(count)) });
+    const most = 2 * 1024 * 1024;
+    const [fits, too_long] = await ask(keys.socket, [of_bytes(most), of_bytes(most + 1)]);
+    assert.match(fits.refused, /neither a record nor a receipt/);
+    assert.match(too_long.refused, /at most 2 MiB/);
+    const endless = await ask(keys.socket, [of_bytes(2 * most)]).catch(() => []);
+    assert.deepEqual(endless, []);
+    const [again] = await ask(keys.socket, [{ public: 'log' }]);
+    assert.equal(again.key.kty, 'OKP', 'others have their answers');
+  });
+
+test('sixteen connections have answers, a seventeenth is closed', options, async (context) => {
+  const { signer: keys } = await prepare(context);
+  await keys.start();
+  const answers = (connection) => {
+    connection.write(`${JSON.stringify({ public: 'log' })}\n`);
+    return new Promise((resolve) => {
+      connection.once('data', () => resolve(true)).once('close', () => resolve(false));
+    });
+  };
+  const open = Array.from({ length: 16 }, () => createConnection(keys.socket).on('error', () => {}));
+  context.after(() => open.forEach((connection) => connection.destroy()));
+  for (const connection of open) {
+    assert.equal(await answers(connection), true);
+  }
+  const extra = createConnection(keys.socket).on('error', () => {});
+  assert.equal(await answers(extra), false);
+  open.pop().destroy();
+  await wait_for('its place', async () => {
+    const next = createConnection(keys.socket).on('error', () => {});
+    open.push(next);
+    return await answers(next) || undefined;
+  });
+});
+
 test('another user gets no answer', { ...options, skip: no_pawl() || process.getuid() !== 0 },
   async (context) => {
     const { signer: keys } = await prepare(context);

@@ -15,23 +15,13 @@ import { wait_for } from './support/wait.mjs';
 const options = { skip: no_pawl(), timeout: 180_000 };
 const MODULE = '/usr/lib/softhsm/libsofthsm2.so';
 const PIN = '2468';
-const COMPLETE = { resultType: 'complete' };
 let folder;
 let server;
 let calls = 0;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pawl-token-'));
-  server = await PlayedServer.start({
-    'server/discover': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      supportedVersions: ['2026-07-28'], capabilities: { tools: {} } }),
-    'tools/list': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      tools: [{ name: 'change', inputSchema: { type: 'object' } }] }),
-    'tools/call': () => {
-      calls += 1;
-      return { ...COMPLETE, content: [{ type: 'text', text: 'done' }] };
-    },
-  });
+  server = await PlayedServer.with_tool('change', () => { calls += 1; });
 });
 after(async () => {
   await server?.close();

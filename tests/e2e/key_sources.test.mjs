@@ -12,19 +12,12 @@ import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 
 const options = { skip: no_pawl(), timeout: 120_000 };
-const COMPLETE = { resultType: 'complete' };
 let folder;
 let server;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pawl-sources-'));
-  server = await PlayedServer.start({
-    'server/discover': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      supportedVersions: ['2026-07-28'], capabilities: { tools: {} } }),
-    'tools/list': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      tools: [{ name: 'change', inputSchema: { type: 'object' } }] }),
-    'tools/call': () => ({ ...COMPLETE, content: [{ type: 'text', text: 'done' }] }),
-  });
+  server = await PlayedServer.with_tool('change');
 });
 after(async () => {
   await server?.close();

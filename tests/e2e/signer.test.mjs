@@ -16,20 +16,13 @@ import { wait_for } from './support/wait.mjs';
 
 const options = { skip: no_pawl(), timeout: 180_000 };
 const ORIGIN = 'example.org/pawl/gw1';
-const COMPLETE = { resultType: 'complete' };
 let folder;
 let server;
 let n = 0;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pawl-signer-'));
-  server = await PlayedServer.start({
-    'server/discover': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      supportedVersions: ['2026-07-28'], capabilities: { tools: {} } }),
-    'tools/list': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
-      tools: [{ name: 'change', inputSchema: { type: 'object' } }] }),
-    'tools/call': () => ({ ...COMPLETE, content: [{ type: 'text', text: 'done' }] }),
-  });
+  server = await PlayedServer.with_tool('change');
 });
 after(async () => {
   await server?.close();

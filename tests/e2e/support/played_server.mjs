@@ -32,6 +32,21 @@ export class PlayedServer {
     return server;
   }
 
+  /**
+   * A server with one tool that answers "done".
+   * @param {string} name @param {() => void} called of each call, before its answer
+   */
+  static with_tool(name, called = () => {}) {
+    return PlayedServer.start({
+      'tools/list': () => ({ ...COMPLETE, ttlMs: 0, cacheScope: 'private',
+        tools: [{ name, inputSchema: { type: 'object' } }] }),
+      'tools/call': () => {
+        called();
+        return { ...COMPLETE, content: [{ type: 'text', text: 'done' }] };
+      },
+    });
+  }
+
   /** How often a method was called. */
   count(method) {
     return this.seen.filter((each) => each.method === method).length;

@@ -202,6 +202,32 @@ check('a bundle behind a URL', async (context) => {
     await call({ shown, at: own }).then(({ status }) => status === 200, () => false) || undefined);
 });
 
+check('an older bundle is refused after a restart, too', async (context) => {
+  let published = bundle(7, [partner.entry()]);
+  const publisher = createServer((_, response) => response.end(published));
+  publisher.listen(0, '127.0.0.1');
+  await once(publisher, 'listening');
+  context.after(() => publisher.close());
+  const own = await start_gateway({ trust_domains: { 'partner.example':
+    { bundle_url: `http://127.0.0.1:${publisher.address().port}/bundle.json` } } });
+  context.after(() => own.close());
+  const passes = (shown) => call({ shown, at: own }).then(({ status }) => status === 200, () => false);
+  const [shown, withdrawn] = [await partner.issue('numbered', `URI:${WEB}`),
+                              await next.issue('withdrawn-before', `URI:${WEB}`)];
+  await wait_for('the first fetch', async () => await passes(shown) || undefined);
+  await own.kill();
+  published = bundle(6, [partner.entry(), next.entry()]);
+  await own.serve();
+  await wait_for('a line of the log', async () =>
+    (await own.log()).includes('spiffe_sequence went back from 7 to 6') || undefined);
+  assert.equal(await passes(withdrawn), false);
+  assert.equal(await passes(shown), false, 'of this domain there is no bundle yet');
+  await own.kill();
+  published = bundle(8, [partner.entry(), next.entry()]);
+  await own.serve();
+  await wait_for('the newer one', async () => await passes(withdrawn) || undefined);
+});
+
 check('a workload of another domain calls with its JWT-SVID', async () => {
   const answer = await call({ headers: await bearer() });
   assert.equal(answer.status, 200, JSON.stringify(answer.body));

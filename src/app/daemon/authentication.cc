@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "foundation/rules/suggest.h"
+#include "infrastructure/identity/bundle_number.h"
 #include "infrastructure/identity/bundle_source.h"
 #include "infrastructure/identity/http_fetch.h"
 #include "infrastructure/identity/jwks_source.h"
@@ -70,12 +71,21 @@ Result<std::shared_ptr<identity::KeySource>> keys_of(const std::string& file,
 Result<std::shared_ptr<identity::BundleSource>> source_of(const std::string& domain,
                                                           const BundleConfig& bundle, Files& files,
                                                           Clock& clock,
-                                                          const identity::Fetch& fetch) {
+                                                          const identity::Fetch& fetch,
+                                                          const std::string& numbers) {
   const std::chrono::seconds max_age(bundle.max_age_s);
   if (!bundle.file.empty()) {
     return identity::BundleSource::of_file(domain, files, bundle.file, clock, max_age);
   }
-  return identity::BundleSource::of_url(domain, bundle.url, fetch, clock, max_age);
+  if (numbers.empty()) {
+    return identity::BundleSource::of_url(domain, bundle.url, fetch, clock, max_age);
+  }
+  Result<std::unique_ptr<identity::BundleNumber>> number =
+      identity::BundleNumber::open(files, numbers, domain);
+  return number ? identity::BundleSource::of_url(domain, bundle.url,
+                                                 identity::admitted(fetch, *std::move(number)),
+                                                 clock, max_age)
+                : fail(number.error());
 }
 
 identity::ProofOptions proofs_of(const ProofsConfig& config, Clock& clock) {
@@ -110,7 +120,8 @@ Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& 
 
 Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
                                               const BundleConfig& bundle, Files& files,
-                                              Clock& clock, const identity::Fetch& fetch) {
+                                              Clock& clock, const identity::Fetch& fetch,
+                                              const std::string& bundle_numbers) {
   const auto wrong = [&](const Error& what) {
     return fail_at("trust_domains " + config.name, what);
   };
@@ -120,7 +131,7 @@ Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
   out.algorithms =
       config.algorithms.empty() ? std::vector<std::string>{"ES256"} : config.algorithms;
   if (bundle.is_given()) {
-    auto source = source_of(config.name, bundle, files, clock, fetch);
+    auto source = source_of(config.name, bundle, files, clock, fetch, bundle_numbers);
     if (!source) {
       return wrong(source.error());
     }
@@ -197,7 +208,7 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
     const auto bundle = bundles->find(domain.name);
     Result<identity::TrustDomain> made =
         trust_domain_of(domain, bundle != bundles->end() ? bundle->second : BundleConfig{},
-                        parts.files, parts.clock, fetch);
+                        parts.files, parts.clock, fetch, parts.bundle_numbers);
     if (!made) {
       return fail(made.error());
     }

@@ -20,16 +20,19 @@ struct AuthenticationParts {
   EventLoop& loop;
   http::ClientPool& pool;  // for JWKS URLs
   Metrics& metrics;
+  std::string bundle_numbers;  // DATA/trust-bundles
 };
 
 // An issuer as the authenticator takes it; `fetch` is for key sets behind URLs.
 Result<identity::JwtIssuer> jwt_issuer_of(const JwtIssuerConfig& config, Files& files, Clock& clock,
                                           const identity::Fetch& fetch);
 
-// A trust domain, likewise.
+// A trust domain, likewise. `bundle_numbers`: the folder where the number of its newest bundle is
+// kept; empty: nowhere, to look only.
 Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
                                               const BundleConfig& bundle, Files& files,
-                                              Clock& clock, const identity::Fetch& fetch);
+                                              Clock& clock, const identity::Fetch& fetch,
+                                              const std::string& bundle_numbers = "");
 
 // Why a shim of this machine may not call as `agent` (empty: the default), and what to do.
 std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent);

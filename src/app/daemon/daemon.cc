@@ -163,9 +163,9 @@ Status Daemon::Impl::open_path() {
   if (!guard) {
     return fail(guard.error());
   }
-  Result<std::unique_ptr<identity::Authenticator>> made =
-      make_authenticator(options.config, governance->keys(), options.development,
-                         {files, clock, loop, pool, governance->metrics()});
+  Result<std::unique_ptr<identity::Authenticator>> made = make_authenticator(
+      options.config, governance->keys(), options.development,
+      {files, clock, loop, pool, governance->metrics(), folder.root + "/trust-bundles"});
   if (!made) {
     return fail(made.error());
   }

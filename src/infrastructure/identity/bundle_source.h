@@ -7,8 +7,8 @@
 //             the source is gone is dropped.
 // Errors:     none to the caller: no usable bundle is nullptr. status() and the log say why.
 // Not errors: a failed look while the kept bundle is young enough.
-// Memory:     the newest number is forgotten with the process: the first bundle after a start is
-//             taken whatever its number.
+// Memory:     the newest number is forgotten with the process; whoever fetches may keep it longer
+//             (bundle_number.h).
 #pragma once
 
 #include <chrono>

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "infrastructure/identity/bundle_number.h"
 #include "infrastructure/identity/bundle_source.h"
 #include "tests/infrastructure/identity/desk.h"
 #include "tests/support/fault_files.h"
@@ -234,6 +235,83 @@ TEST(UrlBundle, IsOneThatNobodyCanForge) {
     const auto source = BundleSource::of_url("partner.example", url, fetch, clock, hours(24));
     ASSERT_FALSE(source) << url;
     EXPECT_EQ(source.error().code, Code::kInvalidParams) << url;
+  }
+}
+
+// Of one URL, over starts of the process; an answer comes at once.
+struct KeptNumber {
+  Result<std::shared_ptr<BundleSource>> start(const std::string& answer) {
+    Result<std::unique_ptr<BundleNumber>> number =
+        BundleNumber::open(*files, "/d/trust-bundles", "partner.example");
+    if (!number) {
+      return fail(number.error());
+    }
+    const Fetch fetch = [answer](const std::string&, auto done) { done(answer); };
+    return BundleSource::of_url("partner.example", "https://p.example/b",
+                                admitted(fetch, *std::move(number)), clock, hours(24));
+  }
+  bool takes(const std::string& answer) {
+    const Result<std::shared_ptr<BundleSource>> source = start(answer);
+    return source && (*source)->bundle() != nullptr;
+  }
+
+  SteppedClock clock;
+  std::unique_ptr<FaultFiles> files = std::make_unique<FaultFiles>();
+};
+
+TEST(BundleNumber, AnOlderBundleIsRefusedAfterARestart) {
+  KeptNumber domain;
+  ASSERT_TRUE(domain.files->make_directory("/d"));
+  EXPECT_TRUE(domain.takes(bundle_of("")));  // of any number, or none
+  EXPECT_TRUE(domain.takes(numbered(7, "")));
+  EXPECT_FALSE(domain.takes(numbered(6, "")));
+  EXPECT_FALSE(domain.takes(bundle_of("")));
+  EXPECT_FALSE(domain.takes("no JSON"));
+  EXPECT_TRUE(domain.takes(numbered(7, authority(0).bundle_entry())));
+  EXPECT_TRUE(domain.takes(numbered(9, "")));
+  EXPECT_FALSE(domain.takes(numbered(8, "")));
+  const Result<std::unique_ptr<BundleNumber>> other =
+      BundleNumber::open(*domain.files, "/d/trust-bundles", "other.example");
+  ASSERT_TRUE(other);
+  EXPECT_TRUE((*other)->admit(numbered(1, ""))) << "each domain counts for itself";
+}
+
+// Cut at every call in turn: none older than a bundle that was taken is taken afterwards.
+TEST(BundleNumber, OutlivesAPowerCut) {
+  bool is_cut = true;
+  for (std::uint64_t call = 1; is_cut; ++call) {
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      KeptNumber domain;
+      ASSERT_TRUE(make_durable_directory(*domain.files, "/d"));
+      domain.files->cut_power_at(domain.files->calls() + call);
+      const bool taken = domain.takes(numbered(7, ""));
+      is_cut = domain.files->off();
+      domain.files = domain.files->power_cut(seed);
+      EXPECT_TRUE(!taken || !domain.takes(numbered(6, ""))) << call << ", seed " << seed;
+      EXPECT_TRUE(domain.takes(numbered(7, ""))) << call << ", seed " << seed;
+    }
+  }
+}
+
+TEST(BundleNumber, ThatCannotBeKeptIsThatOfNoBundle) {
+  KeptNumber domain;
+  ASSERT_TRUE(domain.files->make_directory("/d"));
+  domain.files->fail_call(FaultFiles::Operation::kSync, 1, FaultFiles::Fault::kIo, true);
+  EXPECT_FALSE(domain.takes(numbered(7, "")));
+}
+
+TEST(BundleNumber, AFileThatDoesNotReadIsNoStart) {
+  KeptNumber domain;
+  ASSERT_TRUE(domain.files->make_directory("/d"));
+  ASSERT_TRUE(domain.takes(numbered(7, "")));
+  const Result<std::vector<std::string>> names = domain.files->list("/d/trust-bundles");
+  ASSERT_TRUE(names);
+  ASSERT_EQ(names->size(), 1U);
+  for (const char* text : {"", "{}", R"({"format":"pawl.trust-bundle-number/1","sequence":1})"}) {
+    ASSERT_TRUE(write_file(*domain.files, "/d/trust-bundles/" + names->front(), text));
+    const auto source = domain.start(numbered(7, ""));
+    ASSERT_FALSE(source) << text;
+    EXPECT_EQ(source.error().code, Code::kMalformed) << text;
   }
 }
 

@@ -108,6 +108,7 @@ struct CertificateChain::Impl {
   std::vector<Certificate> certificates;  // the leaf first
   std::vector<std::string> uris;
   bool is_authority = false;
+  bool may_sign = false;
 };
 
 struct CaSet::Store {
@@ -126,8 +127,9 @@ Result<std::shared_ptr<const CertificateChain::Impl>> chain_of(std::vector<Certi
   X509* leaf = out->certificates.front().get();
   out->uris = uris_of(leaf);
   out->is_authority =
-      X509_check_ca(leaf) != 0 ||
+      X509_check_ca(leaf) != 0 || (X509_get_extension_flags(leaf) & EXFLAG_CA) != 0 ||
       (tells_usage(leaf) && may(leaf, X509v3_KU_KEY_CERT_SIGN | X509v3_KU_CRL_SIGN));
+  out->may_sign = tells_usage(leaf) && may(leaf, X509v3_KU_DIGITAL_SIGNATURE);
   return std::shared_ptr<const CertificateChain::Impl>(std::move(out));
 }
 
@@ -167,6 +169,10 @@ const std::vector<std::string>& CertificateChain::uris() const {
 
 bool CertificateChain::is_authority() const {
   return impl_->is_authority;
+}
+
+bool CertificateChain::may_sign() const {
+  return impl_->may_sign;
 }
 
 Result<PublicKey> CertificateChain::key() const {

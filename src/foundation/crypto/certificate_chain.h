@@ -38,6 +38,7 @@ class CertificateChain {
   // Of the leaf; read, not verified.
   const std::vector<std::string>& uris() const;  // URI names, in their order
   bool is_authority() const;       // CA is true, or its key may sign certificates or lists
+  bool may_sign() const;           // its key's usage is told, and digitalSignature is in it
   Result<PublicKey> key() const;   // kMalformed: of a kind that is not used here
   std::string thumbprint() const;  // SHA-256 of its DER form, base64url
 

@@ -35,6 +35,7 @@ TEST(CertificateChain, SaysWhatItsLeafSays) {
     ASSERT_TRUE(chain);
     EXPECT_EQ(chain->uris(), std::vector<std::string>{"spiffe://example.org/web"});
     EXPECT_FALSE(chain->is_authority());
+    EXPECT_TRUE(chain->may_sign());
     EXPECT_EQ(chain->thumbprint(), digest_text(sha256(leaf.der())));
     EXPECT_EQ(chain->key()->kind(), KeyKind::kP256);
   }
@@ -45,6 +46,7 @@ TEST(CertificateChain, AnAuthorityIsOneByAnyOfItsSigns) {
   const std::pair<const char*, Wanted> cases[] = {
       {"CA", wanted_ca("sub")},
       {"CA without usage", {.is_ca = true, .key_usage = ""}},
+      {"CA whose key signs no certificates", {.is_ca = true}},
       {"signs certificates", {.key_usage = "digitalSignature,keyCertSign"}},
       {"signs lists", {.key_usage = "digitalSignature,cRLSign"}},
   };
@@ -52,6 +54,9 @@ TEST(CertificateChain, AnAuthorityIsOneByAnyOfItsSigns) {
     EXPECT_TRUE(chain_of(MadeCertificate(wanted, &ca).pem()).is_authority()) << name;
   }
   EXPECT_FALSE(chain_of(MadeCertificate({.key_usage = ""}, &ca).pem()).is_authority());
+  for (const char* usage : {"", "keyEncipherment"}) {
+    EXPECT_FALSE(chain_of(MadeCertificate({.key_usage = usage}, &ca).pem()).may_sign()) << usage;
+  }
 }
 
 TEST(CertificateChain, WhatIsNoChainIsRefused) {

@@ -1,6 +1,7 @@
 // Execution Context Tokens and the JWS around them.
 // Input: a payload, then an edit of three bytes (support/keys.h). The payload is also read as a
-// compact token and as an unsigned one, as a peer could send them.
+// compact token and as an unsigned one, as a peer could send them; one with a certificate chain is
+// judged as if somebody vouched for every chain.
 #include "base/encoding.h"
 #include "foundation/ect/ect.h"
 #include "foundation/ect/received_token.h"
@@ -55,6 +56,23 @@ void check_signed(std::string_view payload, std::string_view edit, std::string_v
   }
 }
 
+void check_chain(const jose::Jws& jws) {
+  const Result<ChainKey> key = read_chain_key(jws);
+  if (key) {
+    FUZZ_CHECK(key->chain.uris() == std::vector<std::string>{key->subject}, "it has one name");
+    FUZZ_CHECK(!key->chain.is_authority() && key->chain.may_sign(), "it is a signer's");
+  }
+  const KeyResolver nobody = [](std::string_view, std::string_view) -> Result<PublicKey> {
+    FUZZ_CHECK(false, "a chain is no kid of a key set");
+    return fail(Code::kNotFound, "no such key");
+  };
+  VerifyOptions options;
+  options.vouch = [](const ChainKey&, std::int64_t at_s) { return Validity{at_s, at_s}; };
+  const Result<Token> token = verify_signed(jws.compact, nobody, options);
+  FUZZ_CHECK(!token || (key && token->chain && token->claims.iss == key->subject),
+             "what verifies is of the name in its certificate");
+}
+
 void check_unsigned(std::string_view payload) {
   const Result<Token> token = read_unsigned(base64url_encode(payload));
   if (!token) {
@@ -80,6 +98,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ect::read_unsigned(std::string(payload));
   if (const Result<jose::Jws> jws = jose::decode(std::string(payload))) {
     FUZZ_CHECK(jws->compact == payload, "the exact bytes are kept");
+    if (ect::brings_chain(*jws)) {
+      ect::check_chain(*jws);
+    }
     const Result<ect::Token> record = ect::read(*jws);
     ect::read(*jws, true);
     if (const auto received = record ? ect::read_received_token(record->claims) : std::nullopt) {

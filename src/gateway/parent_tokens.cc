@@ -6,12 +6,20 @@
 #include "foundation/records/names.h"
 #include "gateway/workload_tokens.h"
 #include "path/plugged.h"
+#include "path/proof_names.h"
 
 namespace pawl {
 namespace {
 
 Status refuse(std::string message) {
   return fail(Code::kTokenInvalid, std::move(message));
+}
+
+// Whether the caller showed the certificate that the token was verified by.
+bool is_of_certificate(const ect::Token& token, const Caller& caller) {
+  return token.chain && caller.proven_by != nullptr &&
+         std::find(caller.proven_by->begin(), caller.proven_by->end(),
+                   certificate_name(token.chain->certificate)) != caller.proven_by->end();
 }
 
 Status too_weak(const std::string& what, ect::Level minimum) {
@@ -92,10 +100,12 @@ ParentTokens::Known ParentTokens::verified_token(const std::string& text,
   }
   const std::uint64_t generation = cache_.generation();
   std::string revoked;
+  ect::VerifyOptions asked = options;
+  asked.vouch = [this](const ect::ChainKey& key, std::int64_t at_s) { return vouched(key, at_s); };
   Result<ect::Token> fresh = ect::verify_signed(
       text,
       [&](std::string_view iss, std::string_view kid) { return key_in_force(iss, kid, revoked); },
-      options);
+      asked);
   if (!fresh) {
     return fail(Code::kTokenInvalid, revoked.empty() ? fresh.error().message : revoked);
   }
@@ -126,13 +136,15 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, const ec
   }
   const bool is_own = token.claims.iss == instance_.spiffe();
   Status same = is_own ? Status{} : memory_.recall(token, now);
+  // What stands in our ledger is judged as of its recording: ours stood there before it was
+  // released.
+  options.check_times = !is_own && memory_.keeping(token) != ect::Keeping::kKept;
+  // What a certificate of yesterday signs now must not become known.
+  same = same && token.chain ? ect::check_presented(token, options) : same;
   same = same ? memory_.note(token) : same;
   if (!same) {
     return fail(same.error());
   }
-  // What stands in our ledger is judged as of its recording: ours stood there before it was
-  // released.
-  options.check_times = !is_own && memory_.keeping(token) != ect::Keeping::kKept;
   if (Status presented = ect::check_presented(token.claims, options); !presented) {
     return fail(Code::kTokenInvalid, presented.error().message);
   }
@@ -180,7 +192,8 @@ Status ParentTokens::check_presenter(const ect::Token& token, const Caller& call
                                      const ect::WitKey* workload) const {
   const std::string self = instance_.agent(caller.agent);
   const std::vector<std::string>& aud = token.claims.aud;
-  const bool is_own = workload != nullptr && ect::is_of_wit(token, *workload);
+  const bool is_own =
+      (workload != nullptr && ect::is_of_wit(token, *workload)) || is_of_certificate(token, caller);
   if (is_own || token.claims.iss == self || std::find(aud.begin(), aud.end(), self) != aud.end() ||
       !plugged(ControlId::kTokenPresenter)) {
     return {};

@@ -6,7 +6,8 @@
 // Threading:  the I/O thread (one verification on first sight, then a cache until a key changes).
 // Keys:       our own, those of trusted issuers, and the presenter's own where it showed a WIT:
 // then
-//             its tokens are those whose `iss` is the WIT's `sub` and whose key is the WIT's.
+//             its tokens are those whose `iss` is the WIT's `sub` and whose key is the WIT's. A
+//             token that brings a certificate chain is judged by that, and by no other key.
 // Errors:     kTokenInvalid with the machine reason of foundation/ect in front; "wrong_presenter"
 //             for a token that names another agent, and for an unsigned one of another issuer;
 //             "revoked_key" and "revoked_token" for what an operator revoked.
@@ -42,6 +43,9 @@ struct ForeignKeys {
   // What is asked of a token of theirs beside its signature (foundation/ect/exec_audit.h). Empty:
   // nothing.
   std::function<Status(const ect::Token&)> rules{};
+  // Of tokens that bring a certificate chain, by the authorities of the name's domain. Empty:
+  // nobody's are known. Where bundles change, `generation` tells it, too.
+  ect::ChainVoucher vouch{};
 };
 
 // What the operator chose (docs/operations/configuration.md, `tokens`).
@@ -108,6 +112,8 @@ class ParentTokens {
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
   Status check_own_key(const ect::Token& token) const;
   Result<PublicKey> key_in_force(std::string_view iss, std::string_view kid, std::string& revoked);
+  tl::expected<Validity, ect::ChainRefusal> vouched(const ect::ChainKey& key,
+                                                    std::int64_t at_s) const;
   Status check_revoked(const ect::Token& token, Action& action) const;
   static std::string place_of(std::string_view iss, std::string_view kid);
   Status check_presenter(const ect::Token& token, const Caller& caller,

@@ -15,6 +15,25 @@ std::string told(const Revocation& revocation) {
 
 }  // namespace
 
+// What a revoked key or certificate vouches for is not looked at either. Our own tokens are of our
+// own keys, whatever an authority says of our name.
+tl::expected<Validity, ect::ChainRefusal> ParentTokens::vouched(const ect::ChainKey& key,
+                                                                std::int64_t at_s) const {
+  const auto refused = [](std::string_view reason, std::string text) {
+    return tl::unexpected(ect::ChainRefusal{reason, std::move(text)});
+  };
+  if (key.subject == instance_.spiffe() || !foreign_.vouch) {
+    return refused(ect::kReasonUntrusted, "no certificate counts for this name");
+  }
+  const auto set =
+      board_ != nullptr && plugged(ControlId::kTokenRevoked) ? board_->revoked() : nullptr;
+  const Revocation* found = set == nullptr
+                                ? nullptr
+                                : set->first_of({key_name(key.key.thumbprint()),
+                                                 certificate_name(key.chain.thumbprint())});
+  return found == nullptr ? foreign_.vouch(key, at_s) : refused("revoked_key", told(*found));
+}
+
 std::string ParentTokens::place_of(std::string_view iss, std::string_view kid) {
   return std::string(iss).append("\n").append(kid);
 }
@@ -51,6 +70,9 @@ Status ParentTokens::check_revoked(const ect::Token& token, Action& action) cons
   if (!token.kid.empty()) {
     names.push_back(key_name(token.kid));
   }
+  if (token.chain) {
+    names.push_back(certificate_name(token.chain->certificate));
+  }
   const auto thumbprint = thumbprints_.find(place_of(token.claims.iss, token.kid));
   if (thumbprint != thumbprints_.end()) {
     names.push_back(key_name(thumbprint->second));
@@ -63,7 +85,7 @@ Status ParentTokens::check_revoked(const ect::Token& token, Action& action) cons
                                : found;
     }
     if (found != nullptr) {
-      const bool by_key = found->target.starts_with("key:");
+      const bool by_key = !found->target.starts_with("token:");
       return fail(Code::kTokenInvalid,
                   (by_key ? "revoked_key: " : "revoked_token: ") + told(*found));
     }

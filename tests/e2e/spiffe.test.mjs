@@ -1,7 +1,9 @@
-// Callers of other trust domains through the real program: X.509-SVIDs in mutual TLS and JWT-SVIDs,
-// proven by SPIFFE bundles that change while it runs. Certificates are made by openssl.
+// Workloads of other trust domains through the real program: X.509-SVIDs in mutual TLS, JWT-SVIDs, and
+// tokens that bring their signer's certificate chain, proven by SPIFFE bundles that change while it
+// runs. Certificates are made by openssl.
 
 import assert from 'node:assert/strict';
+import { createHash, createPrivateKey, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as text_of } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { AUTHORITY_FORM, Authority, bundle } from './support/certificates.mjs';
+import { AUTHORITY_FORM, Authority, bundle, der_of } from './support/certificates.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
+import { claims_of, refused } from './support/planner.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { make_key, now_s, sign } from './support/proofs.mjs';
 import { wait_for } from './support/wait.mjs';
@@ -61,7 +64,7 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-const start_gateway = (more = {}) => Pawl.start({ rules: RULES,
+const start_gateway = (more = {}) => Pawl.start({ init: true, rules: RULES,
   config: { tls: { certificate: file('server.pem'), key: file('server.key'),
                    client_ca: file('ours.pem') },
     trust_domains: {
@@ -81,7 +84,7 @@ async function call({ shown = {}, agent = false, headers = {}, at = pawl }) {
   request.end(BODY);
   const [response] = await answer;
   const body = JSON.parse(await text_of(response));
-  return { status: response.statusCode, body,
+  return { status: response.statusCode, body, headers: response.headers,
            record: body.result?._meta?.['pawl.record/id'] };
 }
 
@@ -254,4 +257,130 @@ check('certificate and token of one agent, or nobody', async () => {
   const shown = await ours.issue('b', 'URI:spiffe://example.org/agent/b');
   assert.equal((await call({ shown, headers: await bearer() })).status, 401);
   await why_refused('conflict');
+});
+
+const for_web = (more = {}) => ({ iss: WEB, aud: ['spiffe://example.org/agent/web'], iat: now_s(),
+  exp: now_s() + 300, jti: randomUUID(), exec_act: 'plan.step', pred: [], ...more });
+
+/** A token by the key of a certificate. @param {{cert, key}} signer @param {string[]} above PEM */
+const token_of = (signer, { said = for_web(), above = [], header = {} } = {}) =>
+  sign({ typ: 'exec+jwt', x5c: [signer.cert, ...above].map((one) => der_of(one).toString('base64')),
+         ...header }, said, { privateKey: createPrivateKey(signer.key) });
+
+const thumbprint = (signer) => createHash('sha256').update(der_of(signer.cert)).digest('base64url');
+
+/** A call that shows a certificate of web, and presents a token. */
+let web;
+async function present(token) {
+  web ??= await ours.issue('presenter', 'URI:spiffe://example.org/agent/web');
+  return call({ shown: web, headers: { 'execution-context': token } });
+}
+
+async function kept(jti) {
+  const { claims } = await pawl.json('ledger', 'show', jti);
+  return claims.ect_ext['pawl.token'];
+}
+
+check('a token with its signer\'s certificate chain counts by the bundle of its domain', async () => {
+  const between = await partner.issue_authority('between');
+  const [signer, below] = [await partner.issue('signer', `URI:${WEB}`),
+                           await between.issue('below', `URI:${WEB}`)];
+  for (const [from, options] of [[signer, {}], [signer, { header: { kid: thumbprint(signer) } }],
+    [below, { above: [between.certificate] }]]) {
+    const said = for_web();
+    const token = await token_of(from, { said, ...options });
+    assert.deepEqual(claims_of(await present(token)).pred, [said.jti]);
+    const record = await kept(said.jti);
+    assert.equal(record.token, token);
+    assert.equal(record.iss, WEB);
+    claims_of(await present(token));
+  }
+});
+
+check('such a token is of its domain, of its leaf and of its key', async () => {
+  const signer = await partner.issue('good', `URI:${WEB}`);
+  const key = (of) => ({ cert: signer.cert, key: of.key });
+  const x5c = [der_of(signer.cert).toString('base64')];
+  for (const [why, token] of [
+    [/bad_chain/, token_of(await other.issue('foreign', `URI:${WEB}`))],
+    [/bad_chain/, token_of(await ours.issue('by-ours', `URI:${WEB}`))],
+    [/unknown_key/, token_of(await partner.issue('nowhere', 'URI:spiffe://nowhere.example/web'),
+      { said: for_web({ iss: 'spiffe://nowhere.example/web' }) })],
+    [/wrong_issuer/, token_of(signer, { said: for_web({ iss: `${WEB}/else` }) })],
+    [/bad_signature/, token_of(key(await partner.issue('thief', `URI:${WEB}`)))],
+    [/bad_certificate/, token_of(await partner.issue('ca', `URI:${WEB}`, { form: AUTHORITY_FORM }))],
+    [/bad_certificate/, token_of(await partner.issue('twice', `URI:${WEB},URI:${WEB}/x`))],
+    [/bad_certificate/, token_of(signer, { header: { x5c: [der_of(partner.certificate)
+      .toString('base64'), ...x5c] } })],
+    [/bad_x5c/, token_of(signer, { above: Array(5).fill(partner.certificate) })],
+    [/bad_x5c/, token_of(signer, { header: { x5c: [der_of(signer.cert).toString('base64url')] } })],
+    [/bad_x5c/, token_of(signer, { header: { kid: 'k' } })],
+    [/bad_x5c/, token_of(signer, { header: { jku: 'https://partner.example/keys' } })],
+    [/chain_time/, token_of(await partner.issue('old', `URI:${WEB}`, { days: '-1' }))],
+    [/unknown_key/, sign({ typ: 'exec+jwt', kid: thumbprint(signer) }, for_web(),
+      { privateKey: createPrivateKey(signer.key) })]]) {
+    refused(await present(await token), 'ect-invalid', why);
+  }
+});
+
+check('who shows the certificate presents its own tokens, whatever their audience', async () => {
+  const signer = await partner.issue('self', `URI:${WEB}`);
+  const said = for_web({ aud: ['spiffe://example.org/agent/b'] });
+  const token = await token_of(signer, { said });
+  refused(await present(token), 'ect-invalid', /wrong_presenter/);
+  const answer = await call({ shown: signer, headers: { 'execution-context': token } });
+  assert.deepEqual(claims_of(answer).pred, [said.jti]);
+});
+
+check('a certificate that is revoked signs no token, nor does its key', async () => {
+  const signers = [await partner.issue('stolen-1', `URI:${WEB}`),
+                   await partner.issue('stolen-2', `URI:${WEB}`)];
+  const seen = await Promise.all(signers.map((signer) => token_of(signer)));
+  for (const token of seen) claims_of(await present(token));
+  await pawl.json('revoke', `certificate:${file('stolen-1.pem')}`, '--reason', 'stolen');
+  await pawl.json('revoke', `key-file:${file('stolen-2.key')}`, '--reason', 'stolen');
+  for (const [i, signer] of signers.entries()) {
+    refused(await present(seen[i]), 'ect-revoked', /revoked_key/);
+    refused(await present(await token_of(signer)), 'ect-revoked', /revoked_key/);
+  }
+});
+
+check('an authority that is withdrawn takes the tokens of its chains along', async () => {
+  const signer = await next.issue('going', `URI:${WEB}`);
+  await publish('partner.json', [partner.entry(), next.entry(), jwt_entry()]);
+  const said = for_web();
+  const token = await token_of(signer, { said });
+  await wait_for('the authority', async () => (await present(token)).status === 200 || undefined);
+  await publish('partner.json', [partner.entry(), jwt_entry()]);
+  await wait_for('its end', async () => (await present(token)).status === 403 || undefined);
+  refused(await present(await token_of(signer)), 'ect-invalid', /bad_chain/);
+});
+
+check('offline: by the bundle of the domain, with the authorities of then', async () => {
+  const signer = await partner.issue('long', `URI:${WEB}`);
+  const said = for_web();
+  claims_of(await present(await token_of(signer, { said, above: Array(4).fill(partner.certificate) })));
+  const record = await kept(said.jti);
+  assert.equal(record.token, undefined);
+  assert.equal(record.digest.length, 43, 'a chain that finds no room');
+  await pawl.stop();
+  const pinned = await pawl.run(['trust', 'pin', '--print', '--config', pawl.config_file]);
+  await writeFile(file('trust'), pinned.stdout);
+  await publish('both.json', [partner.entry(), next.entry()]);
+  const verified = async (...brought) => {
+    const { code, stdout } = await pawl.run(['verify', pawl.data, '--trust', file('trust'), '--json',
+      ...brought.flatMap((one) => ['--issuer-keys', one])]);
+    return { code, ...JSON.parse(stdout) };
+  };
+  const good = await verified(`spiffe://partner.example=${file('both.json')}`);
+  assert.equal(good.code, 0, good.reason);
+  assert.ok(good.tokens_of_others.verified >= 6, JSON.stringify(good.tokens_of_others));
+  assert.equal(good.tokens_of_others.digest_only, 1);
+  assert.equal(good.tokens_of_others.not_checked, 0);
+  const without = await verified();
+  assert.equal(without.code, 0, without.reason);
+  assert.equal(without.tokens_of_others.verified, 0);
+  const wrong = await verified(`spiffe://partner.example=${file('other.json')}`);
+  assert.equal(wrong.code, 2, 'an authority that was not brought is no proof of a forgery');
+  assert.match(wrong.reason, /it does not verify by the certificate in its header: bad_chain/);
 });

@@ -259,11 +259,14 @@ class GatewayRig {
         std::make_unique<Recorder>(*ledger, *in_flight, *key_, "kid", instance, clock, random);
     parents = std::make_unique<ParentTokens>(
         instance, key_->public_key(), "kid",
-        ForeignKeys{[this](std::string_view iss, std::string_view kid) {
-                      return foreign ? foreign(iss, kid)
-                                     : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
-                    },
-                    [this] { return foreign_generation; }},
+        ForeignKeys{
+            [this](std::string_view iss, std::string_view kid) {
+              return foreign ? foreign(iss, kid)
+                             : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
+            },
+            [this] { return foreign_generation; },
+            {},
+            [this](const ect::ChainKey& key, std::int64_t at_s) { return vouch(key, at_s); }},
         token_rules, 100);
     parents->obey(&stop_board);
     recorder->on_recorded([this](std::uint64_t, const RecordDraft& draft, std::string_view token) {
@@ -306,6 +309,10 @@ class GatewayRig {
   DispatchGate gate;
   ect::KeyResolver foreign;  // keys of other issuers; empty: none is trusted
   std::uint64_t foreign_generation = 0;
+  // Of certificates in tokens; nobody does, unless a test says who.
+  ect::ChainVoucher vouch = [](const ect::ChainKey&, std::int64_t) {
+    return tl::unexpected(ect::ChainRefusal{ect::kReasonUntrusted, "nobody"});
+  };
   TokenRules token_rules;    // open() anew for others
   TokenSource token_source;  // the same
   RecordLookup lookup;       // what the ledger's index knows; empty: nothing

@@ -68,6 +68,15 @@ class MadeCertificate {
     BIO_free(out);
     return text;
   }
+  std::string key_pem() const {
+    BIO* out = BIO_new(BIO_s_mem());
+    PEM_write_bio_PKCS8PrivateKey(out, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(out, &data);
+    std::string text(data, static_cast<std::size_t>(size));
+    BIO_free(out);
+    return text;
+  }
   std::string der() const {
     unsigned char* data = nullptr;
     const int size = i2d_X509(x509_.get(), &data);

@@ -43,9 +43,9 @@ Finding check_signature(const ect::ReceivedToken& received, const jose::JwkSet& 
 }
 
 // The key set of one trust domain, as a source.
-class BroughtKeys : public identity::KeySource {
+class DomainKeys : public identity::KeySource {
  public:
-  explicit BroughtKeys(const jose::JwkSet& keys)
+  explicit DomainKeys(const jose::JwkSet& keys)
       : keys_(std::make_shared<const jose::JwkSet>(keys)) {}
   std::shared_ptr<const jose::JwkSet> keys() override { return keys_; }
   void unknown_key() override {}
@@ -71,14 +71,14 @@ Finding check_by_wit(const ect::Claims& record, const ect::ReceivedToken& receiv
   const auto id = identity::parse_workload_id(wit->subject);
   const std::string domain = id ? std::string(id->domain) : "";
   const auto of_domain = keys.find(id ? std::string(id->scheme) + "://" + domain : "");
-  if (of_domain == keys.end()) {
+  if (of_domain == keys.end() || of_domain->second.keys.size() == 0) {
     ++report.without_keys;
     return {};
   }
   const auto checked =
       identity::check_wit(received.wit,
                           {{.name = domain,
-                            .wit_keys = std::make_shared<BroughtKeys>(of_domain->second),
+                            .wit_keys = std::make_shared<DomainKeys>(of_domain->second.keys),
                             .algorithms = algorithm_names()}},
                           record.iat);
   if (checked) {
@@ -88,6 +88,67 @@ Finding check_by_wit(const ect::Claims& record, const ect::ReceivedToken& receiv
   const bool no_key = checked.error().refusal == identity::Refusal::kJwtKey;
   return {no_key ? Verdict::kUnknown : Verdict::kBad,
           "its WIT does not verify by the keys of its trust domain: " + checked.error().detail};
+}
+
+// What the authorities of a domain say of a chain, as of the recording.
+class BroughtAuthorities {
+ public:
+  explicit BroughtAuthorities(const IssuerKeys& keys) : keys_(keys) {}
+
+  tl::expected<Validity, ect::ChainRefusal> vouch(const ect::ChainKey& key, std::int64_t at_s) {
+    const auto id = identity::parse_workload_id(key.subject);
+    if (!id || id->scheme != "spiffe") {
+      return tl::unexpected(ect::ChainRefusal{ect::kReasonLeaf, "its name is no SPIFFE ID"});
+    }
+    const auto brought = keys_.find("spiffe://" + std::string(id->domain));
+    has_some = brought != keys_.end() && brought->second.bundle != nullptr;
+    if (!has_some) {
+      return Validity{at_s, at_s};
+    }
+    const auto good = brought->second.bundle->authorities.verify(key.chain, at_s);
+    has_issuer = good || good.error().is_time;
+    if (good) {
+      return *good;
+    }
+    return tl::unexpected(ect::ChainRefusal{has_issuer ? ect::kReasonChainTime : ect::kReasonChain,
+                                            good.error().text});
+  }
+
+  bool has_some = false;   // of the domain
+  bool has_issuer = true;  // one of them is at the end of the path
+
+ private:
+  const IssuerKeys& keys_;
+};
+
+// The token by the key of the certificate in its header; the certificate by the authorities of its
+// domain, if they are here. A record is made up to a moment later than its token was taken.
+Finding check_by_chain(const ect::Claims& record, const ect::ReceivedToken& received,
+                       const IssuerKeys& keys, ReceivedReport& report) {
+  BroughtAuthorities authorities(keys);
+  ect::VerifyOptions options;
+  options.now = WallTime{record.iat * 1'000'000};
+  options.algorithms = algorithm_names();
+  options.vouch = [&](const ect::ChainKey& key, std::int64_t at_s) {
+    return authorities.vouch(key, at_s);
+  };
+  const ect::KeyResolver nobody = [](std::string_view, std::string_view) {
+    return Result<PublicKey>(fail(Code::kNotFound, "no such key"));
+  };
+  const Result<ect::Token> token = ect::verify_signed(received.text, nobody, options);
+  if (!token) {
+    const bool is_known = authorities.has_issuer && token.error().code != Code::kUndecidable;
+    return {is_known ? Verdict::kBad : Verdict::kUnknown,
+            "it does not verify by the certificate in its header: " + token.error().message};
+  }
+  const Validity& holds = token->chain->validity;
+  const bool was_good =
+      holds.from_s <= record.iat && record.iat - ect::kClockSkewSeconds <= holds.until_s;
+  if (authorities.has_some && !was_good) {
+    return {Verdict::kBad, "its certificate did not hold when it was recorded"};
+  }
+  ++(authorities.has_some ? report.verified : report.without_keys);
+  return {};
 }
 
 Finding check(const ect::Claims& record, const ect::ReceivedToken& received, const IssuerKeys& keys,
@@ -103,6 +164,9 @@ Finding check(const ect::Claims& record, const ect::ReceivedToken& received, con
     ++report.is_unsigned;
     return {};
   }
+  if (ect::brings_chain(received.text)) {
+    return check_by_chain(record, received, keys, report);
+  }
   if (!received.wit.empty()) {
     return check_by_wit(record, received, keys, report);
   }
@@ -115,7 +179,7 @@ Finding check(const ect::Claims& record, const ect::ReceivedToken& received, con
     ++report.without_keys;
     return {};
   }
-  return check_signature(received, of_issuer->second, report);
+  return check_signature(received, of_issuer->second.keys, report);
 }
 
 void check_entry(std::uint64_t index, std::string_view token, const IssuerKeys& keys,
@@ -138,11 +202,21 @@ void check_entry(std::uint64_t index, std::string_view token, const IssuerKeys& 
   }
 }
 
-// A JWK set; or of a SPIFFE bundle those that sign WITs.
-Result<jose::JwkSet> keys_in(const std::string& text) {
+// A JWK set; or of a SPIFFE bundle those that sign WITs, and its authorities.
+Result<BroughtKeys> keys_in(const std::string& text) {
   Result<identity::SpiffeBundle> bundle = identity::read_bundle(text);
-  return bundle && bundle->wit_keys.size() > 0 ? std::move(bundle->wit_keys)
-                                               : jose::JwkSet::parse(text);
+  Result<jose::JwkSet> keys = bundle && bundle->wit_keys.size() > 0
+                                  ? Result<jose::JwkSet>(bundle->wit_keys)
+                                  : jose::JwkSet::parse(text);
+  const bool has_authorities = bundle && bundle->authorities.size() > 0;
+  if (!keys && !has_authorities) {
+    return fail(keys.error());
+  }
+  BroughtKeys out{.keys = keys ? *std::move(keys) : jose::JwkSet()};
+  if (has_authorities) {
+    out.bundle = std::make_shared<const identity::SpiffeBundle>(*std::move(bundle));
+  }
+  return out;
 }
 
 std::string part(std::uint64_t count, const char* what) {
@@ -162,7 +236,7 @@ Result<IssuerKeys> read_issuer_keys(Files& files, const std::vector<std::string>
     }
     const std::string file = one.substr(equals + 1);
     const Result<std::string> text = read_file(files, file, kMaxKeySet);
-    Result<jose::JwkSet> keys = text ? keys_in(*text) : fail(text.error());
+    Result<BroughtKeys> keys = text ? keys_in(*text) : fail(text.error());
     if (!keys) {
       return fail_at(file, keys.error());
     }

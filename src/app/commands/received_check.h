@@ -3,11 +3,13 @@
 //
 // Purpose:    what an agent presented is proven from the ledger alone: the bytes stand in it, and
 //             the issuer's key says whose they are (`pawl verify --issuer-keys ISSUER=FILE`); of a
-//             token that came with a WIT, the WIT's trust domain ("spiffe://DOMAIN") is the issuer.
+//             token that came with a WIT, or that brings a certificate chain, the trust domain of
+//             these ("spiffe://DOMAIN") is the issuer.
 // Threading:  pure.
 // Verdicts:   kBad: a record says something else than the token in it, or the token's signature
 // does
-//             not verify. kUnknown: the key set of the issuer does not have the key.
+//             not verify. kUnknown: the key set of the issuer does not have the key, or no
+//             authority of the domain's bundle vouches for the chain.
 // Not errors: an issuer without keys here, a token that its record has the digest of only, an
 //             unsigned one: they are counted.
 // Source:     docs/formats/records.md, `token.received`.
@@ -15,6 +17,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +25,19 @@
 #include "app/commands/command.h"
 #include "foundation/jose/jwk_set.h"
 #include "foundation/ledger/verify.h"
+#include "infrastructure/identity/spiffe_bundle.h"
 
 namespace pawl {
 
-using IssuerKeys = std::map<std::string, jose::JwkSet, std::less<>>;
+// What a verifier brought of one issuer, or of one trust domain.
+struct BroughtKeys {
+  jose::JwkSet keys{};
+  std::shared_ptr<const identity::SpiffeBundle> bundle{};  // with authorities; null: none
+};
+using IssuerKeys = std::map<std::string, BroughtKeys, std::less<>>;
 
-// "ISSUER=FILE" each; the file holds a JWK set. kInvalidParams, and what reading says.
+// "ISSUER=FILE" each; the file holds a JWK set or a SPIFFE bundle. kInvalidParams, and what reading
+// says.
 Result<IssuerKeys> read_issuer_keys(Files& files, const std::vector<std::string>& asked);
 
 struct ReceivedReport {

@@ -127,7 +127,7 @@ Status Daemon::Impl::open() {
     return found;
   };
   add_foreign_tokens(governance_options,
-                     {options.config, files, clock, loop, scheduler, pool, *lookup});
+                     {options.config, files, clock, loop, scheduler, pool, *lookup, authenticator});
   governance_options.ledger.path_turns = loop.turns();
   governance_options.log_switched = [this](std::uint64_t number) {
     lookup->log_switched(number);

@@ -1,5 +1,5 @@
-// What governance needs where tokens of others are taken: their keys, the records that they may
-// name, and their parents from their issuers.
+// What governance needs where tokens of others are taken: their keys, the authorities of trust
+// domains, the records that they may name, and their parents from their issuers.
 //
 // Threading:  the I/O thread.
 // Ownership:  everything in the parts outlives the options.
@@ -9,6 +9,7 @@
 #include "app/daemon/record_lookup.h"
 #include "base/scheduler.h"
 #include "infrastructure/http/client.h"
+#include "infrastructure/identity/authenticator.h"
 
 namespace pawl {
 
@@ -20,6 +21,8 @@ struct ForeignTokenParts {
   Scheduler& scheduler;
   http::ClientPool& pool;
   RecordLookupIndex& lookup;
+  // Whose trust domains vouch for certificates in tokens. Made later; null: nobody's do yet.
+  const std::unique_ptr<identity::Authenticator>& authenticator;
 };
 
 void add_foreign_tokens(GovernanceOptions& options, const ForeignTokenParts& parts);

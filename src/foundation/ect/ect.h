@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
+#include "foundation/ect/chain_key.h"
 #include "foundation/ect/ect_level.h"
 #include "foundation/jose/jws.h"
 
@@ -86,6 +87,8 @@ struct Token {
   std::string kid;
   std::string compact;        // as it was presented
   std::string cbor_claims{};  // of the CBOR form: the bytes of its claims; else empty
+  // It was verified by a certificate chain in its header; then `kid` is its key's thumbprint.
+  std::optional<ChainFacts> chain{};
 };
 
 // Reads claims of a decoded token by its typ; no signature check. act+jwt is refused.
@@ -107,14 +110,18 @@ struct VerifyOptions {
   std::vector<std::string> algorithms = {"ES256"};
   bool missing_parents_is_root = false;
   bool accept_cbor = false;  // the CBOR form, too (ect_cbor.h)
+  ChainVoucher vouch{};      // of tokens with x5c; empty: none is taken
 };
 
 // Everything that does not depend on who looks and when: parse, typ, alg, key, signature, claims,
-// extension. The result may be kept (verified_cache.h) as long as the keys stay the same.
+// extension. The result may be kept (verified_cache.h) as long as the keys and the authorities stay
+// the same. A token with a chain in its header is not asked of `resolve` (chain_key.h).
 Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
                             const VerifyOptions& options);
 // The rest: audience and times. For each presentation, whether or not the token was kept.
 Status check_presented(const Claims& claims, const VerifyOptions& options);
+// The same, and that the chain of its header holds now ("chain_time").
+Status check_presented(const Token& token, const VerifyOptions& options);
 // Both. `compact` is one field value or one member of the body form.
 Result<Token> verify(std::string compact, const KeyResolver& resolve, const VerifyOptions& options);
 

@@ -222,7 +222,7 @@ Result<Token> read_signed(const jose::Jws& jws, bool missing_parents_is_root, bo
   if (!dialect) {
     return fail(dialect.error());
   }
-  if (jws.kid.empty()) {
+  if (jws.kid.empty() && !brings_chain(jws)) {
     return refuse("missing_kid: the header must name the key");
   }
   const json::Object* payload = jws.payload.if_object();

@@ -17,26 +17,33 @@ Status check_header(const jose::Jws& jws, const std::vector<std::string>& algori
   if (std::find(algorithms.begin(), algorithms.end(), jws.alg) == algorithms.end()) {
     return refuse("bad_alg: the algorithm is not in the allow list");
   }
-  if (jws.kid.empty()) {
+  if (jws.kid.empty() && !brings_chain(jws)) {
     return refuse("missing_kid: the header must name the key");
   }
   return {};
 }
 
-Status check_signature(const jose::Jws& jws, const KeyResolver& resolve,
-                       const std::vector<std::string>& algorithms) {
+struct Signer {
+  PublicKey key;
+  std::optional<ChainFacts> chain{};
+};
+
+Result<Signer> signer_of(const jose::Jws& jws, const KeyResolver& resolve,
+                         const VerifyOptions& options) {
   const auto iss = json::find_string(jws.payload, {names::kClaimIss});
   if (!iss) {
     return refuse("missing_claim: iss");
   }
-  const Result<PublicKey> key = resolve(*iss, jws.kid);
+  if (brings_chain(jws)) {
+    return vouched_key(jws, *iss, options.vouch, options.now.seconds()).map([](VouchedKey found) {
+      return Signer{std::move(found.key), std::move(found.facts)};
+    });
+  }
+  Result<PublicKey> key = resolve(*iss, jws.kid);
   if (!key) {
     return refuse("unknown_key", key.error());
   }
-  if (const Status good = jose::verify(jws, *key, algorithms); !good) {
-    return refuse("bad_signature", good.error());
-  }
-  return {};
+  return Signer{*std::move(key)};
 }
 
 }  // namespace
@@ -66,10 +73,19 @@ Result<Token> verify_signed(std::string compact, const KeyResolver& resolve,
   if (const Status header = check_header(*jws, options.algorithms); !header) {
     return fail(header.error());
   }
-  if (const Status good = check_signature(*jws, resolve, options.algorithms); !good) {
-    return fail(good.error());
+  const Result<Signer> signer = signer_of(*jws, resolve, options);
+  if (!signer) {
+    return fail(signer.error());
   }
-  return read(*jws, options.missing_parents_is_root);
+  if (const Status good = jose::verify(*jws, signer->key, options.algorithms); !good) {
+    return refuse("bad_signature", good.error());
+  }
+  Result<Token> token = read(*jws, options.missing_parents_is_root);
+  if (token && signer->chain) {
+    token->kid = signer->key.thumbprint();
+    token->chain = signer->chain;
+  }
+  return token;
 }
 
 Status check_presented(const Claims& claims, const VerifyOptions& options) {
@@ -93,13 +109,22 @@ Status check_presented(const Claims& claims, const VerifyOptions& options) {
   return {};
 }
 
+Status check_presented(const Token& token, const VerifyOptions& options) {
+  const std::int64_t now = options.now.seconds();
+  if (options.check_times && token.chain &&
+      (now < token.chain->validity.from_s || now > token.chain->validity.until_s)) {
+    return refuse("chain_time: a certificate of its chain does not hold now");
+  }
+  return check_presented(token.claims, options);
+}
+
 Result<Token> verify(std::string compact, const KeyResolver& resolve,
                      const VerifyOptions& options) {
   Result<Token> token = verify_signed(std::move(compact), resolve, options);
   if (!token) {
     return token;
   }
-  if (const Status presented = check_presented(token->claims, options); !presented) {
+  if (const Status presented = check_presented(*token, options); !presented) {
     return fail(presented.error());
   }
   return token;

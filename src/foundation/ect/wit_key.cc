@@ -38,18 +38,19 @@ Result<WitKey> read_wit(const std::string& wit) {
 
 bool is_of_wit(const std::string& compact, const WitKey& wit) {
   const Result<jose::Jws> jws = jose::decode(compact);
-  return jws &&
+  return jws && !brings_chain(*jws) &&
          is_named(json::find_string(jws->payload, {names::kClaimIss}).value_or(""), jws->kid, wit);
 }
 
 bool is_of_wit(const Token& token, const WitKey& wit) {
-  return token.level == Level::kL2 && token.dialect != Dialect::kEctCbor00 &&
+  return token.level == Level::kL2 && token.dialect != Dialect::kEctCbor00 && !token.chain &&
          is_named(token.claims.iss, token.kid, wit);
 }
 
 Result<Token> verify_by_wit(std::string compact, const WitKey& wit, const VerifyOptions& options) {
   VerifyOptions as_it_says = options;
   as_it_says.accept_cbor = false;
+  as_it_says.vouch = {};
   std::erase_if(as_it_says.algorithms,
                 [&](const std::string& name) { return name != wit.algorithm; });
   const KeyResolver resolve = [&](std::string_view iss, std::string_view kid) {

@@ -28,7 +28,8 @@ struct WitKey {
 };
 
 Result<WitKey> read_wit(const std::string& wit);
-// Whether a token names this issuer and this key. False also for what is no JWS.
+// Whether a token names this issuer and this key. False also for what is no JWS, and for a token
+// that brings a certificate chain: that is its key then (chain_key.h).
 bool is_of_wit(const std::string& compact, const WitKey& wit);
 // The same of one that was read.
 bool is_of_wit(const Token& token, const WitKey& wit);

@@ -3,7 +3,7 @@
 // Threading:  pure functions over immutable keys.
 // Errors:     kTokenInvalid (what part is wrong), kBadSignature, kUndecidable (library failure).
 // Not errors: unknown header members, unless `crit` is present: any `crit` is refused. Keys that a
-//             header brings or points to (jwk, jku, x5c, x5u) are never read.
+//             header brings or points to (jwk, jku, x5c, x5u) are not read here.
 //
 // Example:
 //   Result<jose::Jws> jws = jose::decode(token);

@@ -30,6 +30,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "foundation/crypto/certificate_chain.h"
 #include "foundation/crypto/sha256.h"
 #include "infrastructure/identity/bundle_source.h"
 #include "infrastructure/identity/caller.h"
@@ -83,7 +84,11 @@ class Authenticator {
   // For the listener's handshakes: X.509-SVIDs of the trust domains that have a bundle; of which
   // agent is asked with each request. Empty: no domain has one. `this` outlives it.
   ClientTrust client_trust() const;
-  void refresh_bundles() const;  // looks where a look is due
+  // For tokens that bring the chain of a workload's certificate: whether the authorities of its
+  // name's domain vouch for it, and while which time all of its path holds.
+  Judged<Validity> vouch(const CertificateChain& chain, std::int64_t at_s) const;
+  std::uint64_t bundle_generation() const;  // another whenever a bundle came, changed or went
+  void refresh_bundles() const;             // looks where a look is due
   BundleStatus bundles() const;
 
   struct Impl;  // for the .cc files of this folder only

@@ -60,6 +60,14 @@ ClientTrust Authenticator::client_trust() const {
   };
 }
 
+Judged<Validity> Authenticator::vouch(const CertificateChain& chain, std::int64_t at_s) const {
+  return impl_->svids.vouch(chain, at_s);
+}
+
+std::uint64_t Authenticator::bundle_generation() const {
+  return impl_->svids.generation();
+}
+
 void Authenticator::refresh_bundles() const {
   impl_->svids.refresh();
 }

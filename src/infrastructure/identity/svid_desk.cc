@@ -99,6 +99,24 @@ Judged<std::string> SvidDesk::check(std::string_view chain_pem, std::int64_t now
   return id;
 }
 
+Judged<Validity> SvidDesk::vouch(const CertificateChain& chain, std::int64_t at_s) const {
+  return verify(chain, at_s).map([](const Known& known) { return known.validity; });
+}
+
+// A source gives the same bundle until it reads another.
+std::uint64_t SvidDesk::generation() const {
+  std::map<std::string_view, std::shared_ptr<const SpiffeBundle>> now;
+  for (const auto& [domain, source] : sources_) {
+    now.emplace(domain, source->bundle());
+  }
+  const MutexLock lock(mutex_);
+  if (now != seen_) {
+    seen_ = std::move(now);
+    ++generation_;
+  }
+  return generation_;
+}
+
 void SvidDesk::refresh() const {
   for (const auto& [domain, source] : sources_) {
     source->refresh();

@@ -35,6 +35,10 @@ class SvidDesk {
   bool has(std::string_view domain) const { return sources_.contains(domain); }
   // PEM, the leaf first. Its SPIFFE ID.
   Judged<std::string> check(std::string_view chain_pem, std::int64_t now_s) const;
+  // When the path of a chain that somebody signed with holds; nothing is remembered.
+  Judged<Validity> vouch(const CertificateChain& chain, std::int64_t at_s) const;
+  // Another number whenever a bundle came, changed or went.
+  std::uint64_t generation() const;
 
   void refresh() const;
   BundleStatus status() const;
@@ -51,6 +55,9 @@ class SvidDesk {
   std::map<std::string, std::shared_ptr<BundleSource>, std::less<>> sources_;  // by domain
   mutable Mutex mutex_;
   mutable std::map<Digest, Known> known_ PAWL_GUARDED_BY(mutex_);  // by the text of the chain
+  mutable std::map<std::string_view, std::shared_ptr<const SpiffeBundle>> seen_
+      PAWL_GUARDED_BY(mutex_);  // by domain, of generation()
+  mutable std::uint64_t generation_ PAWL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace pawl::identity

@@ -35,6 +35,15 @@ export class Authority {
     return { cert: await readFile(file('.pem')), key: await readFile(file('.key')) };
   }
 
+  /** An authority that this one signed. @param {string} name */
+  async issue_authority(name) {
+    const below = new Authority();
+    [below.folder, below.name] = [this.folder, name];
+    const { cert } = await this.issue(name, `URI:spiffe://${name}.example`, { form: CA_FORM });
+    below.certificate = cert.toString();
+    return below;
+  }
+
   async #make(name, form, signer, days = '30') {
     const file = (end) => join(this.folder, `${name}${end}`);
     await writeFile(file('.ext'), form);
@@ -48,10 +57,13 @@ export class Authority {
 
   /** Its entry in a SPIFFE bundle. */
   entry() {
-    const x5c = this.certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '');
-    return { kty: 'EC', use: 'x509-svid', x5c: [x5c] };
+    return { kty: 'EC', use: 'x509-svid', x5c: [der_of(this.certificate).toString('base64')] };
   }
 }
+
+/** @param {string|Buffer} pem of one certificate @returns {Buffer} */
+export const der_of = (pem) =>
+  Buffer.from(`${pem}`.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64');
 
 /** An authority whose key may sign in TLS, too: what no caller may show. */
 export const AUTHORITY_FORM =

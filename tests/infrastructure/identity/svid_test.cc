@@ -85,6 +85,24 @@ TEST_F(Svid, ACertificateOfAnotherDomainIsItsAgent) {
   }
 }
 
+// What tokens with a certificate chain are judged by.
+TEST_F(Svid, TheDeskVouchesForAChainAndTellsChanges) {
+  const SvidDesk desk(desk_.options.trust_domains);
+  const MadeCertificate sub(wanted_ca("sub"), &partner_);
+  const MadeCertificate web({.sans = std::string("URI:") + kWeb, .until_s = kNow + 60}, &sub);
+  const CertificateChain chain = CertificateChain::of_der({web.der(), sub.der()}).value();
+  const Judged<Validity> good = desk.vouch(chain, kNow);
+  ASSERT_TRUE(good) << good.error().detail;
+  EXPECT_EQ(good->until_s, kNow + 60) << "the shortest of the path";
+  EXPECT_EQ(desk.vouch(chain, kNow + 61).error().refusal, Refusal::kSvidTime);
+  const std::uint64_t before = desk.generation();
+  EXPECT_EQ(desk.generation(), before);
+  put("partner.example", 2, other_.bundle_entry());
+  clock_.step(seconds(6));
+  EXPECT_NE(desk.generation(), before);
+  EXPECT_EQ(desk.vouch(chain, kNow).error().refusal, Refusal::kSvidChain);
+}
+
 TEST_F(Svid, EachRuleOfACertificateIsHeldTo) {
   const std::string web = std::string("URI:") + kWeb;
   struct Case {

@@ -166,6 +166,19 @@ void read_limits(YamlMap& root, Config& config) {
   limits->finish();
 }
 
+// The written retention of records: `pawl ledger prune` deletes none that is younger.
+void read_retention(YamlMap& root, Config& config) {
+  constexpr std::int64_t kRelaxedDays = 90, kStandardDays = 400, kRegulatedDays = 3653;
+  config.retention_days = config.preset == "relaxed"     ? kRelaxedDays
+                          : config.preset == "regulated" ? kRegulatedDays
+                                                         : kStandardDays;
+  if (std::optional<YamlMap> retention = root.map("retention")) {
+    config.retention_days =
+        retention->integer("records_days", config.retention_days, 0, 36'500);
+    retention->finish();
+  }
+}
+
 // Patterns give their matches in name order; a plain name must exist.
 void read_rules(YamlMap& root, const Values& values, Config& config) {
   for (const std::string& pattern : root.list("rules")) {
@@ -199,6 +212,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   const bool is_regulated = config.preset == "regulated";
   config.pseudonyms = root.boolean("pseudonyms", is_regulated);
   config.salted_digests = root.boolean("salted_digests", is_regulated);
+  read_retention(root, config);
   config.observe = root.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
   config.log_level = root.one_of("log_level", config.log_level, {"debug", "info", "warn", "error"});
   config.local_agent = root.text("local_agent", config.local_agent);

@@ -143,7 +143,8 @@ struct Config {
   std::string preset = "standard";
   bool pseudonyms = false;      // for people in records; preset regulated: true
   bool salted_digests = false;  // of what calls say, in records; preset regulated: true
-  bool observe = false;         // mode: observe
+  std::int64_t retention_days = 400;  // of records; 0: for ever; see `preset` in config.cc
+  bool observe = false;               // mode: observe
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;

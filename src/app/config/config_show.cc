@@ -86,6 +86,7 @@ std::string show_config(const Config& config) {
                                {"scrub_pause_s", config.limits.scrub_pause_s},
                                {"log_max_mib", config.limits.log_max_mib},
                                {"log_max_days", config.limits.log_max_days}};
+  out["retention"] = json::Object{{"records_days", config.retention_days}};
   out["tokens"] =
       json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},
                    {"algorithms", json::texts(config.tokens.algorithms)},

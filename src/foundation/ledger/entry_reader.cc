@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/ledger/frame.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/scan.h"
 #include "foundation/ledger/segment.h"
 
@@ -75,6 +76,10 @@ Status EntryReader::enter_next_segment(Place& place) const {
 }
 
 Result<std::vector<std::string>> EntryReader::read(std::uint64_t first, std::uint64_t count) {
+  const Result<std::optional<Minimum>> minimum = read_minimum(files_, folder_);
+  if (!minimum || (*minimum && first < (*minimum)->index)) {
+    return minimum ? fail(Code::kNotFound, pruned_text(first, **minimum)) : fail(minimum.error());
+  }
   Result<Place> at = start_of(first);
   if (!at) {
     return fail(at.error());

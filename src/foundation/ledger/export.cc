@@ -4,6 +4,8 @@
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/log_state.h"
+#include "foundation/ledger/minimum.h"
+#include "foundation/ledger/pruned_tree.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/source.h"
@@ -16,6 +18,22 @@ namespace {
 class BundleWriter {
  public:
   BundleWriter(Files& files, const std::string& folder) : files_(files), folder_(folder) {}
+
+  // Of a pruned log: the tiles over what is gone.
+  Status begin(PrunedTree& tree) {
+    edge_ = tree.edge();
+    for (unsigned level = 0; level < 7; ++level) {
+      const std::uint64_t end = edge_.size() >> (kTileHeight * (level + 1));
+      for (std::uint64_t index = 0; index < end; ++index) {
+        const Result<std::vector<Digest>> hashes = tree.tiles().tile(level, index);
+        if (!hashes) {
+          return fail(hashes.error());
+        }
+        write({level, index, kTileWidth}, print_hashes(*hashes));
+      }
+    }
+    return status_;
+  }
 
   void add(std::string_view token) {
     entries_.emplace_back(token);
@@ -82,6 +100,28 @@ class BundleWriter {
   Status status_;
 };
 
+// Copied as they are: the record in the log names them.
+Status write_pruned(Files& files, const std::string& destination, const Pruned& pruned) {
+  const std::string path = kept_path(destination, pruned.minimum.record_index);
+  Status written = write_file(files, path, print_kept(pruned.kept));
+  return written ? write_file(files, minimum_path(destination), print_minimum(pruned.minimum))
+                 : written;
+}
+
+// A bundle that begins behind pruned entries has the record that says so.
+Status begin_pruned(Files& files, const std::string& folder, const Pruned& pruned,
+                    const std::optional<Checkpoint>& end, BundleWriter& writer) {
+  if (end && end->size <= pruned.minimum.record_index) {
+    return fail(Code::kConflict, "entries below " + std::to_string(pruned.minimum.index) +
+                                     " were pruned, and a bundle that ends at " +
+                                     std::to_string(end->size) +
+                                     " would not have the record that says so, entry " +
+                                     std::to_string(pruned.minimum.record_index));
+  }
+  Result<std::unique_ptr<PrunedTree>> tree = PrunedTree::open(files, folder, pruned.minimum.index);
+  return tree ? writer.begin(**tree) : Status(fail(tree.error()));
+}
+
 }  // namespace
 
 Status export_bundle(Files& files, const std::string& folder, const std::string& destination,
@@ -97,9 +137,21 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
     return made;
   }
   BundleWriter writer(files, destination);
+  const Result<std::optional<Pruned>> pruned = read_pruned(files, source->folder);
+  Status begun = pruned ? Status{} : Status(fail(pruned.error()));
+  if (begun && *pruned) {
+    begun = begin_pruned(files, source->folder, **pruned, end, writer);
+  }
+  if (!begun) {
+    return begun;
+  }
+  const std::uint64_t first = writer.edge().size();
   Checkpoint last = end.value_or(Checkpoint{});
   Visitor visitor;
-  visitor.entry = [&](std::uint64_t, std::string_view token) {
+  visitor.entry = [&](std::uint64_t index, std::string_view token) {
+    if (index < first) {
+      return true;
+    }
     writer.add(token);
     return !writer.failed() && (!end || writer.edge().size() < end->size);
   };
@@ -125,6 +177,11 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
     return fits;
   }
   const Result<std::string> vkey = read_file(files, vkey_path(source->folder), kMaxFrameBody);
+  if (*pruned) {
+    if (written = write_pruned(files, destination, **pruned); !written) {
+      return written;
+    }
+  }
   written = vkey ? write_file(files, vkey_path(destination), *vkey)
             : vkey.error().code == Code::kNotFound ? Status{}
                                                    : Status(fail(vkey.error()));

@@ -3,6 +3,7 @@
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/head_file.h"
 #include "foundation/ledger/log_writer.h"
+#include "foundation/ledger/pruning.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scrub.h"
 
@@ -12,13 +13,13 @@ namespace pawl::ledger {
 struct Ledger::Impl {
   Impl(Files& files, const std::string& folder, Clock& clock, Executor executor, Options options,
        NoteSigner note_signer, VerifierKey verifier, Recovered recovered, const Checkpoint& head,
-       SegmentWriter segment)
+       SegmentWriter segment, std::optional<Pruned> pruned)
       : signer(std::move(note_signer)),
         log_key(std::move(verifier)),
         all_files(files),
         place(folder),
         segment_bytes(options.segment_bytes),
-        tree(files, folder, recovered.state, head),
+        tree(files, folder, recovered.state, head, std::move(pruned)),
         publisher(files, folder, options.head_file, signer, clock, options.publish_every,
                   tree.tiles(), options.threads),
         writer({files, folder, clock, std::move(executor), std::move(options), signer, tree,
@@ -120,6 +121,15 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
   if (Status made = make_folder(files, folder, signer->vkey()); !made) {
     return fail(made.error());
   }
+  Result<std::optional<Pruned>> pruned = read_pruned(files, folder);
+  if (!pruned) {
+    return fail(pruned.error());
+  }
+  if (*pruned) {
+    if (Status done = finish_pruning(files, folder, (*pruned)->minimum); !done) {
+      return fail(done.error());
+    }
+  }
   Result<SegmentWriter> segment =
       open_segment(files, folder, *recovered, recovery, options.segment_bytes);
   if (!segment) {
@@ -128,7 +138,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Files& files, const std::string& fo
   Checkpoint head = last_head(recovered->state);
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Impl>(
       files, folder, clock, std::move(executor), options, std::move(*signer), std::move(*verifier),
-      std::move(*recovered), std::move(head), std::move(*segment))));
+      std::move(*recovered), std::move(head), std::move(*segment), *std::move(pruned))));
 }
 
 void Ledger::append_intent(Intent intent, std::function<void(Status)> done) {
@@ -195,6 +205,10 @@ Result<std::vector<Digest>> Ledger::consistency(std::uint64_t old_size, std::uin
 Result<Digest> Ledger::root_at(std::uint64_t size) const {
   return ledger::root_at(impl_->tree.tiles(), size);
 }
+std::uint64_t Ledger::minimum_index() const {
+  const std::optional<Pruned>& pruned = impl_->tree.pruned();
+  return pruned ? pruned->minimum.index : 0;
+}
 const std::string& Ledger::vkey() const {
   return impl_->signer.vkey();
 }
@@ -204,6 +218,11 @@ Result<std::string> Ledger::resource(std::string_view path) const {
     std::string note = impl_->publisher.published();
     return note.empty() ? Result<std::string>(fail(Code::kNotFound, "no checkpoint yet"))
                         : Result<std::string>(std::move(note));
+  }
+  if (path == "minimum") {
+    const std::optional<Pruned>& pruned = impl_->tree.pruned();
+    return pruned ? print_minimum(pruned->minimum)
+                  : Result<std::string>(fail(Code::kNotFound, "nothing of this log was pruned"));
   }
   Result<TileName> name = parse_tile_path(path);
   return name ? impl_->tree.tile(*name) : Result<std::string>(fail(name.error()));
@@ -220,7 +239,9 @@ std::unique_ptr<ScrubPass> Ledger::scrub() const {
 Ledger::Stats Ledger::stats() const {
   Stats stats = impl_->writer.stats();
   const Position end = impl_->tree.end();
-  stats.log_bytes = (end.segment - 1) * impl_->segment_bytes + end.offset;
+  const std::optional<Pruned>& pruned = impl_->tree.pruned();
+  const std::uint64_t first = pruned ? pruned->minimum.at.segment : 1;
+  stats.log_bytes = (end.segment - first) * impl_->segment_bytes + end.offset;
   stats.head_file_failures = impl_->publisher.head_file_failures();
   return stats;
 }

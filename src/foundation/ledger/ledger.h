@@ -150,7 +150,7 @@ class Ledger {
   std::uint64_t size() const;  // durable entries
   Checkpoint latest() const;   // covers every durable entry
 
-  // Reads a durable entry. kNotFound beyond the end.
+  // Reads a durable entry. kNotFound beyond the end, and for what was pruned.
   Result<std::string> entry(std::uint64_t index) const;
   // The receipt: a C2SP tlog-proof of the entry against the latest checkpoint, or against an
   // earlier one of this log.
@@ -159,18 +159,20 @@ class Ledger {
   // Shows that the tree of `size`, at most size(), extends that of `old_size`, at least 1.
   Result<std::vector<Digest>> consistency(std::uint64_t old_size, std::uint64_t size) const;
   Result<Digest> root_at(std::uint64_t size) const;  // of the tree of its first entries
+  // Entries below it were pruned, but for those that state what is in force (minimum.h). 0: none.
+  std::uint64_t minimum_index() const;
   const std::string& vkey() const;                   // of this log
   // Reads everything again that is durable now (scrub.h).
   std::unique_ptr<ScrubPass> scrub() const;
   // tlog-tiles resources, path below the log's prefix: "checkpoint", "tile/0/x001/234",
-  // "tile/entries/000.p/5". kNotFound for others.
+  // "tile/entries/000.p/5", and "minimum" of a pruned log. kNotFound for others.
   Result<std::string> resource(std::string_view path) const;
 
   struct Stats {
     std::uint64_t entries = 0, intents = 0, batches = 0, syncs = 0, bytes = 0, queue = 0;
     std::uint64_t refused_full = 0, failed = 0;
     std::uint64_t free_bytes = 0, reserve_bytes = 0;  // of the disk; what is kept of it now
-    std::uint64_t log_bytes = 0;                      // of its segments, from the first record on
+    std::uint64_t log_bytes = 0;                      // of its segments, from the first kept on
     std::uint64_t head_file_failures = 0;
     double sync_seconds_total = 0;
   };

@@ -4,7 +4,8 @@
 
 namespace pawl::ledger {
 
-LogTree::LogTree(Files& files, const std::string& folder, const LogState& state, Checkpoint head)
+LogTree::LogTree(Files& files, const std::string& folder, const LogState& state, Checkpoint head,
+                 std::optional<Pruned> pruned)
     : edge_(state.edge),
       partial_(state.partial),
       head_(std::move(head)),
@@ -12,7 +13,8 @@ LogTree::LogTree(Files& files, const std::string& folder, const LogState& state,
       tiles_(files, folder, [this](unsigned height, std::uint64_t index) {
         MutexLock lock(mutex_);
         return edge_.node(height, index);
-      }) {}
+      }),
+      pruned_(std::move(pruned)) {}
 
 void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoint head,
                   const Position& end) {
@@ -47,7 +49,26 @@ std::uint64_t LogTree::size() const {
   return head_.size;
 }
 
+// Of those that were pruned, as the tree has it.
+Result<std::string> LogTree::kept_entry(std::uint64_t index) {
+  const auto found = pruned_->kept.find(index);
+  if (found == pruned_->kept.end()) {
+    return fail(Code::kNotFound, pruned_text(index, pruned_->minimum));
+  }
+  const Result<std::vector<Digest>> hashes = tiles_.tile(0, index / kTileWidth);
+  if (!hashes) {
+    return fail(hashes.error());
+  }
+  return (*hashes)[index % kTileWidth] == hash_leaf(found->second)
+             ? Result<std::string>(found->second)
+             : fail(Code::kBadSignature,
+                    "kept entry " + std::to_string(index) + ": is not the one of the tree");
+}
+
 Result<std::string> LogTree::entry(std::uint64_t index) {
+  if (pruned_ && index < pruned_->minimum.index) {
+    return kept_entry(index);
+  }
   {
     MutexLock lock(mutex_);
     const std::uint64_t first = edge_.size() - partial_.size();

@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/ledger/log_state.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/tiles.h"
 
 namespace pawl::ledger {
@@ -22,7 +23,8 @@ namespace pawl::ledger {
 class LogTree {
  public:
   // As of a recovered log; `head` is its last checkpoint.
-  LogTree(Files& files, const std::string& folder, const LogState& state, Checkpoint head);
+  LogTree(Files& files, const std::string& folder, const LogState& state, Checkpoint head,
+          std::optional<Pruned> pruned = std::nullopt);
 
   // Makes a durable batch visible: its new entries and the checkpoint that covers them.
   void add(const Added& added, std::vector<std::string> tokens, Checkpoint head,
@@ -37,9 +39,11 @@ class LogTree {
   Result<Proof> consistency(std::uint64_t old_size, std::uint64_t size);  // up to latest()
   Result<std::string> tile(const TileName& name);                         // of the tree of latest()
   Tiles& tiles() { return tiles_; }
+  const std::optional<Pruned>& pruned() const { return pruned_; }
 
  private:
   Result<std::string> bundle(const TileName& name, std::uint64_t first);
+  Result<std::string> kept_entry(std::uint64_t index);
 
   mutable Mutex mutex_;
   TileEdge edge_ PAWL_GUARDED_BY(mutex_);
@@ -47,6 +51,7 @@ class LogTree {
   Checkpoint head_ PAWL_GUARDED_BY(mutex_);
   Position end_ PAWL_GUARDED_BY(mutex_);
   Tiles tiles_;
+  const std::optional<Pruned> pruned_;
 };
 
 }  // namespace pawl::ledger

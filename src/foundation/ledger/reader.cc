@@ -1,8 +1,11 @@
 #include "foundation/ledger/reader.h"
 
+#include <algorithm>
+
 #include "foundation/ledger/bundle_reader.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/log_state.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scan.h"
 #include "foundation/ledger/source.h"
@@ -55,6 +58,26 @@ Status make_durable(Files& files, const std::string& folder, const ScanEnd& end)
   return last ? (*last)->sync() : Status(fail(last.error()));
 }
 
+// What is kept of a pruned log below its minimum index, from `from_index` on. The answer: where to
+// read on; nullopt: the visitor has seen enough.
+Result<std::optional<std::uint64_t>> visit_kept(Files& files, const std::string& folder,
+                                                const Visitor& visitor, std::uint64_t from_index) {
+  const Result<std::optional<Pruned>> pruned = read_pruned(files, folder);
+  if (!pruned) {
+    return fail(pruned.error());
+  }
+  if (!*pruned) {
+    return std::optional(from_index);
+  }
+  const KeptEntries& kept = (*pruned)->kept;
+  for (auto entry = kept.lower_bound(from_index); entry != kept.end(); ++entry) {
+    if (visitor.entry && !visitor.entry(entry->first, entry->second)) {
+      return std::optional<std::uint64_t>();
+    }
+  }
+  return std::optional(std::max(from_index, (*pruned)->minimum.index));
+}
+
 Status walk_bundle(Files& files, const std::string& folder, const Visitor& visitor,
                    std::uint64_t from_index) {
   Result<std::string> note = read_file(files, checkpoint_path(folder), kMaxFrameBody);
@@ -85,6 +108,12 @@ Status walk(Files& files, const std::string& folder, const Visitor& visitor,
   if (!source) {
     return fail(source.error());
   }
+  const Result<std::optional<std::uint64_t>> first =
+      visit_kept(files, source->folder, visitor, from_index);
+  if (!first || !*first) {
+    return first ? Status{} : Status(fail(first.error()));
+  }
+  from_index = **first;
   if (source->is_bundle) {
     return walk_bundle(files, source->folder, visitor, from_index);
   }
@@ -113,6 +142,9 @@ Status walk_at(Files& files, const std::string& folder, const std::vector<std::u
     const auto first = next;
     Visitor visitor;
     visitor.entry = [&](std::uint64_t index, std::string_view token) {
+      while (next != indices.end() && *next < index) {
+        ++next;  // it was pruned
+      }
       while (next != indices.end() && *next == index) {
         more = more && entry(index, token);
         ++next;

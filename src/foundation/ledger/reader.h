@@ -24,11 +24,12 @@ struct Visitor {
   std::function<void(const Checkpoint&)> checkpoint;                       // may be empty
 };
 
+// Of a pruned log: the entries below its minimum index that are kept, then all from it on.
 Status walk(Files& files, const std::string& folder, const Visitor& visitor,
             std::uint64_t from_index = 0);
 
 // Calls `entry` for the entries at these indices, which ascend. False ends it. An index that the
-// log does not have is left out.
+// log does not have, or has no more, is left out.
 Status walk_at(Files& files, const std::string& folder, const std::vector<std::uint64_t>& indices,
                const std::function<bool(std::uint64_t index, std::string_view token)>& entry);
 

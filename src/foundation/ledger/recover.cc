@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/scan.h"
 #include "foundation/ledger/snapshot.h"
 #include "foundation/ledger/tiles.h"
@@ -34,16 +35,31 @@ class Recoverer {
         }) {}
 
   Result<Recovered> run() {
-    std::optional<SnapshotFile> snapshot = read_snapshot();
-    std::optional<Position> from;
-    if (snapshot && use_snapshot(*snapshot)) {
-      recovery_.from_snapshot = true;
-      from = snapshot->at;
-      if (Status applied = apply_since(snapshot->size); !applied) {
-        return fail(applied.error());
+    const Result<std::optional<Minimum>> minimum = read_minimum(files_, folder_);
+    if (!minimum) {
+      return fail(minimum.error());
+    }
+    const Result<SnapshotFile> newest = read_snapshot(snapshot_path(folder_));
+    const std::optional<SnapshotFile> snapshot = newest ? std::optional(*newest) : std::nullopt;
+    std::optional<SnapshotFile> used;
+    if (snapshot && snapshot->fold_version == replay_.fold_version && use_snapshot(*snapshot)) {
+      used = snapshot;
+    } else if (*minimum) {
+      Result<SnapshotFile> base = use_base(**minimum);
+      if (!base) {
+        return fail(base.error());
       }
+      used = *std::move(base);
     } else {
       result_ = {};
+    }
+    std::optional<Position> from;
+    if (used) {
+      recovery_.from_snapshot = true;
+      from = used->at;
+      if (Status applied = apply_since(used->size); !applied) {
+        return fail(applied.error());
+      }
     }
     Result<ScanEnd> end =
         scan_log(files_, folder_, from, [this](const Batch& batch) { return take_batch(batch); });
@@ -65,19 +81,34 @@ class Recoverer {
  private:
   LogState& state() { return result_.state; }
 
-  std::optional<SnapshotFile> read_snapshot() {
-    Result<std::string> bytes = read_file(files_, snapshot_path(folder_), kMaxSnapshotBytes);
-    if (!bytes) {
-      return std::nullopt;
+  Result<SnapshotFile> read_snapshot(const std::string& path) {
+    Result<std::string> bytes = read_file(files_, path, kMaxSnapshotBytes);
+    return bytes ? open_snapshot(*bytes, log_key_) : Result<SnapshotFile>(fail(bytes.error()));
+  }
+
+  // The decisions that the pruned entries led to. A fold reads what earlier versions of it wrote,
+  // as it does that of the log before (renewal.h).
+  Result<SnapshotFile> use_base(const Minimum& minimum) {
+    result_ = {};
+    const std::string path = base_path(folder_, minimum.record_index);
+    Result<SnapshotFile> base = read_snapshot(path);
+    if (base && base->fold_version > replay_.fold_version) {
+      return fail(Code::kUnsupported, path + ": a newer version wrote it");
     }
-    Result<SnapshotFile> snapshot = open_snapshot(*bytes, log_key_);
-    return snapshot ? std::optional(std::move(*snapshot)) : std::nullopt;
+    if (base && base->size == minimum.record_index && use_snapshot(*base)) {
+      return base;
+    }
+    return fail(Code::kBadSignature,
+                path + ": " + (base ? "does not fit the log" : base.error().message) +
+                    "; the entries below " + std::to_string(minimum.index) +
+                    " were pruned, and what is in force on their account stands only there and in "
+                    "the file snapshot: restore one of them from a backup");
   }
 
   // True when everything fits, up to the fold that takes its state back. Otherwise the log is
   // replayed, and tells whether it or the snapshot is at fault.
   bool use_snapshot(const SnapshotFile& snapshot) {
-    if (snapshot.fold_version != replay_.fold_version || !restore_edge(snapshot)) {
+    if (!restore_edge(snapshot)) {
       return false;
     }
     Result<Digest> root = root_at(tiles_, snapshot.size);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "foundation/ledger/minimum.h"
+
 namespace pawl::ledger {
 namespace {
 
@@ -111,16 +113,18 @@ class Scanner {
       return fail(numbers.error());
     }
     end_.at = from.value_or(Position{});
-    if (numbers->empty() || end_.at.segment > numbers->size()) {
+    if (numbers->empty() || end_.at.segment > numbers->back() ||
+        end_.at.segment < numbers->front()) {
       if (from) {
         return fail(Code::kBadSignature, "segment " + segment_name(from->segment) + " is missing");
       }
       end_.segment_missing = true;
       return end_;
     }
-    for (std::uint64_t number = end_.at.segment; number <= numbers->size(); ++number) {
+    const std::uint64_t last = numbers->back();
+    for (std::uint64_t number = end_.at.segment; number <= last; ++number) {
       const bool resumed = from && number == from->segment;
-      Result<bool> more = scan_segment(number, resumed, number == numbers->size());
+      Result<bool> more = scan_segment(number, resumed, number == last);
       if (!more) {
         return fail(more.error());
       }
@@ -216,7 +220,15 @@ class Scanner {
 
 Result<ScanEnd> scan_log(Files& files, const std::string& folder,
                          const std::optional<Position>& from, const BatchSink& sink) {
-  return Scanner(files, folder, sink).run(from);
+  if (from) {
+    return Scanner(files, folder, sink).run(from);
+  }
+  const Result<std::optional<Minimum>> minimum = read_minimum(files, folder);
+  if (!minimum) {
+    return fail(minimum.error());
+  }
+  return Scanner(files, folder, sink)
+      .run(*minimum ? std::optional((*minimum)->at) : std::nullopt);
 }
 
 Result<std::optional<Position>> find_segment(Files& files, const std::string& folder,

@@ -47,7 +47,12 @@ Status ScrubPass::advance() {
   switch (phase_) {
     case Phase::kStart:
       phase_ = parts_.end == Position{} ? Phase::kHeads : Phase::kHeader;
+      if (Status begun = begin_at_minimum(); !begun) {
+        return begun;
+      }
       return read_published();
+    case Phase::kPruned:
+      return read_pruned_tiles();
     case Phase::kHeader:
       return read_header();
     case Phase::kFrames:
@@ -136,7 +141,7 @@ Status ScrubPass::read_header() {
     return fail(bytes.error());
   }
   const Result<Position> header = parse_segment_header(*bytes);
-  const Position expected{at_.segment, kSegmentHeader, at_.batch, edge_.size()};
+  const Position expected{at_.segment, kSegmentHeader, at_.batch, at_.size};
   if (!header || *header != expected) {
     return bad(header ? "the segment does not follow the one before it" : header.error().message);
   }
@@ -178,13 +183,14 @@ Status ScrubPass::take_frame(std::string_view bytes) {
   Status taken;
   in_batch_ = frame.kind != FrameKind::kCheckpoint;
   if (frame.kind == FrameKind::kEntry) {
-    taken = take_entry(frame.body.substr(kIdBytes));
+    const bool is_pruned = minimum_ && at_.size < minimum_->index;
+    taken = is_pruned ? Status{} : take_entry(frame.body.substr(kIdBytes));
+    ++at_.size;
   } else if (frame.kind == FrameKind::kCheckpoint) {
     taken = take_checkpoint(frame.body);
     ++at_.batch;
   }
   at_.offset += read.size;
-  at_.size = edge_.size();
   return taken;
 }
 
@@ -220,6 +226,9 @@ Status ScrubPass::take_checkpoint(std::string_view note) {
     return {};  // a batch without entries repeats it
   }
   // The frame's check covers the signature's bytes; one a segment shows that the key is right.
+  if (minimum_ && at_.size < minimum_->index) {
+    return {};
+  }
   const bool verify = verified_in_ != at_.segment;
   Result<TreeHead> head = verify ? open_checkpoint(note, parts_.log_key) : read_checkpoint(note);
   Status fits = head ? check_head(*head, edge_.size(), edge_.root())
@@ -259,7 +268,7 @@ Status ScrubPass::read_zeros() {
     return bad("bytes behind the last batch of the segment");
   }
   if (bytes->empty()) {
-    at_ = {at_.segment + 1, kSegmentHeader, at_.batch, edge_.size()};
+    at_ = {at_.segment + 1, kSegmentHeader, at_.batch, at_.size};
     // A next segment without a batch holds nothing yet.
     phase_ = at_ == parts_.end ? Phase::kHeads : Phase::kHeader;
   }
@@ -269,6 +278,10 @@ Status ScrubPass::read_zeros() {
 Status ScrubPass::check_root(const std::string& file, const std::string& name, std::uint64_t size,
                              const Digest& root, const std::optional<Digest>& seen) {
   std::optional<Digest> expected = size == 0 ? empty_root() : seen;
+  if (!expected && minimum_ && size <= minimum_->index) {
+    const Result<Digest> early = root_at(pruned_->tiles(), size);
+    expected = early ? std::optional(*early) : std::nullopt;
+  }
   if (!expected && parts_.tree_root) {
     Result<Digest> running = parts_.tree_root(size);  // published after this pass began
     if (!running) {

@@ -22,7 +22,9 @@
 
 #include "base/files.h"
 #include "base/uuid.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/note.h"
+#include "foundation/ledger/pruned_tree.h"
 #include "foundation/ledger/segment.h"
 #include "foundation/ledger/tile_edge.h"
 
@@ -61,9 +63,12 @@ class ScrubPass {
   bool snapshot_damaged() const { return snapshot_damaged_; }
 
  private:
-  enum class Phase { kStart, kHeader, kFrames, kZeros, kHeads, kDone };
+  enum class Phase { kStart, kPruned, kHeader, kFrames, kZeros, kHeads, kDone };
   Status advance();
+  Status begin_at_minimum();
   Status read_published();
+  Status read_pruned_tiles();
+  Status read_base();
   Status read_header();
   Status read_frames();
   Status read_zeros();
@@ -82,6 +87,9 @@ class ScrubPass {
   Phase phase_ = Phase::kStart;
   Position at_;
   TileEdge edge_;
+  std::optional<Minimum> minimum_;  // of a pruned log: its entries begin here
+  std::unique_ptr<PrunedTree> pruned_;
+  std::uint64_t next_tile_ = 0;  // of the pruned ones
   std::vector<std::string> partial_;  // entries of the unfinished bundle
   std::string note_;                  // the last checkpoint that fits
   std::uint64_t verified_in_ = 0;     // segment of the last checkpoint whose signature was checked

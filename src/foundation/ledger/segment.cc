@@ -6,6 +6,7 @@
 #include "foundation/crypto/sha256.h"
 #include "foundation/ledger/bytes.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/minimum.h"
 
 namespace pawl::ledger {
 namespace {
@@ -47,18 +48,23 @@ Result<std::vector<std::uint64_t>> list_segments(Files& files, const std::string
   if (!files.exists(segments_folder(folder))) {
     return numbers;
   }
+  const Result<std::optional<Minimum>> minimum = read_minimum(files, folder);
+  if (!minimum) {
+    return fail(minimum.error());
+  }
+  const std::uint64_t first = *minimum ? (*minimum)->at.segment : 1;
   Result<std::vector<std::string>> names = files.list(segments_folder(folder));
   if (!names) {
     return fail(names.error());
   }
   for (const std::string& name : *names) {
     Result<std::uint64_t> number = segment_number(name);
-    if (!number) {
-      continue;
+    if (!number || *number < first) {
+      continue;  // below the minimum index: a pruning that was interrupted left it
     }
-    if (*number != numbers.size() + 1) {
+    if (*number != first + numbers.size()) {
       return fail(Code::kBadSignature,
-                  "segment " + segment_name(numbers.size() + 1) + " is missing");
+                  "segment " + segment_name(first + numbers.size()) + " is missing");
     }
     numbers.push_back(*number);
   }

@@ -36,7 +36,8 @@ struct Position {
 std::string segments_folder(const std::string& folder);  // folder: DATA/ledger
 std::string segment_name(std::uint64_t number);          // "000000000001.seg"
 std::string segment_path(const std::string& folder, std::uint64_t number);
-// Numbers of the segments, 1, 2, ... Empty: no segments (or no folder). kBadSignature: a gap.
+// Numbers of the segments, 1, 2, ..., of a pruned log from its first one on (minimum.h). Empty: no
+// segments (or no folder). kBadSignature: a gap.
 Result<std::vector<std::uint64_t>> list_segments(Files& files, const std::string& folder);
 
 // The header states where the segment begins: `at` with offset 64.

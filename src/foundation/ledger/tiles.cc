@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/ledger/bytes.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/scan.h"
 
 namespace pawl::ledger {
@@ -30,7 +31,40 @@ Tiles::Bundle bundle_of(std::vector<std::string> entries, const std::vector<Dige
              : nullptr;
 }
 
+// The hashes of a tile above level 0, from the tiles below it.
+Result<std::vector<Digest>> join_tiles(Files& files, const std::string& folder, unsigned level,
+                                       std::uint64_t index) {
+  std::vector<Digest> hashes;
+  for (std::uint64_t i = index * kTileWidth; i < (index + 1) * kTileWidth; ++i) {
+    const Result<Digest> root = unchecked_tile_root(files, folder, level - 1, i);
+    if (!root) {
+      return fail(root.error());
+    }
+    hashes.push_back(*root);
+  }
+  return hashes;
+}
+
 }  // namespace
+
+Result<Digest> unchecked_tile_root(Files& files, const std::string& folder, unsigned level,
+                                   std::uint64_t index) {
+  const std::string path = print_tile_path({level, index, kTileWidth});
+  const Result<std::string> bytes =
+      read_file(files, folder + "/" + path, kTileWidth * Digest{}.size());
+  Result<std::vector<Digest>> hashes =
+      bytes && bytes->size() == kTileWidth * Digest{}.size() ? parse_hashes(*bytes)
+      : level > 0 ? join_tiles(files, folder, level, index)
+                  : fail(Code::kUndecidable, path + " is missing");
+  if (!hashes) {
+    return fail(hashes.error());
+  }
+  TileRows rows;
+  for (const Digest& hash : *hashes) {
+    add_to_rows(rows, hash);
+  }
+  return rows[kTileHeight][0];
+}
 
 std::string print_bundle(const std::vector<std::string>& entries) {
   std::string bytes;
@@ -215,7 +249,30 @@ Tiles::Bundle Tiles::read_bundle(std::uint64_t index, const std::vector<Digest>&
 // Makes the tile and everything below it again from the segments. Of a level-0 tile also the
 // bundle, and the bundles behind it in the same segment, which is read whole anyway: who reads
 // entries in order has each segment read once.
+//
+// Of a pruned log nothing of that is there below the minimum index, and the tiles alone are left.
 Result<Tiles::Made> Tiles::rebuild(unsigned level, std::uint64_t index) {
+  const Result<std::optional<Minimum>> minimum = read_minimum(files_, folder_);
+  if (!minimum) {
+    return fail(minimum.error());
+  }
+  if (!*minimum || index << (kTileHeight * (level + 1)) >= (*minimum)->index) {
+    return scan_again(level, index);
+  }
+  if (level == 0) {
+    return fail(Code::kBadSignature, print_tile_path({level, index, kTileWidth}) +
+                                         ": is missing or damaged, and its entries were pruned: "
+                                         "restore the file from a backup");
+  }
+  Result<std::vector<Digest>> hashes = join_tiles(files_, folder_, level, index);
+  if (!hashes) {
+    return fail(hashes.error());
+  }
+  store({level, index, *hashes});
+  return Made{*std::move(hashes), {}};
+}
+
+Result<Tiles::Made> Tiles::scan_again(unsigned level, std::uint64_t index) {
   const unsigned shift = kTileHeight * (level + 1);
   const std::uint64_t begin = index << shift;
   const std::uint64_t end = (index + 1) << shift;

@@ -31,6 +31,10 @@ Result<std::vector<std::string>> parse_bundle(std::string_view bytes);
 std::string print_hashes(const std::vector<Digest>& hashes);
 Result<std::vector<Digest>> parse_hashes(std::string_view bytes);
 
+// The root of a full tile as its file has it, or, without a file, as the tiles below it give it. It
+// is not checked against any tree. kUndecidable: a tile is missing.
+Result<Digest> unchecked_tile_root(Files& files, const std::string& folder, unsigned level,
+                                   std::uint64_t index);
 // Writes `bytes` at folder/print_tile_path(name), making folders; no sync.
 Status write_tile_file(Files& files, const std::string& folder, const TileName& name,
                        std::string_view bytes);
@@ -63,6 +67,7 @@ class Tiles : public HashReader {
     std::vector<std::string> entries;  // the same of level 0
   };
   Result<Made> rebuild(unsigned level, std::uint64_t index);
+  Result<Made> scan_again(unsigned level, std::uint64_t index);
 
   Files& files_;
   const std::string folder_;

@@ -7,6 +7,7 @@
 #include "foundation/ledger/frame.h"
 #include "foundation/ledger/log_checker.h"
 #include "foundation/ledger/log_state.h"
+#include "foundation/ledger/pruned_check.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scan.h"
 #include "foundation/ledger/source.h"
@@ -48,12 +49,16 @@ class FolderCheck {
     // Before the segments: a live daemon publishes only what it has written to them.
     Status done = read_published();
     if (done) {
+      done = begin_at_minimum();
+    }
+    if (done) {
       done = is_bundle ? check_bundle() : check_segments();
     }
     checker_.finish();
     if (!done) {
       note_error(done.error());
     } else {
+      check_pruning();
       check_published();
       for (const Pin& pin : pins_) {
         check_pin(pin, is_bundle);
@@ -100,6 +105,44 @@ class FolderCheck {
     return {};
   }
 
+  // A pruned log begins with the tree of what is gone, and with what is kept of it.
+  Status begin_at_minimum() {
+    Result<std::unique_ptr<PrunedCheck>> pruned = PrunedCheck::open(files_, folder_);
+    if (!pruned || *pruned == nullptr) {
+      return pruned ? Status{} : Status(fail(pruned.error()));
+    }
+    pruned_ = *std::move(pruned);
+    first_ = pruned_->first();
+    edge_ = pruned_->edge();
+    Status early = pruned_->find_root(published_.size, published_root_);
+    for (Pin& pin : pins_) {
+      early = early ? pruned_->find_root(pin.head.size, pin.found) : early;
+    }
+    return early ? pruned_->each_kept([this](std::uint64_t index, const std::string& token) {
+      checker_.add_entry(index, std::nullopt, token);
+    })
+                 : early;
+  }
+
+  // Entries that are gone without a signed word of it are an altered log.
+  void check_pruning() {
+    if (pruned_ != nullptr) {
+      const Result<PrunedRange> found = pruned_->result();
+      if (found) {
+        found_pruned_ = *found;
+      } else {
+        note_bad(found.error().message);
+      }
+    }
+  }
+
+  void take_entry(std::uint64_t index, const std::optional<Uuid>& id, std::string_view token) {
+    if (pruned_ != nullptr) {
+      pruned_->see(index, token);
+    }
+    checker_.add_entry(index, id, token);
+  }
+
   Status check_segments() {
     Result<ScanEnd> end = scan_log(files_, folder_, std::nullopt,
                                    [this](const Batch& batch) { return check_batch(batch); });
@@ -112,19 +155,29 @@ class FolderCheck {
   }
 
   Result<bool> check_batch(const Batch& batch) {
+    std::uint64_t index = batch.begin.size;
     for (const Frame& frame : batch.frames) {
       if (frame.kind == FrameKind::kIntent) {
         intents_.add({uuid_of(frame.body), {}});
         continue;
       }
       if (frame.kind == FrameKind::kEntry) {
+        const std::uint64_t number = index++;
         const Uuid id = uuid_of(frame.body);
-        if (intents_.close(id) != frame.closes_intent) {
-          note_bad("entry " + std::to_string(edge_.size()) + " (id " + id.text() + "): it " +
+        const bool was_open = intents_.close(id);
+        if (number < first_) {
+          continue;  // of the first segment that is kept: what stands before the minimum index
+        }
+        if (number != edge_.size()) {
+          return fail(Code::kBadSignature, "entry " + std::to_string(edge_.size()) + " is missing");
+        }
+        // The intent may stand in a segment that was pruned.
+        if (was_open != frame.closes_intent && (pruned_ == nullptr || !frame.closes_intent)) {
+          note_bad("entry " + std::to_string(number) + " (id " + id.text() + "): it " +
                    (frame.closes_intent ? "closes an intent that is not there"
                                         : "leaves the intent open whose outcome it is"));
         }
-        checker_.add_entry(edge_.size(), id, frame.body.substr(16));
+        take_entry(number, id, frame.body.substr(16));
         add_leaf(frame.body.substr(16));
         continue;
       }
@@ -135,6 +188,9 @@ class FolderCheck {
       }
       size_ = head->size;
       checker_.add_checkpoint(head->size, frame.body);
+      if (index < first_) {
+        continue;
+      }
       if (Status fits = check_head(*head, edge_.size(), edge_.root()); !fits) {
         return fail(fits.error());
       }
@@ -149,8 +205,8 @@ class FolderCheck {
     size_ = published_.size;
     Status tiles;
     Status read = read_bundles(
-        files_, folder_, 0, published_.size, [&](std::uint64_t index, std::string_view token) {
-          checker_.add_entry(index, std::nullopt, token);
+        files_, folder_, first_, published_.size, [&](std::uint64_t index, std::string_view token) {
+          take_entry(index, std::nullopt, token);
           for (const FullTile& tile : add_leaf(token)) {
             if (tiles) {
               tiles = compare_tile({tile.level, tile.index, kTileWidth}, tile.hashes);
@@ -232,6 +288,7 @@ class FolderCheck {
     report.size = size_;
     report.checkpoint = published_note_;
     report.open_intents = intents_.list().size();
+    report.pruned = found_pruned_;
     // A bad entry says more than the root that it made differ, so it is named first.
     report.first_bad = checker_.first_bad().empty() ? bad_ : checker_.first_bad();
     const std::string& unknown = unknown_.empty() ? checker_.first_unknown() : unknown_;
@@ -252,6 +309,9 @@ class FolderCheck {
       report.reason = std::to_string(report.entries) +
                       (report.entries == 1 ? " entry" : " entries") +
                       " and every checkpoint verify";
+      if (pruned_ != nullptr) {
+        report.reason += "; " + pruned_range_text(report.pruned);
+      }
       if (torn_bytes_ > 0) {
         report.reason += "; " + std::to_string(torn_bytes_) +
                          " bytes of an unfinished write at the end were left out";
@@ -272,6 +332,9 @@ class FolderCheck {
   bool has_published_ = false;
   std::optional<Digest> published_root_;  // of the entries, at the published size
   std::vector<Pin> pins_;
+  std::unique_ptr<PrunedCheck> pruned_;  // null: nothing was pruned
+  std::uint64_t first_ = 0;              // the minimum index
+  PrunedRange found_pruned_;
   std::uint64_t size_ = 0;
   std::uint64_t torn_bytes_ = 0;
   std::string torn_;

@@ -57,6 +57,15 @@ struct SuspectEntries {
   std::int64_t since_s = 0;  // of the earliest compromise
 };
 
+// What was pruned of a log, as a record in it says (minimum.h). minimum 0: nothing.
+struct PrunedRange {
+  std::uint64_t minimum = 0;  // entries below it are gone
+  std::uint64_t gone = 0;     // how many; the others below it are kept
+  std::string record;         // id of the record that says so
+  std::uint64_t record_index = 0;
+  std::int64_t at_s = 0;  // when it was recorded
+};
+
 struct Report {
   Verdict verdict = Verdict::kUnknown;
   std::string first_bad;              // empty unless kBad
@@ -69,6 +78,7 @@ struct Report {
   std::string checkpoint;  // the note that others see: the published one, or the proof's; or none
   KeyValidity keys;        // who may sign what, as the log's key records say
   SuspectEntries suspect;
+  PrunedRange pruned;
   std::map<std::string, std::uint64_t> outcomes;  // confirmed, failed, unknown, denied...
 };
 

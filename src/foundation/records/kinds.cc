@@ -13,6 +13,15 @@ std::string_view canonical(std::string_view exec_act) {
   return found == kAll.end() ? std::string_view{} : *found;
 }
 
+bool outlives_pruning(std::string_view exec_act) {
+  constexpr std::array kKinds = {
+      kLedgerOpened,    kLedgerPruned,    kPolicyActivated, kConfigChanged,
+      kOverrideApplied, kOverrideLifted,  kKeyActivated,    kKeyRetired,
+      kKeyCompromised,  kIdentityEnrolled, kIdentityRemoved, kIdentityRevoked,
+      kIdentityRestored, kAuditErasure};
+  return std::find(kKinds.begin(), kKinds.end(), exec_act) != kKinds.end();
+}
+
 std::string_view area(std::string_view exec_act) {
   return exec_act.substr(0, exec_act.find('.'));
 }

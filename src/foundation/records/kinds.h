@@ -51,6 +51,7 @@ inline constexpr std::string_view kUnknownResolved = "unknown.resolved";
 
 // State changes.
 inline constexpr std::string_view kLedgerOpened = "ledger.opened";
+inline constexpr std::string_view kLedgerPruned = "ledger.pruned";
 inline constexpr std::string_view kNodeStarted = "node.started";
 inline constexpr std::string_view kNodeStopped = "node.stopped";
 inline constexpr std::string_view kClockStepped = "clock.stepped";
@@ -85,11 +86,14 @@ inline constexpr std::array kAll = {
     kKeyActivated,      kKeyRetired,         kKeyCompromised,
     kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived,
     kConfigChanged,     kIdentityEnrolled,   kIdentityRemoved,
-    kProcessStarted,    kProcessExited};
+    kProcessStarted,    kProcessExited,      kLedgerPruned};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.
 std::string_view canonical(std::string_view exec_act);
+// Whether records of this kind stay when those around them are pruned: they state who may sign, what
+// is in force and why (docs/formats/minimum.md).
+bool outlives_pruning(std::string_view exec_act);
 // "tool" of "tool.call".
 std::string_view area(std::string_view exec_act);
 

@@ -12,6 +12,7 @@
 #include "app/commands/ledger_monitor.h"
 #include "app/commands/ledger_present.h"
 #include "app/commands/ledger_prove.h"
+#include "app/commands/ledger_prune.h"
 #include "app/commands/ledger_query.h"
 #include "app/commands/ledger_renew.h"
 #include "app/commands/record_lookup.h"
@@ -179,6 +180,7 @@ void add_ledger(CLI::App& root, Context& context) {
   add_ledger_head(*group, context);
   add_ledger_monitor(*group, context);
   add_ledger_renew(*group, context);
+  add_ledger_prune(*group, context);
   add_ledger_query(*group, context);
   add_ledger_chain(*group, context);
   add_ledger_resolve(*group, context);

@@ -6,6 +6,7 @@
 
 #include "app/commands/key_sources.h"
 #include "app/commands/local_http.h"
+#include "app/commands/own_log.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/keys/keystore.h"
@@ -13,7 +14,6 @@
 #include "foundation/ledger/in_flight.h"
 #include "foundation/ledger/ledger.h"
 #include "foundation/ledger/renewal.h"
-#include "gateway/decisions.h"
 
 namespace pawl {
 namespace {
@@ -43,53 +43,25 @@ Result<std::vector<ledger::Intent>> notes_without_outcome(Files& files, const st
 
 Result<Old> read_old(Context& context, const DataFolder& folder, const Config& config,
                      const SigningKey& log_key) {
-  Result<std::optional<ledger::Opened>> opened =
-      ledger::read_opened(context.files, folder.ledger());
-  if (!opened) {
-    return fail(opened.error());
+  // Not beside the head file: it may know more, and the next log then names that.
+  Result<std::unique_ptr<OwnLog>> own = open_own_log(context, folder, config, log_key, "");
+  if (!own) {
+    return fail(own.error());
   }
-  Old old;
-  old.number = *opened ? (*opened)->number : 1;
-  ledger::Options options;
-  options.origin = ledger::log_origin(config.domain + "/pawl/" + config.node, old.number);
-  options.threads = false;
-  if (*opened) {
-    options.origin_before = (*opened)->origin_before;
-    options.size_before = (*opened)->size_before;
-  }
-  old.options = options;
-  old.origin = options.origin;
-  Result<Decisions> decisions =
-      *opened ? Decisions::read((*opened)->decisions) : Result<Decisions>(Decisions{});
-  if (!decisions) {
-    return fail_at("opened.json", decisions.error());
-  }
-  ledger::Recovery recovery;
-  Result<std::unique_ptr<ledger::Ledger>> log = ledger::Ledger::open(
-      context.files, folder.ledger(), log_key, context.clock,
-      [](const std::function<void()>& task) { task(); }, options, Decisions::kFoldVersion,
-      [&](std::string_view state) {
-        Result<Decisions> read = Decisions::read(state);
-        const bool usable = read.has_value();
-        if (usable) {
-          decisions = std::move(read);
-        }
-        return usable;
-      },
-      [&](std::uint64_t index, std::string_view token) { decisions->apply(index, token); },
-      recovery);
-  if (!log) {
-    return fail_at("ledger", log.error());
-  }
+  const ledger::Ledger& log = *(*own)->log;
   Result<std::vector<ledger::Intent>> notes =
-      notes_without_outcome(context.files, folder.in_flight(), **log);
+      notes_without_outcome(context.files, folder.in_flight(), log);
   if (!notes) {
     return fail_at("in-flight journal", notes.error());
   }
+  Old old;
+  old.number = (*own)->number;
+  old.options = (*own)->options;
+  old.origin = old.options.origin;
   old.open_notes = *std::move(notes);
-  old.head = (*log)->latest();
-  old.decisions = decisions->print();
-  old.open_intents = std::move(recovery.open_intents);
+  old.head = log.latest();
+  old.decisions = (*own)->decisions.print();
+  old.open_intents = std::move((*own)->recovery.open_intents);
   return old;
 }
 

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "foundation/ledger/merkle.h"
+#include "foundation/ledger/minimum.h"
+#include "foundation/ledger/pruned_tree.h"
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
 
 namespace pawl {
@@ -27,6 +30,31 @@ class PathCollector final : public ledger::HashReader {
         }
       }
     }
+  }
+
+  // Of a pruned log: the tree of what is gone, whose hashes the tiles have. Before any append().
+  Status begin_at(std::uint64_t size, ledger::HashReader& gone) {
+    size_ = size;
+    for (auto& [place, hash] : beside_) {
+      if (place.second < size >> place.first) {
+        const Result<Digest> found = gone.node(place.first, place.second);
+        if (!found) {
+          return fail(found.error());
+        }
+        hash = *found;
+      }
+    }
+    for (unsigned height = 64; height-- > 0;) {
+      if ((size >> height & 1) != 0) {
+        const std::uint64_t index = (size >> height) - 1;
+        const Result<Digest> found = gone.node(height, index);
+        if (!found) {
+          return fail(found.error());
+        }
+        edge_.push_back({height, index, *found});
+      }
+    }
+    return {};
   }
 
   void append(const Digest& leaf_hash) {
@@ -73,16 +101,43 @@ class PathCollector final : public ledger::HashReader {
   std::map<Place, Digest> beside_;
 };
 
+// Where the entries begin: 0, or the minimum index.
+Result<std::uint64_t> begin_tree(Files& files, const std::string& root, PathCollector& tree) {
+  const Result<ledger::Source> source = ledger::find_source(files, root);
+  const Result<std::optional<ledger::Minimum>> minimum =
+      source ? ledger::read_minimum(files, source->folder) : fail(source.error());
+  if (!minimum || !*minimum) {
+    return minimum ? Result<std::uint64_t>(0) : fail(minimum.error());
+  }
+  const std::uint64_t first = (*minimum)->index;
+  const Result<std::unique_ptr<ledger::PrunedTree>> gone =
+      ledger::PrunedTree::open(files, source->folder, first);
+  const Status begun = gone ? tree.begin_at(first, (*gone)->tiles()) : Status(fail(gone.error()));
+  return begun ? Result<std::uint64_t>(first) : fail(begun.error());
+}
+
 }  // namespace
 
 Result<OfflinePaths> paths_offline(Files& files, const std::string& root,
                                    const std::vector<std::uint64_t>& indexes,
                                    const ledger::Checkpoint* given) {
   PathCollector tree(indexes);
+  const Result<std::uint64_t> first = begin_tree(files, root, tree);
+  if (!first) {
+    return fail(first.error());
+  }
+  if (given != nullptr && given->size < *first) {
+    return fail(Code::kNotFound, "entries below " + std::to_string(*first) +
+                                     " were pruned, and no proof is made to a checkpoint of size " +
+                                     std::to_string(given->size));
+  }
   OfflinePaths out{given != nullptr ? *given : ledger::Checkpoint{}, {}};
   ledger::Checkpoint& head = out.head;
   ledger::Visitor visitor;
-  visitor.entry = [&](std::uint64_t, std::string_view token) {
+  visitor.entry = [&](std::uint64_t index, std::string_view token) {
+    if (index < *first) {
+      return true;
+    }
     tree.append(ledger::hash_leaf(token));
     return given == nullptr || tree.size() < given->size;
   };

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
@@ -26,6 +27,14 @@ struct Place {
   std::uint64_t index = 0;
   std::uint64_t log = 0;  // as in RecordRow
 };
+
+// nullopt: nothing was pruned there, or it cannot be told.
+std::optional<ledger::Minimum> minimum_of(Context& context, const std::string& root) {
+  const Result<ledger::Source> source = ledger::find_source(context.files, root);
+  const Result<std::optional<ledger::Minimum>> minimum =
+      source ? ledger::read_minimum(context.files, source->folder) : fail(source.error());
+  return minimum ? *minimum : std::nullopt;
+}
 
 Result<std::optional<std::uint64_t>> find_in(Result<std::unique_ptr<store::RecordIndex>> index,
                                              const Uuid& id) {
@@ -60,8 +69,14 @@ Result<Place> locate(Context& context, const std::string& root, const std::strin
       return Place{ledger::frozen_folder(root, logs.back()), **found, logs.back()};
     }
   }
-  return fail(found ? Error{Code::kNotFound, "no record with id " + id->text() + " in " + root +
-                                                 " and the frozen logs there"}
+  const std::optional<ledger::Minimum> minimum = minimum_of(context, root);
+  return fail(found ? Error{Code::kNotFound,
+                            "no record with id " + id->text() + " in " + root +
+                                " and the frozen logs there" +
+                                (minimum ? "; entries below " + std::to_string(minimum->index) +
+                                               " were pruned, as record " +
+                                               minimum->record.text() + " says"
+                                         : "")}
                     : found.error());
 }
 
@@ -110,16 +125,22 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
   }
   std::optional<std::string> token;
   ledger::Visitor visitor;
-  visitor.entry = [&](std::uint64_t, std::string_view found) {
-    token = found;
+  visitor.entry = [&](std::uint64_t index, std::string_view found) {
+    if (index == place->index) {  // not one behind it: it may have been pruned
+      token = found;
+    }
     return false;
   };
   if (Status walked = ledger::walk(context.files, place->root, visitor, place->index); !walked) {
     return fail(walked.error());
   }
   if (!token) {
+    const std::optional<ledger::Minimum> minimum = minimum_of(context, place->root);
     return fail(Code::kNotFound,
-                "no record with index " + std::to_string(place->index) + " in " + place->root);
+                minimum && place->index < minimum->index
+                    ? ledger::pruned_text(place->index, *minimum)
+                    : "no record with index " + std::to_string(place->index) + " in " +
+                          place->root);
   }
   Result<store::RecordRow> row = store::read_record_row(place->index, *token);
   if (!row) {

@@ -139,7 +139,7 @@ bool is_state_record(std::string_view act) {
 std::string wrong_state(std::string_view act, const json::Value& claims, const json::Value* parents,
                         const json::Value& body, StateReport& report) {
   if (act == kinds::kLedgerOpened) {
-    report.goes_on = json::find(body, {"after"}) != nullptr;
+    report.goes_on = report.goes_on || json::find(body, {"after"}) != nullptr;
     return "";
   }
   if (json::find(body, {names::kExtBodyHash}) != nullptr) {

@@ -26,7 +26,7 @@ struct StateReport {
   ledger::Verdict verdict = ledger::Verdict::kGood;
   std::string reason;  // names the first bad record
   // What the records so far say.
-  bool goes_on = false;           // from another log, whose records are not here
+  bool goes_on = false;           // from records that are not here: of another log, or pruned
   std::string configuration;      // the last digest
   std::set<std::string> running;  // ids of process.started without an end
   std::set<std::string> ended;    // ids that an end names

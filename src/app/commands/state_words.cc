@@ -126,6 +126,10 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
     return "token " + text(body, {names::kBodyTokenId}) + " of " + text(body, {names::kClaimIss}) +
            ", presented by " + text(body, {"agent"});
   }
+  if (kind == kinds::kLedgerPruned) {
+    return "entries below " + std::to_string(number(body, names::kBodyMinimum)) + " pruned, but " +
+           std::to_string(number(body, names::kBodyKeptCount)) + " that are kept";
+  }
   if (kind == kinds::kAuditErasure) {
     return text(body, {"retention"}) + " of the vault erased";
   }

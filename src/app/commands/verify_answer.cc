@@ -7,6 +7,7 @@
 #include "app/commands/shown_text.h"
 #include "app/commands/witnesses.h"
 #include "foundation/ledger/disclosure.h"
+#include "foundation/ledger/pruned_check.h"
 #include "foundation/records/names.h"
 
 namespace pawl {
@@ -85,6 +86,14 @@ json::Array revoked_json(const std::map<std::uint64_t, override_::Revocation>& r
     out.emplace_back(std::move(one));
   }
   return out;
+}
+
+json::Object pruned_json(const ledger::PrunedRange& pruned) {
+  return {{"minimum", pruned.minimum},
+          {"gone", pruned.gone},
+          {"record", pruned.record},
+          {"record_index", pruned.record_index},
+          {"at", pruned.at_s}};
 }
 
 const char* verdict_name(ledger::Verdict verdict) {
@@ -173,6 +182,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
   if (answer.witnesses) {
     out << labelled("witnesses", witnesses_text(*answer.witnesses));
   }
+  if (report.pruned.minimum > 0) {
+    out << labelled("pruned", ledger::pruned_range_text(report.pruned));
+  }
   if (!answer.trusted.empty()) {
     out << labelled("trust root", shown_text(answer.trusted));
   }
@@ -206,6 +218,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
                                 {"reason", log.report.reason},
                                 {"entries", log.report.entries},
                                 {"size", log.report.size},
+                                {"pruned", log.report.pruned.gone},
                                 {"suspect", suspect_json(log.report.suspect)}});
   }
   out["revoked"] = revoked_json(answer.statements.revoked);
@@ -213,6 +226,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
   out["suspect"] = suspect_json(report.suspect);
   out["goes_on_from"] = std::move(logs);
   out["witnesses"] = answer.witnesses ? json::Value(witnesses_json(*answer.witnesses)) : nullptr;
+  out["pruned"] = report.pruned.minimum > 0 ? json::Value(pruned_json(report.pruned)) : nullptr;
   out["evidence"] = answer.evidence ? json::Value(evidence_json(*answer.evidence)) : nullptr;
   out["outcomes"] = std::move(outcomes);
   return out;

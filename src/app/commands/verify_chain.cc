@@ -120,8 +120,9 @@ Report verify_link(Files& files, const std::string& folder, std::uint64_t number
     linked.pinned_note = after.checkpoint;
   }
   Report report = ledger::verify_folder(files, folder, linked);
-  if (report.verdict != Verdict::kBad && report.entries != after.kept) {
-    return bad(log_text(number - 1) + " has " + std::to_string(report.entries) + " entries, and " +
+  const std::uint64_t entries = report.entries + report.pruned.gone;
+  if (report.verdict != Verdict::kBad && entries != after.kept) {
+    return bad(log_text(number - 1) + " has " + std::to_string(entries) + " entries, and " +
                log_text(number) + " goes on from " + std::to_string(after.kept));
   }
   const KeyValidity::Key* signer = report.keys.find(after.token_key);

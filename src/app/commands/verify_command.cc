@@ -16,6 +16,7 @@
 #include "foundation/ledger/equivocation.h"
 #include "foundation/ledger/evidence.h"
 #include "foundation/ledger/jws_receipt.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
 #include "foundation/ledger/tlog_proof.h"
@@ -43,6 +44,14 @@ bool is_between_logs(Files& files, const std::string& path) {
 bool is_data_folder(Files& files, const std::string& path) {
   const Result<ledger::Source> source = ledger::find_source(files, path);
   return source ? source->folder == path + "/ledger" : is_between_logs(files, path);
+}
+
+// What began in entries that were pruned is not known to have begun.
+bool begins_pruned(Files& files, const std::string& path) {
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  const Result<std::optional<ledger::Minimum>> minimum =
+      source ? ledger::read_minimum(files, source->folder) : fail(source.error());
+  return minimum && *minimum;
 }
 
 // Which logs a data folder has, to see whether that changed.
@@ -102,6 +111,7 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   StatementReport statements;
   ReceivedReport received;
   StateReport state;
+  state.goes_on = begins_pruned(context.files, asked.what);
   const ledger::EntryLook look = here ? both(both(look_for_statements(*here, statements),
                                                   look_for_received(asked.issuers, received)),
                                              look_for_state(state))

@@ -163,18 +163,26 @@ void read_limits(YamlMap& root, Config& config) {
   out.scrub_pause_s = limits->integer("scrub_pause_s", out.scrub_pause_s, 1, 86'400);
   out.log_max_mib = limits->integer("log_max_mib", out.log_max_mib, 0, 1 << 30);
   out.log_max_days = limits->integer("log_max_days", out.log_max_days, 0, 36'500);
+  out.segment_mib = limits->integer("segment_mib", out.segment_mib, 0, 1024);
   limits->finish();
 }
 
 // The written retention of records: `pawl ledger prune` deletes none that is younger.
 void read_retention(YamlMap& root, Config& config) {
-  constexpr std::int64_t kRelaxedDays = 90, kStandardDays = 400, kRegulatedDays = 3653;
-  config.retention_days = config.preset == "relaxed"     ? kRelaxedDays
-                          : config.preset == "regulated" ? kRegulatedDays
-                                                         : kStandardDays;
-  if (std::optional<YamlMap> retention = root.map("retention")) {
-    config.retention_days =
-        retention->integer("records_days", config.retention_days, 0, 36'500);
+  const std::string by_preset = config.preset == "relaxed"     ? "90d"
+                                : config.preset == "regulated" ? "3653d"
+                                                               : "400d";
+  std::string period = by_preset;
+  std::optional<YamlMap> retention = root.map("retention");
+  if (retention) {
+    period = retention->text("records", by_preset);
+  }
+  const std::optional<std::int64_t> seconds = parse_period(period);
+  if (!seconds) {
+    retention->bad("records", "expected a time like 400d, 12h, 30m or 10s, or forever");
+  }
+  config.retention_s = seconds.value_or(0);
+  if (retention) {
     retention->finish();
   }
 }

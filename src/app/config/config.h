@@ -101,6 +101,7 @@ struct LimitsConfig {
   std::int64_t scrub_pause_s = 600;    // between two passes
   std::int64_t log_max_mib = 0;        // then a new log begins; 0: never
   std::int64_t log_max_days = 0;       // likewise
+  std::int64_t segment_mib = 0;        // of a segment, which is pruned whole; 0: 16
 };
 
 // Started as root: become `user`, and start servers as `child_user` (names or numbers).
@@ -143,8 +144,8 @@ struct Config {
   std::string preset = "standard";
   bool pseudonyms = false;      // for people in records; preset regulated: true
   bool salted_digests = false;  // of what calls say, in records; preset regulated: true
-  std::int64_t retention_days = 400;  // of records; 0: for ever; see `preset` in config.cc
-  bool observe = false;               // mode: observe
+  std::int64_t retention_s = 400 * 86'400;  // of records, as `preset` says; 0: for ever
+  bool observe = false;                     // mode: observe
   std::vector<mcp::ServerConfig> servers;
   std::map<std::string, bool> observed_servers;
   std::vector<AgentConfig> agents;
@@ -195,6 +196,10 @@ Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::str
 Config default_config(const std::string& data);
 // Values as they are in force, secrets left out; JSON text.
 std::string show_config(const Config& config);
+
+// A time that records are kept: "400d", "forever" (0); 1s to 100 years, in s, m, h or d.
+std::optional<std::int64_t> parse_period(std::string_view text);
+std::string print_period(std::int64_t seconds);
 
 // "127.0.0.1:7701" -> "127.0.0.1:7702"; port 0 stays 0.
 std::string one_port_up(const std::string& address);

@@ -85,8 +85,9 @@ std::string show_config(const Config& config) {
                                {"scrub_mib_per_s", config.limits.scrub_mib_per_s},
                                {"scrub_pause_s", config.limits.scrub_pause_s},
                                {"log_max_mib", config.limits.log_max_mib},
-                               {"log_max_days", config.limits.log_max_days}};
-  out["retention"] = json::Object{{"records_days", config.retention_days}};
+                               {"log_max_days", config.limits.log_max_days},
+                               {"segment_mib", config.limits.segment_mib}};
+  out["retention"] = json::Object{{"records", print_period(config.retention_s)}};
   out["tokens"] =
       json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},
                    {"algorithms", json::texts(config.tokens.algorithms)},

@@ -22,6 +22,7 @@ json::Object ledger_status(const ledger::Ledger& ledger) {
   const ledger::Ledger::Stats stats = ledger.stats();
   return {
       {"size", ledger.size()},
+      {"minimum_index", ledger.minimum_index()},
       {"bytes_since_start", stats.bytes},
       {"syncs", stats.syncs},
       {"mean_sync_ms",

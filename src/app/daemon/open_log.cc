@@ -4,6 +4,8 @@
 
 #include "foundation/crypto/sha256.h"
 #include "foundation/jose/jws.h"
+#include "foundation/ledger/minimum.h"
+#include "foundation/ledger/pruned_record.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/record_claims.h"
@@ -21,6 +23,17 @@ std::string digest_of(std::string_view text) {
 Result<jose::Jws> first_record(const ledger::Ledger& ledger) {
   const Result<std::string> token = ledger.entry(0);
   return token ? jose::decode(*token, token->size() + 1) : fail(token.error());
+}
+
+Status check_minimum(Files& files, const std::string& folder, const ledger::Ledger& ledger) {
+  const Result<std::optional<ledger::Pruned>> pruned = ledger::read_pruned(files, folder);
+  if (!pruned || !*pruned) {
+    return pruned ? Status{} : Status(fail(pruned.error()));
+  }
+  const Result<std::string> token = ledger.entry((*pruned)->minimum.record_index);
+  const Result<ledger::PrunedRecord> said =
+      token ? ledger::check_pruned(*token, **pruned) : fail(token.error());
+  return said ? Status{} : Status(fail(said.error()));
 }
 
 }  // namespace
@@ -41,6 +54,9 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
   options.reserve_bytes = plugged(ControlId::kDiskReserve)
                               ? static_cast<std::uint64_t>(config.limits.reserve_mib) << 20
                               : 0;
+  if (config.limits.segment_mib > 0) {
+    options.segment_bytes = static_cast<std::size_t>(config.limits.segment_mib) << 20;
+  }
   options.head_file = plugged(ControlId::kHeadFile) ? config.head_file : "";
   if (opened_) {
     Result<Decisions> before = Decisions::read(opened_->decisions);
@@ -73,7 +89,7 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
     return fail(ledger.error());
   }
   ledger_ = *std::move(ledger);
-  if (Status fits = check_beginning(); !fits) {
+  if (Status fits = check_beginning(parts_.files, folder, *ledger_, opened_); !fits) {
     return fits;
   }
   found_open_ = recovery.open_intents;
@@ -88,24 +104,26 @@ Status OpenLog::open(Decisions& decisions, ledger::Recovery& recovery) {
   return {};
 }
 
-// The fold begins with opened.json, so its decisions must be those that the first record names.
-Status OpenLog::check_beginning() const {
-  if (ledger_->size() == 0) {
+Status check_beginning(Files& files, const std::string& folder, const ledger::Ledger& ledger,
+                       const std::optional<ledger::Opened>& opened) {
+  if (ledger.size() == 0) {
     return {};
   }
-  const Result<jose::Jws> first = first_record(*ledger_);
+  if (Status pruned = check_minimum(files, folder, ledger); !pruned) {
+    return pruned;
+  }
+  const Result<jose::Jws> first = first_record(ledger);
   if (!first) {
     return fail_at("the first record", first.error());
   }
   const std::string member = std::string(names::kExtPrefix) + "ledger";
   const auto named =
       text_in_extension(first->typ, first->payload, {member, "after", "decisions_hash"});
-  if (opened_ ? named == digest_of(opened_->decisions) : !named) {
+  if (opened ? named == digest_of(opened->decisions) : !named) {
     return {};
   }
-  return fail(
-      Code::kBadSignature,
-      parts_.folder.ledger() + "/opened.json: is not what the first record of this log names");
+  return fail(Code::kBadSignature,
+              folder + "/opened.json: is not what the first record of this log names");
 }
 
 void OpenLog::note_age() {

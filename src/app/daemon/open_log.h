@@ -26,6 +26,11 @@
 
 namespace pawl {
 
+// The fold begins with opened.json, so its decisions must be those that the first record names; and
+// entries that are gone must be gone by the word of a record. kBadSignature.
+Status check_beginning(Files& files, const std::string& folder, const ledger::Ledger& ledger,
+                       const std::optional<ledger::Opened>& opened);
+
 class OpenLog {
  public:
   struct Parts {
@@ -60,7 +65,6 @@ class OpenLog {
   Status go_on(Decisions& decisions);
 
  private:
-  Status check_beginning() const;
   void note_age();
 
   Parts parts_;

@@ -1,5 +1,6 @@
 #include "app/daemon/trusted_tokens.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "base/log.h"
 #include "foundation/ect/exec_audit.h"
 #include "foundation/jose/jws.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
 #include "infrastructure/identity/did.h"
@@ -150,7 +152,11 @@ void recall_records(TokenMemory& memory, const Config& config, Files& files,
     }
     return true;
   };
-  const std::uint64_t from = size > RecordedTasks::kMost ? size - RecordedTasks::kMost : 0;
+  const Result<std::optional<ledger::Minimum>> minimum =
+      ledger::read_minimum(files, folder.ledger());
+  const std::uint64_t pruned = minimum && *minimum ? (*minimum)->index : 0;
+  const std::uint64_t newest = size > RecordedTasks::kMost ? size - RecordedTasks::kMost : 0;
+  const std::uint64_t from = std::max(newest, pruned);  // what was kept of the others is not all
   const Status read =
       ledger::walk(files, folder.ledger(), {.entry = tell, .intent = {}, .checkpoint = {}}, from);
   if (!read) {

@@ -228,6 +228,10 @@ Result<std::string> Ledger::resource(std::string_view path) const {
   return name ? impl_->tree.tile(*name) : Result<std::string>(fail(name.error()));
 }
 
+Status Ledger::keep_tiles(std::uint64_t from, std::uint64_t to) {
+  return ledger::keep_tiles(impl_->all_files, impl_->place, impl_->tree.tiles(), from, to, size());
+}
+
 std::unique_ptr<ScrubPass> Ledger::scrub() const {
   const auto root = [tree = &impl_->tree](std::uint64_t size) {
     return ledger::root_at(tree->tiles(), size);

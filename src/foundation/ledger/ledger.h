@@ -162,6 +162,8 @@ class Ledger {
   // Entries below it were pruned, but for those that state what is in force (minimum.h). 0: none.
   std::uint64_t minimum_index() const;
   const std::string& vkey() const;                   // of this log
+  // Before entries below `to` are pruned (pruning.h); `from`: the minimum index until now.
+  Status keep_tiles(std::uint64_t from, std::uint64_t to);
   // Reads everything again that is durable now (scrub.h).
   std::unique_ptr<ScrubPass> scrub() const;
   // tlog-tiles resources, path below the log's prefix: "checkpoint", "tile/0/x001/234",

@@ -72,7 +72,7 @@ inline constexpr std::string_view kBodyLevel = "level";      // of what the call
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",
                                   kBodyKeptCount = "kept", kBodyKeptHash = "kept_hash",
                                   kBodyRecordedBefore = "recorded_before",
-                                  kBodyRetentionDays = "retention_days",
+                                  kBodyRetention = "retention",
                                   kBodyPreset = "preset", kBodyBy = "by";
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",

@@ -195,7 +195,7 @@ TEST(Scrub, ADiskThatCannotReadIsDamageAndAFileThatCannotBeOpenedProvesNothing) 
   EXPECT_NE(reads->damage()->what.find("cannot be read"), std::string::npos);
 
   auto opens = *scrub_folder(files, "ledger");
-  files.fail_call(FaultFiles::Operation::kOpen, 3, FaultFiles::Fault::kIo);
+  files.fail_call(FaultFiles::Operation::kOpen, 4, FaultFiles::Fault::kIo);  // of the segment
   outcome = run_to_end(*opens);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, Code::kIo);

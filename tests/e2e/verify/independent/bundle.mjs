@@ -5,6 +5,7 @@ import { check_signer, read_checkpoint } from './checkpoint.mjs';
 import { Entries } from './entries.mjs';
 import { read_file } from './files.mjs';
 import { root_over } from './merkle.mjs';
+import { begin_pruned, check_pruned, read_pruned } from './pruned.mjs';
 
 const TILE_WIDTH = 256;
 const MOST_CHECKPOINT = 1 << 20;
@@ -17,9 +18,15 @@ export function check_bundle(folder, trust, doubts) {
     return found;
   });
   const entries = new Entries(trust, doubts);
-  for (const entry of read_entries(folder, head.size)) {
-    at(`entry ${entries.size}`, () => entries.add(entry));
+  const pruned = read_pruned(folder);
+  begin_pruned(pruned, folder, entries);
+  let statement;
+  for (const entry of read_entries(folder, head.size, entries.size)) {
+    const index = entries.size;
+    const claims = at(`entry ${index}`, () => entries.add(entry));
+    if (index === pruned?.record_index) statement = claims;
   }
+  const found = check_pruned(pruned, statement);
   check_tiles(folder, entries.tree.leaves);
   at('checkpoint', () => entries.check_head(head));
   at('pinned head', () => {
@@ -33,12 +40,13 @@ export function check_bundle(folder, trust, doubts) {
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
   if (!trust.pinned?.size) undecided('no head of the log is pinned');
-  return { entries: entries.size, ...signers };
+  return { entries: entries.size, ...signers, ...found };
 }
 
-// The first `size` entries of a folder with entry bundles.
-export function* read_entries(folder, size) {
-  for (const { path, width } of tiles('entries', Number(size))) {
+// The first `size` entries of a folder with entry bundles, from `from` on, a multiple of 256.
+export function* read_entries(folder, size, from = 0) {
+  for (const { path, begin, width } of tiles('entries', Number(size))) {
+    if (begin < from) continue;
     const file = read_file(join(folder, path), MOST_BUNDLE);
     yield* at(path, () => split_bundle(file, width));
   }

@@ -49,6 +49,11 @@ export class Entries {
     this.#doubts = doubts;
   }
 
+  // Records before the first are not here.
+  goes_on() {
+    this.#state.goes_on();
+  }
+
   get size() {
     return this.tree.size;
   }

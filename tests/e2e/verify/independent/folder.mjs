@@ -8,6 +8,7 @@ import { check_signature, read_note } from './note.mjs';
 import { Entries } from './entries.mjs';
 import { exists, file_size, read_file } from './files.mjs';
 import { KINDS } from './frame.mjs';
+import { begin_pruned, check_pruned, read_pruned } from './pruned.mjs';
 import { read_segments } from './segments.mjs';
 
 const MOST_SEGMENT = 1 << 30;
@@ -19,12 +20,16 @@ export function check_folder(ledger, trust, doubts) {
   const published = read_file_if_there(join(ledger, 'checkpoint'), MOST_CHECKPOINT);
   const snapshot = read_file_if_there(join(ledger, 'snapshot'), MOST_SNAPSHOT);
   const entries = new Entries(trust, doubts);
-  const batches = new Batches(entries, trust);
+  const pruned = read_pruned(ledger);
+  begin_pruned(pruned, ledger, entries);
+  const batches = new Batches(entries, trust, pruned);
   const found = read_segments(
-    segment_files(join(ledger, 'segments')),
-    () => entries.size,
+    segment_files(join(ledger, 'segments'), pruned?.segment ?? 1),
+    () => batches.position,
     (batch) => batches.add(batch),
+    pruned ?? undefined,
   );
+  const what_went = check_pruned(pruned, batches.statement);
   if (published !== null) {
     at('checkpoint', () => {
       const head = read_checkpoint(published);
@@ -38,19 +43,20 @@ export function check_folder(ledger, trust, doubts) {
   if (trust.log === null) undecided('there is no trust file');
   if (entries.size === 0) undecided('the log has no entries');
   if (!trust.pinned?.size) undecided('no head of the log is pinned');
-  return { entries: entries.size, ...signers, ...found, intents: batches.intents, open: batches.open.size };
+  return { entries: entries.size, ...signers, ...found, ...what_went, intents: batches.intents, open: batches.open.size };
 }
 
 const read_file_if_there = (path, most) => (exists(path) ? read_file(path, most) : null);
 
-// The segments by number; a gap is damage.
-function segment_files(folder) {
+// The segments by number, from the first that is due; a gap is damage.
+function segment_files(folder, first) {
   if (!exists(folder)) undecided(`${folder} is missing`);
   const names = readdirSync(folder)
     .filter((name) => /^[0-9]{12}\.seg$/.test(name))
+    .filter((name) => Number(name.slice(0, 12)) >= first)
     .sort();
   return names.map((name, position) => {
-    const due = `${String(position + 1).padStart(12, '0')}.seg`;
+    const due = `${String(position + first).padStart(12, '0')}.seg`;
     if (name !== due) bad(`segment ${due} is missing`);
     return { name, read: () => read_segment(join(folder, name)) };
   });
@@ -65,12 +71,17 @@ function read_segment(path) {
 class Batches {
   open = new Set();
   intents = 0;
+  position = 0; // in the log, also of entries below the minimum index
+  statement; // claims of the record that the minimum index names
+  #pruned;
   #entries;
   #trust;
 
-  constructor(entries, trust) {
+  constructor(entries, trust, pruned) {
     this.#entries = entries;
     this.#trust = trust;
+    this.#pruned = pruned;
+    this.position = pruned?.size ?? 0;
   }
 
   add({ frames, note, where }) {
@@ -78,6 +89,7 @@ class Batches {
       if (frame.kind === KINDS.entry) this.#add_entry(frame);
       else this.#add_intent(frame);
     }
+    if (this.position < (this.#pruned?.minimum ?? 0)) return;
     at(where, () => {
       const head = read_checkpoint(note);
       const { size } = this.#entries;
@@ -93,10 +105,18 @@ class Batches {
   }
 
   #add_entry({ id, body, closes_intent }) {
+    const index = this.position;
+    this.position += 1;
+    if (index < (this.#pruned?.minimum ?? 0)) {
+      this.open.delete(id);
+      return;
+    }
     at(`entry ${this.#entries.size}`, () => {
       const claims = this.#entries.add(body);
       if (claims.id !== id) bad(`the frame has the id ${id}, the token the jti ${claims.id}`);
-      if (this.open.delete(id) !== closes_intent) {
+      if (index === this.#pruned?.record_index) this.statement = claims;
+      // The intent may stand in a segment that was pruned.
+      if (this.open.delete(id) !== closes_intent && !(this.#pruned && closes_intent)) {
         bad(closes_intent ? 'closes an intent that is not open' : 'leaves its own intent open');
       }
     });

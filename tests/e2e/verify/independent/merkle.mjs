@@ -24,12 +24,16 @@ export class Tree {
   }
 
   add(entry) {
-    let hash = leaf_hash(entry);
+    this.add_hash(leaf_hash(entry));
+  }
+
+  add_hash(leaf) {
+    let hash = leaf;
     for (let size = this.leaves.length; size % 2 === 1; size = Math.floor(size / 2)) {
       hash = inner_hash(this.#right.pop(), hash);
     }
     this.#right.push(hash);
-    this.leaves.push(leaf_hash(entry));
+    this.leaves.push(leaf);
   }
 
   root() {

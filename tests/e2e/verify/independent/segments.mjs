@@ -12,13 +12,14 @@ import {
 // `files` are the segments in order, each { name, read() }; `on_batch({ frames, note, where })` is
 // called for each whole batch; `entries()` tells how many entries it has taken.
 // Returns { batches, torn }: torn is where a tail was left out, or ''.
-export function read_segments(files, entries, on_batch) {
-  let batch = 1n;
+// Of a pruned log `begin` names the first segment that is kept, and its first batch.
+export function read_segments(files, entries, on_batch, begin = { segment: 1, batch: 1 }) {
+  let batch = BigInt(begin.batch);
   let torn = '';
   files.forEach(({ name, read }, position) => {
     const file = read();
     const last = position === files.length - 1;
-    if (!header_reads(name, file, BigInt(position + 1), batch, entries(), last)) {
+    if (!header_reads(name, file, BigInt(position + begin.segment), batch, entries(), last)) {
       torn = `${name}: a segment that was being made`;
       return;
     }
@@ -33,7 +34,7 @@ export function read_segments(files, entries, on_batch) {
       bad(`${where}: ${end.why}, and later batches follow`);
     torn = `${where}: ${end.why}`;
   });
-  return { batches: Number(batch - 1n), torn };
+  return { batches: Number(batch - BigInt(begin.batch)), torn };
 }
 
 const is_blank_from = (file, offset) => file.subarray(offset).every((byte) => byte === 0);

@@ -34,10 +34,15 @@ export class StateRecords {
   #running = new Set();
   #ended = new Set();
 
+  // Records before the first are not here: of another log, or pruned.
+  goes_on() {
+    this.#goes_on = true;
+  }
+
   // Takes the next record of the log; throws Bad when it says nothing, or contradicts an earlier one.
   add({ act, id, parents, extension }) {
     if (extension['pawl.profile'] !== PROFILE) return;
-    if (act === 'ledger.opened') this.#goes_on = extension['pawl.ledger']?.after !== undefined;
+    if (act === 'ledger.opened') this.#goes_on ||= extension['pawl.ledger']?.after !== undefined;
     if (AREAS[act] === undefined) return;
     const body = extension[`pawl.${AREAS[act]}`];
     if (!is_object(body)) bad(`${act}: it has no body`);

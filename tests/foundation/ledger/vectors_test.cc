@@ -1,7 +1,9 @@
-// The worked examples of docs/formats/{segment,receipt,snapshot,tiles}.md, byte for byte. A second
+// The worked examples of docs/formats/{segment,receipt,snapshot,tiles,minimum}.md, byte for byte. A second
 // reader, written from the pages alone, reads the same files: tests/e2e/verify/pages.test.mjs.
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+#include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/segment.h"
 #include "tests/foundation/ledger/ledger_rig.h"
@@ -60,6 +62,47 @@ TEST(LedgerVectors, TheWorkedExamplesOfThePages) {
   EXPECT_EQ(hex_lines(segment.substr(0, (used + 7) / 8 * 8)), vector("segment.hex"));
   EXPECT_EQ(*files.contents("ledger/snapshot"), vector("snapshot.txt"));
   EXPECT_EQ(*files.contents("ledger/log.vkey"), vector("log.vkey"));
+}
+
+TEST(LedgerVectors, TheWorkedExampleOfAMinimumIndex) {
+  const json::Parsed vectors = *json::parse(vector("minimum.json"));
+  const std::string text(*json::find_string(vectors.value, {"minimum"}));
+  const Minimum minimum{512, {2, kSegmentHeader, 30, 298},
+                        *Uuid::parse("0195a000-0000-7000-8000-000000001400"), 1400};
+  EXPECT_EQ(print_minimum(minimum), text);
+  const Result<Minimum> read = parse_minimum(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(print_minimum(*read), text);
+  const std::string kept = print_kept({{0, "a.b.c"}, {300, "d.e.f"}});
+  EXPECT_EQ(hex_encode(kept), json::find_string(vectors.value, {"kept_hex"}));
+  EXPECT_EQ(hash_of_kept(kept), json::find_string(vectors.value, {"kept_hash"}));
+  EXPECT_EQ(parse_kept(kept)->at(300), "d.e.f");
+}
+
+TEST(Minimum, RefusesWhatContradictsItself) {
+  const std::string good(*json::find_string(json::parse(vector("minimum.json"))->value, {"minimum"}));
+  const std::pair<std::string, std::string> changes[] = {
+      {"\"minimum\":512", "\"minimum\":511"},   {"\"minimum\":512", "\"minimum\":0"},
+      {"\"minimum\":512", "\"minimum\":256"},   {"\"minimum\":512", "\"minimum\":1536"},
+      {"\"segment\":2", "\"segment\":0"},       {"\"batch\":30", "\"batch\":-1"},
+      {"\"size\":298", "\"size\":513"},         {"\"record_index\":1400", "\"record_index\":512"},
+      {"0195a000-", "0195a000"},                {"pawl.minimum/1", "pawl.maximum/1"},
+      {"{", ""}};
+  for (const auto& [from, to] : changes) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const Result<Minimum> read = parse_minimum(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, Code::kBadSignature) << text;
+  }
+  std::string newer = good;
+  newer.replace(newer.find("minimum/1"), 9, "minimum/2");
+  EXPECT_EQ(parse_minimum(newer).error().code, Code::kUnsupported);
+  const std::string kept = print_kept({{0, "a.b.c"}, {300, "d.e.f"}});
+  for (const std::string& bytes :
+       {kept.substr(0, kept.size() - 1), kept.substr(0, 16), kept + kept, kept + "x"}) {
+    EXPECT_FALSE(parse_kept(bytes));
+  }
 }
 
 }  // namespace

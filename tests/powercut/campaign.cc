@@ -77,11 +77,12 @@ class Campaign {
   // The commands beside a long log are slow, and few of their calls differ; a daemon that renews
   // makes most of the calls that "first-start" makes.
   static std::uint64_t stride(const std::string& world) {
-    return world == "evidence" ? 5 : world == "renewed" ? 3 : 1;
+    return world == "evidence" || world == "pruned" ? 5 : world == "renewed" ? 3 : 1;
   }
   bool has_daemon() const {
     return std::any_of(options_.worlds.begin(), options_.worlds.end(), [](const std::string& name) {
-      return name != "init" && name != "evidence" && name != "renewed-by-hand" && name != "vault";
+      return name != "init" && name != "evidence" && name != "renewed-by-hand" &&
+             name != "vault" && name != "pruned";
     });
   }
   std::uint64_t seed() { return random_.below(1'000'000); }

@@ -27,8 +27,9 @@ constexpr const char* kPin = "home/.config/pawl/trust/example.org%2fpawl%2fgw1.t
 }  // namespace
 
 Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments,
-             const std::string& input) {
+             const std::string& input, std::chrono::hours later) {
   SteppedClock clock;
+  clock.step(later);
   SeededRandom random(0xc0de + life);
   std::istringstream in(input);
   std::ostringstream out, err;

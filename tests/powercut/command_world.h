@@ -14,7 +14,7 @@ struct Ran {
 };
 // One command line, without "pawl", and its standard input. `life`: its randomness follows from it.
 Ran run_pawl(FaultFiles& files, std::uint64_t life, std::vector<std::string> arguments,
-             const std::string& input = "");
+             const std::string& input = "", std::chrono::hours later = {});
 // What a failure of it is called.
 std::string told(const std::string& what, const Ran& ran);
 

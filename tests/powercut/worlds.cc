@@ -1,6 +1,7 @@
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
 #include "tests/powercut/monitor_world.h"
+#include "tests/powercut/prune_world.h"
 #include "tests/powercut/renew_world.h"
 #include "tests/powercut/vault_world.h"
 #include "tests/powercut/witness_world.h"
@@ -55,6 +56,9 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
   if (name == "renewed-by-hand") {
     return std::make_unique<RenewWorld>();
   }
+  if (name == "pruned") {
+    return std::make_unique<PruneWorld>();
+  }
   if (name == "init") {
     return std::make_unique<InitWorld>();
   }
@@ -75,7 +79,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 
 std::vector<std::string> world_names() {
   return {"first-start",     "grown", "ahead",    "renewed", "rotated", "revoked",
-          "renewed-by-hand", "init",  "evidence", "witness", "monitor", "vault"};
+          "renewed-by-hand", "init",  "evidence", "witness", "monitor", "vault",
+          "pruned"};
 }
 
 }  // namespace pawl::powercut

@@ -81,8 +81,8 @@ class Campaign {
   }
   bool has_daemon() const {
     return std::any_of(options_.worlds.begin(), options_.worlds.end(), [](const std::string& name) {
-      return name != "init" && name != "evidence" && name != "renewed-by-hand" &&
-             name != "vault" && name != "pruned";
+      return name != "init" && name != "evidence" && name != "renewed-by-hand" && name != "vault" &&
+             name != "pruned";
     });
   }
   std::uint64_t seed() { return random_.below(1'000'000); }

@@ -32,8 +32,8 @@ const Image& pruned_image() {
     FaultFiles& files = *made.files;
     files.put("srv/.keep", "");
     files.put("home/.keep", "");
-    files.put(kConfig, "domain: example.org\nnode: gw1\ndata: " + kData +
-                           "\nretention: { records: 10m }\n");
+    files.put(kConfig,
+              "domain: example.org\nnode: gw1\ndata: " + kData + "\nretention: { records: 10m }\n");
     Life::put_rules(files, 1);
     for (std::uint64_t number = 0; number < kImageLives; ++number) {
       Life life(files, made.promises, {number, 128u << 10, false, false});

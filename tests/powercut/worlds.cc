@@ -78,9 +78,8 @@ std::unique_ptr<World> make_world(const std::string& name, std::uint64_t seed) {
 }
 
 std::vector<std::string> world_names() {
-  return {"first-start",     "grown", "ahead",    "renewed", "rotated", "revoked",
-          "renewed-by-hand", "init",  "evidence", "witness", "monitor", "vault",
-          "pruned"};
+  return {"first-start", "grown",    "ahead",   "renewed", "rotated", "revoked", "renewed-by-hand",
+          "init",        "evidence", "witness", "monitor", "vault",   "pruned"};
 }
 
 }  // namespace pawl::powercut

@@ -41,8 +41,8 @@ Result<std::int64_t> period_of(const Config& config, const Asked& asked) {
     return fail(Code::kInvalidParams, "--older-than: expected a time like 800d");
   }
   if (*period < config.retention_s) {
-    return fail(Code::kDenied, "--older-than " + asked.older_than +
-                                   ": records are kept for " + print_period(config.retention_s) +
+    return fail(Code::kDenied, "--older-than " + asked.older_than + ": records are kept for " +
+                                   print_period(config.retention_s) +
                                    " (retention.records); expected that or more");
   }
   return *period;
@@ -202,10 +202,9 @@ void tell(Context& context, const std::optional<PruningPlan>& plan, std::int64_t
     out << "Nothing to prune: no whole segment was recorded before " << shown_time(before) << ".\n";
     return;
   }
-  out << labelled(dry_run ? "would go" : "gone",
-                  counted(plan->gone(), "record") + " below entry " +
-                      std::to_string(plan->minimum.index) + ", recorded before " +
-                      shown_time(before))
+  out << labelled(dry_run ? "would go" : "gone", counted(plan->gone(), "record") + " below entry " +
+                                                     std::to_string(plan->minimum.index) +
+                                                     ", recorded before " + shown_time(before))
       << labelled(dry_run ? "would stay" : "kept",
                   counted(plan->kept.size(), "record") + " of what is in force, and every proof");
   if (!dry_run) {
@@ -261,8 +260,7 @@ void add_ledger_prune(CLI::App& group, Context& context) {
     const Result<Config> config = configuration_without_secrets(context);
     const Result<DataFolder> folder =
         config ? data_folder(context) : Result<DataFolder>(fail(config.error()));
-    return folder ? prune_here(context, *folder, *config, *asked)
-                  : report(context, folder.error());
+    return folder ? prune_here(context, *folder, *config, *asked) : report(context, folder.error());
   });
 }
 

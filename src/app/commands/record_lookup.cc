@@ -70,14 +70,14 @@ Result<Place> locate(Context& context, const std::string& root, const std::strin
     }
   }
   const std::optional<ledger::Minimum> minimum = minimum_of(context, root);
-  return fail(found ? Error{Code::kNotFound,
-                            "no record with id " + id->text() + " in " + root +
-                                " and the frozen logs there" +
-                                (minimum ? "; entries below " + std::to_string(minimum->index) +
-                                               " were pruned, as record " +
-                                               minimum->record.text() + " says"
-                                         : "")}
-                    : found.error());
+  return fail(
+      found
+          ? Error{Code::kNotFound,
+                  "no record with id " + id->text() + " in " + root + " and the frozen logs there" +
+                      (minimum ? "; entries below " + std::to_string(minimum->index) +
+                                     " were pruned, as record " + minimum->record.text() + " says"
+                               : "")}
+          : found.error());
 }
 
 Result<std::unique_ptr<store::RecordIndex>> index_at(Context& context, const std::string& path,
@@ -136,11 +136,10 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
   }
   if (!token) {
     const std::optional<ledger::Minimum> minimum = minimum_of(context, place->root);
-    return fail(Code::kNotFound,
-                minimum && place->index < minimum->index
-                    ? ledger::pruned_text(place->index, *minimum)
-                    : "no record with index " + std::to_string(place->index) + " in " +
-                          place->root);
+    return fail(Code::kNotFound, minimum && place->index < minimum->index
+                                     ? ledger::pruned_text(place->index, *minimum)
+                                     : "no record with index " + std::to_string(place->index) +
+                                           " in " + place->root);
   }
   Result<store::RecordRow> row = store::read_record_row(place->index, *token);
   if (!row) {

@@ -142,8 +142,8 @@ struct Config {
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";
-  bool pseudonyms = false;      // for people in records; preset regulated: true
-  bool salted_digests = false;  // of what calls say, in records; preset regulated: true
+  bool pseudonyms = false;                  // for people in records; preset regulated: true
+  bool salted_digests = false;              // of what calls say, in records; preset regulated: true
   std::int64_t retention_s = 400 * 86'400;  // of records, as `preset` says; 0: for ever
   bool observe = false;                     // mode: observe
   std::vector<mcp::ServerConfig> servers;

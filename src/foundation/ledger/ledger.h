@@ -161,7 +161,7 @@ class Ledger {
   Result<Digest> root_at(std::uint64_t size) const;  // of the tree of its first entries
   // Entries below it were pruned, but for those that state what is in force (minimum.h). 0: none.
   std::uint64_t minimum_index() const;
-  const std::string& vkey() const;                   // of this log
+  const std::string& vkey() const;  // of this log
   // Before entries below `to` are pruned (pruning.h); `from`: the minimum index until now.
   Status keep_tiles(std::uint64_t from, std::uint64_t to);
   // Reads everything again that is durable now (scrub.h).

@@ -10,10 +10,11 @@ LogTree::LogTree(Files& files, const std::string& folder, const LogState& state,
       partial_(state.partial),
       head_(std::move(head)),
       end_(state.at),
-      tiles_(files, folder, [this](unsigned height, std::uint64_t index) {
-        MutexLock lock(mutex_);
-        return edge_.node(height, index);
-      }),
+      tiles_(files, folder,
+             [this](unsigned height, std::uint64_t index) {
+               MutexLock lock(mutex_);
+               return edge_.node(height, index);
+             }),
       pruned_(std::move(pruned)) {}
 
 void LogTree::add(const Added& added, std::vector<std::string> tokens, Checkpoint head,

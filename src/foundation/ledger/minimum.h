@@ -23,9 +23,9 @@
 namespace pawl::ledger {
 
 struct Minimum {
-  std::uint64_t index = 0;  // entries below it are gone; a multiple of 256, at least 256
-  Position at;              // where the first segment that is kept begins; at.size <= index
-  Uuid record;              // `ledger.pruned`, which says so
+  std::uint64_t index = 0;         // entries below it are gone; a multiple of 256, at least 256
+  Position at;                     // where the first segment that is kept begins; at.size <= index
+  Uuid record;                     // `ledger.pruned`, which says so
   std::uint64_t record_index = 0;  // of it in this log, above `index`
 };
 

@@ -30,8 +30,7 @@ Status PrunedCheck::find_root(std::uint64_t size, std::optional<Digest>& root) {
   return {};
 }
 
-Status PrunedCheck::each_kept(
-    const std::function<void(std::uint64_t, const std::string&)>& entry) {
+Status PrunedCheck::each_kept(const std::function<void(std::uint64_t, const std::string&)>& entry) {
   for (const auto& [index, token] : pruned_.kept) {
     const Result<std::vector<Digest>> hashes = tree_->tiles().tile(0, index / kTileWidth);
     if (!hashes) {

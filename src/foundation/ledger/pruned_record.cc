@@ -15,8 +15,7 @@ Result<PrunedRecord> read_pruned_record(std::string_view token) {
     return none();
   }
   const std::string member = std::string(names::kExtPrefix) + "ledger";
-  const json::Value* minimum =
-      in_extension(jws->typ, jws->payload, {member, names::kBodyMinimum});
+  const json::Value* minimum = in_extension(jws->typ, jws->payload, {member, names::kBodyMinimum});
   const auto hash = text_in_extension(jws->typ, jws->payload, {member, names::kBodyKeptHash});
   const json::Value* iat = json::find(jws->payload, {names::kClaimIat});
   const Result<Uuid> id =
@@ -34,8 +33,8 @@ Result<PrunedRecord> check_pruned(std::string_view token, const Pruned& pruned) 
   Result<PrunedRecord> said = read_pruned_record(token);
   if (!said || said->id != minimum.record || said->minimum != minimum.index) {
     return fail(Code::kBadSignature,
-                "entries below " + std::to_string(minimum.index) +
-                    " are not there, and entry " + std::to_string(minimum.record_index) +
+                "entries below " + std::to_string(minimum.index) + " are not there, and entry " +
+                    std::to_string(minimum.record_index) +
                     ", which the file minimum names, does not say that they were pruned");
   }
   if (said->kept_hash != pruned.kept_hash) {

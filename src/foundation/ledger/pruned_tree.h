@@ -27,8 +27,7 @@ class PrunedTree {
 
  private:
   PrunedTree(Files& files, const std::string& folder, TileEdge edge)
-      : edge_(std::move(edge)),
-        tiles_(files, folder, [this](unsigned height, std::uint64_t index) {
+      : edge_(std::move(edge)), tiles_(files, folder, [this](unsigned height, std::uint64_t index) {
           return edge_.node(height, index);
         }) {}
 

@@ -227,8 +227,7 @@ Result<ScanEnd> scan_log(Files& files, const std::string& folder,
   if (!minimum) {
     return fail(minimum.error());
   }
-  return Scanner(files, folder, sink)
-      .run(*minimum ? std::optional((*minimum)->at) : std::nullopt);
+  return Scanner(files, folder, sink).run(*minimum ? std::optional((*minimum)->at) : std::nullopt);
 }
 
 Result<std::optional<Position>> find_segment(Files& files, const std::string& folder,

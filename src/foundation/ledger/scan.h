@@ -36,7 +36,8 @@ struct ScanEnd {
 
 using BatchSink = std::function<Result<bool>(const Batch&)>;  // false ends the scan
 
-// Scans from the first segment (of a pruned log: the first that is kept), or from a position that a scan or a signed snapshot gave.
+// Scans from the first segment (of a pruned log: the first that is kept), or from a position that a
+// scan or a signed snapshot gave.
 Result<ScanEnd> scan_log(Files& files, const std::string& folder,
                          const std::optional<Position>& from, const BatchSink& sink);
 

@@ -89,7 +89,7 @@ class ScrubPass {
   TileEdge edge_;
   std::optional<Minimum> minimum_;  // of a pruned log: its entries begin here
   std::unique_ptr<PrunedTree> pruned_;
-  std::uint64_t next_tile_ = 0;  // of the pruned ones
+  std::uint64_t next_tile_ = 0;       // of the pruned ones
   std::vector<std::string> partial_;  // entries of the unfinished bundle
   std::string note_;                  // the last checkpoint that fits
   std::uint64_t verified_in_ = 0;     // segment of the last checkpoint whose signature was checked

@@ -52,10 +52,10 @@ Result<Digest> unchecked_tile_root(Files& files, const std::string& folder, unsi
   const std::string path = print_tile_path({level, index, kTileWidth});
   const Result<std::string> bytes =
       read_file(files, folder + "/" + path, kTileWidth * Digest{}.size());
-  Result<std::vector<Digest>> hashes =
-      bytes && bytes->size() == kTileWidth * Digest{}.size() ? parse_hashes(*bytes)
-      : level > 0 ? join_tiles(files, folder, level, index)
-                  : fail(Code::kUndecidable, path + " is missing");
+  Result<std::vector<Digest>> hashes = bytes && bytes->size() == kTileWidth * Digest{}.size()
+                                           ? parse_hashes(*bytes)
+                                       : level > 0 ? join_tiles(files, folder, level, index)
+                                                   : fail(Code::kUndecidable, path + " is missing");
   if (!hashes) {
     return fail(hashes.error());
   }

@@ -15,10 +15,9 @@ std::string_view canonical(std::string_view exec_act) {
 
 bool outlives_pruning(std::string_view exec_act) {
   constexpr std::array kKinds = {
-      kLedgerOpened,    kLedgerPruned,    kPolicyActivated, kConfigChanged,
-      kOverrideApplied, kOverrideLifted,  kKeyActivated,    kKeyRetired,
-      kKeyCompromised,  kIdentityEnrolled, kIdentityRemoved, kIdentityRevoked,
-      kIdentityRestored, kAuditErasure};
+      kLedgerOpened,    kLedgerPruned,    kPolicyActivated,  kConfigChanged,  kOverrideApplied,
+      kOverrideLifted,  kKeyActivated,    kKeyRetired,       kKeyCompromised, kIdentityEnrolled,
+      kIdentityRemoved, kIdentityRevoked, kIdentityRestored, kAuditErasure};
   return std::find(kKinds.begin(), kKinds.end(), exec_act) != kKinds.end();
 }
 

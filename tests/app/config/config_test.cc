@@ -45,15 +45,15 @@ TEST(RetentionConfig, IsThePresetsOrAsWritten) {
     std::int64_t seconds;
     const char* shown;
   };
-  for (const Case& c :
-       {Case{"domain: example.org\n", 400 * 86'400, "400d"},
-        Case{"preset: relaxed\n", 90 * 86'400, "90d"},
-        Case{"preset: regulated\n", 3653LL * 86'400, "3653d"},
-        Case{"preset: regulated\nretention: { records: 36h }\n", 36 * 3600, "36h"},
-        Case{"retention: { records: 48h }\n", 2 * 86'400, "2d"},
-        Case{"retention: { records: 90m }\n", 5400, "90m"},
-        Case{"retention: { records: 10s }\n", 10, "10s"}, Case{"retention: {}\n", 34'560'000, "400d"},
-        Case{"retention: { records: forever }\n", 0, "forever"}}) {
+  for (const Case& c : {Case{"domain: example.org\n", 400 * 86'400, "400d"},
+                        Case{"preset: relaxed\n", 90 * 86'400, "90d"},
+                        Case{"preset: regulated\n", 3653LL * 86'400, "3653d"},
+                        Case{"preset: regulated\nretention: { records: 36h }\n", 36 * 3600, "36h"},
+                        Case{"retention: { records: 48h }\n", 2 * 86'400, "2d"},
+                        Case{"retention: { records: 90m }\n", 5400, "90m"},
+                        Case{"retention: { records: 10s }\n", 10, "10s"},
+                        Case{"retention: {}\n", 34'560'000, "400d"},
+                        Case{"retention: { records: forever }\n", 0, "forever"}}) {
     const Result<Config> config = load(c.text);
     ASSERT_TRUE(config) << c.text << config.error().message;
     EXPECT_EQ(config->retention_s, c.seconds) << c.text;
@@ -63,8 +63,7 @@ TEST(RetentionConfig, IsThePresetsOrAsWritten) {
   }
   for (const char* wrong : {"0d", "-1d", "400", "d", "1w", "1 d", "4e2d", "36526d", "never",
                             "9999999999999999999d", "9223372036854775807d"}) {
-    const Result<Config> config =
-        load("retention: { records: \"" + std::string(wrong) + "\" }\n");
+    const Result<Config> config = load("retention: { records: \"" + std::string(wrong) + "\" }\n");
     ASSERT_FALSE(config) << wrong;
     EXPECT_NE(config.error().message.find("retention.records"), std::string::npos) << wrong;
   }

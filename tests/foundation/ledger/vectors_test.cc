@@ -1,5 +1,6 @@
-// The worked examples of docs/formats/{segment,receipt,snapshot,tiles,minimum}.md, byte for byte. A second
-// reader, written from the pages alone, reads the same files: tests/e2e/verify/pages.test.mjs.
+// The worked examples of docs/formats/{segment,receipt,snapshot,tiles,minimum}.md, byte for byte. A
+// second reader, written from the pages alone, reads the same files:
+// tests/e2e/verify/pages.test.mjs.
 #include <gtest/gtest.h>
 
 #include "base/json.h"
@@ -67,8 +68,10 @@ TEST(LedgerVectors, TheWorkedExamplesOfThePages) {
 TEST(LedgerVectors, TheWorkedExampleOfAMinimumIndex) {
   const json::Parsed vectors = *json::parse(vector("minimum.json"));
   const std::string text(*json::find_string(vectors.value, {"minimum"}));
-  const Minimum minimum{512, {2, kSegmentHeader, 30, 298},
-                        *Uuid::parse("0195a000-0000-7000-8000-000000001400"), 1400};
+  const Minimum minimum{512,
+                        {2, kSegmentHeader, 30, 298},
+                        *Uuid::parse("0195a000-0000-7000-8000-000000001400"),
+                        1400};
   EXPECT_EQ(print_minimum(minimum), text);
   const Result<Minimum> read = parse_minimum(text);
   ASSERT_TRUE(read) << read.error().message;
@@ -80,13 +83,19 @@ TEST(LedgerVectors, TheWorkedExampleOfAMinimumIndex) {
 }
 
 TEST(Minimum, RefusesWhatContradictsItself) {
-  const std::string good(*json::find_string(json::parse(vector("minimum.json"))->value, {"minimum"}));
+  const std::string good(
+      *json::find_string(json::parse(vector("minimum.json"))->value, {"minimum"}));
   const std::pair<std::string, std::string> changes[] = {
-      {"\"minimum\":512", "\"minimum\":511"},   {"\"minimum\":512", "\"minimum\":0"},
-      {"\"minimum\":512", "\"minimum\":256"},   {"\"minimum\":512", "\"minimum\":1536"},
-      {"\"segment\":2", "\"segment\":0"},       {"\"batch\":30", "\"batch\":-1"},
-      {"\"size\":298", "\"size\":513"},         {"\"record_index\":1400", "\"record_index\":512"},
-      {"0195a000-", "0195a000"},                {"pawl.minimum/1", "pawl.maximum/1"},
+      {"\"minimum\":512", "\"minimum\":511"},
+      {"\"minimum\":512", "\"minimum\":0"},
+      {"\"minimum\":512", "\"minimum\":256"},
+      {"\"minimum\":512", "\"minimum\":1536"},
+      {"\"segment\":2", "\"segment\":0"},
+      {"\"batch\":30", "\"batch\":-1"},
+      {"\"size\":298", "\"size\":513"},
+      {"\"record_index\":1400", "\"record_index\":512"},
+      {"0195a000-", "0195a000"},
+      {"pawl.minimum/1", "pawl.maximum/1"},
       {"{", ""}};
   for (const auto& [from, to] : changes) {
     std::string text = good;

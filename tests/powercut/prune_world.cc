@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/scrub.h"
 #include "tests/powercut/command_world.h"
 #include "tests/powercut/daemon_world.h"
 #include "tests/powercut/remembered_keys.h"
@@ -75,6 +76,17 @@ void forget_old(Promises& promises, std::uint64_t minimum, FaultFiles& files) {
   PAWL_CHECK(walked.has_value(), "the image reads");
 }
 
+// Also what a start does not need while there is a newer snapshot.
+std::string scrubbed(FaultFiles& files) {
+  Result<std::unique_ptr<ledger::ScrubPass>> pass = ledger::scrub_folder(files, kLedger);
+  Status read = pass ? Status{} : Status(fail(pass.error()));
+  while (read && !(*pass)->done()) {
+    const Result<std::size_t> slice = (*pass)->step(1u << 20);
+    read = slice ? Status{} : Status(fail(slice.error()));
+  }
+  return read ? "" : "scrub: " + read.error().message;
+}
+
 }  // namespace
 
 std::unique_ptr<FaultFiles> PruneWorld::begin(Promises& promises) const {
@@ -105,17 +117,15 @@ std::string PruneWorld::live(FaultFiles& files, Promises& promises, std::uint64_
 std::string PruneWorld::check(FaultFiles& files, Promises promises, std::uint64_t life,
                               bool thorough) const {
   const bool was_told = promises.agents.erase(kPruned) > 0;
-  const std::string found = check_daemon(files, promises, options(life), 0, thorough);
-  if (!found.empty() || !was_told) {
-    return found;
-  }
   const auto minimum = ledger::read_minimum(files, kLedger);
-  if (!minimum || !*minimum) {
+  if (was_told && (!minimum || !*minimum)) {
     return "the pruning that was acknowledged is forgotten";
   }
-  return files.contents(ledger::segments_folder(kLedger) + "/" + ledger::segment_name(1))
-             ? "the entries that were pruned are there again"
-             : "";
+  if (was_told && files.contents(ledger::segment_path(kLedger, 1))) {
+    return "the entries that were pruned are there again";
+  }
+  const std::string found = check_daemon(files, promises, options(life), 0, thorough);
+  return found.empty() ? scrubbed(files) : found;
 }
 
 }  // namespace pawl::powercut

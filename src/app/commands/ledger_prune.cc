@@ -72,9 +72,14 @@ class Pruning {
       return fail(journal.error());
     }
     journal_ = *std::move(journal);
+    const Result<std::vector<ledger::Intent>> open =
+        ledger::without_outcome(std::move(notes), log());
+    if (!open) {
+      return fail_at("in-flight journal", open.error());
+    }
     const KeyValidity::Key* key = own_->decisions.keys.find(keys_.instance_kid());
     const bool may_sign = own_->decisions.keys.all().empty() || (key != nullptr && key->may_sign());
-    return notes.empty() && may_sign
+    return open->empty() && may_sign
                ? Status{}
                : Status(fail(Code::kConflict,
                              "a daemon was killed here, and what it left open is not recorded: "
@@ -99,6 +104,9 @@ class Pruning {
     done = done ? write_file(context_.files, kept_file, kept) : done;
     done = done ? record(plan, before, ledger::hash_of_kept(kept)) : done;
     own_->log.reset();  // publishes the checkpoint that covers the record
+    journal_.reset();
+    // Notes that are over may name an entry that goes, behind which a start would look.
+    done = done ? ledger::rewrite_notes(context_.files, folder_.in_flight(), {}) : done;
     done = done ? forget_index() : done;
     done = done ? write_file(context_.files, ledger::minimum_path(folder_.ledger()),
                              ledger::print_minimum(plan.minimum))

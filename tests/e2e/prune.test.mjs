@@ -117,7 +117,7 @@ test('old records go, and stops, proofs and receipts stay', options, async (cont
     assert.deepEqual(status.stops.map(({ scope }) => scope), ['agent:b'], 'the stop is in force');
     const stopped = new RawAgent({ url: pawl.mcp_url('w'), key: pawl.keys.b });
     const { body } = await stopped.call('change', { agent: 'b' });
-    assert.ok(body.error, JSON.stringify(body));
+    assert.match(JSON.stringify(body), /agent:b is stopped: old stop/);
     stopped.close();
     await calls(pawl, 5);
 

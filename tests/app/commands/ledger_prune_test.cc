@@ -4,6 +4,7 @@
 
 #include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/verify.h"
 #include "tests/app/commands/command_rig.h"
 #include "tests/support/fault_files.h"
 

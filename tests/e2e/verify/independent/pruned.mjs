@@ -72,7 +72,7 @@ export function begin_pruned(pruned, folder, entries) {
 export function check_pruned(pruned, claims) {
   if (pruned === null) return {};
   const body = claims?.extension['pawl.ledger'];
-  if (claims?.act !== 'ledger.pruned' || claims.id !== pruned.record
+  if (claims?.act !== 'ledger.pruned' || claims.id !== pruned.record.replaceAll('-', '')
       || body?.minimum !== pruned.minimum || body.kept_hash !== pruned.kept_hash)
     bad(`entries below ${pruned.minimum} are missing, and entry ${pruned.record_index} does not say so`);
   const { minimum, record, kept } = pruned;

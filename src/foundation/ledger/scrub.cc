@@ -195,6 +195,9 @@ Status ScrubPass::take_frame(std::string_view bytes) {
 }
 
 Status ScrubPass::take_entry(std::string_view token) {
+  if (minimum_ && edge_.size() == minimum_->record_index) {
+    statement_ = token;
+  }
   partial_.emplace_back(token);
   const std::vector<FullTile> full = edge_.append(hash_leaf(token));
   if (edge_.size() == published_size_) {
@@ -300,6 +303,9 @@ Status ScrubPass::check_root(const std::string& file, const std::string& name, s
 Status ScrubPass::read_heads() {
   file_.reset();
   phase_ = Phase::kDone;
+  if (Status said = check_statement(); !said) {
+    return said;
+  }
   if (parts_.tree_root && edge_.size() > 0) {
     Result<Digest> running = parts_.tree_root(edge_.size());
     if (!running) {

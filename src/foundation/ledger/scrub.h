@@ -69,6 +69,7 @@ class ScrubPass {
   Status read_published();
   Status read_pruned_tiles();
   Status read_base();
+  Status check_statement();
   Status read_header();
   Status read_frames();
   Status read_zeros();
@@ -89,10 +90,11 @@ class ScrubPass {
   TileEdge edge_;
   std::optional<Minimum> minimum_;  // of a pruned log: its entries begin here
   std::unique_ptr<PrunedTree> pruned_;
-  std::uint64_t next_tile_ = 0;       // of the pruned ones
-  std::vector<std::string> partial_;  // entries of the unfinished bundle
-  std::string note_;                  // the last checkpoint that fits
-  std::uint64_t verified_in_ = 0;     // segment of the last checkpoint whose signature was checked
+  std::string kept_hash_, statement_;  // of what is kept; the record that states it
+  std::uint64_t next_tile_ = 0;        // of the pruned ones
+  std::vector<std::string> partial_;   // entries of the unfinished bundle
+  std::string note_;                   // the last checkpoint that fits
+  std::uint64_t verified_in_ = 0;      // segment of the last checkpoint whose signature was checked
   bool in_batch_ = false;
 
   std::unique_ptr<File> file_;

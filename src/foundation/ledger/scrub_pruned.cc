@@ -1,4 +1,5 @@
 // What a pass of the scrub reads of a pruned log before its first entry.
+#include "foundation/ledger/pruned_record.h"
 #include "foundation/ledger/recover.h"
 #include "foundation/ledger/scrub.h"
 #include "foundation/ledger/snapshot.h"
@@ -22,6 +23,7 @@ Status ScrubPass::begin_at_minimum() {
     return bad_file("tile", tree.error().message);
   }
   pruned_ = *std::move(tree);
+  kept_hash_ = (*pruned)->kept_hash;
   edge_ = pruned_->edge();
   at_ = minimum_->at;
   phase_ = Phase::kPruned;
@@ -45,6 +47,15 @@ Status ScrubPass::read_base() {
              ? Status{}
              : bad_file("base." + std::to_string(minimum_->record_index),
                         base ? "is of another size" : base.error().message);
+}
+
+// Behind the last entry.
+Status ScrubPass::check_statement() {
+  if (!minimum_) {
+    return {};
+  }
+  const Result<PrunedRecord> said = check_pruned(statement_, {*minimum_, {}, kept_hash_});
+  return said ? Status{} : bad_file("minimum", said.error().message);
 }
 
 Status ScrubPass::read_pruned_tiles() {

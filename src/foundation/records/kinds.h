@@ -91,8 +91,8 @@ inline constexpr std::array kAll = {
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.
 std::string_view canonical(std::string_view exec_act);
-// Whether records of this kind stay when those around them are pruned: they state who may sign, what
-// is in force and why (docs/formats/minimum.md).
+// Whether records of this kind stay when those around them are pruned: they state who may sign,
+// what is in force and why (docs/formats/minimum.md).
 bool outlives_pruning(std::string_view exec_act);
 // "tool" of "tool.call".
 std::string_view area(std::string_view exec_act);

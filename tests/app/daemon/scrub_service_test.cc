@@ -158,7 +158,7 @@ TEST_F(ScrubServiceTest, SlotsForWhichEverythingIsStoppedAreNoNews) {
 }
 
 TEST_F(ScrubServiceTest, AnUnreadableFileIsNeitherGoodNorDamageAndIsTriedAgainSoon) {
-  files_.fail_call(FaultFiles::Operation::kOpen, 3, FaultFiles::Fault::kIo);
+  files_.fail_call(FaultFiles::Operation::kOpen, 4, FaultFiles::Fault::kIo);
   one_pass();
   EXPECT_EQ(result(), "unreadable");
   EXPECT_EQ(gauge("scrub_unreadable"), 1);

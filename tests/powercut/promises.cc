@@ -1,9 +1,13 @@
 #include "tests/powercut/promises.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/json.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/merkle.h"
+#include "foundation/ledger/minimum.h"
+#include "foundation/ledger/pruned_tree.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/records/kinds.h"
@@ -76,14 +80,43 @@ std::string check_call(const ChainView& chain, const Uuid& id, const Promises::E
                      : "";
 }
 
+// The leaves of a pruned log below its minimum index; of another log there are none.
+Result<std::vector<Digest>> pruned_leaves(Files& files, const std::string& folder) {
+  std::vector<Digest> leaves;
+  const Result<std::optional<ledger::Minimum>> minimum = ledger::read_minimum(files, folder);
+  if (!minimum || !*minimum) {
+    return minimum ? Result<std::vector<Digest>>(leaves) : fail(minimum.error());
+  }
+  const Result<std::unique_ptr<ledger::PrunedTree>> tree =
+      ledger::PrunedTree::open(files, folder, (*minimum)->index);
+  while (tree && leaves.size() < (*minimum)->index) {
+    const Result<std::vector<Digest>> tile =
+        (*tree)->tiles().tile(0, leaves.size() / ledger::kTileWidth);
+    if (!tile) {
+      return fail(tile.error());
+    }
+    leaves.insert(leaves.end(), tile->begin(), tile->end());
+  }
+  return tree ? Result<std::vector<Digest>>(std::move(leaves)) : fail(tree.error());
+}
+
 Result<LogView> view_log(Files& files, const std::string& folder, std::uint64_t number,
                          std::uint64_t known, ChainView& chain) {
   LogView log;
   ledger::Frontier tree;
   Status parsed;
   log.roots[0] = ledger::empty_root();
+  const Result<std::vector<Digest>> gone = pruned_leaves(files, folder);
+  if (!gone) {
+    return fail(gone.error());
+  }
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t index, std::string_view token) {
+    while (log.tokens.size() < std::min<std::uint64_t>(index, gone->size())) {
+      tree.append((*gone)[log.tokens.size()]);
+      log.tokens.emplace_back();  // pruned
+      log.roots[tree.size()] = tree.root();
+    }
     log.tokens.emplace_back(token);
     tree.append(ledger::hash_leaf(token));
     log.roots[tree.size()] = index < known ? Digest{} : tree.root();

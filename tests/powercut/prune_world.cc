@@ -67,7 +67,9 @@ void forget_old(Promises& promises, std::uint64_t minimum, FaultFiles& files) {
              if (old) {
                promises.records.erase({1, index});
                const jose::Jws jws = *jose::decode(std::string(token), token.size() + 1);
-               promises.effects.erase(*Uuid::parse(*json::find_string(jws.payload, {"jti"})));
+               const Uuid id = *Uuid::parse(*json::find_string(jws.payload, {"jti"}));
+               promises.effects.erase(id);
+               promises.asked.erase(id);
              }
              return old;
            },

@@ -254,6 +254,8 @@ test('a stolen key: reported by the operator, suspect since then, and followed a
       [found.other.suspect.first, found.other.suspect.last, found.other.suspect.entries]);
     const shown = await pawl.run(['verify', pawl.data, '--trust', trust]);
     assert.equal(shown.code, 2);
+    const { troubles } = await pawl.json('status');
+    assert.ok(troubles.some(({ id, what }) => id === 'key_compromised' && what.includes(stolen)));
     assert.match(shown.stdout, /^suspect +\d+ entr(y|ies), \d+ to \d+, since /m);
     await pawl.kill();
     await pawl.serve();
@@ -264,6 +266,9 @@ test('a stolen key: reported by the operator, suspect since then, and followed a
     const worse = await verify(pawl, trust);
     assert.equal(worse.suspect.first, 0, 'all of it');
     assert.ok(worse.suspect.last < worse.entries - 1, 'but not what the next key signed');
+    await good(pawl, 'ledger', 'renew');
+    await wait_for('no trouble of the next log', async () =>
+      !(await pawl.json('status')).troubles.some(({ id }) => id === 'key_compromised') || undefined);
   });
 
 test('kill -9 in the middle of rotations', options, async (context) => {

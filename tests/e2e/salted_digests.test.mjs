@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { RawAgent } from './crash/raw_agent.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
+import { wait_for } from './support/wait.mjs';
 import { salt_of, salted_digest } from './verify/independent/vault.mjs';
 import { verify } from './verify/independent/verify.mjs';
 
@@ -173,6 +174,33 @@ test('after an erasure nobody can, and a lost key is not called erased', options
   const next = await show(pawl, again);
   assert.notEqual(next.salted.key, salted.key, 'with a new key');
   assert.equal((await check(pawl, again, '--input', input)).code, 0);
+  await verified(pawl);
+});
+
+test('a lost key of the month is told at once, used no more, and can be given up', options, async (context) => {
+  const pawl = await prepare(context);
+  const { salted } = await show(pawl, await call(pawl));
+  assert.match((await command(pawl, 'vault', 'list')).stdout, new RegExp(`^${retention()} +made .*${salted.key}`, 'm'));
+  const aside = join(folder, 'aside');
+  await rename(key_file(pawl, salted), aside);
+  const told = async () => (await pawl.json('status')).troubles.find(({ id, what }) => id === 'vault_unusable' &&
+    what.includes(`the vault key ${salted.key} is lost: expected it in`));
+  await wait_for('the loss to be told', told);
+  const checked = await command(pawl, 'vault', 'check');
+  assert.equal(checked.code, 1);
+  assert.match(checked.stdout, new RegExp(`^${retention()} +UNUSABLE: the vault key ${salted.key} is lost`, 'm'));
+  assert.match(await pawl.log(), new RegExp(`vault_object_unusable.*${salted.key}`));
+  assert.notEqual((await show(pawl, await call(pawl))).salted.key, salted.key, 'with a new key');
+  await pawl.restart();
+  assert.ok(await told(), 'after a restart, too');
+  await rename(aside, key_file(pawl, salted));
+  await wait_for('the key to be back', async () => !(await told()) || undefined);
+  assert.equal((await command(pawl, 'vault', 'check')).code, 0);
+  await rm(key_file(pawl, salted));
+  const erased = await pawl.json('vault', 'erase', retention());
+  assert.ok(erased.keys.includes(salted.key) && erased.keys.length === 2, 'given up');
+  await wait_for('no trouble', async () => !(await told()) || undefined);
+  assert.equal((await command(pawl, 'vault', 'check')).code, 0);
   await verified(pawl);
 });
 

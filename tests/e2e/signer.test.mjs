@@ -126,6 +126,11 @@ test('while it is away nothing happens, and all goes on when it is back', option
   await wait_for('the key is missed', async () =>
     /does not sign: .*sock: /.test((await pawl.json('status')).ledger.closed_because) || undefined);
   assert.match(JSON.stringify((await answer(pawl)).body), /does not sign/);
+  const { ledger, troubles } = await pawl.json('status');
+  assert.equal(ledger.writable, false);
+  const { do: todo } = troubles.find(({ id }) => id === 'ledger_closed');
+  assert.match(todo, /look at the signer/);
+  assert.doesNotMatch(todo, /disk|restart/);
   await keys.start();
   assert.equal((await first).body.error, undefined, 'it has its answer, and its record');
   await wait_for('calls to go on', async () => (await answer(pawl)).body.error === undefined || undefined);

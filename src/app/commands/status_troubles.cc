@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 
 namespace pawl {
@@ -67,6 +68,10 @@ void ledger(const json::Value& status, std::vector<Trouble>& out) {
                    low ? "free space on the disk of the data folder; calls pass again by themselves"
                    : text(status, {"scrub", "result"}) == "bad"
                        ? "put the right bytes back and run pawl scrub: docs/operations/scrub.md"
+                   : why.find(" does not sign: ") != std::string::npos
+                       ? "look at the signer or the token that has the key: does it run, and may "
+                         "pawl ask it? Calls pass again by themselves when it is back: "
+                         "docs/operations/signer.md, docs/operations/keys-in-hardware.md"
                        : "look at the disk and at the log (event ledger_failed), then restart "
                          "pawl; stops go on working (pawl stop)"});
   }
@@ -95,6 +100,17 @@ void equivocations(const json::Value& status, std::vector<Trouble>& out) {
                        shown_text(kept.front().get_string()),
                    "an older copy that was gone on with, or a stolen key: "
                    "docs/operations/two-histories.md"});
+  }
+}
+
+void keys(const json::Value& status, std::vector<Trouble>& out) {
+  for (const json::Value& key : list(status, {"compromised_keys"})) {
+    out.push_back({"key_compromised",
+                   "key " + text(key, {"kid"}) + " was reported compromised since " +
+                       shown_time(number(key, {"compromised_since"})) +
+                       ": pawl verify calls suspect what it signed from then on, and exits with 2",
+                   "docs/operations/key-compromised.md; for a log that verifies good again: pawl "
+                   "ledger renew"});
   }
 }
 
@@ -266,7 +282,9 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
     out.push_back({"vault_unusable",
                    text(unusable[i], {"object"}) +
                        " in the vault does not open: " + text(unusable[i], {"reason"}),
-                   "docs/operations/lost-vault-key.md; then restart pawl"});
+                   text(unusable[i], {"object"}).starts_with("body/")
+                       ? "docs/operations/lost-vault-key.md"
+                       : "docs/operations/lost-vault-key.md; then restart pawl"});
   }
 }
 
@@ -274,7 +292,7 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
 
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
-  for (const auto look : {daemon, ledger, equivocations, stops, unknowns, upstreams, agents,
+  for (const auto look : {daemon, ledger, equivocations, keys, stops, unknowns, upstreams, agents,
                           witnesses, vault, upkeep}) {
     look(status, out);
   }

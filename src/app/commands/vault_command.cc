@@ -108,7 +108,9 @@ std::string words_of(const Item& item) {
   const std::string when = shown_time(item.made.seconds());
   switch (item.state) {
     case Item::State::kGood:
-      return "put " + when + ", key " + item.key_id;
+      return (item.name == item.retention && item.name.starts_with(vault::kBodyArea) ? "made "
+                                                                                     : "put ") +
+             when + ", key " + item.key_id;
     case Item::State::kErased:
       return "erased " + when + ", record " + item.record;
     case Item::State::kErasing:
@@ -127,6 +129,9 @@ std::vector<Item> summed(std::vector<Item> items, std::map<std::string, std::siz
     if (item.state != Item::State::kGood ||
         !(is_person || item.name.starts_with(vault::kBodyArea))) {
       return false;
+    }
+    if (item.name == item.retention) {  // a key of a month: behind its bodies, which tell of it
+      return many.contains(item.name);
     }
     item.name = is_person ? "people" : item.retention;
     return ++many[item.name] > 1;

@@ -309,6 +309,7 @@ void Daemon::Impl::shim_arrived(ArrivedShim shim) {
 
 void Daemon::Impl::tick() {
   governance->tick();
+  vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());
   bridge->tick();

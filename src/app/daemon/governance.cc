@@ -284,12 +284,22 @@ json::Value Governance::status() const {
   for (const Uuid& id : decisions_.unknowns) {
     unknowns.emplace_back(id.text());
   }
+  json::Array compromised;
+  for (const KeyValidity::Key& key : decisions_.keys.all()) {
+    const bool signed_here = !key.until || *key.until > key.from;
+    if (signed_here && key.compromised_since_s &&
+        (key.may_sign() || key.until_s >= *key.compromised_since_s)) {
+      compromised.emplace_back(shown_key(key, keys_->instance_kid()));
+    }
+  }
   json::Object out{{"domain", options_.config->domain}, {"node", options_.config->node}};
+  out["compromised_keys"] = std::move(compromised);
   out["uptime_s"] = (clock_.boot().us - started_.us) / 1'000'000;
   out["mode"] = options_.config->observe ? "observe" : "enforce";
   out["clock_steps"] = recorder_->clock_steps();
   json::Object ledger = ledger_status(log_->ledger());
   ledger["closed_because"] = recorder_->closed_because();
+  ledger["writable"] = log_->ledger().writable() && recorder_->closed_because().empty();
   ledger["last_record_at"] = format_rfc3339(WallTime{decisions_.last_iat * 1'000'000});
   ledger["recovered_unknowns"] = std::min(recovered_unknowns_, decisions_.unknowns.size());
   ledger["replayed"] = recovery_.replayed;

@@ -10,6 +10,8 @@
 namespace pawl {
 namespace {
 
+constexpr std::int64_t kLookEvery_us = 5'000'000;
+
 json::Array ids_of(const std::vector<vault::Erasure>& erasures) {
   json::Array out;
   for (const vault::Erasure& erasure : erasures) {
@@ -59,7 +61,43 @@ Status VaultDesk::begin() {
   }
   go_on_erasing();
   look();
+  look_at_keys();
   return loaded;
+}
+
+void VaultDesk::tick() {
+  if (parts_.clock.boot() >= look_again_) {
+    look_at_keys();
+  }
+}
+
+// Nobody can make salts of a lost key again, or open what was kept with it: from here on another.
+void VaultDesk::look_at_keys() {
+  look_again_ = BootTime{parts_.clock.boot().us + kLookEvery_us};
+  const Result<std::vector<vault::Vault::Item>> keys = vault_.shared_keys();
+  if (!keys) {
+    return;  // whoever needs one says so
+  }
+  lost_.clear();
+  for (const vault::Vault::Item& key : *keys) {
+    if (key.state != vault::Vault::Item::State::kBad) {
+      told_.erase(key.key_id);
+      continue;
+    }
+    lost_.emplace_back(json::Object{{"object", key.name}, {"reason", key.problem}});
+    if (told_.insert(key.key_id).second) {
+      log(LogLevel::kError, "vault_object_unusable",
+          {{"object", key.name}, {"reason", key.problem}});
+      forget_keys();
+    }
+  }
+}
+
+void VaultDesk::forget_keys() {
+  salts_.forget_key();
+  if (bodies_) {
+    bodies_->forget_key();
+  }
 }
 
 void VaultDesk::go_on_erasing() {
@@ -95,7 +133,9 @@ void VaultDesk::look() {
 
 json::Value VaultDesk::status() const {
   json::Object out{{"objects", objects_}};
-  out["unusable"] = unusable_;
+  json::Array unusable = unusable_;
+  unusable.insert(unusable.end(), lost_.begin(), lost_.end());
+  out["unusable"] = std::move(unusable);
   out["people"] = people_.size();
   if (bodies_) {
     out["bodies"] = bodies_->status();
@@ -114,10 +154,7 @@ void VaultDesk::erase(const std::string& name, Done done) {
   }
   Result<std::vector<vault::Erasure>> ordered =
       vault_.order_erasure(secret_object(name), parts_.clock.wall());
-  salts_.forget_key();
-  if (bodies_) {
-    bodies_->forget_key();
-  }
+  forget_keys();
   if (ordered) {
     record(*std::move(ordered), std::move(done));
   } else {

@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "app/config/config.h"
@@ -50,13 +51,19 @@ class VaultDesk {
   void erase(const std::string& name, Done done);
   // The person of that name. The answer: name (of the object), keys, record.
   void erase_person(const std::string& name, Done done);
+  // Now and then looks whether the keys of the months are still there. One that is not is told, and
+  // used no more.
+  void tick();
   const PeopleDesk& people() const { return people_; }
-  // What begin() found of the secrets: objects, unusable; and the kept bodies.
+  // What begin() found of the secrets, and the last look of the keys of months: objects, unusable;
+  // and the kept bodies.
   json::Value status() const;
 
  private:
   void go_on_erasing();
   void look();
+  void look_at_keys();
+  void forget_keys();
   void record(std::vector<vault::Erasure> erasures, Done done);
 
   Parts parts_;
@@ -66,6 +73,9 @@ class VaultDesk {
   std::unique_ptr<BodyKeeper> bodies_;  // null: records hold digests of what does not fit
   std::size_t objects_ = 0;
   json::Array unusable_;
+  json::Array lost_;            // keys of months, as in unusable_
+  std::set<std::string> told_;  // ids of those that the log has
+  BootTime look_again_{0};
 };
 
 }  // namespace pawl

@@ -178,9 +178,13 @@ Result<std::vector<Erasure>> Vault::order_erasure(const std::string& retention, 
   }
   const Result<std::vector<KeyFile>> keys = keys_of(retention);
   const Result<std::vector<std::string>> names = object_names({area_of(retention)});
+  const Result<std::vector<Item>> shared = shared_keys();
   Result<std::vector<Erasure>> before = pending();
-  if (!keys || !names || !before) {
-    return fail(!keys ? keys.error() : !names ? names.error() : before.error());
+  if (!keys || !names || !shared || !before) {
+    return fail(!keys     ? keys.error()
+                : !names  ? names.error()
+                : !shared ? shared.error()
+                          : before.error());
   }
   std::vector<Erasure> out;
   for (Erasure& erasure : *before) {
@@ -196,6 +200,11 @@ Result<std::vector<Erasure>> Vault::order_erasure(const std::string& retention, 
     const Result<ObjectHead> head = head_of(name);
     if (head && head->retention == retention) {
       ids.push_back(head->key_id);
+    }
+  }
+  for (const Item& key : *shared) {  // also one that is lost, and has no object
+    if (key.retention == retention) {
+      ids.push_back(key.key_id);
     }
   }
   std::sort(ids.begin(), ids.end());

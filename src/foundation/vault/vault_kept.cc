@@ -10,6 +10,19 @@ bool is_in(std::string_view area, std::string_view name) {
   return is_name(name) && name.starts_with(area);
 }
 
+constexpr std::size_t kMaxMade = 4096;
+
+std::string print_made(const std::string& id, const std::string& retention) {
+  return "pawl.vault-made/1\n" + id + "\n" + retention + "\n";
+}
+
+// Of the key `id`; empty: no such text.
+std::string retention_of(const std::string& text, const std::string& id) {
+  const std::size_t before = print_made(id, "").size() - 1;
+  std::string retention = text.size() > before ? text.substr(before, text.size() - before - 1) : "";
+  return is_name(retention) && text == print_made(id, retention) ? retention : "";
+}
+
 }  // namespace
 
 // Under the lock: of two that make one, both would be in use.
@@ -31,15 +44,65 @@ Result<KeyFile> Vault::shared_key(const std::string& retention, WallTime now, Ra
     }
     if (!*erasure) {
       // Who made it may have been killed before its name was durable.
-      const Status named = files_->sync_directory(keys());
+      Status named = files_->sync_directory(keys());
+      named = named ? note_made(key) : named;
       return named ? Result<KeyFile>(std::move(key)) : fail_at("vault", named.error());
     }
   }
   KeyFile key = make_key(retention, now, random);
   std::string text = print_key_file(key);
   const WipedAtEnd wiped(text);
-  const Status made = create_file(*files_, key_path(key.id), text);
+  Status made = create_file(*files_, key_path(key.id), text);
+  made = made ? note_made(key) : made;
   return made ? Result<KeyFile>(std::move(key)) : fail_at("vault", made.error());
+}
+
+// After the key: a note without a key would tell of one that is lost.
+Status Vault::note_made(const KeyFile& key) {
+  const std::string path = made_path(key.id);
+  if (files_->exists(path)) {
+    return {};
+  }
+  const Status ready = make_durable_directory(*files_, folder() + "/made");
+  return ready ? create_file(*files_, path, print_made(key.id, key.retention)) : ready;
+}
+
+// An erasure is ordered before its key goes, so it is looked for after the key.
+Result<std::vector<Vault::Item>> Vault::shared_keys() {
+  const Result<std::vector<std::string>> ids = stems(folder() + "/made", "");
+  if (!ids) {
+    return fail(ids.error());
+  }
+  std::vector<Item> out;
+  for (const std::string& id : *ids) {
+    if (!is_key_id(id)) {
+      continue;  // a file that was being written
+    }
+    const bool is_there = files_->exists(key_path(id));
+    const Result<std::optional<Erasure>> erasure = erasure_of(id);
+    if (!erasure) {
+      return fail(erasure.error());
+    }
+    if (*erasure) {
+      continue;
+    }
+    const Result<std::string> text = read_file(*files_, made_path(id), kMaxMade);
+    const std::string retention = text ? retention_of(*text, id) : "";
+    Item item{retention, retention, id, {}, is_there ? Item::State::kGood : Item::State::kBad,
+              "",        ""};
+    if (retention.empty()) {
+      item.name = "key/" + id;
+      item.state = Item::State::kBad;
+      item.problem = made_path(id) + (text ? ": was altered" : ": " + text.error().message) +
+                     "; expected the note of that key";
+    } else if (!is_there) {
+      item.problem = "the vault key " + id + " is lost: expected it in " + key_path(id) +
+                     "; restore that file, or give up what was made with it: pawl vault erase " +
+                     retention;
+    }
+    out.push_back(std::move(item));
+  }
+  return out;
 }
 
 // Another name first: who is killed in between leaves no half object.

@@ -273,6 +273,23 @@ Result<std::vector<Vault::Item>> Vault::without_object(const std::vector<Item>& 
                      ""});
     }
   }
+  Result<std::vector<Item>> shared = shared_keys();
+  if (!shared) {
+    return shared;
+  }
+  for (Item& item : *shared) {
+    const bool is_asked = std::any_of(areas.begin(), areas.end(), [&](std::string_view area) {
+      return item.retention.starts_with(area);
+    });
+    if (!is_asked || used.contains(item.key_id)) {  // or an object tells of it
+      continue;
+    }
+    const Result<KeyFile> key = read_key(item.key_id);
+    if (key || item.state == Item::State::kBad) {  // one that does not read is told above
+      item.made = key ? key->made : item.made;
+      out.push_back(std::move(item));
+    }
+  }
   return out;
 }
 

@@ -74,6 +74,9 @@ class Vault {
   // ---- objects that share a key, written without waiting for the disk (vault_kept.cc) ----
   // The key of `retention` that is in use, or a new one; durable.
   Result<KeyFile> shared_key(const std::string& retention, WallTime now, Random& random);
+  // Those that were made and not erased, whether their files are there (kGood; nothing is read) or
+  // lost (kBad). Cheap: a folder is listed, and each file asked for.
+  Result<std::vector<Item>> shared_keys();
   // A new object, which survives a killed process; it survives a power cut once sync_kept()
   // returned. No lock is taken: nobody else makes this name.
   Status keep(const KeyFile& key, const std::string& name, std::string_view content, WallTime now,
@@ -107,6 +110,8 @@ class Vault {
   // Of a key whose destruction began.
   std::string gone_path(const std::string& id) const { return keys() + "/" + id + ".gone"; }
   std::string erasure_path(const std::string& id) const { return folder() + "/erased/" + id; }
+  // Says that a shared key was made.
+  std::string made_path(const std::string& id) const { return folder() + "/made/" + id; }
   std::string lock_path() const { return folder() + "/lock"; }
   bool key_is_over(const std::string& id) const;
 
@@ -125,6 +130,7 @@ class Vault {
   };
   Result<Opened> open_file(const std::string& name, const std::string& file);
   Result<Opened> open_now(const std::string& name);
+  Status note_made(const KeyFile& key);
   Result<std::string> salt_now(const std::string& key_id, const Uuid& record, std::string_view of);
   Result<std::vector<Item>> look_now(const Areas& areas);
   static Error erased(const std::string& name, const Erasure& erasure);

@@ -42,6 +42,8 @@ const Case kCases[] = {
     {"scrub_old", R"({"scrub":{"result":"good","age_s":604801}})"},
     {"bugs", R"({"bugs":1})"},
     {"equivocation", R"({"equivocations":["d/evidence/0123456789abcdef-7.equivocation"]})"},
+    {"key_compromised",
+     R"({"compromised_keys":[{"kid":"K","state":"compromised","compromised_since":1772877600}]})"},
     {"vault_unusable",
      R"({"vault":{"objects":2,"unusable":[{"object":"secret/a","reason":"its key is lost"}]}})"},
     {"witness_conflict",
@@ -102,6 +104,16 @@ TEST(StatusTroubles, WitnessesHaveThreeRoundsBeforeTheyAreMissing) {
                   std::to_string(asking_s) + R"(,"witnesses":[{"witness":"w","trouble":"t"}]}})"));
     EXPECT_EQ(!troubles.empty(), is_trouble) << asking_s;
   }
+}
+
+// It goes on by itself when the key is back: nobody is sent to the disk, or told to restart.
+TEST(StatusTroubles, AKeyThatDoesNotSignSendsToWhoHasIt) {
+  const auto troubles = troubles_of(status_of(
+      R"({"ledger":{"writable":false,"closed_because":"the key of the records does not sign: s: x"}})"));
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_NE(troubles[0].todo.find("look at the signer"), std::string::npos) << troubles[0].todo;
+  EXPECT_EQ(troubles[0].todo.find("restart"), std::string::npos);
+  EXPECT_EQ(troubles[0].todo.find("disk"), std::string::npos);
 }
 
 TEST(StatusTroubles, WordsOfOthersAreShownAsData) {

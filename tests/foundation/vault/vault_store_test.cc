@@ -294,6 +294,46 @@ TEST_F(VaultStore, BodiesOfAMonthShareAKeyAndGoTogether) {
   EXPECT_FALSE(vault_.shared_key("secret/a", kNow, random_));
 }
 
+TEST_F(VaultStore, ALostKeyOfAMonthIsNoticedAlsoWhereNothingWasKeptWithIt) {
+  const std::string month = "body/2026-11";
+  const KeyFile key = *vault_.shared_key(month, kNow, random_);
+  EXPECT_EQ(look(), "body/2026-11 good");
+  EXPECT_EQ(vault_.look({kSecretArea})->size(), 0u);
+  ASSERT_TRUE(files_.rename(key_path(key.id), "data/aside"));
+  const auto problem = [&] { return vault_.shared_keys()->at(0).problem; };
+  EXPECT_NE(problem().find("the vault key " + key.id + " is lost: expected it in"),
+            std::string::npos)
+      << problem();
+  EXPECT_EQ(look(), "body/2026-11 bad");
+
+  const KeyFile next = *vault_.shared_key(month, kNow, random_);
+  EXPECT_NE(next.id, key.id);
+  EXPECT_EQ(vault_.shared_keys()->size(), 2u) << "the lost one is not forgotten for it";
+  ASSERT_TRUE(files_.rename("data/aside", key_path(key.id)));
+  EXPECT_EQ(look(), "body/2026-11 good, body/2026-11 good");
+
+  ASSERT_TRUE(files_.remove(key_path(key.id)));
+  const Result<std::vector<Erasure>> ordered = vault_.order_erasure(month, kNow);
+  ASSERT_TRUE(ordered && ordered->size() == 2) << "what is lost can be given up";
+  ASSERT_TRUE(vault_.destroy(*ordered, kRecord));
+  EXPECT_TRUE(vault_.shared_keys()->empty());
+  EXPECT_EQ(look(), "body/2026-11 erased");
+}
+
+TEST_F(VaultStore, AKeyOfBeforeTheNotesGetsOneAndAnAlteredNoteIsTold) {
+  const KeyFile key = *vault_.shared_key("body/2026-11", kNow, random_);
+  const std::string note = "data/vault/made/" + key.id;
+  EXPECT_EQ(files_.contents(note), "pawl.vault-made/1\n" + key.id + "\nbody/2026-11\n");
+  ASSERT_TRUE(files_.remove(note));
+  EXPECT_EQ(vault_.shared_key("body/2026-11", kNow, random_)->id, key.id);
+  EXPECT_EQ(vault_.shared_keys()->size(), 1u);
+  for (const std::string text : {"", "pawl.vault-made/1\n", "x"}) {
+    files_.put(note, text);
+    EXPECT_EQ(vault_.shared_keys()->at(0).name, "key/" + key.id) << text;
+    EXPECT_EQ(vault_.shared_keys()->at(0).state, Vault::Item::State::kBad) << text;
+  }
+}
+
 TEST_F(VaultStore, OneChangesAtATimeAndNobodyHearsOfALossMeanwhile) {
   put("a", "one");
   {

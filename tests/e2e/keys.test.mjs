@@ -14,6 +14,7 @@ import { RawAgent } from './crash/raw_agent.mjs';
 import { operator_key, override } from './support/override.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
+import { wait_for } from './support/wait.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const options = { skip: no_pawl(), timeout: 120_000 };

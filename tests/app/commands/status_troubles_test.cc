@@ -109,7 +109,7 @@ TEST(StatusTroubles, WitnessesHaveThreeRoundsBeforeTheyAreMissing) {
 // It goes on by itself when the key is back: nobody is sent to the disk, or told to restart.
 TEST(StatusTroubles, AKeyThatDoesNotSignSendsToWhoHasIt) {
   const auto troubles = troubles_of(status_of(
-      R"({"ledger":{"writable":false,"closed_because":"the key of the records does not sign: s: x"}})"));
+      R"({"ledger":{"writable":false,"closed_because":"the key of the log does not sign: x"}})"));
   ASSERT_EQ(troubles.size(), 1u);
   EXPECT_NE(troubles[0].todo.find("look at the signer"), std::string::npos) << troubles[0].todo;
   EXPECT_EQ(troubles[0].todo.find("restart"), std::string::npos);

@@ -108,9 +108,7 @@ std::string words_of(const Item& item) {
   const std::string when = shown_time(item.made.seconds());
   switch (item.state) {
     case Item::State::kGood:
-      return (item.name == item.retention && item.name.starts_with(vault::kBodyArea) ? "made "
-                                                                                     : "put ") +
-             when + ", key " + item.key_id;
+      return "put " + when + ", key " + item.key_id;
     case Item::State::kErased:
       return "erased " + when + ", record " + item.record;
     case Item::State::kErasing:
@@ -174,12 +172,18 @@ int list(Context& context, bool only_bad) {
       continue;
     }
     shown.push_back(json_of(item));
+    const bool is_key_alone = item.state == Item::State::kGood && item.name == item.retention &&
+                              item.name.starts_with(vault::kBodyArea) &&
+                              !bodies.contains(item.name);
     std::string words = words_of(item);
     if (const auto many = bodies.find(item.name); many != bodies.end() && !is_bad) {
       shown.back().as_object()["bodies"] = many->second;
       words = item.name == "people"
                   ? std::to_string(many->second) + ", each with a key"
                   : counted(many->second, "kept record").append(", the first ").append(words);
+    }
+    if (is_key_alone) {
+      words = "made " + shown_time(item.made.seconds()) + ", key " + item.key_id;
     }
     if (!context.io.json) {
       context.io.out << labelled(shown_text(secret_name(item.name)), shown_text(words));

@@ -34,12 +34,12 @@ int tell(Context& context, const json::Value& answer) {
     const json::Value* from = json::find(key, {"from"});
     const json::Value* until = json::find(key, {"until"});
     const json::Value* since = json::find(key, {"compromised_since"});
-    const bool is_earlier = until != nullptr && *until == json::Value(0);
+    const bool is_earlier = json::find(key, {"earlier_log"}) != nullptr;
     out << labelled(text_at(key, "state"),
                     shown_text(text_at(key, "kid")) +
                         (is_earlier ? ", of an earlier log"
                                     : ", from entry " + (from ? shown_value(*from) : "?")) +
-                        (until != nullptr && !is_earlier ? " until " + shown_value(*until) : "") +
+                        (until != nullptr ? " until " + shown_value(*until) : "") +
                         (since != nullptr && since->is_int64()
                              ? "; suspect since " + shown_time(since->get_int64())
                              : ""));

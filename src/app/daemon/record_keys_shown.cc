@@ -23,8 +23,13 @@ const char* state_of(const Key& key, const std::string& in_use) {
 }  // namespace
 
 json::Object shown_key(const Key& key, const std::string& in_use) {
-  json::Object out{{"kid", key.kid}, {"state", state_of(key, in_use)}, {"from", key.from}};
-  if (key.until) {
+  json::Object out{{"kid", key.kid}, {"state", state_of(key, in_use)}};
+  if (key.until == std::optional<std::uint64_t>(0)) {
+    out["earlier_log"] = true;  // none of the indices of this log
+  } else {
+    out["from"] = key.from;
+  }
+  if (key.until && *key.until > 0) {
     out["until"] = *key.until;
   }
   if (key.compromised_since_s) {

@@ -179,10 +179,25 @@ test('a rotation and a renewal of the log: the chain verifies', options, async (
   await good(pawl, 'keys', 'rotate');
   const listed = await keys_of(pawl);
   assert.deepEqual(states(listed), ['retired', 'retired', 'in_use']);
+  const indices = ({ keys }) => keys.map(({ earlier_log, from, until }) =>
+    [earlier_log, from === undefined, until === undefined]);
+  const expected = [[true, true, true], [undefined, false, false], [undefined, false, true]];
+  assert.deepEqual(indices(listed), expected, 'a key of log 1 has no index in log 2');
+  assert.match(await good(pawl, 'keys', 'list'), /of an earlier log/);
   await pawl.stop();
+  assert.deepEqual(indices(await keys_of(pawl)), expected, 'without a daemon, too');
   const trust = await pin(pawl, 'chain.trust');
-  const { code, stdout } = await pawl.run(['verify', pawl.data, '--trust', trust]);
-  assert.equal(code, 0, stdout);
+  const bundle = join(pawl.folder, 'bundle');
+  await good(pawl, 'ledger', 'export', bundle);
+  const verify = async (path) => {
+    const { code, stdout } = await pawl.run(['verify', path, '--trust', trust, '--json']);
+    return [code, JSON.parse(stdout).goes_on_from.map(({ log, here }) => [log, here])];
+  };
+  for (const path of [pawl.data, join(pawl.data, 'ledger'), bundle]) {
+    assert.deepEqual(await verify(path), [0, [[1, true]]], path);
+  }
+  await rm(join(bundle, 'ledgers'), { recursive: true });
+  assert.deepEqual(await verify(bundle), [2, [[1, false]]], 'nobody saw log 1');
 });
 
 /** What an operator signs, made by hand. */

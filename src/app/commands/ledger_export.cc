@@ -14,6 +14,9 @@
 #include "app/commands/trust_store.h"
 #include "foundation/ledger/evidence_check.h"
 #include "foundation/ledger/reader.h"
+#include "foundation/ledger/recover.h"
+#include "foundation/ledger/renewal.h"
+#include "foundation/ledger/source.h"
 
 namespace pawl {
 namespace {
@@ -30,14 +33,91 @@ int failed(Context& context, const Error& error) {
   return report(context, error, error.code == Code::kBadSignature ? kExitBad : kExitUnclear);
 }
 
-// The bundle gets the instance's public keys beside it, so that `pawl trust pin BUNDLE` can show
-// their fingerprint; what they are worth is for whoever pins them.
+// The logs that a bundle's log goes on from, in the bundle's ledgers/, and those that are not here.
+struct Earlier {
+  std::uint64_t next = 1;  // the first that was not looked at
+  std::vector<std::uint64_t> missing;
+};
+
+Status export_earlier(Files& files, const std::string& root, const std::string& destination,
+                      std::uint64_t newest, Earlier& earlier) {
+  for (; earlier.next < newest; ++earlier.next) {
+    const std::string from = ledger::frozen_folder(root, earlier.next);
+    if (!ledger::find_source(files, from)) {
+      earlier.missing.push_back(earlier.next);
+      continue;
+    }
+    const std::string to = ledger::frozen_folder(destination, earlier.next);
+    for (const std::string& folder : {destination, directory_of(to)}) {
+      if (Status made = make_durable_directory(files, folder); !made) {
+        return made;
+      }
+    }
+    if (Status done = ledger::export_bundle(files, from, to); !done) {
+      return fail_at("log " + std::to_string(earlier.next), done.error());
+    }
+  }
+  return {};
+}
+
+// The earlier logs first: a bundle with a checkpoint is whole. One that was frozen meanwhile comes
+// last. The instance's public keys stand beside it, so that `pawl trust pin BUNDLE` can show their
+// fingerprint; what they are worth is for whoever pins them.
+Status write_bundle(Context& context, const std::string& root, const std::string& destination,
+                    const std::optional<ledger::Checkpoint>& end, ledger::Trust& trust,
+                    Earlier& earlier) {
+  Files& files = context.files;
+  const auto number_of = [&](const std::string& path) {
+    const Result<std::string> origin = origin_of(files, path);
+    return origin ? ledger::log_name(*origin).number : 1;
+  };
+  const Result<ledger::Source> source = ledger::find_source(files, root);
+  Status done = source ? Status{} : Status(fail(source.error()));
+  if (done && !files.exists(ledger::checkpoint_path(destination))) {  // else the next step says so
+    done = export_earlier(files, root, destination, number_of(root), earlier);
+  }
+  done = done ? ledger::export_bundle(files, root, destination, end) : done;
+  done = done ? export_earlier(files, root, destination, number_of(destination), earlier) : done;
+  done = done ? pin_head(files, destination, trust) : done;
+  return done ? write_file(files, bundle_trust_path(destination), ledger::print_trust(trust))
+              : done;
+}
+
+void tell_bundle(Context& context, const std::string& destination, const ledger::Trust& trust,
+                 const Earlier& earlier) {
+  if (context.io.json) {
+    json::Array missing;
+    for (const std::uint64_t log : earlier.missing) {
+      missing.push_back(log);
+    }
+    context.io.out << json::print(json::Object{{"bundle", destination},
+                                               {"size", trust.pinned_size},
+                                               {"earlier_logs", earlier.next - 1},
+                                               {"missing_logs", std::move(missing)},
+                                               {"fingerprint", fingerprint(trust)}})
+                   << '\n';
+    return;
+  }
+  context.io.out << "exported to " << destination << "\n";
+  if (earlier.next > 1) {
+    context.io.out << "with what it goes on from: "
+                   << counted(earlier.next - 1 - earlier.missing.size(), "earlier log") << "\n";
+  }
+  for (const std::uint64_t log : earlier.missing) {
+    context.io.out << "log " << log << " is not here: without it in "
+                   << ledger::frozen_folder(destination, log)
+                   << " its reader cannot decide about the whole\n";
+  }
+  context.io.out << "tell its reader, by another way, the fingerprint of the keys: "
+                 << fingerprint(trust) << "\n";
+}
+
 int export_log(Context& context, const std::string& destination) {
   const Result<DataFolder> folder = data_folder(context);
   if (!folder) {
     return report(context, folder.error());
   }
-  const Result<ledger::Trust> trust = trust_of(context.files, folder->root);
+  Result<ledger::Trust> trust = trust_of(context.files, folder->root);
   if (!trust) {
     return failed(context, trust.error());
   }
@@ -45,22 +125,12 @@ int export_log(Context& context, const std::string& destination) {
   if (!end) {
     return failed(context, end.error());
   }
-  Status done = ledger::export_bundle(context.files, folder->root, destination, *end);
-  if (done) {
-    done = write_file(context.files, bundle_trust_path(destination), ledger::print_trust(*trust));
-  }
-  if (!done) {
+  Earlier earlier;
+  if (Status done = write_bundle(context, folder->root, destination, *end, *trust, earlier);
+      !done) {
     return failed(context, done.error());
   }
-  if (context.io.json) {
-    context.io.out << json::print(json::Object{{"bundle", destination},
-                                               {"fingerprint", fingerprint(*trust)}})
-                   << '\n';
-  } else {
-    context.io.out << "exported to " << destination << "\n"
-                   << "tell its reader, by another way, the fingerprint of the keys: "
-                   << fingerprint(*trust) << "\n";
-  }
+  tell_bundle(context, destination, *trust, earlier);
   return kExitGood;
 }
 
@@ -160,10 +230,12 @@ int run_export(Context& context, const Asked& asked) {
     return export_workflow(context, asked);
   }
   if (asked.destination.empty() || asked.log != 0 || asked.force) {
-    return report(context, {Code::kInvalidParams, asked.destination.empty()
-                                                      ? "expected a new folder for the bundle, or "
-                                                        "--workflow ID"
-                                                      : "--log and --force go with --workflow ID"});
+    const std::string why =
+        asked.destination.empty() ? "expected a new folder for the bundle, or --workflow ID"
+        : asked.log != 0          ? "--log goes with --workflow ID; a bundle has all logs"
+                                  : "--force goes with --workflow ID; a bundle is never replaced: "
+                                    "name another folder, or remove that one first";
+    return report(context, {Code::kInvalidParams, why});
   }
   return export_log(context, asked.destination);
 }

@@ -47,25 +47,6 @@ Result<std::string> opened_origin(const Result<std::optional<ledger::Opened>>& o
                             (*opened)->number);
 }
 
-// The published head, if there is one that the log's key signed.
-Status pin_head(Files& files, const std::string& ledger_folder, ledger::Trust& trust) {
-  const Result<std::string> note =
-      read_file(files, ledger::checkpoint_path(ledger_folder), kMaxNoteBytes);
-  if (!note) {
-    return note.error().code == Code::kNotFound ? Status{} : Status(fail(note.error()));
-  }
-  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
-  const Result<ledger::TreeHead> head =
-      key ? ledger::open_checkpoint(*note, *key) : Result<ledger::TreeHead>(fail(key.error()));
-  if (!head) {
-    return fail_at("checkpoint of " + ledger_folder, head.error());
-  }
-  trust.pinned_size = head->size;
-  trust.pinned_root = base64_encode(view(head->root));
-  trust.pinned_note = *note;
-  return {};
-}
-
 Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledger_folder) {
   const Result<Keystore> keys = Keystore::open(files, directory_of(ledger_folder) + "/keys");
   if (!keys) {
@@ -108,6 +89,24 @@ Result<ledger::Trust> trust_of_data_folder(Files& files, const std::string& ledg
 
 }  // namespace
 
+Status pin_head(Files& files, const std::string& ledger_folder, ledger::Trust& trust) {
+  const Result<std::string> note =
+      read_file(files, ledger::checkpoint_path(ledger_folder), kMaxNoteBytes);
+  if (!note) {
+    return note.error().code == Code::kNotFound ? Status{} : Status(fail(note.error()));
+  }
+  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
+  const Result<ledger::TreeHead> head =
+      key ? ledger::open_checkpoint(*note, *key) : Result<ledger::TreeHead>(fail(key.error()));
+  if (!head) {
+    return fail_at("checkpoint of " + ledger_folder, head.error());
+  }
+  trust.pinned_size = head->size;
+  trust.pinned_root = base64_encode(view(head->root));
+  trust.pinned_note = *note;
+  return {};
+}
+
 std::string bundle_trust_path(const std::string& bundle) {
   return bundle + "/pawl.trust";
 }
@@ -133,8 +132,13 @@ Result<ledger::Trust> trust_of(Files& files, const std::string& path) {
   if (!source) {
     return fail(source.error());
   }
-  return source->is_bundle ? read_trust(files, bundle_trust_path(path))
-                           : trust_of_data_folder(files, source->folder);
+  if (!source->is_bundle) {
+    return trust_of_data_folder(files, source->folder);
+  }
+  Result<ledger::Trust> trust = read_trust(files, bundle_trust_path(path));
+  // Its own head: older versions wrote the one that was published then.
+  const Status pinned = trust ? pin_head(files, path, *trust) : Status{};
+  return pinned ? std::move(trust) : fail(pinned.error());
 }
 
 std::string fingerprint(const ledger::Trust& trust) {

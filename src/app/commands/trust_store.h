@@ -20,6 +20,9 @@ namespace pawl {
 // The keys that a data folder holds, or that a bundle says it was signed with, and the newest
 // published head. Whoever can alter the folder can alter these: compare the fingerprint.
 Result<ledger::Trust> trust_of(Files& files, const std::string& path);
+// Pins the published head of a ledger's folder or bundle; without one the pin stays as it is.
+// Fails unless the log's key signed it.
+Status pin_head(Files& files, const std::string& ledger_folder, ledger::Trust& trust);
 // The keys that an evidence file says it was signed with, and no head: one workflow tells no newer
 // one. nullopt: the path is no such file.
 std::optional<ledger::Trust> keys_of_evidence(Files& files, const std::string& path);

@@ -13,6 +13,16 @@
 namespace pawl {
 namespace {
 
+constexpr std::string_view kUndecided = "cannot decide: ";
+
+// Nothing contradicts itself from the next log on.
+std::string not_seen_text(const FrozenLog& log) {
+  std::string_view why = log.report.reason;
+  why.remove_prefix(why.starts_with(kUndecided) ? kUndecided.size() : 0);
+  return std::string(kUndecided) + "good from log " + std::to_string(log.number + 1) +
+         " on, as far as it is pinned, but " + std::string(why);
+}
+
 void combine_chain(VerifyAnswer& answer) {
   ledger::Report& report = answer.report;
   if (report.is_empty && !answer.frozen.empty()) {
@@ -29,7 +39,9 @@ void combine_chain(VerifyAnswer& answer) {
     if (is_worse) {
       report.verdict = log.report.verdict;
       report.first_bad = log.report.first_bad;
-      report.reason = "log " + std::to_string(log.number) + ": " + log.report.reason;
+      report.reason = !log.is_here && log.report.verdict == ledger::Verdict::kUnknown
+                          ? not_seen_text(log)
+                          : "log " + std::to_string(log.number) + ": " + log.report.reason;
     }
   }
 }
@@ -127,10 +139,11 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
   const char* word = report.verdict == ledger::Verdict::kGood  ? "PROVEN GOOD"
                      : report.verdict == ledger::Verdict::kBad ? "PROVEN BAD"
                                                                : "CANNOT DECIDE";
-  constexpr std::string_view kUndecided = "cannot decide: ";  // the word in front says so
   const std::string_view reason = report.reason;
   out << word << ": "
-      << shown_text(reason.starts_with(kUndecided) ? reason.substr(kUndecided.size()) : reason)
+      << shown_text(reason.starts_with(kUndecided)  // the word in front says so
+                        ? reason.substr(kUndecided.size())
+                        : reason)
       << "\n";
   if (report.entries > 0) {
     out << labelled("entries", std::to_string(report.entries) + ", signatures verified " +
@@ -214,6 +227,10 @@ json::Object answer_json(const VerifyAnswer& answer) {
   json::Array logs;
   for (const FrozenLog& log : answer.frozen) {
     logs.push_back(json::Object{{"log", log.number},
+                                {"name", log.origin},
+                                {"here", log.is_here},
+                                {"named_size", log.size},
+                                {"named_root", log.root},
                                 {"verdict", verdict_name(log.report.verdict)},
                                 {"reason", log.report.reason},
                                 {"entries", log.report.entries},

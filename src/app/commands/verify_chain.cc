@@ -42,7 +42,9 @@ std::optional<After> read_opened_after(Files& files, const std::string& root) {
 }
 
 // `root`: the data folder whose newest log this is, which may have no record yet; else empty.
-std::optional<After> read_after(Files& files, const std::string& folder, const std::string& root) {
+// nullopt: its first record names none. Fails where that cannot be read.
+Result<std::optional<After>> read_after(Files& files, const std::string& folder,
+                                        const std::string& root) {
   std::string token;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t, std::string_view first) {
@@ -53,12 +55,15 @@ std::optional<After> read_after(Files& files, const std::string& folder, const s
   if (token.empty() && !root.empty()) {
     return read_opened_after(files, root);
   }
+  if (!walked) {
+    return fail(walked.error());
+  }
   const Result<jose::Jws> jws = jose::decode(token, token.size() + 1);
   const std::string member = std::string(names::kExtPrefix) + "ledger";
   const json::Value* after =
-      walked && jws ? in_extension(jws->typ, jws->payload, {member, "after"}) : nullptr;
+      jws ? in_extension(jws->typ, jws->payload, {member, "after"}) : nullptr;
   if (after == nullptr) {
-    return std::nullopt;
+    return std::optional<After>();
   }
   const auto origin = json::find_string(*after, {"origin"});
   const auto note = json::find_string(*after, {"checkpoint"});
@@ -69,7 +74,7 @@ std::optional<After> read_after(Files& files, const std::string& folder, const s
   return origin && note && size && kept
              ? std::optional(
                    After{std::string(*origin), std::string(*note), *size, *kept, token_key})
-             : std::nullopt;
+             : std::optional<After>();
 }
 
 Report bad(std::string what) {
@@ -99,28 +104,53 @@ void learn(ledger::Trust& trust, const Report& report) {
   }
 }
 
-// `number`: of the log that goes on; `after`: what it says of the one before.
-Report verify_link(Files& files, const std::string& folder, std::uint64_t number,
-                   const After& after, const ledger::Trust& trust) {
-  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
-  const Result<ledger::TreeHead> head = key ? ledger::open_checkpoint(after.checkpoint, *key)
-                                            : Result<ledger::TreeHead>(fail(key.error()));
-  if (!head || head->size != after.size) {
-    return bad("the first record of " + log_text(number) + " names no checkpoint of " +
-               log_text(number - 1));
+bool is_named(const std::string& folder, const std::string& name) {
+  return folder == name || folder.ends_with("/" + name);
+}
+
+// The data folder or bundle whose logs these are: a log before stands in its ledgers/.
+std::string root_of(Files& files, std::string path) {
+  while (path.size() > 1 && path.back() == '/') {
+    path.pop_back();
   }
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  if (!source || source->is_bundle || source->folder != path) {
+    return path;
+  }
+  const std::string up = directory_of(path);
+  return is_named(path, "ledger") ? up : is_named(up, "ledgers") ? directory_of(up) : path;
+}
+
+// The head that `after` names, by a key of `trust`.
+Result<ledger::TreeHead> named_head(const After& after, const ledger::Trust& trust) {
+  const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
+  Result<ledger::TreeHead> head = key ? ledger::open_checkpoint(after.checkpoint, *key)
+                                      : Result<ledger::TreeHead>(fail(key.error()));
+  return !head || head->size == after.size
+             ? head
+             : fail(Code::kMalformed, "the checkpoint has another size");
+}
+
+// `number`: of the log that goes on; `after`: what it says of the one before, `head` its head.
+Report verify_link(Files& files, const ledger::Source& source, std::uint64_t number,
+                   const After& after, const ledger::TreeHead& head, const ledger::Trust& trust) {
   const bool complete = after.kept >= after.size;
   ledger::Trust linked = trust;
-  const std::string root = base64_encode(view(head->root));
+  const std::string root = base64_encode(view(head.root));
   if (complete && trust.pinned_size > 0) {  // what the auditor pinned holds, too
-    linked.later_head = ledger::PinnedHead{head->size, root};
+    linked.later_head = ledger::PinnedHead{head.size, root};
   } else if (complete) {
-    linked.pinned_size = head->size;
+    linked.pinned_size = head.size;
     linked.pinned_root = root;
     linked.pinned_note = after.checkpoint;
   }
-  Report report = ledger::verify_folder(files, folder, linked);
+  Report report = ledger::verify_folder(files, source.folder, linked);
   const std::uint64_t entries = report.entries + report.pruned.gone;
+  if (source.is_bundle && entries < after.kept && report.verdict != Verdict::kBad) {
+    return undecided("the bundle of " + log_text(number - 1) + " ends at " +
+                     std::to_string(entries) + ", and " + log_text(number) + " goes on from " +
+                     std::to_string(after.kept) + ": export it anew");
+  }
   if (report.verdict != Verdict::kBad && entries != after.kept) {
     return bad(log_text(number - 1) + " has " + std::to_string(entries) + " entries, and " +
                log_text(number) + " goes on from " + std::to_string(after.kept));
@@ -138,6 +168,39 @@ Report verify_link(Files& files, const std::string& folder, std::uint64_t number
                     " says in its first record";
   }
   return report;
+}
+
+// `folder`: where the log before is, if it is here.
+FrozenLog verify_before(Files& files, const std::string& folder, std::uint64_t number,
+                        const std::string& origin, const Result<std::optional<After>>& read,
+                        const ledger::Trust& trust) {
+  FrozenLog out{number - 1, {}, origin};
+  const Result<ledger::Source> source = ledger::find_source(files, folder);
+  out.is_here = source && source->folder == folder;
+  if (!read) {
+    out.report = undecided(log_text(number) + " does not read: " + read.error().message);
+    return out;
+  }
+  const std::optional<After>& after = *read;
+  if (!after || after->origin != origin) {
+    out.report = bad("the first record of " + log_text(number) + " does not name " + origin);
+    return out;
+  }
+  const ledger::Trust linked = trust_for(trust, origin);
+  const Result<ledger::TreeHead> head = named_head(*after, linked);
+  if (!head) {
+    out.report = bad("the first record of " + log_text(number) + " names no checkpoint of " +
+                     log_text(number - 1));
+    return out;
+  }
+  out.size = head->size;
+  out.root = base64_encode(view(head->root));
+  out.report = out.is_here ? verify_link(files, *source, number, *after, *head, linked)
+                           : undecided(log_text(number - 1) + " is not in " + folder + ": " +
+                                       origin + " of size " + std::to_string(head->size) +
+                                       " was not seen; "
+                                       "put it there (a new `pawl ledger export` brings it)");
+  return out;
 }
 
 }  // namespace
@@ -164,29 +227,18 @@ std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
   ledger::Trust trust = brought;
   learn(trust, newest);
   const ledger::LogName name = ledger::log_name(origin);
-  const Result<ledger::Source> source = ledger::find_source(files, path);
-  if (source ? source->folder != path + "/ledger" : source.error().code != Code::kUndecidable) {
-    return out;
-  }
-  std::string folder = path + "/ledger";
+  const std::string root = root_of(files, path);
+  const Result<ledger::Source> newest_source = ledger::find_source(files, path);
+  std::string folder = newest_source ? newest_source->folder : path + "/ledger";
+  const bool may_be_empty = is_named(folder, "ledger");  // the one in use of a data folder
   for (std::uint64_t number = name.number; number > 1; --number) {
-    const std::string before = ledger::log_origin(name.first_origin, number - 1);
-    const std::optional<After> after =
-        read_after(files, folder, number == name.number ? path : std::string());
-    folder = ledger::frozen_folder(path, number - 1);
-    FrozenLog frozen{number - 1, {}};
-    const bool here = files.exists(folder + "/segments");
-    if (!after || after->origin != before) {
-      frozen.report = bad("the first record of " + log_text(number) + " does not name " + before);
-    } else if (!here) {
-      frozen.report = undecided(log_text(number - 1) + " is not in " + path +
-                                "/ledgers; where it was moved to, verify it there");
-    } else {
-      frozen.report = verify_link(files, folder, number, *after, trust_for(trust, before));
-    }
-    learn(trust, frozen.report);
-    out.push_back(std::move(frozen));
-    if (!after || !here) {
+    const Result<std::optional<After>> after =
+        read_after(files, folder, number == name.number && may_be_empty ? root : std::string());
+    folder = ledger::frozen_folder(root, number - 1);
+    out.push_back(verify_before(files, folder, number,
+                                ledger::log_origin(name.first_origin, number - 1), after, trust));
+    learn(trust, out.back().report);
+    if (!after || !*after || !out.back().is_here) {
       break;
     }
   }

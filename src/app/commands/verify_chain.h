@@ -1,7 +1,8 @@
 // Follows a log back over the frozen ones that it goes on from (docs/formats/renewal.md).
 //
-// Purpose:    `pawl verify DATA`: each frozen log is verified like any log, with the keys that were
+// Purpose:    `pawl verify PATH`: each frozen log is verified like any log, with the keys that were
 //             pinned for the instance, and must be the one that the next one's first record names.
+//             It stands below ledgers/ of the data folder or bundle.
 // Threading:  pure over Files.
 // Not errors: a log that goes on from none.
 #pragma once
@@ -18,6 +19,10 @@ namespace pawl {
 struct FrozenLog {
   std::uint64_t number = 0;
   ledger::Report report;
+  std::string origin{};    // as the next log's first record names it, with the head
+  std::uint64_t size = 0;  // below: both are that record's word alone where is_here is false
+  std::string root{};      // base64
+  bool is_here = false;
 };
 
 // The trust root of one instance for another log of it: the same keys, and the pinned head only
@@ -25,7 +30,7 @@ struct FrozenLog {
 ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin);
 
 // Newest first, back to log 1 or to the first that is not here (undecided). `path`: as given to
-// verify; a bundle or a frozen log alone has no chain here. `newest`: of the log that `origin`
+// verify: a data folder, a bundle, or the folder of one log. `newest`: of the log that `origin`
 // names.
 std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
                                     const std::string& origin, const ledger::Trust& trust,

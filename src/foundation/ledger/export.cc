@@ -131,7 +131,9 @@ Status export_bundle(Files& files, const std::string& folder, const std::string&
     return fail(source.error());
   }
   if (files.exists(checkpoint_path(destination))) {
-    return fail(Code::kConflict, destination + ": there is a bundle already");
+    return fail(Code::kConflict, destination +
+                                     ": there is a bundle already: name another folder, or remove "
+                                     "this one first");
   }
   if (Status made = make_durable_directory(files, destination); !made) {
     return made;

@@ -44,11 +44,26 @@ bool go_on_from(const ledger::Trust& fresh, const ledger::Trust& pinned,
                      });
 }
 
+// An evidence file (size 0) is of no time.
+bool is_older(const ledger::Trust& fresh, const ledger::Trust& pinned) {
+  return fresh.log_vkey == pinned.log_vkey && fresh.pinned_size > 0 &&
+         fresh.pinned_size < pinned.pinned_size;
+}
+
 // What was pinned before stays true: the same keys or such as they let begin, and a log that
 // extends the pinned head.
 Status compare_with_pin(Context& context, const Asked& asked, const ledger::Trust& fresh,
                         const ledger::Trust& pinned) {
   const ledger::Report report = ledger::verify_folder(context.files, asked.path, pinned);
+  if (is_older(fresh, pinned)) {  // also where the keys changed since: no case for --replace
+    return report.verdict == ledger::Verdict::kBad
+               ? Status(fail(Code::kBadSignature, report.reason))
+               : Status(fail(Code::kUndecidable, asked.path + ": its head of size " +
+                                                     std::to_string(fresh.pinned_size) +
+                                                     " is older than your pin (" +
+                                                     std::to_string(pinned.pinned_size) +
+                                                     "), which stays: export anew"));
+  }
   if (fingerprint(pinned) != fingerprint(fresh) && !go_on_from(fresh, pinned, report)) {
     return fail(Code::kBadSignature, "other keys were pinned for this log before (" +
                                          fingerprint(pinned) +
@@ -93,7 +108,24 @@ Status compare_with_earlier_log(Context& context, const ledger::Trust& fresh) {
              : Status(fail(Code::kBadSignature,
                            "other keys were pinned for " + origin_of_vkey((*earlier)->log_vkey) +
                                ", an earlier log of this instance (" + fingerprint(**earlier) +
+                               ", in " +
+                               pin_path(context.environment, origin_of_vkey((*earlier)->log_vkey))
+                                   .value_or("") +
                                "); if that is known to be right, pin with --replace"));
+}
+
+// Whoever replaces may mean it; what is lost by it is said.
+void warn_of_older(Context& context, const std::string& place, const ledger::Trust& fresh) {
+  const Result<ledger::Trust> pinned = read_trust(context.files, place);
+  if (!pinned || !is_older(fresh, *pinned)) {
+    return;
+  }
+  const bool drops_keys = !has_all(fresh.token_keys, pinned->token_keys) ||
+                          !has_all(fresh.operator_keys, pinned->operator_keys);
+  context.io.err << "warning: the pinned head goes back from " << pinned->pinned_size << " to "
+                 << fresh.pinned_size
+                 << (drops_keys ? ", and keys that were pinned are dropped" : "")
+                 << "; what replaced the entries after it would not be noticed\n";
 }
 
 void tell(Context& context, const ledger::Trust& trust, const std::string& path) {
@@ -158,7 +190,9 @@ int pin(Context& context, const Asked& asked) {
   if (!place) {
     return report(context, place.error());
   }
-  if (!context.files.exists(*place) && !asked.replace && asked.expect.empty()) {
+  // A file of its own (-o) is compared with what it holds, and with no other pin.
+  if (asked.out.empty() && !context.files.exists(*place) && !asked.replace &&
+      asked.expect.empty()) {
     if (Status same = compare_with_earlier_log(context, *trust); !same) {
       return report(context, same.error(), kExitBad);
     }
@@ -170,12 +204,16 @@ int pin(Context& context, const Asked& asked) {
     const Status same =
         before ? compare_with_pin(context, at, *trust, *before) : Status(fail(before.error()));
     if (!same) {
-      return report(context, same.error(), kExitBad);
+      const bool is_only_old = same.error().code == Code::kUndecidable;
+      return report(context, same.error(), is_only_old ? kExitUnclear : kExitBad);
     }
     if (!has_head) {  // what is pinned has these keys, and may have a head
       tell(context, *before, *place);
       return kExitGood;
     }
+  }
+  if (asked.replace) {
+    warn_of_older(context, *place, *trust);
   }
   if (Status stored = store_pin(context, *place, *trust); !stored) {
     return report(context, stored.error(), kExitBad);

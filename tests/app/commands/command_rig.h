@@ -146,10 +146,11 @@ class CommandRig : public testing::Test {
                        json::print(claims));
   }
 
-  void append(const std::vector<std::string>& tokens) {
+  void append(const std::vector<std::string>& tokens,
+              const std::string& origin = "example.org/pawl/gw1") {
     keys();
     ledger::Options options;
-    options.origin = "example.org/pawl/gw1";
+    options.origin = origin;
     options.segment_bytes = 256 * 1024;
     options.batch_wait = std::chrono::microseconds(0);
     options.reserve_bytes = 0;

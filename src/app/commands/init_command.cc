@@ -60,6 +60,9 @@ Status write_first_files(Context& context) {
   if (!context.config_file.empty() || !context.data.empty()) {
     return {};
   }
+  if (const Result<KeySources> keys = key_sources(context); !keys) {
+    return fail(keys.error());  // of the pawl.yaml that is there, before anything is written
+  }
   if (Status config = first(context, "pawl.yaml", kFirstConfig); !config) {
     return config;
   }

@@ -241,7 +241,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_service(root, config);
   read_telemetry(root, values, config);
   read_witnesses(root, values, config);
-  static_cast<void>(read_keys(root, environment));
+  static_cast<void>(read_keys(root, values, environment));
   values.use_vault(nullptr);
   config.vault_names = vault.used();
   root.finish();
@@ -324,8 +324,9 @@ Result<std::optional<WitnessConfig>> load_witnesses(Files& files, const std::str
 Result<KeySources> load_keys(Files& files, const std::string& path,
                              const Environment& environment) {
   KeySources out;
-  const Result<Config> read =
-      load_part(files, path, [&](YamlMap& root, Config&) { out = read_keys(root, environment); });
+  const Result<Config> read = load_part(files, path, [&](YamlMap& root, Config&) {
+    out = read_keys(root, Values(directory_of(path), environment, files), environment);
+  });
   return read ? Result<KeySources>(std::move(out)) : fail(read.error());
 }
 

@@ -5,27 +5,31 @@ namespace {
 
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";  // set by systemd
 
-KeySource source_at(YamlMap& keys, const std::string& name) {
+// A signer's socket is a path as any other: it begins at the folder of the file.
+KeySource source_at(YamlMap& keys, const std::string& name, const Values& values) {
   Result<KeySource> source = KeySource::parse(keys.text(name));
   if (!source) {
     keys.bad(name, source.error().message);
     return {};
+  }
+  if (source->kind == KeySource::Kind::kSigner) {
+    source->name = values.path(source->name);
   }
   return *std::move(source);
 }
 
 }  // namespace
 
-KeySources read_keys(YamlMap& root, const Environment& environment) {
+KeySources read_keys(YamlMap& root, const Values& values, const Environment& environment) {
   std::optional<YamlMap> keys = root.map("keys");
   KeySources out;
   if (!keys) {
     return out;
   }
-  out.instance = source_at(*keys, "instance");
-  out.log = source_at(*keys, "log");
+  out.instance = source_at(*keys, "instance", values);
+  out.log = source_at(*keys, "log", values);
   if (keys->has("next")) {
-    out.next = source_at(*keys, "next");
+    out.next = source_at(*keys, "next", values);
   }
   out.credentials = environment(kCredentialsVariable).value_or("");
   if (out.credentials == kUnsetSecret) {

@@ -10,12 +10,13 @@
 #pragma once
 
 #include "app/config/config.h"
+#include "app/config/config_values.h"
 #include "app/config/yaml_reader.h"
 #include "foundation/keys/key_source.h"
 
 namespace pawl {
 
-KeySources read_keys(YamlMap& root, const Environment& environment);
+KeySources read_keys(YamlMap& root, const Values& values, const Environment& environment);
 // Only this member, whatever stands beside it in the file.
 Result<KeySources> load_keys(Files& files, const std::string& path, const Environment& environment);
 

@@ -54,9 +54,8 @@ Result<KeySource> KeySource::parse(const std::string& text) {
   if (text.starts_with(kSignerPrefix)) {
     out.kind = Kind::kSigner;
     out.name = text.substr(kSignerPrefix.size());
-    return out.name.starts_with('/')
-               ? Result<KeySource>(std::move(out))
-               : fail(Code::kInvalidParams, "expected signer:SOCKET, its path from the root on");
+    return out.name.empty() ? fail(Code::kInvalidParams, "expected signer:SOCKET, a path")
+                            : Result<KeySource>(std::move(out));
   }
   return fail(Code::kInvalidParams, "expected file, credential:NAME, pkcs11:... or signer:SOCKET");
 }

@@ -57,6 +57,17 @@ TEST(EffectiveConfig, DoesNotDependOnHowTheFileWasNamed) {
   EXPECT_EQ(load(text + "# a comment\n").digest, load(text).digest);
 }
 
+TEST(EffectiveConfig, ASignersSocketBeginsAtTheFolderOfTheFile) {
+  FaultFiles files;
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  files.put("etc/pawl.yaml",
+            "keys: { instance: \"signer:./sign.sock\", log: \"signer:/run/s\" }\n");
+  const Result<KeySources> keys = load_keys(files, "etc/pawl.yaml", nothing);
+  ASSERT_TRUE(keys) << keys.error().message;
+  EXPECT_EQ(keys->instance.name, "etc/sign.sock");
+  EXPECT_EQ(keys->log.name, "/run/s");
+}
+
 // Whoever adds a member to pawl.yaml adds it here: what is not shown is not recorded either.
 TEST(EffectiveConfig, EachMemberChangesItsSectionAndNoOther) {
   struct Case {

@@ -66,9 +66,10 @@ TEST(KeySource, TheTextsThatNameOne) {
   EXPECT_TRUE(source("").is_file());
   EXPECT_TRUE(source("file").is_file());
   EXPECT_EQ(source("credential:pawl-instance.pem").name, "pawl-instance.pem");
+  EXPECT_EQ(source("signer:./sign.sock").name, "./sign.sock");
   for (const char* text :
-       {"credential:", "credential:../x", "credential:a/b", "credential:.x", "credential:a b",
-        "Credential:a", "file:/x", "/etc/key.pem", "pkcs12:x"}) {
+       {"signer:", "credential:", "credential:../x", "credential:a/b", "credential:.x",
+        "credential:a b", "Credential:a", "file:/x", "/etc/key.pem", "pkcs12:x"}) {
     EXPECT_EQ(KeySource::parse(text).error().code, Code::kInvalidParams) << text;
   }
 }

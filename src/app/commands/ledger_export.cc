@@ -246,7 +246,7 @@ void add_ledger_export(CLI::App& group, Context& context) {
   CLI::App* command = add_command(
       group, "export",
       "Write the whole log as a bundle for an auditor, or one workflow as one file",
-      {"pawl ledger export bundle", "pawl ledger export --workflow 2 workflow.evidence"});
+      {"pawl ledger export bundle", "pawl ledger export --workflow last workflow.evidence"});
   auto asked = std::make_shared<Asked>();
   command
       ->add_option("destination", asked->destination,
@@ -254,7 +254,8 @@ void add_ledger_export(CLI::App& group, Context& context) {
       ->type_name("DEST");
   command
       ->add_option("--workflow", asked->workflow,
-                   "Only this workflow: its id, or the id or index of a record in it")
+                   "Only this workflow: its id, the id or index of a record in it, or last: "
+                   "that of the newest call")
       ->type_name("ID");
   command
       ->add_option("--log", asked->log,

@@ -136,7 +136,33 @@ Result<RecordChain> chain_of(Context& context, const std::string& root, const Ch
 
 }  // namespace
 
+namespace {
+
+// Records of Pawl's own state belong to none.
+Result<std::string> last_workflow(Context& context) {
+  constexpr std::size_t kNewest = 1'000;
+  const Result<DataFolder> folder = data_folder(context);
+  store::RecordFilter filter;
+  filter.limit = kNewest;
+  const auto rows = folder ? query_records(context, folder->root, filter)
+                           : Result<std::vector<store::RecordRow>>(fail(folder.error()));
+  if (!rows) {
+    return fail(rows.error());
+  }
+  for (const store::RecordRow& row : *rows) {
+    if (!row.workflow.empty()) {
+      return row.workflow;
+    }
+  }
+  return fail(Code::kNotFound, "no call among the newest 1000 records: there is no workflow yet");
+}
+
+}  // namespace
+
 Result<std::string> workflow_of(Context& context, const std::string& name) {
+  if (name == "last") {
+    return last_workflow(context);
+  }
   const Result<FoundRecord> record = find_record(context, name);
   if (record && record->row.workflow.empty()) {
     return fail(Code::kNotFound, "record " + name + " belongs to no workflow");

@@ -8,11 +8,15 @@
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/source.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
+#include "foundation/records/record_claims.h"
 
 namespace pawl {
 namespace {
 
 constexpr const char* kInMemory = ":memory:";
+constexpr std::size_t kMostRevocations = 10'000;  // of the newest, in a log
 
 std::optional<std::uint64_t> index_of(const std::string& name) {
   std::uint64_t index = 0;
@@ -117,31 +121,61 @@ Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const
   return index ? std::move(index) : index_at(context, kInMemory, folder);
 }
 
-Result<FoundRecord> find_record(Context& context, const std::string& root,
-                                const std::string& name) {
-  const Result<Place> place = locate(context, root, name);
-  if (!place) {
-    return fail(place.error());
+namespace {
+
+Result<FoundRecord> read_place(Context& context, const Place& place);
+
+bool is_of_revocation(const FoundRecord& record, const Uuid& revocation) {
+  const std::string member =
+      std::string(names::kExtPrefix) + std::string(kinds::area(kinds::kIdentityRevoked));
+  const json::Value* made =
+      in_extension(record.jws.typ, record.jws.payload, {member, "revocation"});
+  return made != nullptr && json::find_string(*made, {"id"}) == revocation.text();
+}
+
+// The id of a revocation, as `pawl revoke` prints it, stands for the record of that revocation.
+std::optional<FoundRecord> find_revocation(Context& context, const std::string& root,
+                                           const Uuid& revocation) {
+  std::vector<std::uint64_t> logs = ledger::frozen_logs(context.files, root);
+  logs.push_back(0);
+  store::RecordFilter filter;
+  filter.kind = kinds::kIdentityRevoked;
+  filter.limit = kMostRevocations;
+  for (; !logs.empty(); logs.pop_back()) {
+    const std::uint64_t log = logs.back();
+    const auto index = log == 0 ? current_index(context, root) : frozen_index(context, root, log);
+    const auto rows = index ? (*index)->query(filter)
+                            : Result<std::vector<store::RecordRow>>(fail(index.error()));
+    for (const store::RecordRow& row : rows ? *rows : std::vector<store::RecordRow>()) {
+      Result<FoundRecord> record = read_place(context, {log_root(root, log), row.index, log});
+      if (record && is_of_revocation(*record, revocation)) {
+        return *std::move(record);
+      }
+    }
   }
+  return std::nullopt;
+}
+
+Result<FoundRecord> read_place(Context& context, const Place& place) {
   std::optional<std::string> token;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t index, std::string_view found) {
-    if (index == place->index) {  // not one behind it: it may have been pruned
+    if (index == place.index) {  // not one behind it: it may have been pruned
       token = found;
     }
     return false;
   };
-  if (Status walked = ledger::walk(context.files, place->root, visitor, place->index); !walked) {
+  if (Status walked = ledger::walk(context.files, place.root, visitor, place.index); !walked) {
     return fail(walked.error());
   }
   if (!token) {
-    const std::optional<ledger::Minimum> minimum = minimum_of(context, place->root);
-    return fail(Code::kNotFound, minimum && place->index < minimum->index
-                                     ? ledger::pruned_text(place->index, *minimum)
-                                     : "no record with index " + std::to_string(place->index) +
-                                           " in " + place->root);
+    const std::optional<ledger::Minimum> minimum = minimum_of(context, place.root);
+    return fail(Code::kNotFound,
+                minimum && place.index < minimum->index
+                    ? ledger::pruned_text(place.index, *minimum)
+                    : "no record with index " + std::to_string(place.index) + " in " + place.root);
   }
-  Result<store::RecordRow> row = store::read_record_row(place->index, *token);
+  Result<store::RecordRow> row = store::read_record_row(place.index, *token);
   if (!row) {
     return fail(row.error());
   }
@@ -149,8 +183,23 @@ Result<FoundRecord> find_record(Context& context, const std::string& root,
   if (!jws) {
     return fail(jws.error());
   }
-  row->log = place->log;
-  return FoundRecord{*std::move(row), *std::move(jws), place->root};
+  row->log = place.log;
+  return FoundRecord{*std::move(row), *std::move(jws), place.root};
+}
+
+}  // namespace
+
+Result<FoundRecord> find_record(Context& context, const std::string& root,
+                                const std::string& name) {
+  const Result<Place> place = locate(context, root, name);
+  if (place) {
+    return read_place(context, *place);
+  }
+  const Result<Uuid> id = Uuid::parse(name);
+  std::optional<FoundRecord> revocation = id && place.error().code == Code::kNotFound
+                                              ? find_revocation(context, root, *id)
+                                              : std::nullopt;
+  return revocation ? Result<FoundRecord>(*std::move(revocation)) : fail(place.error());
 }
 
 Result<FoundRecord> find_record(Context& context, const std::string& name) {

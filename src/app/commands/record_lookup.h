@@ -31,8 +31,8 @@ Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const
                                                          std::uint64_t number);
 // Where the log of a row stands, see RecordRow::log.
 std::string log_root(const std::string& root, std::uint64_t log);
-// `name`: a record's id (UUID), or that of a token that it stands for, looked for in frozen logs
-// too, or its index in the log in use.
+// `name`: a record's id (UUID), or that of a token or a revocation that it stands for, looked
+// for in frozen logs too, or its index in the log in use.
 Result<FoundRecord> find_record(Context& context, const std::string& root, const std::string& name);
 // The same in the data folder of --data or the configuration.
 Result<FoundRecord> find_record(Context& context, const std::string& name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
+#include <set>
 
 #include "app/commands/local_http.h"
 #include "app/commands/operator_signature.h"
@@ -53,6 +54,12 @@ Result<std::vector<Revocation>> in_force(Context& context) {
   return out;
 }
 
+void tell(std::ostream& out, const Revocation& one) {
+  out << labelled("  revoked", shown_time(one.at.seconds()) + " by " + shown_text(one.by) + ": " +
+                                   shown_text(one.reason))
+      << (one.since_s ? labelled("  in doubt", "since " + shown_time(*one.since_s)) : "");
+}
+
 int list(Context& context) {
   const Result<std::vector<Revocation>> revocations = in_force(context);
   if (!revocations) {
@@ -66,14 +73,24 @@ int list(Context& context) {
     context.io.out << json::print(json::Object{{"revocations", std::move(out)}}) << "\n";
     return kExitGood;
   }
+  std::set<std::string> targets;
   for (const Revocation& one : *revocations) {
-    context.io.out << shown_text(one.target) << "\n"
-                   << labelled("  revoked", shown_time(one.at.seconds()) + " by " +
-                                                shown_text(one.by) + ": " + shown_text(one.reason))
-                   << (one.since_s ? labelled("  in doubt", "since " + shown_time(*one.since_s))
-                                   : "");
+    if (!targets.insert(one.target).second) {
+      continue;  // told below the first that names it
+    }
+    context.io.out << shown_text(one.target) << "\n";
+    for (const Revocation& again : *revocations) {
+      if (again.target == one.target) {
+        tell(context.io.out, again);
+      }
+    }
   }
-  context.io.out << counted(revocations->size(), "revocation") << " in force\n";
+  const std::string all = counted(revocations->size(), "revocation");
+  context.io.out << all
+                 << (targets.size() == revocations->size()
+                         ? ""
+                         : " of " + counted(targets.size(), "target"))
+                 << " in force\n";
   return kExitGood;
 }
 
@@ -119,8 +136,9 @@ int revoke(Context& context, const RevokeFlags& flags, const std::string& target
   }
   const json::Value* durable = json::find(*answer, {"durable"});
   context.io.out << "revoked " << shown_text(target) << "\n"
-                 << "record  "
-                 << json::find_string(*answer, {"revocation", "id"}).value_or("without id") << "\n";
+                 << "id      "
+                 << json::find_string(*answer, {"revocation", "id"}).value_or("without id")
+                 << "  (of the revocation; `pawl why` and `pawl ledger show` take it)\n";
   if (durable == nullptr || !durable->is_bool() || !durable->get_bool()) {
     context.io.out << "warning it is in force, but survives a restart only once it is recorded: "
                    << shown_text(json::find_string(*answer, {"problem"}).value_or("")) << "\n";

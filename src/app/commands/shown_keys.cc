@@ -24,8 +24,11 @@ std::string keys_text(const ledger::Report& report) {
 }
 
 std::string suspect_text(const ledger::SuspectEntries& suspect) {
-  return counted(suspect.entries, "entry") + ", " + std::to_string(suspect.first) + " to " +
-         std::to_string(suspect.last) + ", since " + shown_time(suspect.since_s);
+  return (suspect.entries == 1
+              ? "entry " + std::to_string(suspect.first)
+              : counted(suspect.entries, "entry") + ", " + std::to_string(suspect.first) + " to " +
+                    std::to_string(suspect.last)) +
+         ", since " + shown_time(suspect.since_s);
 }
 
 json::Array keys_json(const ledger::Report& report) {

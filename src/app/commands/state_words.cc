@@ -1,10 +1,12 @@
 #include "app/commands/state_words.h"
 
+#include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/record_claims.h"
 #include "operators/override/override_wire.h"
+#include "operators/override/revocation_wire.h"
 
 namespace pawl {
 namespace {
@@ -46,15 +48,55 @@ std::string lift_reason(const json::Value& body) {
   return read ? read->reason : "";
 }
 
-std::size_t lifted(const json::Value& body) {
-  const json::Value* stops = json::find(body, {"stops"});
-  return stops != nullptr && stops->is_array() ? stops->get_array().size() : 0;
+std::size_t lifted(const json::Value& body, std::string_view name = "stops") {
+  const json::Value* list = json::find(body, {name});
+  return list != nullptr && list->is_array() ? list->get_array().size() : 0;
 }
 
 std::string lift_words(const json::Value& body) {
   return text(body, {"scope"}) + " resumed by " + text(body, {"operator"}) + ", signed with key " +
          text(body, {"kid"}) + " (" + counted(lifted(body), "stop") + " lifted)" +
          because(shown_text(lift_reason(body)));
+}
+
+// In doubt, or suspect, since then.
+std::string since_words(const json::Value& at, std::string_view what) {
+  const json::Value* since = json::find(at, {"since"});
+  return since != nullptr && since->is_int64()
+             ? ", " + std::string(what) + " since " + shown_time(since->get_int64())
+             : "";
+}
+
+std::string revoked_words(const json::Value& body) {
+  const json::Value* found = json::find(body, {"revocation"});
+  const json::Value revocation = found != nullptr ? *found : json::Value(json::Object());
+  const std::string kid = text(body, {"kid"});
+  return text(revocation, {"target"}) + " revoked by " + text(revocation, {"by"}) +
+         (kid.empty() ? "" : ", signed with key " + kid) + since_words(revocation, "in doubt") +
+         because(text(revocation, {"reason"}));
+}
+
+std::string restored_words(const json::Value& body) {
+  const auto statement = json::find_string(body, {"statement"});
+  const Result<jose::Jws> jws =
+      statement ? jose::decode(std::string(*statement)) : fail(Code::kNotFound, "");
+  const auto said = jws ? override_::read_revocation_statement(*jws)
+                        : Result<override_::RevocationStatement>(fail(jws.error()));
+  return text(body, {"target"}) + " no longer revoked, by " + text(body, {"operator"}) +
+         ", signed with key " + text(body, {"kid"}) + " (" +
+         counted(lifted(body, "revocations"), "revocation") + " lifted)" +
+         because(said ? shown_text(said->reason) : "");
+}
+
+std::string key_words(std::string_view kind, const json::Value& body) {
+  const std::string key = "key " + text(body, {"kid"});
+  if (kind != kinds::kKeyCompromised) {
+    return key + (kind == kinds::kKeyActivated ? " signs from now on" : " retired");
+  }
+  const std::string next = text(body, {"next"});
+  return key + " reported as compromised by " + text(body, {"operator"}) +
+         since_words(body, "suspect") + (next.empty() ? "" : ", next key " + next) +
+         because(text(body, {"reason"}));
 }
 
 std::string start_words(const json::Value& body) {
@@ -121,6 +163,16 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
   if (kind == kinds::kIdentityEnrolled || kind == kinds::kIdentityRemoved) {
     return text(body, {"identity", "target"}) +
            (kind == kinds::kIdentityEnrolled ? " enrolled" : " removed");
+  }
+  if (kind == kinds::kIdentityRevoked) {
+    return revoked_words(body);
+  }
+  if (kind == kinds::kIdentityRestored) {
+    return restored_words(body);
+  }
+  if (kind == kinds::kKeyActivated || kind == kinds::kKeyRetired ||
+      kind == kinds::kKeyCompromised) {
+    return key_words(kind, body);
   }
   if (kind == kinds::kTokenReceived) {
     return "token " + text(body, {names::kBodyTokenId}) + " of " + text(body, {names::kClaimIss}) +

@@ -227,7 +227,9 @@ class EvidenceCheck {
       report.reason = "cannot decide: " + unknown_;
     } else if (report.suspect.entries > 0) {
       report.reason = "cannot decide: " + std::to_string(report.suspect.entries) +
-                      " of the entries are suspect: their key was reported as compromised since " +
+                      (report.suspect.entries == 1 ? " of the entries is suspect: its key"
+                                                   : " of the entries are suspect: their key") +
+                      " was reported as compromised since " +
                       format_rfc3339(WallTime{report.suspect.since_s * 1'000'000});
     } else if (!trust_) {
       report.reason =

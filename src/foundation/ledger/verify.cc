@@ -21,9 +21,12 @@ constexpr std::string_view kHowToPin =
     "trust, and verify with --trust FILE";
 
 std::string suspect_text(const SuspectEntries& suspect) {
-  return std::to_string(suspect.entries) + " of the entries " + std::to_string(suspect.first) +
-         " to " + std::to_string(suspect.last) +
-         " are suspect: their key was reported as compromised since " +
+  const bool one = suspect.entries == 1;
+  return (one ? "entry " + std::to_string(suspect.first) + " is"
+              : std::to_string(suspect.entries) + " of the entries " +
+                    std::to_string(suspect.first) + " to " + std::to_string(suspect.last) +
+                    " are") +
+         " suspect: " + (one ? "its" : "their") + " key was reported as compromised since " +
          format_rfc3339(WallTime{suspect.since_s * 1'000'000});
 }
 

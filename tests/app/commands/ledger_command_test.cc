@@ -215,7 +215,7 @@ class Examples : public CommandRig {
 TEST_F(Examples, OfHelpRun) {
   expect_runs({"ledger", "export", "bundle"});
   expect_runs({"ledger", "prove", "0", "-o", "receipt", "--force"});
-  expect_runs({"ledger", "export", "--workflow", "2", "workflow.evidence"});
+  expect_runs({"ledger", "export", "--workflow", "last", "workflow.evidence"});
   expect_runs({"trust", "pin", "-o", "log.trust"});
   const std::vector<std::vector<std::string>> commands = {{"trust", "pin"},    {"ledger", "tail"},
                                                           {"ledger", "show"},  {"ledger", "prove"},

@@ -191,6 +191,45 @@ TEST_F(WhyAStop, TailShowAndQuerySayItInWords) {
   EXPECT_EQ(json::find_string(parsed->value, {"lift", "reason"}), "folder corrected");
 }
 
+// Of a revocation, of its end and of a change of keys the rows said nothing but the kind.
+TEST_F(WhyAStop, RevocationsAndKeysAreToldInWords) {
+  json::Object compromised{{"kid", "k1"},       {"since", 1'772'000'000}, {"next", "k2"},
+                           {"operator", "bob"}, {"operator_kid", "o1"},   {"reason", "copied"}};
+  append({token(0, "identity.revoked",
+                {{"kid", "o1"},
+                 {"revocation", json::Object{{"target", "key:i1"},
+                                             {"by", "alice"},
+                                             {"since", 1'772'000'000},
+                                             {"reason", "found in a log"}}}}),
+          token(1, "identity.restored",
+                {{"target", "agent:a"},
+                 {"operator", "alice"},
+                 {"kid", "o1"},
+                 {"revocations", json::Array{json::Value(stop_id())}}}),
+          token(2, "key.activated", {{"kid", "k2"}}), token(3, "key.retired", {{"kid", "k1"}}),
+          token(4, "key.compromised", std::move(compromised))});
+  const std::pair<const char*, const char*> told[] = {
+      {"identity.revoked",
+       "key:i1 revoked by alice, signed with key o1, in doubt since 2026-02-25T06:13:20Z: found "
+       "in a log"},
+      {"identity.restored",
+       "agent:a no longer revoked, by alice, signed with key o1 (1 revocation lifted)"},
+      {"key.activated", "key k2 signs from now on"},
+      {"key.retired", "key k1 retired"},
+      {"key.compromised",
+       "key k1 reported as compromised by bob, suspect since 2026-02-25T06:13:20Z, next key k2: "
+       "copied"}};
+  const Ran tail = run({"ledger", "tail"});
+  std::size_t index = 0;
+  for (const auto& [kind, words] : told) {
+    const Ran query = run({"ledger", "query", "--kind", kind});
+    EXPECT_NE(query.out.find(words), std::string::npos) << query.out << query.err;
+    EXPECT_NE(tail.out.find(words), std::string::npos) << tail.out;
+    const Ran why = run({"why", std::to_string(index++)});
+    EXPECT_NE(why.out.find(words), std::string::npos) << why.out << why.err;
+  }
+}
+
 TEST_F(WhyAStop, OfAServerThatWasNotReachedSaysWhatWasWrong) {
   append({token(0, "task.error",
                 {{"agent", "triage"},

@@ -52,9 +52,10 @@ std::string wrong_config(const json::Value& body, StateReport& report) {
     return "its digest is not that of its sections";
   }
   const std::string before = text_at(body, {"before"});
-  const bool follows =
-      before == report.configuration || (report.goes_on && report.configuration.empty());
+  const bool follows = before == report.configuration || report.is_cut ||
+                       (report.goes_on && report.configuration.empty());
   report.configuration = digest;
+  report.is_cut = false;
   if (!follows) {
     return "it does not follow from the configuration that was recorded before";
   }
@@ -69,8 +70,7 @@ std::string wrong_identity(const json::Value& body) {
   return is_known ? "" : "it names nobody";
 }
 
-std::string wrong_start(const json::Value& claims, const json::Value& body, StateReport& report) {
-  report.running.insert(text_at(claims, {names::kClaimJti}));
+std::string wrong_start(const json::Value& body) {
   const bool is_whole = !text_at(body, {"server"}).empty() && is_count(body, "arguments", 0) &&
                         is_count(body, "start", 1) &&
                         json::find_string(body, {"program"}).has_value() &&
@@ -89,7 +89,7 @@ bool is_end(const json::Value& body) {
          (end == "unknown" && (why == "gateway_ended" || why == "shim_left"));
 }
 
-std::string wrong_exit(const json::Value* parents, const json::Value& body, StateReport& report) {
+std::string wrong_parents(const json::Value* parents, StateReport& report) {
   const json::Array* list = parents != nullptr ? parents->if_array() : nullptr;
   if (list == nullptr || list->size() != 1 || !list->front().is_string()) {
     return "it does not name the one process that ended";
@@ -99,9 +99,10 @@ std::string wrong_exit(const json::Value* parents, const json::Value& body, Stat
   if (!report.ended.insert(started).second) {
     return "the process has ended before";
   }
-  if (!began && !report.goes_on) {
-    return "no such process began";
-  }
+  return began || report.goes_on ? "" : "no such process began";
+}
+
+std::string wrong_exit(const json::Value& body) {
   return !text_at(body, {"server"}).empty() && is_end(body) ? "" : "it does not say how it ended";
 }
 
@@ -142,12 +143,20 @@ std::string wrong_state(std::string_view act, const json::Value& claims, const j
     report.goes_on = report.goes_on || json::find(body, {"after"}) != nullptr;
     return "";
   }
-  if (json::find(body, {names::kExtBodyHash}) != nullptr) {
-    return "";
+  std::string wrong;
+  if (act == kinds::kProcessStarted) {
+    report.running.insert(text_at(claims, {names::kClaimJti}));
+  } else if (act == kinds::kProcessExited) {
+    wrong = wrong_parents(parents, report);
+  }
+  const bool is_cut = json::find(body, {names::kExtBodyHash}) != nullptr;
+  if (is_cut || !wrong.empty()) {
+    report.is_cut = report.is_cut || act == kinds::kConfigChanged;
+    return wrong;
   }
   return act == kinds::kConfigChanged    ? wrong_config(body, report)
-         : act == kinds::kProcessStarted ? wrong_start(claims, body, report)
-         : act == kinds::kProcessExited  ? wrong_exit(parents, body, report)
+         : act == kinds::kProcessStarted ? wrong_start(body)
+         : act == kinds::kProcessExited  ? wrong_exit(body)
                                          : wrong_identity(body);
 }
 

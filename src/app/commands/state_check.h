@@ -8,7 +8,8 @@
 //             that of its sections; `before` is not the last digest; the end of a process that did
 //             not begin in this log, or has ended.
 // Not errors: an end whose beginning stands in the log before, as a renewed log may have; a process
-//             that runs on at the end; a member that is not known; a body cut to its digest.
+//             that runs on at the end; a member that is not known; a body cut to its digest,
+//             after which any `before` may follow.
 // Source:     docs/formats/records.md.
 #pragma once
 
@@ -28,6 +29,7 @@ struct StateReport {
   // What the records so far say.
   bool goes_on = false;           // from records that are not here: of another log, or pruned
   std::string configuration;      // the last digest
+  bool is_cut = false;            // the last config.changed has only its body's digest
   std::set<std::string> running;  // ids of process.started without an end
   std::set<std::string> ended;    // ids that an end names
 };

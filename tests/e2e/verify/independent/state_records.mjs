@@ -31,6 +31,7 @@ const ENDS = {
 export class StateRecords {
   #goes_on = false;
   #configuration;
+  #is_cut = false;  // the last configuration has only its body's digest: anything may follow
   #running = new Set();
   #ended = new Set();
 
@@ -46,10 +47,15 @@ export class StateRecords {
     if (AREAS[act] === undefined) return;
     const body = extension[`pawl.${AREAS[act]}`];
     if (!is_object(body)) bad(`${act}: it has no body`);
-    if (body.body_hash !== undefined) return;
+    if (act === 'process.started') this.#running.add(id);
+    if (act === 'process.exited') this.#end(parents);
+    if (body.body_hash !== undefined) {
+      this.#is_cut ||= act === 'config.changed';
+      return;
+    }
     if (act === 'config.changed') this.#change(body);
-    else if (act === 'process.started') this.#start(id, body);
-    else if (act === 'process.exited') this.#end(parents, body);
+    else if (act === 'process.started') check_start(body);
+    else if (act === 'process.exited') check_end(body);
     else check_identity(act, body);
   }
 
@@ -59,30 +65,33 @@ export class StateRecords {
       bad('config.changed: it does not say which configuration came into force');
     }
     if (digest !== digest_of(sections)) bad('config.changed: its digest is not that of its sections');
-    const follows = before === this.#configuration
+    const follows = before === this.#configuration || this.#is_cut
       || (this.#goes_on && this.#configuration === undefined);
     this.#configuration = digest;
+    this.#is_cut = false;
     if (!follows) bad('config.changed: it does not follow from the one before');
     if (before === digest) bad('config.changed: nothing changed');
   }
 
-  #start(id, { server, program, arguments: words, argv_hash, start }) {
-    this.#running.add(id);
-    const is_whole = is_text(server) && typeof program === 'string' && typeof argv_hash === 'string'
-      && is_count(words, 0) && is_count(start, 1);
-    if (!is_whole) bad('process.started: it does not say what was started');
-  }
-
-  #end(parents, body) {
+  #end(parents) {
     const [started, ...others] = parents;
     if (started === undefined || others.length > 0) bad('process.exited: it does not name one process');
     const began = this.#running.delete(started);
     if (this.#ended.has(started)) bad('process.exited: the process has ended before');
     this.#ended.add(started);
     if (!began && !this.#goes_on) bad('process.exited: no such process began');
-    if (!is_text(body.server) || ENDS[body.end]?.(body) !== true) {
-      bad('process.exited: it does not say how it ended');
-    }
+  }
+}
+
+function check_start({ server, program, arguments: words, argv_hash, start }) {
+  const is_whole = is_text(server) && typeof program === 'string' && typeof argv_hash === 'string'
+    && is_count(words, 0) && is_count(start, 1);
+  if (!is_whole) bad('process.started: it does not say what was started');
+}
+
+function check_end(body) {
+  if (!is_text(body.server) || ENDS[body.end]?.(body) !== true) {
+    bad('process.exited: it does not say how it ended');
   }
 }
 

@@ -117,8 +117,10 @@ std::string list_words(const json::Value& body, std::string_view name) {
 }
 
 std::string config_words(const json::Value& body) {
+  const std::string changed = list_words(body, "changed");
   return json::find(body, {"before"}) == nullptr ? "configuration recorded for the first time"
-                                                 : "changed: " + list_words(body, "changed");
+         : changed.empty()                       ? "changed: too many sections to name"
+                                                 : "changed: " + changed;
 }
 
 std::string process_words(std::string_view kind, const json::Value& body) {

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "foundation/ect/exec_audit.h"
+
 namespace pawl {
 namespace {
 
 constexpr std::size_t kMaxFact = 128, kMaxRegulations = 8;
+// As they stand in each record, so that a record of the configuration fits beside them. All at
+// their longest have less; only texts of quotes and control characters have more.
+constexpr std::size_t kMaxFacts = 1500;
 
 std::string fact(YamlMap& map, std::string_view name) {
   const std::string key(name);
@@ -58,6 +63,8 @@ std::optional<ect::DomainFacts> read_audit(YamlMap& root) {
                   [](const std::string& one) { return !one.empty() && one.size() <= kMaxFact; });
   if (out.regulations.size() > kMaxRegulations || !are_short) {
     audit->bad("regulations", "expected at most 8, of 1 to 128 bytes each");
+  } else if (ect::print_domain_facts(out).size() > kMaxFacts) {
+    audit->bad("domain", "expected texts that have at most 1,500 bytes together, as JSON");
   }
   audit->finish();
   return out;

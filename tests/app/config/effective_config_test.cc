@@ -113,6 +113,20 @@ TEST(EffectiveConfig, EachMemberChangesItsSectionAndNoOther) {
   }
 }
 
+// Beside the longest texts of `audit` a record has 2,500 bytes for all of this.
+TEST(EffectiveConfig, AllSectionsFitIntoARecord) {
+  const Loaded all = load(std::string(kBase) +
+                          "tls: { certificate: c.pem, key: k.pem }\n"
+                          "service: { user: a, child_user: b }\n"
+                          "audit: { domain: a.example }\nwitnesses: { policy: p }\n");
+  std::size_t size = 300;  // digest, before, policy, version, development
+  for (const auto& [name, digest] : all.sections) {
+    size += name.size() + digest.size() + 6;
+  }
+  EXPECT_GT(all.sections.size(), 30u);
+  EXPECT_LE(size, 2500u);
+}
+
 TEST(EffectiveConfig, EachMemberOfAServerAndAnAgentCounts) {
   const std::string server = "servers: { files: { command: [npx, a@1]";
   const Loaded base = load(server + " } }\nagents: { a: {} }\n");

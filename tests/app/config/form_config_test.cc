@@ -48,5 +48,23 @@ TEST(FormConfig, EveryMemberIsRead) {
   EXPECT_FALSE(form->issuers.at("c").is_exec_audit);
 }
 
+// A record of the configuration has to fit beside them.
+TEST(FormConfig, AuditTextsThatAreLongAsJsonAreRefused) {
+  const auto audit = [](char filler) {
+    const std::string text = "'" + std::string(128, filler) + "'";
+    std::string out = "audit: { domain: " + text + ", jurisdiction: " + text +
+                      ", framework: " + text + ", regulations: [";
+    for (int i = 0; i < 8; ++i) {
+      out += (i == 0 ? "" : ", ") + text;
+    }
+    return out + "] }\n";
+  };
+  EXPECT_TRUE(load(audit('x'))) << "all at their longest";
+  const Result<FormConfig> refused = load(audit('"'));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("1,500 bytes"), std::string::npos)
+      << refused.error().message;
+}
+
 }  // namespace
 }  // namespace pawl

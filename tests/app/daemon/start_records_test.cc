@@ -1,6 +1,7 @@
 // A start records what is not as the ledger last said: the configuration, and who is enrolled.
 #include <gtest/gtest.h>
 
+#include "app/daemon/state_changes.h"
 #include "tests/app/daemon/governance_rig.h"
 #include "tests/support/lost_key.h"
 
@@ -130,6 +131,25 @@ TEST(StartRecords, SayWhoIsEnrolledAndWhoNoMore) {
   ASSERT_TRUE(rig.start());
   EXPECT_EQ(rig.records("identity.enrolled").size(), 8u);
   EXPECT_EQ(rig.records("identity.removed").size(), 1u);
+}
+
+// The name of each section that differs has no room beside all of them; their digests say it, too.
+TEST(StartRecords, AConfigurationAlwaysFitsIntoItsRecord) {
+  RecordedState::Configuration before{"before", {}};
+  SectionDigests now;
+  for (int i = 0; i < 40; ++i) {
+    before.sections["a_section_" + std::to_string(i)] = std::string(43, 'a');
+    now["a_section_" + std::to_string(i)] = std::string(43, i < 2 ? 'b' : 'a');
+  }
+  const auto few = config_changes(before, now, std::string(43, 'p'));
+  ASSERT_EQ(few.size(), 1u);
+  EXPECT_EQ(texts(few[0].body, "changed").size(), 0u) << json::print(few[0].body).size();
+  EXPECT_EQ(json::find(few[0].body, {"sections"})->get_object().size(), 40u);
+  now.erase(std::next(now.begin(), 30), now.end());
+  before.sections.erase(std::next(before.sections.begin(), 30), before.sections.end());
+  const auto fits = config_changes(before, now, std::string(43, 'p'));
+  EXPECT_EQ(texts(fits[0].body, "changed").size(), 2u);
+  EXPECT_LE(json::print(fits[0].body).size(), 2500u);
 }
 
 // A body that did not fit would be known by no start, and recorded at each.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxAtoms = 64;
 constexpr std::size_t kMaxWhyBytes = 512;
+constexpr std::string_view kUserScope = "user:";
 
 void put(RecordDraft& draft, std::string_view key, std::string_view name) {
   if (!name.empty()) {
@@ -67,6 +68,28 @@ std::string recorded_name(PersonNames* people, const Caller& caller, const std::
     return name;
   }
   return people->stands_for(name).value_or("person:unknown");
+}
+
+// Stops and revocations name their scope in what they say, and `user:NAME` is the call's person.
+// What an operator wrote beside it stays.
+std::string recorded_text(PersonNames* people, const Caller& caller, std::string text) {
+  const std::string& name = caller.on_behalf_of;
+  const std::string recorded = recorded_name(people, caller, name);
+  if (recorded == name) {
+    return text;
+  }
+  const std::string clear = std::string(kUserScope) + name;
+  const std::string hidden = std::string(kUserScope) + recorded;
+  std::size_t at = 0;
+  while ((at = text.find(clear, at)) != text.npos) {
+    const std::size_t end = at + clear.size();
+    const bool is_whole = end == text.size() || text[end] == ' ' || text[end] == '`';
+    if (is_whole) {
+      text.replace(at, clear.size(), hidden);
+    }
+    at += is_whole ? hidden.size() : clear.size();
+  }
+  return text;
 }
 
 void put_actors(RecordDraft& draft, const Caller& caller, PersonNames* people) {
@@ -141,7 +164,7 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
   draft.put_outcome(outcome);
   put(draft, "status", status.empty() && answer != nullptr ? error_code(*answer) : status);
   if (!detail.empty()) {
-    draft.body.text("detail", shortened(detail));
+    draft.body.text("detail", shortened(recorded_text(people, action.caller, detail)));
   }
   if (answer != nullptr) {
     draft.out_hash = digest_text(sha256(answer->body));
@@ -179,7 +202,7 @@ RecordDraft refusal_record(const Action& action, const TableDecision& decision,
   draft.put_outcome(withdrawn ? Outcome::kError : Outcome::kDenied);
   draft.body.text("control", refusal.control);
   draft.body.text("code", code_name(refusal.code));
-  draft.body.text("reason", shortened(refusal.reason));
+  draft.body.text("reason", shortened(recorded_text(people, action.caller, refusal.reason)));
   if (!decision.verdict.nearest.empty()) {
     draft.body.text("nearest", shortened(decision.verdict.nearest));
   }

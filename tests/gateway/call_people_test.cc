@@ -47,6 +47,39 @@ TEST(CallPeople, ARecordHasWhatStandsForThemAndNotTheirNames) {
   }
 }
 
+// Whoever calls is told of the stop by the name that is in the token.
+TEST(CallPeople, ARefusalIsRecordedWithWhatStandsForThem) {
+  for (const bool is_revoked : {false, true}) {
+    GatewayRig rig;
+    Numbered people;
+    rig.gateway->name_people_by(&people);
+    if (is_revoked) {
+      rig.revoke("user:alice");
+    } else {
+      rig.stop("user:alice");
+    }
+    CallView& call = rig.submit(action_of_people(rig));
+    ASSERT_TRUE(rig.run_until([&] { return call.refused.has_value(); }));
+    EXPECT_TRUE(call.refused->reason.starts_with("user:alice ")) << call.refused->reason;
+    const std::string text = json::print(rig.payload(*call.record));
+    EXPECT_EQ(text.find("alice"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("reason":"user:person:5 )"), std::string::npos) << text;
+  }
+}
+
+TEST(CallPeople, ACallThatIsCutOffIsRecordedWithWhatStandsForThem) {
+  GatewayRig rig;
+  Numbered people;
+  rig.gateway->name_people_by(&people);
+  CallView& call = rig.submit(action_of_people(rig));
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  rig.stop("user:alice");
+  ASSERT_TRUE(rig.run_until([&] { return call.refused.has_value(); }));
+  const std::string text = json::print(rig.payload(*call.record));
+  EXPECT_EQ(text.find("alice"), std::string::npos) << text;
+  EXPECT_NE(text.find("user:person:5"), std::string::npos) << text;
+}
+
 TEST(CallPeople, WithoutOneTheCallIsNotForwardedAndNothingIsRecorded) {
   GatewayRig rig;
   Numbered people;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "foundation/records/kinds.h"
+#include "foundation/rules/atom.h"
 
 namespace pawl {
 namespace {
@@ -31,6 +32,20 @@ std::string denied_because(const rules::RuleInfo* rule) {
   return rule->reason.empty() ? "rule \"" + rule->id + "\" denies it" : rule->reason;
 }
 
+// A rule may list people who have nothing to do with the call, and records stay for ever: what it
+// asks of the person is in its file.
+std::string difference_text(const rules::Difference& difference) {
+  const std::string person(rules::field_name(rules::Field::kOnBehalfOf));
+  const bool is_absent = difference.found == "absent";
+  if (difference.what == person) {
+    return person + " were another" + (is_absent ? " (found absent)" : "");
+  }
+  const bool names_people =
+      difference.what == "not" && difference.expected.find(person) != std::string::npos;
+  return difference.what + " were " + (names_people ? "another" : difference.expected) +
+         " (found " + difference.found + ")";
+}
+
 std::string nearest_text(const rules::Nearest& nearest) {
   if (nearest.rule == nullptr) {
     return "";
@@ -42,8 +57,7 @@ std::string nearest_text(const rules::Nearest& nearest) {
   std::string out =
       nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
   for (const rules::Difference& difference : nearest.differences) {
-    out += " " + difference.what + " were " + difference.expected + " (found " + difference.found +
-           ");";
+    out += " " + difference_text(difference) + ";";
   }
   out.pop_back();
   return out;

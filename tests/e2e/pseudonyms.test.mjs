@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SignJWT, exportJWK } from 'jose';
 import { RawAgent } from './crash/raw_agent.mjs';
+import { override } from './support/override.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { wait_for } from './support/wait.mjs';
@@ -35,8 +36,8 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-async function prepare(context, config) {
-  const pawl = await Pawl.prepare({ agents: { a: {} },
+async function prepare(context, config, init = false) {
+  const pawl = await Pawl.prepare({ init, agents: { a: {} },
     rules: [{ id: 'known', when: { agent: 'a', on_behalf_of: [ALICE, 'bob'] }, then: 'allow', reason: 'test' }],
     servers: { played: { url: played.url } },
     config: { ...config, jwt_issuers: [{ issuer: ISSUER, audience: ['pawl'], algorithms: ['ES256'],
@@ -46,7 +47,7 @@ async function prepare(context, config) {
   return pawl;
 }
 
-async function call(pawl, person, more = {}) {
+async function ask(pawl, person, more = {}) {
   const now = Math.floor(Date.now() / 1000);
   const token = await new SignJWT({ iss: ISSUER, aud: 'pawl', sub: person, iat: now, exp: now + 300,
     act: { sub: 'a', act: { sub: 'planner', ...more } } })
@@ -54,6 +55,11 @@ async function call(pawl, person, more = {}) {
   const agent = new RawAgent({ url: pawl.mcp_url('played'), key: token });
   const answer = await agent.call('look', {});
   agent.close();
+  return answer;
+}
+
+async function call(pawl, person, more) {
+  const answer = await ask(pawl, person, more);
   assert.equal(answer.body.error ?? answer.body.result._meta['pawl.record/refusal'], undefined,
     JSON.stringify(answer.body));
   return answer.record;
@@ -119,6 +125,31 @@ test('records name nobody, and the holder of the key can tell', options, async (
   await pawl.restart();
   assert.equal(await who(pawl, await call(pawl, ALICE)), pseudonym, 'after a restart, too');
   assert.deepEqual((await exported(pawl, 'nobody')).records, []);
+});
+
+test('records of refusals name nobody', options, async (context) => {
+  const pawl = await prepare(context, { preset: 'regulated' }, true);
+  const shown = async (answer) => body_of(await pawl.json('ledger', 'show', answer.record));
+  const unknown = await shown(await ask(pawl, 'mallory'));
+  assert.match(unknown.nearest, /if on_behalf_of were another$/);
+  assert.deepEqual(await holding(pawl.data, 'mallory'), []);
+  assert.deepEqual(await holding(pawl.data, ALICE), [], 'the rule lists her');
+  await call(pawl, ALICE);
+  await override(pawl, 'stop', { scope: `user:${ALICE}`, reason: 'for bob: holiday' });
+  const answer = await ask(pawl, ALICE);
+  assert.match(JSON.stringify(answer.body), new RegExp(`user:${ALICE} is stopped`));
+  const stopped = await shown(answer);
+  assert.match(stopped.on_behalf_of, /^person:/);
+  assert.ok(stopped.reason.startsWith(`user:${stopped.on_behalf_of} is stopped: for bob: holiday; `), stopped.reason);
+  assert.ok(!JSON.stringify(stopped).includes(ALICE));
+
+  const about_bob = (await exported(pawl, 'bob')).records.map(({ id }) => id);
+  assert.equal(about_bob.at(-1), answer.record, 'a name inside a text is found');
+  assert.ok(about_bob.length > 1, 'and in the record of the stop');
+  assert.deepEqual((await exported(pawl, 'bo')).records, []);
+  assert.deepEqual((await exported(pawl, 'alice')).records, []);
+  assert.doesNotMatch((await command(pawl, 'subject', 'erase', 'mallory')).stdout, /still named/);
+  assert.match((await command(pawl, 'subject', 'erase', ALICE)).stdout, /^still named +in \d+ records? that/m);
 });
 
 test('kill -9 in the middle of the erasure of a person; proofs stay good', options, async (context) => {

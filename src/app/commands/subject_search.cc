@@ -12,9 +12,32 @@
 namespace pawl {
 namespace {
 
+// Where a name would go on: of "bob", "bobby" and "bob@example.org" say nothing.
+bool goes_on(std::string_view rest, bool is_backward) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80 ||
+           std::string_view("_-+@").find(c) != std::string_view::npos;
+  };
+  const auto at = [&](std::size_t i) { return is_backward ? rest[rest.size() - 1 - i] : rest[i]; };
+  return !rest.empty() && (is_part(at(0)) || (at(0) == '.' && rest.size() > 1 && is_part(at(1))));
+}
+
+// As a whole name: a value of its own, or in a text, as older versions wrote some.
+bool names(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    if (!goes_on(text.substr(0, at), true) && !goes_on(text.substr(at + word.size()), false)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool says(const json::Value& value, const std::set<std::string>& words) {
   if (value.is_string()) {
-    return words.contains(std::string(value.get_string()));
+    const std::string_view text(value.get_string());
+    return std::any_of(words.begin(), words.end(),
+                       [&](const std::string& word) { return names(text, word); });
   }
   if (value.is_array()) {
     return std::any_of(value.get_array().begin(), value.get_array().end(),

@@ -9,6 +9,7 @@
 #include "foundation/ect/ect_core.h"
 #include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
+#include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/jws_receipt.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/snapshot.h"
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::string_view kNoSignature = ".AA";  // in place of the one that is asked for
 constexpr std::string_view kSizeClaim = "pawl.size";
+constexpr std::int64_t kCoseEs256 = -7;                      // RFC 9053
+constexpr std::int64_t kClaimIssuer = 1, kClaimSubject = 2;  // RFC 8392
 
 tl::unexpected<Error> refused(std::string what) {
   return fail(Code::kForbidden, "the signer: " + std::move(what));
@@ -89,15 +92,54 @@ const cbor::Map* claims_of(const cbor::Map& header) {
   return claims != nullptr ? claims->get<cbor::Map>() : nullptr;
 }
 
+bool says(const cbor::Map& header, std::int64_t label, const cbor::Value& expected) {
+  const cbor::Value* found = cbor::find(header, label);
+  return found != nullptr && *found == expected;
+}
+
+// What make_statement() puts into the protected header over this entry, and nothing else.
+bool is_header_of(const cbor::Map& header, const jose::Jws& entry, const ect::Claims& claims,
+                  const Signable::Instance& instance) {
+  const cbor::Map names = {
+      {cbor::Value{kClaimIssuer}, cbor::Value{claims.iss}},
+      {cbor::Value{kClaimSubject}, cbor::Value{ledger::statement_subject(claims.jti.text())}}};
+  return header.size() == 4 && says(header, cose::kAlg, cbor::Value{kCoseEs256}) &&
+         says(header, cose::kContentType, cbor::Value{ledger::entry_media_type(entry.compact)}) &&
+         says(header, cose::kKid, cbor::Value{cbor::Bytes{instance.kid}}) &&
+         says(header, cose::kCwtClaims, cbor::Value{names});
+}
+
+// By the record key, or one that it followed.
+Status check_own_signature(const jose::Jws& record, const Signable::Instance& instance) {
+  const auto former = instance.former_keys.find(record.kid);
+  const bool is_former = former != instance.former_keys.end();
+  if (record.kid != instance.kid && !is_former) {
+    return refused("a statement over a record by the key \"" + record.kid +
+                   "\", which is not among this signer's keys");
+  }
+  return jose::verify(record, is_former ? former->second : instance.record_key,
+                      {std::string(names::kAlgEs256)})
+             ? Status{}
+             : Status(refused("a statement over a record that this instance did not sign"));
+}
+
+Status check_statement(const SigStructure& statement, const Signable::Instance& instance) {
+  const Result<jose::Jws> record = jose::decode(statement.payload);
+  const Result<ect::Token> token = record ? own_record(*record, instance) : fail(record.error());
+  if (!token) {
+    return refused("a COSE message that is no statement over a record of this instance");
+  }
+  if (!is_header_of(statement.header, *record, token->claims, instance)) {
+    return refused("a statement whose header is not of its record and of this signer's key");
+  }
+  return check_own_signature(*record, instance);
+}
+
 }  // namespace
 
 Status Signable::record(std::string_view message, WallTime now) const {
   if (const std::optional<SigStructure> statement = sig_structure(message)) {
-    const Result<jose::Jws> inside = jose::decode(statement->payload);
-    const Result<ect::Token> token = inside ? own_record(*inside, instance_) : fail(inside.error());
-    return token && claims_of(statement->header) != nullptr
-               ? Status{}
-               : refused("a COSE message that is no statement over a record of this instance");
+    return check_statement(*statement, instance_);
   }
   const Result<jose::Jws> jws = jose::decode(std::string(message).append(kNoSignature), 1 << 20);
   if (!jws) {
@@ -126,8 +168,29 @@ Status Signable::record(std::string_view message, WallTime now) const {
   return {};
 }
 
+// ORIGIN, or ORIGIN/N with N as the gateway writes it.
 bool Signable::is_own_origin(const std::string& origin) const {
-  return ledger::log_name(origin).first_origin == instance_.origin;
+  const ledger::LogName name = ledger::log_name(origin);
+  return name.first_origin == instance_.origin &&
+         ledger::log_origin(name.first_origin, name.number) == origin;
+}
+
+// A log begins when the one before it ended. Without any the signer is new: its instance may have
+// had its keys elsewhere so far, and be at any log.
+Status Signable::check_new_log(const std::string& origin) const {
+  if (heads_.size() >= kMostLogs) {
+    return refused("a checkpoint of another log; " + std::to_string(heads_.size()) +
+                   " are known, and no more are remembered");
+  }
+  std::uint64_t newest = 0;
+  for (const auto& [known, head] : heads_) {
+    newest = std::max(newest, ledger::log_name(known).number);
+  }
+  const std::uint64_t number = ledger::log_name(origin).number;
+  return newest == 0 || number == newest + 1
+             ? Status{}
+             : Status(refused("a checkpoint of " + origin + "; expected a known log or " +
+                              ledger::log_origin(instance_.origin, newest + 1)));
 }
 
 Status Signable::checkpoint(std::string_view message) {
@@ -162,6 +225,11 @@ Status Signable::note(std::string_view text) {
                    " without further lines");
   }
   const auto before = heads_.find(head->origin);
+  if (before == heads_.end()) {
+    if (Status next = check_new_log(head->origin); !next) {
+      return next;
+    }
+  }
   if (before != heads_.end() &&
       (head->size < before->second.size ||
        (head->size == before->second.size && head->root != before->second.root))) {

@@ -31,16 +31,20 @@ class Signable {
     std::string origin;  // of its first log
     std::string kid;     // of the record key
     PublicKey record_key, log_key;
+    std::map<std::string, PublicKey> former_keys{};  // record keys of before, by kid
   };
   explicit Signable(Instance instance) : instance_(std::move(instance)) {}
 
   // What the record key signs: the signing input of a record or of a JWS receipt, or the
-  // Sig_structure of a statement over a record.
+  // Sig_structure of a statement over a record that the key, or one before it, signed.
   Status record(std::string_view message, WallTime now) const;
-  // What the log key signs: a checkpoint's text, which goes on from the one before; the
+  // What the log key signs: a checkpoint's text, which goes on from the one before, of a log that
+  // is known or follows the newest one; the
   // Sig_structure of a receipt over a head that was signed lately; or a snapshot's text, of no
   // more entries than were signed.
   Status checkpoint(std::string_view message);
+
+  static constexpr std::size_t kMostLogs = 1'000;
 
   // The newest head of each log, to go on from after a restart.
   struct Head {
@@ -54,6 +58,7 @@ class Signable {
   static constexpr std::size_t kMostRecent = 65'536;
 
   bool is_own_origin(const std::string& origin) const;
+  Status check_new_log(const std::string& origin) const;
   Status note(std::string_view text);
   Status receipt_of_head(std::string_view structure) const;
   Status snapshot(std::string_view text) const;

@@ -11,15 +11,20 @@ namespace {
 
 constexpr std::string_view kFormat = "pawl.signer-heads/1";
 constexpr std::size_t kMaxHeads = 1 << 20;
+constexpr std::size_t kMaxOrigin = 512;  // Signable::kMostLogs of them are less than kMaxHeads
 
 }  // namespace
 
 SignerDesk::SignerDesk(Parts parts)
     : parts_(std::move(parts)),
       signable_({parts_.issuer, parts_.origin, parts_.keys.instance_kid(),
-                 parts_.keys.instance_key().public_key(), parts_.keys.log_key().public_key()}) {}
+                 parts_.keys.instance_key().public_key(), parts_.keys.log_key().public_key(),
+                 parts_.keys.former_keys()}) {}
 
 Result<SignerDesk> SignerDesk::open(Parts parts) {
+  if (parts.origin.size() > kMaxOrigin) {
+    return fail(Code::kInvalidParams, "the signer: the names of domain and node are too long");
+  }
   SignerDesk desk(std::move(parts));
   if (Status read = desk.read_heads(); !read) {
     return fail(read.error());
@@ -68,8 +73,12 @@ Status SignerDesk::keep() {
   for (const auto& [origin, head] : signable_.heads()) {
     heads[origin] = json::Object{{"size", head.size}, {"root", base64_encode(view(head.root))}};
   }
-  Status written = write_file(parts_.files, parts_.heads_file,
-                              json::print(json::Object{{"format", kFormat}, {"heads", heads}}));
+  const std::string text = json::print(json::Object{{"format", kFormat}, {"heads", heads}});
+  if (text.size() > kMaxHeads) {  // what read_heads() would not take
+    return fail(Code::kTooLarge, parts_.heads_file + ": the heads would be " +
+                                     std::to_string(text.size()) + " bytes");
+  }
+  Status written = write_file(parts_.files, parts_.heads_file, text);
   is_kept_ = written.has_value();
   return written;
 }

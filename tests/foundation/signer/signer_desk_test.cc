@@ -33,10 +33,11 @@ struct Rig {
     const std::string token = *ect::issue(keys.instance_key(), keys.instance_kid(), claims);
     return token.substr(0, token.rfind('.'));
   }
-  static std::string head(std::uint64_t size, std::uint8_t byte) {
+  static std::string head(std::uint64_t size, std::uint8_t byte,
+                          const std::string& origin = kOrigin) {
     Digest root{};
     root.fill(byte);
-    return ledger::print_head({kOrigin, size, root, {}});
+    return ledger::print_head({origin, size, root, {}});
   }
 
   FaultFiles files;
@@ -97,6 +98,24 @@ TEST(SignerDesk, ARestartRemembersTheHeadsThatWereKept) {
   EXPECT_FALSE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(3, 2))));
   EXPECT_FALSE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(2, 1))));
   EXPECT_TRUE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(4, 2))));
+}
+
+TEST(SignerDesk, WhateverIsAskedForItStartsAgain) {
+  Rig rig;
+  std::size_t logs = 0;
+  {
+    Result<SignerDesk> desk = rig.open();
+    ASSERT_TRUE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(1, 1))));
+    for (int number = 2; number <= 2'000; ++number) {
+      const std::string name = kOrigin + "/" + std::to_string(number);
+      logs += parse_signature(sign(*desk, WhichKey::kLog, Rig::head(1, 1, name))) ? 1 : 0;
+    }
+    ASSERT_TRUE(desk->keep());
+  }
+  EXPECT_EQ(logs, Signable::kMostLogs - 1);
+  Result<SignerDesk> desk = rig.open();
+  ASSERT_TRUE(desk) << desk.error().message;
+  EXPECT_TRUE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(2, 2))));
 }
 
 TEST(SignerDesk, HeadsThatDoNotReadAreNotForgotten) {

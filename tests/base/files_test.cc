@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <random>
 
+#include "base/os/file_mode.h"
 #include "tests/support/fault_files.h"
 
 namespace pawl {
@@ -72,6 +73,42 @@ TEST_P(FilesTest, WritesWithinAreReadLikeOthers) {
   ASSERT_TRUE(file->truncate(2));
   ASSERT_TRUE(file->write_within(1, "hi"));  // beyond the end: as write_at
   EXPECT_EQ(*file->read_at(0, 9), "ehi");
+}
+
+TEST_P(FilesTest, NothingIsWrittenThroughALink) {
+  if (!GetParam()) {
+    return;  // the double has no links
+  }
+  ASSERT_TRUE(write_file(files(), at("other"), "precious"));
+  ASSERT_EQ(symlink("other", at("link").c_str()), 0);
+  for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kCreate, OpenMode::kCreateOnly}) {
+    EXPECT_FALSE(files().open(at("link"), mode));
+  }
+  EXPECT_FALSE(files().lock(at("link"), "me"));
+  EXPECT_EQ(*read_file(files(), at("link")), "precious") << "reading follows it";
+  ASSERT_TRUE(write_file(files(), at("link"), "new"));
+  EXPECT_EQ(*read_file(files(), at("other")), "precious") << "the link was replaced";
+}
+
+TEST(FileMode, AFolderIsClosedWhenOnlyItsOwnerWritesInIt) {
+  std::string folder = testing::TempDir() + "/pawl-mode-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  for (const auto& [mode, is_closed] : {std::pair{0700u, true},
+                                        {0755u, true},
+                                        {0500u, true},
+                                        {0770u, false},
+                                        {0702u, false},
+                                        {01777u, false},
+                                        {0777u, false}}) {
+    ASSERT_EQ(chmod(folder.c_str(), mode), 0);
+    const Status closed = require_closed_folder(folder);
+    EXPECT_EQ(closed.has_value(), is_closed) << std::oct << mode;
+    EXPECT_TRUE(closed ||
+                (closed.error().code == Code::kForbidden &&
+                 closed.error().message.find("chmod go-w " + folder) != std::string::npos));
+  }
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(require_closed_folder(folder).error().code, Code::kNotFound);
 }
 
 // The open of a pipe waits for whoever writes into it: this test would never end.

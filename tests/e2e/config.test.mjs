@@ -1,7 +1,8 @@
 // `pawl config check` and `pawl serve` say the same of a configuration, with its place.
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 
@@ -33,3 +34,25 @@ test('what check finds, serve refuses in the same words', options, async () => {
     await pawl.close();
   }
 });
+
+test('a data folder into which others may write is refused, and what they put there is not written', options,
+  async (context) => {
+    const pawl = await Pawl.prepare({});
+    context.after(() => pawl.close());
+    await pawl.serve();
+    await pawl.stop();
+    const victim = `${pawl.config_file}.victim`;
+    await writeFile(victim, 'precious');
+    await rm(join(pawl.data, 'in_flight.journal'), { force: true });
+    await symlink(victim, join(pawl.data, 'in_flight.journal'));
+    for (const mode of [0o777, 0o1777, 0o770]) {
+      await chmod(pawl.data, mode);
+      const { code, stderr } = await pawl.run(['serve', '--config', pawl.config_file]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /data folder: .*`chmod go-w .*` mends it/);
+    }
+    assert.equal(await readFile(victim, 'utf8'), 'precious');
+    await chmod(pawl.data, 0o700);
+    await rm(join(pawl.data, 'in_flight.journal'));
+    await pawl.serve();
+  });

@@ -37,4 +37,19 @@ Status require_private(const std::string& path, const std::string& folder) {
   return {};
 }
 
+Status require_closed_folder(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    const int error = errno;
+    return fail(error == ENOENT ? Code::kNotFound : Code::kIo,
+                path + ": cannot stat: " + std::generic_category().message(error));
+  }
+  return (info.st_mode & (S_IWGRP | S_IWOTH)) == 0
+             ? Status{}
+             : Status(fail(Code::kForbidden, path +
+                                                 ": its group or others can put other files into "
+                                                 "it; `chmod go-w " +
+                                                 path + "` mends it"));
+}
+
 }  // namespace pawl

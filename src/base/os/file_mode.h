@@ -22,4 +22,8 @@ namespace pawl {
 // path.
 Status require_private(const std::string& path, const std::string& folder = "");
 
+// Whether nobody but its owner can put other files into this folder: kForbidden when group or
+// others may write, with the sticky bit too. They may read it.
+Status require_closed_folder(const std::string& path);
+
 }  // namespace pawl

@@ -205,8 +205,10 @@ class PosixFiles final : public Files {
         flags |= O_CREAT | O_EXCL;
         break;
     }
-    // Without O_NONBLOCK the open of a FIFO waits for its other end, for ever.
-    Result<Descriptor> fd = open_descriptor(path, flags | O_NONBLOCK | O_NOCTTY);
+    // Who writes follows no link: it could be put in the place of a file of ours, and lead to
+    // another. Without O_NONBLOCK the open of a FIFO waits for its other end, for ever.
+    const int nofollow = mode == OpenMode::kRead ? 0 : O_NOFOLLOW;
+    Result<Descriptor> fd = open_descriptor(path, flags | nofollow | O_NONBLOCK | O_NOCTTY);
     struct stat info {};
     const bool refused = !fd && fd.error().code == Code::kIo;  // a socket, a folder to be written
     if (refused && ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
@@ -288,7 +290,7 @@ class PosixFiles final : public Files {
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path,
                                          const std::string& note) override {
-    Result<Descriptor> fd = open_descriptor(path, O_RDWR | O_CREAT);
+    Result<Descriptor> fd = open_descriptor(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (!fd) {
       return fail(fd.error());
     }

@@ -64,6 +64,18 @@ class LedgerPrune : public CommandRig {
   }
 };
 
+TEST_F(LedgerPrune, NothingHappensInAFolderIntoWhichOthersMayWrite) {
+  for (const std::string& folder : {std::string("pawl-data"), kLog}) {
+    fs::permissions(folder, fs::perms::all);
+    const Ran ran = prune();
+    EXPECT_NE(ran.exit, 0) << folder;
+    EXPECT_NE(ran.err.find("chmod go-w"), std::string::npos) << ran.err;
+    fs::permissions(folder, fs::perms::owner_all);
+  }
+  EXPECT_EQ(minimum(), 0u);
+  EXPECT_EQ(prune().exit, 0);
+}
+
 TEST_F(LedgerPrune, OldRecordsGoAndEveryProofStays) {
   const std::string old = std::to_string(kOldReceipt);
   ASSERT_EQ(run({"ledger", "prove", old, "-o", "old"}).exit, 0);

@@ -68,6 +68,22 @@ TEST_F(CheckDigest, NeedsNothingButTheTokenAndTheSaltElsewhere) {
   EXPECT_NE(without.out.find("expected its salt (--salt)"), std::string::npos) << without.out;
 }
 
+TEST_F(CheckDigest, SaysThatNobodyAskedWhoSignedTheToken) {
+  ASSERT_EQ(run({"ledger", "prove", "0", "-o", "r"}).exit, kExitGood);
+  const std::string words = "the token's signature was not checked: pawl verify";
+  const std::vector<std::string> asked = {"--token", "r.token", "--salt",
+                                          salt_,     "--input", "input"};
+  const Ran text = check(asked);
+  EXPECT_NE(text.out.find(words), std::string::npos) << text.out;
+  std::vector<std::string> in_json = asked;
+  in_json.emplace_back("--json");
+  const auto parsed = json::parse(check(in_json).out);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(json::find_string(parsed->value, {"token_signature"}), words);
+  const Ran own = check({"0", "--input", "input"});
+  EXPECT_EQ(own.out.find(words), std::string::npos) << own.out;
+}
+
 TEST_F(CheckDigest, AnErasedSaltAndALostKeyAreTwoAnswers) {
   const std::string path = "pawl-data/vault-keys/" + key_.id + ".key";
   std::filesystem::rename(path, "aside");

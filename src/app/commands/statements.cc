@@ -214,9 +214,9 @@ void note_revoked(std::uint64_t index, const json::Value& body, bool lifted,
   const json::Value* ids = json::find(body, {"revocations"});
   for (const json::Value& id :
        ids != nullptr && ids->is_array() ? ids->get_array() : json::Array()) {
-    std::erase_if(report.revoked, [&](const auto& one) {
-      return id.is_string() && is_id(std::string(id.get_string()), one.second.id);
-    });
+    const std::string text(id.is_string() ? id.get_string() : "");
+    report.lifted.push_back(text);
+    std::erase_if(report.revoked, [&](const auto& one) { return is_id(text, one.second.id); });
   }
 }
 
@@ -297,6 +297,21 @@ ledger::EntryLook look_for_statements(const ledger::Trust& trust, StatementRepor
   return {may_be_signed, [&trust, &report](std::uint64_t index, std::string_view token) {
             check_statement(index, token, trust, report);
           }};
+}
+
+void combine(ledger::Report& report, const StatementReport& statements) {
+  const Verdict found = statements.verdict;
+  if (found == Verdict::kGood || report.verdict == Verdict::kBad) {
+    return;
+  }
+  if (found == Verdict::kBad) {
+    report.verdict = found;
+    report.first_bad = statements.reason;
+    report.reason = "not what an operator signed: " + report.first_bad;
+  } else if (report.verdict == Verdict::kGood) {
+    report.verdict = found;
+    report.reason = "cannot decide: " + statements.reason;
+  }
 }
 
 }  // namespace pawl

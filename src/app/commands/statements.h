@@ -15,6 +15,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "foundation/ledger/verify.h"
 #include "operators/override/revocation.h"
@@ -28,6 +29,7 @@ struct StatementReport {
   std::uint64_t skipped = 0;  // records with a statement, without operator keys to check it
   // What is revoked at the end, by the entry that says so.
   std::map<std::uint64_t, override_::Revocation> revoked;
+  std::vector<std::string> lifted;  // revocations that it says are no more, of earlier logs, too
 };
 
 // One record.
@@ -36,5 +38,7 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
 // For verify_folder(): every record of a data folder or bundle that a person may have signed. Both
 // outlive the look.
 ledger::EntryLook look_for_statements(const ledger::Trust& trust, StatementReport& report);
+// Makes one verdict of both, in `report`.
+void combine(ledger::Report& report, const StatementReport& statements);
 
 }  // namespace pawl

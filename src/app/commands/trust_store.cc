@@ -1,5 +1,7 @@
 #include "app/commands/trust_store.h"
 
+#include <functional>
+#include <map>
 #include <vector>
 
 #include "base/encoding.h"
@@ -242,6 +244,30 @@ Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::str
     }
   }
   return std::optional<ledger::Trust>();
+}
+
+std::vector<std::string> later_pins(Context& context, const std::string& path) {
+  const Result<ledger::Trust> trust = read_trust(context.files, path);
+  const std::string folder = directory_of(path);
+  const Result<std::vector<std::string>> names =
+      trust ? context.files.list(folder) : Result<std::vector<std::string>>(fail(trust.error()));
+  const ledger::LogName used = ledger::log_name(trust ? origin_of_vkey(trust->log_vkey) : "");
+  std::map<std::uint64_t, std::string, std::greater<>> later;
+  for (const std::string& name : names ? *names : std::vector<std::string>()) {
+    const std::string other = folder + "/" + name;
+    const Result<ledger::Trust> pin = name.ends_with(".trust")
+                                          ? read_trust(context.files, other)
+                                          : Result<ledger::Trust>(fail(Code::kNotFound, ""));
+    const ledger::LogName of = ledger::log_name(pin ? origin_of_vkey(pin->log_vkey) : "");
+    if (pin && of.first_origin == used.first_origin && of.number > used.number) {
+      later.emplace(of.number, other);
+    }
+  }
+  std::vector<std::string> out;
+  for (const auto& [number, other] : later) {
+    out.push_back(other);
+  }
+  return out;
 }
 
 Status store_pin(Context& context, const std::string& path, const ledger::Trust& trust) {

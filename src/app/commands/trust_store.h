@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/commands/command.h"
 #include "foundation/ledger/verify.h"
@@ -45,6 +46,8 @@ Result<std::optional<ledger::Trust>> pinned_trust(Context& context, const std::s
 Result<std::optional<ledger::Trust>> find_trust(Context& context, const std::string& given,
                                                 const Result<std::string>& origin,
                                                 std::string& where);
+// The pins beside `path` of later logs of the same instance, newest first.
+std::vector<std::string> later_pins(Context& context, const std::string& path);
 Status store_pin(Context& context, const std::string& path, const ledger::Trust& trust);
 Result<ledger::Trust> read_trust(Files& files, const std::string& path);
 

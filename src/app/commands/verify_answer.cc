@@ -46,22 +46,6 @@ void combine_chain(VerifyAnswer& answer) {
   }
 }
 
-void combine_statements(VerifyAnswer& answer) {
-  const ledger::Verdict found = answer.statements.verdict;
-  ledger::Report& report = answer.report;
-  if (found == ledger::Verdict::kGood || report.verdict == ledger::Verdict::kBad) {
-    return;
-  }
-  if (found == ledger::Verdict::kBad) {
-    report.verdict = found;
-    report.first_bad = answer.statements.reason;
-    report.reason = "not what an operator signed: " + report.first_bad;
-  } else if (report.verdict == ledger::Verdict::kGood) {
-    report.verdict = found;
-    report.reason = "cannot decide: " + answer.statements.reason;
-  }
-}
-
 // The claims, and what the signature does not cover.
 void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Verdict verdict) {
   if (verdict != ledger::Verdict::kGood) {
@@ -82,19 +66,48 @@ void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Ver
   out << labelled("not shown", "that the entry says this: that is the word of the instance's key");
 }
 
-std::string revoked_text(std::uint64_t entry, const override_::Revocation& revocation) {
-  return shown_text(revocation.target) + ", entry " + std::to_string(entry) + " of " +
+// What is revoked at the end, and in which log that stands (0: the newest), in the order of
+// entries.
+struct Revoked {
+  std::uint64_t log = 0, entry = 0;
+  override_::Revocation revocation;
+};
+
+std::vector<Revoked> revoked_at_end(const VerifyAnswer& answer) {
+  std::vector<Revoked> out;
+  const auto add = [&out](std::uint64_t log, const StatementReport& said) {
+    for (const std::string& lifted : said.lifted) {
+      std::erase_if(out, [&](const Revoked& one) { return one.revocation.id.text() == lifted; });
+    }
+    for (const auto& [entry, revocation] : said.revoked) {
+      out.push_back({log, entry, revocation});
+    }
+  };
+  for (auto log = answer.frozen.rbegin(); log != answer.frozen.rend(); ++log) {
+    add(log->number, log->statements);
+  }
+  add(0, answer.statements);
+  return out;
+}
+
+std::string revoked_text(const Revoked& one) {
+  const override_::Revocation& revocation = one.revocation;
+  return shown_text(revocation.target) + ", entry " + std::to_string(one.entry) +
+         (one.log == 0 ? " of " : " of log " + std::to_string(one.log) + ", ") +
          shown_time(revocation.at.seconds()) +
          (revocation.since_s
               ? "; in doubt since " + shown_time(*revocation.since_s) + ", good before"
               : "; what was recorded before is good");
 }
 
-json::Array revoked_json(const std::map<std::uint64_t, override_::Revocation>& revoked) {
+json::Array revoked_json(const std::vector<Revoked>& revoked) {
   json::Array out;
-  for (const auto& [entry, revocation] : revoked) {
-    json::Object one = override_::print_revocation(revocation);
-    one["entry"] = entry;
+  for (const Revoked& found : revoked) {
+    json::Object one = override_::print_revocation(found.revocation);
+    one["entry"] = found.entry;
+    if (found.log != 0) {
+      one["log"] = found.log;
+    }
     out.emplace_back(std::move(one));
   }
   return out;
@@ -125,7 +138,7 @@ VerifyAnswer undecided(std::string reason) {
 void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& policy,
              const std::optional<ledger::Trust>& trust) {
   combine_chain(answer);
-  combine_statements(answer);
+  combine(answer.report, answer.statements);
   combine(answer.report, answer.received);
   combine(answer.report, answer.state);
   if (policy) {
@@ -186,8 +199,8 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
     out << labelled("operators", counted(answer.statements.skipped, "statement") +
                                      " not checked: the trust file has no operator keys");
   }
-  for (const auto& [entry, revocation] : answer.statements.revoked) {
-    out << labelled("revoked", revoked_text(entry, revocation));
+  for (const Revoked& one : revoked_at_end(answer)) {
+    out << labelled("revoked", revoked_text(one));
   }
   if (answer.received.received > 0) {
     out << labelled("tokens", received_text(answer.received));
@@ -238,7 +251,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
                                 {"pruned", log.report.pruned.gone},
                                 {"suspect", suspect_json(log.report.suspect)}});
   }
-  out["revoked"] = revoked_json(answer.statements.revoked);
+  out["revoked"] = revoked_json(revoked_at_end(answer));
   out["keys"] = keys_json(report);
   out["suspect"] = suspect_json(report.suspect);
   out["goes_on_from"] = std::move(logs);

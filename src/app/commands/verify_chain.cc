@@ -133,7 +133,8 @@ Result<ledger::TreeHead> named_head(const After& after, const ledger::Trust& tru
 
 // `number`: of the log that goes on; `after`: what it says of the one before, `head` its head.
 Report verify_link(Files& files, const ledger::Source& source, std::uint64_t number,
-                   const After& after, const ledger::TreeHead& head, const ledger::Trust& trust) {
+                   const After& after, const ledger::TreeHead& head, const ledger::Trust& trust,
+                   StatementReport& statements) {
   const bool complete = after.kept >= after.size;
   ledger::Trust linked = trust;
   const std::string root = base64_encode(view(head.root));
@@ -144,7 +145,8 @@ Report verify_link(Files& files, const ledger::Source& source, std::uint64_t num
     linked.pinned_root = root;
     linked.pinned_note = after.checkpoint;
   }
-  Report report = ledger::verify_folder(files, source.folder, linked);
+  Report report = ledger::verify_folder(files, source.folder, linked,
+                                        look_for_statements(linked, statements));
   const std::uint64_t entries = report.entries + report.pruned.gone;
   if (source.is_bundle && entries < after.kept && report.verdict != Verdict::kBad) {
     return undecided("the bundle of " + log_text(number - 1) + " ends at " +
@@ -174,7 +176,7 @@ Report verify_link(Files& files, const ledger::Source& source, std::uint64_t num
 FrozenLog verify_before(Files& files, const std::string& folder, std::uint64_t number,
                         const std::string& origin, const Result<std::optional<After>>& read,
                         const ledger::Trust& trust) {
-  FrozenLog out{number - 1, {}, origin};
+  FrozenLog out{number - 1, {}, {}, origin};
   const Result<ledger::Source> source = ledger::find_source(files, folder);
   out.is_here = source && source->folder == folder;
   if (!read) {
@@ -195,11 +197,14 @@ FrozenLog verify_before(Files& files, const std::string& folder, std::uint64_t n
   }
   out.size = head->size;
   out.root = base64_encode(view(head->root));
-  out.report = out.is_here ? verify_link(files, *source, number, *after, *head, linked)
-                           : undecided(log_text(number - 1) + " is not in " + folder + ": " +
-                                       origin + " of size " + std::to_string(head->size) +
-                                       " was not seen; "
-                                       "put it there (a new `pawl ledger export` brings it)");
+  if (!out.is_here) {
+    out.report = undecided(log_text(number - 1) + " is not in " + folder + ": " + origin +
+                           " of size " + std::to_string(head->size) +
+                           " was not seen; put it there (a new `pawl ledger export` brings it)");
+    return out;
+  }
+  out.report = verify_link(files, *source, number, *after, *head, linked, out.statements);
+  combine(out.report, out.statements);
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/statements.h"
 #include "base/files.h"
 #include "foundation/ledger/verify.h"
 
@@ -19,6 +20,7 @@ namespace pawl {
 struct FrozenLog {
   std::uint64_t number = 0;
   ledger::Report report;
+  StatementReport statements;  // what people signed in it; part of `report`'s verdict
   std::string origin{};    // as the next log's first record names it, with the head
   std::uint64_t size = 0;  // below: both are that record's word alone where is_here is false
   std::string root{};      // base64

@@ -268,28 +268,49 @@ VerifyAnswer verify_shown(Context& context, const Asked& asked, std::string_view
   return answer;
 }
 
-VerifyAnswer verify_single(Context& context, const Asked& asked) {
-  const Result<std::string> text = read_text(context, asked.what);
-  if (!text) {
-    return undecided(text.error().message);
+VerifyAnswer verify_text(Context& context, const Asked& asked, const std::string& text) {
+  if (ledger::looks_like_equivocation(text)) {
+    return verify_two_heads(context, asked, text);
   }
-  if (ledger::looks_like_equivocation(*text)) {
-    return verify_two_heads(context, asked, *text);
-  }
-  const std::string_view shown = trimmed(*text);
+  const std::string_view shown = trimmed(text);
   if (asked.proof.empty() && ledger::looks_like_cbor_token(shown)) {
     const Result<std::string> bytes = base64url_decode(shown);  // as it is presented
-    return verify_cose(context, asked, bytes ? *bytes : *text);
+    return verify_cose(context, asked, bytes ? *bytes : text);
   }
-  if (ledger::looks_like_disclosure(shown) && !ledger::looks_like_evidence(*text)) {
+  if (ledger::looks_like_disclosure(shown) && !ledger::looks_like_evidence(text)) {
     return verify_shown(context, asked, shown);
   }
-  if (!ledger::looks_like_evidence(*text)) {
-    return verify_token(context, asked, *text);
+  if (!ledger::looks_like_evidence(text)) {
+    return verify_token(context, asked, text);
   }
-  return asked.proof.empty() ? verify_evidence(context, *text, asked.trust, asked.witnesses)
+  return asked.proof.empty() ? verify_evidence(context, text, asked.trust, asked.witnesses)
                              : undecided("--proof goes with a single token; " + asked.what +
                                          " is an evidence file, which has its own");
+}
+
+// What the pin of the first log cannot decide for want of a key, the pin of a later one may: it was
+// taken after the keys changed. Never the reverse, and no pin makes less of what is bad.
+VerifyAnswer verify_single(Context& context, Asked asked) {
+  const Result<std::string> text = read_text(context, asked.what);
+  if (!text) {
+    const bool is_folder = asked.what != "-" && text.error().code != Code::kNotFound &&
+                           context.files.list(asked.what).has_value();
+    return undecided(is_folder ? asked.what + ": a folder that holds no ledger (no record yet?)"
+                               : text.error().message);
+  }
+  VerifyAnswer answer = verify_text(context, asked, *text);
+  if (!asked.trust.empty() || answer.trusted.empty() ||
+      answer.report.verdict != ledger::Verdict::kUnknown) {
+    return answer;
+  }
+  for (const std::string& pin : later_pins(context, answer.trusted)) {
+    asked.trust = pin;
+    VerifyAnswer again = verify_text(context, asked, *text);
+    if (again.report.verdict == ledger::Verdict::kGood) {
+      return again;
+    }
+  }
+  return answer;
 }
 
 VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {

@@ -141,7 +141,7 @@ ParentTokens::Known ParentTokens::signed_token(const std::string& text, const ec
   options.check_times = !is_own && memory_.keeping(token) != ect::Keeping::kKept;
   // What a certificate of yesterday signs now must not become known.
   same = same && token.chain ? ect::check_presented(token, options) : same;
-  same = same ? memory_.note(token) : same;
+  same = same ? note(*known) : same;
   if (!same) {
     return fail(same.error());
   }
@@ -168,18 +168,35 @@ ParentTokens::Known ParentTokens::unsigned_token(const std::string& text, const 
                 "wrong_presenter: an unsigned token counts from its own issuer only, " +
                     instance_.agent(caller.agent) + ", and where the transport proves who calls");
   }
-  Status same = memory_.recall(*token, now);
-  same = same ? memory_.note(*token) : same;
+  const auto known = std::make_shared<const ect::Token>(*std::move(token));
+  Status same = memory_.recall(*known, now);
+  same = same ? note(known) : same;
   if (!same) {
     return fail(same.error());
   }
   ect::VerifyOptions options;
   options.now = now;
-  options.check_times = memory_.keeping(*token) != ect::Keeping::kKept;
-  if (Status presented = ect::check_presented(token->claims, options); !presented) {
+  options.check_times = memory_.keeping(*known) != ect::Keeping::kKept;
+  if (Status presented = ect::check_presented(known->claims, options); !presented) {
     return fail(presented.error());
   }
-  return std::make_shared<const ect::Token>(*std::move(token));
+  return known;
+}
+
+Status ParentTokens::note(const std::shared_ptr<const ect::Token>& token) {
+  const bool is_new = !memory_.knows(*token);
+  Status same = memory_.note(*token);
+  if (same && is_new) {
+    noted_.push_back(token);
+  }
+  return same;
+}
+
+// Else a token that counts for nothing would make the next one under its id an equivocation.
+void ParentTokens::forget_refused() {
+  for (const auto& token : noted_) {
+    memory_.forget(*token);
+  }
 }
 
 ParentTokens::Known ParentTokens::token_of(const std::string& text, const Caller& caller,
@@ -288,8 +305,8 @@ TakenTokens ParentTokens::taken_of(const PresentedTokens& tokens, std::size_t pr
   return out;
 }
 
-ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const WantedToken& wanted,
-                                               WallTime now) {
+ParentTokens::Known ParentTokens::judge_fetched(const std::string& text, const WantedToken& wanted,
+                                                WallTime now) {
   if (ect::looks_unsigned(text)) {
     return fail(Code::kTokenInvalid, "level: a fetched token must be signed");
   }
@@ -299,6 +316,16 @@ ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const Wa
   return !token || is_wanted || !plugged(ControlId::kFetchedToken)
              ? token
              : fail(Code::kTokenInvalid, "another token than the one that was asked for");
+}
+
+ParentTokens::Known ParentTokens::take_fetched(const std::string& text, const WantedToken& wanted,
+                                               WallTime now) {
+  Known token = judge_fetched(text, wanted, now);
+  if (!token) {
+    forget_refused();
+  }
+  noted_.clear();
+  return token;
 }
 
 Result<PresentedTokens> ParentTokens::presented_of(Action& action, const ect::WitKey* workload,
@@ -327,6 +354,16 @@ Result<PresentedTokens> ParentTokens::presented_of(Action& action, const ect::Wi
 
 Result<TakenTokens> ParentTokens::resolve(Action& action, WallTime now,
                                           const PresentedTokens& along, bool may_fetch) {
+  Result<TakenTokens> taken = judge(action, now, along, may_fetch);
+  if (!taken) {
+    forget_refused();
+  }
+  noted_.clear();
+  return taken;
+}
+
+Result<TakenTokens> ParentTokens::judge(Action& action, WallTime now, const PresentedTokens& along,
+                                        bool may_fetch) {
   if (action.parent_tokens.empty()) {
     return TakenTokens{};
   }

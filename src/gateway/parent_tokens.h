@@ -110,6 +110,8 @@ class ParentTokens {
                        const ect::VerifyOptions& options);
   Known verified_token(const std::string& text, const ect::VerifyOptions& options);
   Known unsigned_token(const std::string& text, const Caller& caller, WallTime now);
+  Status note(const std::shared_ptr<const ect::Token>& token);
+  void forget_refused();
   Status check_own_key(const ect::Token& token) const;
   Result<PublicKey> key_in_force(std::string_view iss, std::string_view kid, std::string& revoked);
   tl::expected<Validity, ect::ChainRefusal> vouched(const ect::ChainKey& key,
@@ -120,6 +122,9 @@ class ParentTokens {
                          const ect::WitKey* workload) const;
   Status add_cause(const ect::Claims& claims, Action& action, WallTime now) const;
   Result<PresentedTokens> presented_of(Action& action, const ect::WitKey* workload, WallTime now);
+  Result<TakenTokens> judge(Action& action, WallTime now, const PresentedTokens& along,
+                            bool may_fetch);
+  Known judge_fetched(const std::string& text, const WantedToken& wanted, WallTime now);
   Status check_level(const PresentedTokens& tokens, Action& action) const;
   Result<GraphFinding> check_graph(const PresentedTokens& tokens, bool may_fetch) const;
   TakenTokens taken_of(const PresentedTokens& tokens, std::size_t presented,
@@ -134,6 +139,7 @@ class ParentTokens {
   std::uint64_t foreign_generation_ = 0;
   ect::VerifiedCache cache_;
   TokenMemory memory_;
+  PresentedTokens noted_;  // what memory_ got to know by what is being judged
   const StopBoard* board_ = nullptr;
   // Of foreign keys that verified something and whose kid is not their thumbprint: by issuer and
   // kid.

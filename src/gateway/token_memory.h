@@ -42,6 +42,9 @@ class TokenMemory {
   Status recall(const ect::Token& token, WallTime now);
   // `token` is verified. Refuses other words than those that are known.
   Status note(const ect::Token& token);
+  // As in known_tokens.h.
+  bool knows(const ect::Token& token) { return known_.knows(token); }
+  void forget(const ect::Token& token) { known_.forget(token); }
   ect::Keeping keeping(const ect::Token& token) { return known_.keeping(token); }
   void set_keeping(const ect::Token& token, ect::Keeping keeping) {
     known_.set_keeping(token, keeping);

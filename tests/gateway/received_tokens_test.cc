@@ -143,6 +143,30 @@ TEST_F(ReceivedTokens, AnothersIdIsAnotherTask) {
   EXPECT_TRUE(view.refused->reason.starts_with("duplicate_task:")) << view.refused->reason;
 }
 
+TEST_F(ReceivedTokens, ThatWereRefusedBindNobody) {
+  ect::Claims words = claims();
+  words.aud = {"spiffe://example.org/agent/another"};
+  const CallView& refused = call({token(words)});
+  ASSERT_TRUE(refused.refused);
+  EXPECT_TRUE(refused.refused->reason.starts_with("wrong_presenter:")) << refused.refused->reason;
+  words.aud = {std::string(kAgent)};
+  EXPECT_TRUE(call({token(words)}).released) << "other words under an id that never counted";
+  words.exec_act = "plan.other";
+  EXPECT_EQ(rule_of(call({token(words)})), "ect-replay") << "and now it counts";
+
+  ect::Claims taken = words;  // an id that another issuer has
+  taken.iss = "https://second.example";
+  rig.foreign = [this](std::string_view, std::string_view) {
+    return Result<PublicKey>(key.public_key());
+  };
+  for (const char* act : {"plan.one", "plan.two"}) {
+    taken.exec_act = act;
+    const CallView& view = call({token(taken)});
+    ASSERT_TRUE(view.refused);
+    EXPECT_TRUE(view.refused->reason.starts_with("duplicate_task:")) << view.refused->reason;
+  }
+}
+
 TEST_F(ReceivedTokens, ThatAreTooLongForARecordLeaveTheirDigest) {
   ect::Claims words = claims();
   words.aud.resize(40, std::string(100, 'x'));

@@ -47,6 +47,12 @@ Status KnownTokens::note(const Token& token) {
   return {};
 }
 
+void KnownTokens::forget(const Token& token) {
+  const Digest name = name_of(token.claims);
+  young_.erase(name);
+  old_.erase(name);
+}
+
 void KnownTokens::recall(const ReceivedToken& received) {
   const Digest name = name_of(received.issuer, received.id);
   if (Known* known = find(name)) {

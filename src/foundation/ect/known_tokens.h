@@ -31,6 +31,8 @@ class KnownTokens {
   // `token` is verified: what nobody signed must not become known.
   Status note(const Token& token);
   bool knows(const Token& token) { return find(name_of(token.claims)) != nullptr; }
+  // Of one that note() made known: it was refused, and what it said binds nobody.
+  void forget(const Token& token);
   // One that a record names: it is kept.
   void recall(const ReceivedToken& received);
 

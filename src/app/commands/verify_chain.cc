@@ -145,8 +145,8 @@ Report verify_link(Files& files, const ledger::Source& source, std::uint64_t num
     linked.pinned_root = root;
     linked.pinned_note = after.checkpoint;
   }
-  Report report = ledger::verify_folder(files, source.folder, linked,
-                                        look_for_statements(linked, statements));
+  Report report =
+      ledger::verify_folder(files, source.folder, linked, look_for_statements(linked, statements));
   const std::uint64_t entries = report.entries + report.pruned.gone;
   if (source.is_bundle && entries < after.kept && report.verdict != Verdict::kBad) {
     return undecided("the bundle of " + log_text(number - 1) + " ends at " +

@@ -21,9 +21,9 @@ struct FrozenLog {
   std::uint64_t number = 0;
   ledger::Report report;
   StatementReport statements;  // what people signed in it; part of `report`'s verdict
-  std::string origin{};    // as the next log's first record names it, with the head
-  std::uint64_t size = 0;  // below: both are that record's word alone where is_here is false
-  std::string root{};      // base64
+  std::string origin{};        // as the next log's first record names it, with the head
+  std::uint64_t size = 0;      // below: both are that record's word alone where is_here is false
+  std::string root{};          // base64
   bool is_here = false;
 };
 

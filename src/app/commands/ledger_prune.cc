@@ -100,17 +100,14 @@ class Pruning {
     Status done = log().keep_tiles(plan.minimum_before, plan.minimum.index);
     done = done ? keep_base(plan) : done;
     const std::string kept = ledger::print_kept(plan.kept);
-    const std::string kept_file = ledger::kept_path(folder_.ledger(), plan.minimum.record_index);
-    done = done ? write_file(context_.files, kept_file, kept) : done;
+    done = done ? keep_entries(plan, kept) : done;
     done = done ? record(plan, before, ledger::hash_of_kept(kept)) : done;
     own_->log.reset();  // publishes the checkpoint that covers the record
     journal_.reset();
     // Notes that are over may name an entry that goes, behind which a start would look.
     done = done ? ledger::rewrite_notes(context_.files, folder_.in_flight(), {}) : done;
     done = done ? forget_index() : done;
-    done = done ? write_file(context_.files, ledger::minimum_path(folder_.ledger()),
-                             ledger::print_minimum(plan.minimum))
-                : done;
+    done = done ? put_minimum(plan.minimum) : done;
     return done ? ledger::finish_pruning(context_.files, folder_.ledger(), plan.minimum) : done;
   }
 
@@ -135,6 +132,17 @@ class Pruning {
     }
     return write_file(context_.files,
                       ledger::base_path(folder_.ledger(), plan.minimum.record_index), *bytes);
+  }
+
+  Status keep_entries(const PruningPlan& plan, const std::string& bytes) {
+    return write_file(context_.files,
+                      ledger::kept_path(folder_.ledger(), plan.minimum.record_index), bytes);
+  }
+
+  // From here on they are pruned.
+  Status put_minimum(const ledger::Minimum& minimum) {
+    return write_file(context_.files, ledger::minimum_path(folder_.ledger()),
+                      ledger::print_minimum(minimum));
   }
 
   Status record(PruningPlan& plan, std::int64_t before, const std::string& kept_hash) {

@@ -69,7 +69,7 @@ Status remove_left_over(Files& files, const std::string& folder, const Minimum& 
       }
     }
   }
-  return {};
+  return files.sync_directory(folder);
 }
 
 }  // namespace
@@ -111,7 +111,6 @@ Status finish_pruning(Files& files, const std::string& folder, const Minimum& mi
   }
   Status done = remove_bundles(files, folder, minimum.index / kTileWidth);
   done = done ? remove_left_over(files, folder, minimum) : done;
-  done = done ? files.sync_directory(folder) : done;
   for (auto path = old->begin(); done && path != old->end(); ++path) {
     done = files.remove(*path);
   }

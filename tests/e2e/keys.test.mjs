@@ -272,7 +272,7 @@ test('a stolen key: reported by the operator, suspect since then, and followed a
     assert.equal(shown.code, 2);
     const { troubles } = await pawl.json('status');
     assert.ok(troubles.some(({ id, what }) => id === 'key_compromised' && what.includes(stolen)));
-    assert.match(shown.stdout, /^suspect +\d+ entr(y|ies), \d+ to \d+, since /m);
+    assert.match(shown.stdout, /^suspect +(\d+ entries, \d+ to \d+|entry \d+), since /m);
     await pawl.kill();
     await pawl.serve();
     assert.deepEqual(await keys_of(pawl), listed, 'after kill -9');

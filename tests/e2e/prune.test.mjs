@@ -10,6 +10,7 @@ import { RawAgent } from './crash/raw_agent.mjs';
 import { override } from './support/override.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { NODE, start_until_json } from './support/process.mjs';
+import { wait_for } from './support/wait.mjs';
 import { verify as verify_independently } from './verify/independent/verify.mjs';
 
 const WITNESS = fileURLToPath(new URL('crash/witness_server.mjs', import.meta.url));
@@ -58,6 +59,14 @@ async function run_json(pawl, args, code = 0) {
   assert.equal(found.code, code, `${args.join(' ')}: ${found.stdout} ${found.stderr}`);
   return JSON.parse(found.stdout);
 }
+
+/** Of a stopped daemon: starts that are recorded, until one is later than the rest by the retention. */
+const until_old = (pawl) => wait_for('records that may go', async () => {
+  await pawl.serve();
+  await pawl.stop();
+  const planned = await run_json(pawl, ['ledger', 'prune', '--dry-run', '--config', pawl.config_file]);
+  return planned.minimum;
+});
 const ledger = (pawl, ...args) => pawl.run(['ledger', ...args, '--config', pawl.config_file]);
 const exists = (path) => access(path).then(() => true, () => false);
 
@@ -74,7 +83,7 @@ test('old records go, and stops, proofs and receipts stay', options, async (cont
   assert.notEqual(running.code, 0, 'not beside a daemon');
 
   await pawl.stop();
-  await new Promise((resolve) => { setTimeout(resolve, 2500); });  // the retention, by the wall clock
+  await until_old(pawl);
   await pawl.serve();
   const later = await calls(pawl, 20);
   await pawl.stop();
@@ -177,9 +186,7 @@ test('a frozen log that was pruned is proven with the one that goes on', options
   const trust = join(pawl.folder, 'log.trust');
   assert.equal((await pawl.run(['trust', 'pin', pawl.data, '-o', trust])).code, 0);
   await pawl.stop();
-  await new Promise((resolve) => { setTimeout(resolve, 2500); });
-  await pawl.serve();
-  await pawl.stop();
+  await until_old(pawl);
   const done = await run_json(pawl, ['ledger', 'prune', '--config', pawl.config_file]);
   assert.equal(done.pruned, true);
   const renewed = await ledger(pawl, 'renew');

@@ -192,14 +192,20 @@ control('bundle-sequence', async (context) => {
   assert.match(metrics, /pawl_state\{name="trust_bundles"\} 1\n/);
 });
 
-check('a bundle behind a URL', async (context) => {
-  const publisher = createServer((_, response) => response.end(bundle(1, [partner.entry()])));
+/** A gateway that fetches the partner's bundle: what `published()` gives then. */
+async function start_behind_url(context, published) {
+  const publisher = createServer((_, response) => response.end(published()));
   publisher.listen(0, '127.0.0.1');
   await once(publisher, 'listening');
   context.after(() => publisher.close());
   const own = await start_gateway({ trust_domains: { 'partner.example':
     { bundle_url: `http://127.0.0.1:${publisher.address().port}/bundle.json` } } });
   context.after(() => own.close());
+  return own;
+}
+
+check('a bundle behind a URL', async (context) => {
+  const own = await start_behind_url(context, () => bundle(1, [partner.entry()]));
   const shown = await partner.issue('by-url', `URI:${WEB}`);
   await wait_for('the first fetch', async () =>
     await call({ shown, at: own }).then(({ status }) => status === 200, () => false) || undefined);
@@ -207,13 +213,7 @@ check('a bundle behind a URL', async (context) => {
 
 check('an older bundle is refused after a restart, too', async (context) => {
   let published = bundle(7, [partner.entry()]);
-  const publisher = createServer((_, response) => response.end(published));
-  publisher.listen(0, '127.0.0.1');
-  await once(publisher, 'listening');
-  context.after(() => publisher.close());
-  const own = await start_gateway({ trust_domains: { 'partner.example':
-    { bundle_url: `http://127.0.0.1:${publisher.address().port}/bundle.json` } } });
-  context.after(() => own.close());
+  const own = await start_behind_url(context, () => published);
   const passes = (shown) => call({ shown, at: own }).then(({ status }) => status === 200, () => false);
   const [shown, withdrawn] = [await partner.issue('numbered', `URI:${WEB}`),
                               await next.issue('withdrawn-before', `URI:${WEB}`)];

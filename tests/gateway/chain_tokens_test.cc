@@ -56,28 +56,13 @@ class ChainTokens : public ::testing::Test {
     Action action = rig.action("tool.call", "read");
     action.parent_tokens = {text};
     action.caller.proven_by = std::make_shared<const std::vector<std::string>>(shown);
-    CallView& view = rig.submit(std::move(action));
-    EXPECT_TRUE(rig.run_until([&] { return view.forwarded || view.ended(); }));
-    if (view.forwarded) {
-      view.events->answered({true, "{}"});
-      EXPECT_TRUE(rig.run_until([&] { return view.released; }));
-    }
-    return view;
+    return rig.submit_to_end(std::move(action));
   }
   void expect_refused(const std::string& text, const char* rule, const char* reason) {
     const CallView& view = call(text);
     ASSERT_TRUE(view.refused) << reason;
     EXPECT_EQ(view.refused->rule, rule);
     EXPECT_NE(view.refused->reason.find(reason), std::string::npos) << view.refused->reason;
-  }
-  std::optional<ect::ReceivedToken> last_kept() {
-    std::optional<ect::ReceivedToken> out;
-    for (std::uint64_t i = 0; i < rig.ledger->size(); ++i) {
-      const ect::Token record = *ect::read(*jose::decode(*rig.ledger->entry(i)));
-      const auto received = ect::read_received_token(record.claims);
-      out = received ? received : out;
-    }
-    return out;
   }
   static std::string key_of(const MadeCertificate& one) {
     return SigningKey::from_pem(one.key_pem())->public_key().thumbprint();
@@ -99,7 +84,7 @@ class ChainTokens : public ::testing::Test {
 TEST_F(ChainTokens, CountAndAreKeptWhole) {
   const std::string text = token(leaf());
   ASSERT_TRUE(call(text).released);
-  const auto kept = last_kept();
+  const auto kept = rig.last_kept_token();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->text, text);
   EXPECT_EQ(kept->issuer, kWeb);
@@ -110,7 +95,7 @@ TEST_F(ChainTokens, CountAndAreKeptWhole) {
 TEST_F(ChainTokens, WithoutRoomTheDigestIsKept) {
   const std::string text = token(leaf(), kWeb, kTriage, 5);
   ASSERT_TRUE(call(text).released);
-  const auto kept = last_kept();
+  const auto kept = rig.last_kept_token();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->text, "");
   EXPECT_EQ(kept->digest, digest_text(sha256(text)));

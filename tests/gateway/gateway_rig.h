@@ -13,10 +13,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/encoding.h"
+#include "foundation/ect/received_token.h"
 #include "gateway/gateway_core.h"
 #include "gateway/recovery.h"
 #include "tests/support/fault_files.h"
@@ -185,6 +187,26 @@ class GatewayRig {
     return submit(action(verb, tool));
   }
   bool run_until(const std::function<bool()>& done) { return scheduler.run_until(done); }
+  // Until it is refused, or answered with "{}" and released.
+  CallView& submit_to_end(Action action) {
+    CallView& view = submit(std::move(action));
+    EXPECT_TRUE(run_until([&] { return view.forwarded || view.ended(); }));
+    if (view.forwarded) {
+      view.events->answered({true, "{}"});
+      EXPECT_TRUE(run_until([&] { return view.released; }));
+    }
+    return view;
+  }
+  // The last token of somebody else that a record stands for.
+  std::optional<ect::ReceivedToken> last_kept_token() const {
+    std::optional<ect::ReceivedToken> out;
+    for (std::uint64_t i = 0; i < ledger->size(); ++i) {
+      const ect::Token record = *ect::read(*jose::decode(*ledger->entry(i)));
+      const auto received = ect::read_received_token(record.claims);
+      out = received ? received : out;
+    }
+    return out;
+  }
 
   void stop(const std::string& scope) {
     override_::StopSet stops = *stop_board.snapshot();

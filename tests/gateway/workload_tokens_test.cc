@@ -41,22 +41,7 @@ class WorkloadTokens : public testing::Test {
       action.caller.proven_by = std::make_shared<const std::vector<std::string>>(
           std::vector<std::string>{key_name("k"), wit_name(shown)});
     }
-    CallView& view = rig.submit(std::move(action));
-    EXPECT_TRUE(rig.run_until([&] { return view.forwarded || view.ended(); }));
-    if (view.forwarded) {
-      view.events->answered({true, "{}"});
-      EXPECT_TRUE(rig.run_until([&] { return view.released; }));
-    }
-    return view;
-  }
-  std::optional<ect::ReceivedToken> last_kept() {
-    std::optional<ect::ReceivedToken> out;
-    for (std::uint64_t i = 0; i < rig.ledger->size(); ++i) {
-      const ect::Token record = *ect::read(*jose::decode(*rig.ledger->entry(i)));
-      const auto received = ect::read_received_token(record.claims);
-      out = received ? received : out;
-    }
-    return out;
+    return rig.submit_to_end(std::move(action));
   }
 
   GatewayRig rig;
@@ -67,7 +52,7 @@ class WorkloadTokens : public testing::Test {
 TEST_F(WorkloadTokens, CountBesideTheWitAndAreKeptWithIt) {
   const std::string text = token(), shown = wit();
   ASSERT_TRUE(call(text, shown, "triage").released);
-  const auto kept = last_kept();
+  const auto kept = rig.last_kept_token();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->text, text);
   EXPECT_EQ(kept->wit, shown);
@@ -88,7 +73,7 @@ TEST_F(WorkloadTokens, CountFromNobodyElse) {
 TEST_F(WorkloadTokens, WithoutRoomTheWitIsKeptByItsDigest) {
   const std::string text = token(), shown = wit(std::string(3000, 'x'));
   ASSERT_TRUE(call(text, shown, "triage").released);
-  const auto kept = last_kept();
+  const auto kept = rig.last_kept_token();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->text, text);
   EXPECT_EQ(kept->wit, "");

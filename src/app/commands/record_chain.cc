@@ -134,10 +134,6 @@ Result<RecordChain> chain_of(Context& context, const std::string& root, const Ch
   return chain;
 }
 
-}  // namespace
-
-namespace {
-
 // Records of Pawl's own state belong to none.
 Result<std::string> last_workflow(Context& context) {
   constexpr std::size_t kNewest = 1'000;

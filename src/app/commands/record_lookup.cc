@@ -34,9 +34,7 @@ struct Place {
 
 // nullopt: nothing was pruned there, or it cannot be told.
 std::optional<ledger::Minimum> minimum_of(Context& context, const std::string& root) {
-  const Result<ledger::Source> source = ledger::find_source(context.files, root);
-  const Result<std::optional<ledger::Minimum>> minimum =
-      source ? ledger::read_minimum(context.files, source->folder) : fail(source.error());
+  const Result<std::optional<ledger::Minimum>> minimum = ledger::minimum_at(context.files, root);
   return minimum ? *minimum : std::nullopt;
 }
 
@@ -123,7 +121,36 @@ Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const
 
 namespace {
 
-Result<FoundRecord> read_place(Context& context, const Place& place);
+Result<FoundRecord> read_place(Context& context, const Place& place) {
+  std::optional<std::string> token;
+  ledger::Visitor visitor;
+  visitor.entry = [&](std::uint64_t index, std::string_view found) {
+    if (index == place.index) {  // not one behind it: it may have been pruned
+      token = found;
+    }
+    return false;
+  };
+  if (Status walked = ledger::walk(context.files, place.root, visitor, place.index); !walked) {
+    return fail(walked.error());
+  }
+  if (!token) {
+    const std::optional<ledger::Minimum> minimum = minimum_of(context, place.root);
+    return fail(Code::kNotFound,
+                minimum && place.index < minimum->index
+                    ? ledger::pruned_text(place.index, *minimum)
+                    : "no record with index " + std::to_string(place.index) + " in " + place.root);
+  }
+  Result<store::RecordRow> row = store::read_record_row(place.index, *token);
+  if (!row) {
+    return fail(row.error());
+  }
+  Result<jose::Jws> jws = jose::decode(*token, token->size() + 1);
+  if (!jws) {
+    return fail(jws.error());
+  }
+  row->log = place.log;
+  return FoundRecord{*std::move(row), *std::move(jws), place.root};
+}
 
 bool is_of_revocation(const FoundRecord& record, const Uuid& revocation) {
   const std::string member =
@@ -154,37 +181,6 @@ std::optional<FoundRecord> find_revocation(Context& context, const std::string& 
     }
   }
   return std::nullopt;
-}
-
-Result<FoundRecord> read_place(Context& context, const Place& place) {
-  std::optional<std::string> token;
-  ledger::Visitor visitor;
-  visitor.entry = [&](std::uint64_t index, std::string_view found) {
-    if (index == place.index) {  // not one behind it: it may have been pruned
-      token = found;
-    }
-    return false;
-  };
-  if (Status walked = ledger::walk(context.files, place.root, visitor, place.index); !walked) {
-    return fail(walked.error());
-  }
-  if (!token) {
-    const std::optional<ledger::Minimum> minimum = minimum_of(context, place.root);
-    return fail(Code::kNotFound,
-                minimum && place.index < minimum->index
-                    ? ledger::pruned_text(place.index, *minimum)
-                    : "no record with index " + std::to_string(place.index) + " in " + place.root);
-  }
-  Result<store::RecordRow> row = store::read_record_row(place.index, *token);
-  if (!row) {
-    return fail(row.error());
-  }
-  Result<jose::Jws> jws = jose::decode(*token, token->size() + 1);
-  if (!jws) {
-    return fail(jws.error());
-  }
-  row->log = place.log;
-  return FoundRecord{*std::move(row), *std::move(jws), place.root};
 }
 
 }  // namespace

@@ -109,8 +109,7 @@ void keys(const json::Value& status, std::vector<Trouble>& out) {
                    "key " + text(key, {"kid"}) + " was reported compromised since " +
                        shown_time(number(key, {"compromised_since"})) +
                        ": pawl verify calls suspect what it signed from then on, and exits with 2",
-                   "docs/operations/key-compromised.md; for a log that verifies good again: pawl "
-                   "ledger renew"});
+                   "docs/operations/key-compromised.md"});
   }
 }
 

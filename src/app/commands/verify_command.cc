@@ -48,9 +48,7 @@ bool is_data_folder(Files& files, const std::string& path) {
 
 // What began in entries that were pruned is not known to have begun.
 bool begins_pruned(Files& files, const std::string& path) {
-  const Result<ledger::Source> source = ledger::find_source(files, path);
-  const Result<std::optional<ledger::Minimum>> minimum =
-      source ? ledger::read_minimum(files, source->folder) : fail(source.error());
+  const Result<std::optional<ledger::Minimum>> minimum = ledger::minimum_at(files, path);
   return minimum && *minimum;
 }
 

@@ -56,14 +56,8 @@ Result<std::string> LogTree::kept_entry(std::uint64_t index) {
   if (found == pruned_->kept.end()) {
     return fail(Code::kNotFound, pruned_text(index, pruned_->minimum));
   }
-  const Result<std::vector<Digest>> hashes = tiles_.tile(0, index / kTileWidth);
-  if (!hashes) {
-    return fail(hashes.error());
-  }
-  return (*hashes)[index % kTileWidth] == hash_leaf(found->second)
-             ? Result<std::string>(found->second)
-             : fail(Code::kBadSignature,
-                    "kept entry " + std::to_string(index) + ": is not the one of the tree");
+  const Status same = check_leaf(tiles_, index, found->second);
+  return same ? Result<std::string>(found->second) : fail(same.error());
 }
 
 Result<std::string> LogTree::entry(std::uint64_t index) {

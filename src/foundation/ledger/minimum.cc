@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ledger/bytes.h"
+#include "foundation/ledger/source.h"
 #include "foundation/ledger/tile_path.h"
 
 namespace pawl::ledger {
@@ -91,6 +92,11 @@ Result<std::optional<Minimum>> read_minimum(Files& files, const std::string& fol
   const Result<Minimum> minimum = parse_minimum(*text);
   return minimum ? Result<std::optional<Minimum>>(*minimum)
                  : Result<std::optional<Minimum>>(fail(minimum.error()));
+}
+
+Result<std::optional<Minimum>> minimum_at(Files& files, const std::string& path) {
+  const Result<Source> source = find_source(files, path);
+  return source ? read_minimum(files, source->folder) : fail(source.error());
 }
 
 std::string print_kept(const KeptEntries& kept) {

@@ -52,6 +52,8 @@ bool is_left_over(std::string_view name, const Minimum& minimum);
 std::string print_minimum(const Minimum& minimum);
 Result<Minimum> parse_minimum(std::string_view text);
 Result<std::optional<Minimum>> read_minimum(Files& files, const std::string& folder);
+// Of what a path is (source.h); its errors, too.
+Result<std::optional<Minimum>> minimum_at(Files& files, const std::string& path);
 
 // Each entry: index (8 bytes), length (2 bytes), both big-endian, and the entry's bytes.
 std::string print_kept(const KeptEntries& kept);

@@ -32,13 +32,8 @@ Status PrunedCheck::find_root(std::uint64_t size, std::optional<Digest>& root) {
 
 Status PrunedCheck::each_kept(const std::function<void(std::uint64_t, const std::string&)>& entry) {
   for (const auto& [index, token] : pruned_.kept) {
-    const Result<std::vector<Digest>> hashes = tree_->tiles().tile(0, index / kTileWidth);
-    if (!hashes) {
-      return fail(hashes.error());
-    }
-    if ((*hashes)[index % kTileWidth] != hash_leaf(token)) {
-      return fail(Code::kBadSignature,
-                  "kept entry " + std::to_string(index) + ": is not the one of the tree");
+    if (Status same = check_leaf(tree_->tiles(), index, token); !same) {
+      return same;
     }
     entry(index, token);
   }

@@ -228,10 +228,10 @@ Status ScrubPass::take_checkpoint(std::string_view note) {
   if (note == note_) {
     return {};  // a batch without entries repeats it
   }
-  // The frame's check covers the signature's bytes; one a segment shows that the key is right.
   if (minimum_ && at_.size < minimum_->index) {
-    return {};
+    return {};  // of entries that were pruned
   }
+  // The frame's check covers the signature's bytes; one a segment shows that the key is right.
   const bool verify = verified_in_ != at_.segment;
   Result<TreeHead> head = verify ? open_checkpoint(note, parts_.log_key) : read_checkpoint(note);
   Status fits = head ? check_head(*head, edge_.size(), edge_.root())

@@ -28,11 +28,8 @@ Status ScrubPass::begin_at_minimum() {
   at_ = minimum_->at;
   phase_ = Phase::kPruned;
   for (const auto& [index, token] : (*pruned)->kept) {
-    const Result<std::vector<Digest>> hashes = pruned_->tiles().tile(0, index / kTileWidth);
-    if (!hashes || (*hashes)[index % kTileWidth] != hash_leaf(token)) {
-      return bad_file("kept." + std::to_string(minimum_->record_index),
-                      hashes ? "entry " + std::to_string(index) + " is not the one of the tree"
-                             : hashes.error().message);
+    if (const Status same = check_leaf(pruned_->tiles(), index, token); !same) {
+      return bad_file("kept." + std::to_string(minimum_->record_index), same.error().message);
     }
   }
   return read_base();

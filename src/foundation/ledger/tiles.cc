@@ -66,6 +66,17 @@ Result<Digest> unchecked_tile_root(Files& files, const std::string& folder, unsi
   return rows[kTileHeight][0];
 }
 
+Status check_leaf(Tiles& tiles, std::uint64_t index, std::string_view token) {
+  const Result<std::vector<Digest>> hashes = tiles.tile(0, index / kTileWidth);
+  if (!hashes) {
+    return fail(hashes.error());
+  }
+  return (*hashes)[index % kTileWidth] == hash_leaf(token)
+             ? Status{}
+             : Status(fail(Code::kBadSignature,
+                           "kept entry " + std::to_string(index) + ": is not the one of the tree"));
+}
+
 std::string print_bundle(const std::vector<std::string>& entries) {
   std::string bytes;
   for (const std::string& entry : entries) {

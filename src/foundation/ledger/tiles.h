@@ -39,6 +39,10 @@ Result<Digest> unchecked_tile_root(Files& files, const std::string& folder, unsi
 Status write_tile_file(Files& files, const std::string& folder, const TileName& name,
                        std::string_view bytes);
 
+class Tiles;
+// kBadSignature unless the token is the entry `index` of the tree, in a full tile.
+Status check_leaf(Tiles& tiles, std::uint64_t index, std::string_view token);
+
 class Tiles : public HashReader {
  public:
   // Inner hashes at the right edge of the durable tree; nullopt for all others.

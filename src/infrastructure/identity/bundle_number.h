@@ -3,10 +3,9 @@
 // Purpose:    whoever answers at a bundle's URL cannot bring an older bundle back by waiting for
 //             a restart.
 // Threading:  one thread at a time. Ownership: files outlive it.
-// Errors:     open(): kMalformed (the file that was kept does not read), kIo. admit(): kConflict
-// (an
-//             older bundle, or one without a number after one with), kIo (its number cannot be
-//             kept: it is not taken).
+// Errors:     open(): kMalformed (the file that was kept does not read), kIo.
+//             admit(): kConflict (an older bundle, or one without a number after one with), kIo
+//             (its number cannot be kept: it is not taken).
 // Not errors: no file: any number is taken. A text that is no bundle is admitted, and refused by
 //             whoever reads it.
 // Format:     docs/formats/trust_bundle.md, "The number that is kept".

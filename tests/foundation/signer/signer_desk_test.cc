@@ -118,6 +118,15 @@ TEST(SignerDesk, WhateverIsAskedForItStartsAgain) {
   EXPECT_TRUE(parse_signature(sign(*desk, WhichKey::kLog, Rig::head(2, 2))));
 }
 
+TEST(SignerDesk, NamesThatWouldNotBeReadAgainAreRefusedAtTheStart) {
+  Rig rig;
+  for (const auto& [bytes, opens] : {std::pair{512u, true}, {513u, false}}) {
+    const auto desk = SignerDesk::open(
+        {rig.files, rig.clock, rig.keys, kIssuer, std::string(bytes, 'o'), kHeads});
+    EXPECT_EQ(desk.has_value(), opens) << bytes;
+  }
+}
+
 TEST(SignerDesk, HeadsThatDoNotReadAreNotForgotten) {
   for (const char* text :
        {"", "{}", "x", R"({"format":"pawl.signer-heads/2","heads":{}})",

@@ -17,6 +17,7 @@ constexpr const char* kStored = "stored";  // the newest value of "a"
 constexpr const char* kTried = "tried";    // values since then, each with a blank behind it
 constexpr const char* kErased = "erased";  // how far "b" came: put, ordered, destroyed
 constexpr const char* kBodies = "bodies";  // names of bodies, each with a blank behind it
+constexpr const char* kMade = "made";      // ids of the month's keys, each with a blank behind it
 constexpr const char* kMonth = "body/2026-03";
 constexpr const char* kPeople = "people";  // name and pseudonym, each with a blank behind it
 constexpr const char* kData = "srv/data";
@@ -37,6 +38,7 @@ std::string keep_body(FaultFiles& files, Promises& promises, std::uint64_t life)
   const std::string name = "body/" + std::to_string(life);
   vault::Vault vault = vault_of(files);
   const Result<vault::KeyFile> key = vault.shared_key(kMonth, kNow, random);
+  promises.agents[kMade] += key ? key->id + " " : "";
   Status kept = key ? vault.keep(*key, name, name, kNow, random) : Status(fail(key.error()));
   if (kept) {
     kept = vault.sync_kept({name});
@@ -51,6 +53,23 @@ std::string lost_bodies(FaultFiles& files, const std::string& names) {
     const Result<std::string> got = vault_of(files).get_kept(name, kMonth, kNow);
     if (got.value_or("") != name) {
       return "a kept body is not there: " + (got ? name : got.error().message);
+    }
+  }
+  return "";
+}
+
+// A key that somebody was given is there, and so is the note that it was made.
+std::string lost_keys(FaultFiles& files, const std::string& ids) {
+  const Result<std::vector<vault::Vault::Item>> shared = vault_of(files).shared_keys();
+  if (!shared) {
+    return shared.error().message;
+  }
+  std::istringstream words(ids);
+  for (std::string id; words >> id;) {
+    if (std::none_of(shared->begin(), shared->end(), [&](const vault::Vault::Item& item) {
+          return item.key_id == id && item.state == vault::Vault::Item::State::kGood;
+        })) {
+      return "a key of the month, or the note of it, is not there: " + id;
     }
   }
   return "";
@@ -152,6 +171,9 @@ std::string VaultWorld::check(FaultFiles& files, Promises promises, std::uint64_
     return "the secret that was stored is not there: " + found;
   }
   if (std::string lost = lost_bodies(files, promises.agents[kBodies]); !lost.empty()) {
+    return lost;
+  }
+  if (std::string lost = lost_keys(files, promises.agents[kMade]); !lost.empty()) {
     return lost;
   }
   if (std::string lost = lost_people(files, promises.agents[kPeople]); !lost.empty()) {

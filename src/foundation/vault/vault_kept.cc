@@ -31,8 +31,9 @@ Result<KeyFile> Vault::shared_key(const std::string& retention, WallTime now, Ra
     return fail(Code::kInvalidParams, "vault: \"" + retention + "\" is no retention of bodies");
   }
   const Result<std::unique_ptr<FileLock>> lock = begin_change("a key of " + retention);
+  // Durable with the folder of the notes, beside it.
   const Status folders =
-      lock ? make_durable_directory(*files_, folder() + "/body") : Status(fail(lock.error()));
+      lock ? files_->make_directory(folder() + "/body") : Status(fail(lock.error()));
   Result<std::vector<KeyFile>> all = folders ? keys_of(retention) : fail(folders.error());
   if (!all) {
     return fail(all.error());
@@ -59,12 +60,18 @@ Result<KeyFile> Vault::shared_key(const std::string& retention, WallTime now, Ra
 
 // After the key: a note without a key would tell of one that is lost.
 Status Vault::note_made(const KeyFile& key) {
+  const std::string notes = folder() + "/made";
   const std::string path = made_path(key.id);
-  if (files_->exists(path)) {
-    return {};
+  if (Status ready = make_durable_directory(*files_, notes); !ready) {
+    return ready;
   }
-  const Status ready = make_durable_directory(*files_, folder() + "/made");
-  return ready ? create_file(*files_, path, print_made(key.id, key.retention)) : ready;
+  const Result<std::string> before = read_file(*files_, path, kMaxMade);
+  if (before) {
+    return files_->sync_directory(notes);  // as of the key: who made it may have been killed
+  }
+  return before.error().code == Code::kNotFound
+             ? create_file(*files_, path, print_made(key.id, key.retention))
+             : Status(fail(before.error()));
 }
 
 // An erasure is ordered before its key goes, so it is looked for after the key.

@@ -168,7 +168,7 @@ ParentTokens::Known ParentTokens::unsigned_token(const std::string& text, const 
                 "wrong_presenter: an unsigned token counts from its own issuer only, " +
                     instance_.agent(caller.agent) + ", and where the transport proves who calls");
   }
-  const auto known = std::make_shared<const ect::Token>(*std::move(token));
+  auto known = std::make_shared<const ect::Token>(*std::move(token));
   Status same = memory_.recall(*known, now);
   same = same ? note(known) : same;
   if (!same) {

@@ -254,7 +254,7 @@ std::vector<std::string> later_pins(Context& context, const std::string& path) {
   const ledger::LogName used = ledger::log_name(trust ? origin_of_vkey(trust->log_vkey) : "");
   std::map<std::uint64_t, std::string, std::greater<>> later;
   for (const std::string& name : names ? *names : std::vector<std::string>()) {
-    const std::string other = folder + "/" + name;
+    const std::string other = std::string(folder).append("/").append(name);
     const Result<ledger::Trust> pin = name.ends_with(".trust")
                                           ? read_trust(context.files, other)
                                           : Result<ledger::Trust>(fail(Code::kNotFound, ""));
@@ -264,6 +264,7 @@ std::vector<std::string> later_pins(Context& context, const std::string& path) {
     }
   }
   std::vector<std::string> out;
+  out.reserve(later.size());
   for (const auto& [number, other] : later) {
     out.push_back(other);
   }

@@ -64,7 +64,7 @@ Status remove_left_over(Files& files, const std::string& folder, const Minimum& 
   }
   for (const std::string& name : *names) {
     if (is_left_over(name, minimum)) {
-      if (Status gone = files.remove(folder + "/" + name); !gone) {
+      if (Status gone = files.remove(std::string(folder).append("/").append(name)); !gone) {
         return gone;
       }
     }

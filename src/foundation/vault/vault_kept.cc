@@ -103,9 +103,13 @@ Result<std::vector<Vault::Item>> Vault::shared_keys() {
       item.problem = made_path(id) + (text ? ": was altered" : ": " + text.error().message) +
                      "; expected the note of that key";
     } else if (!is_there) {
-      item.problem = "the vault key " + id + " is lost: expected it in " + key_path(id) +
-                     "; restore that file, or give up what was made with it: pawl vault erase " +
-                     retention;
+      item.problem = std::string("the vault key ")
+                         .append(id)
+                         .append(" is lost: expected it in ")
+                         .append(key_path(id))
+                         .append("; restore that file, or give up what was made with it: ")
+                         .append("pawl vault erase ")
+                         .append(retention);
     }
     out.push_back(std::move(item));
   }

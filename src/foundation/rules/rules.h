@@ -27,6 +27,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "foundation/records/hold_terms.h"
 
 namespace pawl::rules {
 
@@ -43,7 +44,7 @@ struct Facts {
   const json::Value* arguments = nullptr;  // the governed arguments; nullptr: none
 };
 
-enum class Effect { kAllow, kDeny };
+enum class Effect { kAllow, kHold, kDeny };
 enum class Mode { kEnforce, kObserve };
 
 struct Location {
@@ -67,6 +68,7 @@ struct Decision {
   Effect effect = Effect::kDeny;
   const RuleInfo* rule = nullptr;        // deciding rule; nullptr: no rule matched (default deny)
   const RuleInfo* would_deny = nullptr;  // an observe-mode deny that matched and was passed over
+  const HoldTerms* hold = nullptr;       // of the first hold in file order; null: nobody is asked
   // Ids of the predicates that were looked at and held, ascending; the same for the same facts.
   std::vector<std::uint32_t> atoms;
   std::size_t rules_touched = 0;  // how many rules were evaluated, for the flatness test

@@ -192,6 +192,28 @@ control('bundle-sequence', async (context) => {
   assert.match(metrics, /pawl_state\{name="trust_bundles"\} 1\n/);
 });
 
+check('status names the domain, since when and why, until a bundle is taken', async (context) => {
+  await publish('told.json', [partner.entry()], 7);
+  const own = await start_gateway({ trust_domains: {
+    'partner.example': { bundle_file: file('told.json') } } });
+  context.after(() => own.close());
+  const told = async () => (await own.json('status')).troubles
+    .find(({ id }) => id === 'trust_bundle_not_taken');
+  await wait_for('the first look', async () =>
+    (await own.log()).includes('"trust_bundle"') || undefined);
+  assert.equal(await told(), undefined);
+  await publish('told.json', [partner.entry(), next.entry()], 6);
+  const { what, do: todo } = await wait_for('the trouble', told);
+  assert.match(what, /trust domain partner\.example was taken since 20\d\d-\S+Z: /);
+  assert.match(what, /spiffe_sequence went back from 7 to 6; the one in use counts until 20\d\d-/);
+  assert.match(todo, /`trust_domains\.partner\.example`.*trust-domains\.md/);
+  const shown = await own.run(['status', '--config', own.config_file]);
+  assert.equal(shown.code, 1);
+  assert.match(shown.stdout, /NEEDS A PERSON \(1\)\n {2}no new bundle of trust domain partner\.example/);
+  await publish('told.json', [partner.entry(), next.entry()], 8);
+  await wait_for('its end', async () => await told() === undefined || undefined);
+});
+
 /** A gateway that fetches the partner's bundle: what `published()` gives then. */
 async function start_behind_url(context, published) {
   const publisher = createServer((_, response) => response.end(published()));

@@ -275,6 +275,21 @@ void witnesses(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+void trust_bundles(const json::Value& status, std::vector<Trouble>& out) {
+  for (const json::Value& bundle : list(status, {"trust_bundles_not_taken"})) {
+    const std::string domain = text(bundle, {"domain"});
+    const std::string until = text(bundle, {"counts_until"});
+    out.push_back({"trust_bundle_not_taken",
+                   "no new bundle of trust domain " + domain + " was taken since " +
+                       text(bundle, {"since"}) + ": " + text(bundle, {"reason"}) +
+                       (until.empty() ? "; none counts, so nobody of that domain passes"
+                                      : "; the one in use counts until " + until),
+                   "look at what `trust_domains." + domain +
+                       "` names, and ask who runs that domain; it goes on by itself with a good "
+                       "bundle: docs/operations/trust-domains.md"});
+  }
+}
+
 void vault(const json::Value& status, std::vector<Trouble>& out) {
   const json::Array& unusable = list(status, {"vault", "unusable"});
   for (std::size_t i = 0; i < unusable.size() && i < kMaxNamed; ++i) {
@@ -292,7 +307,7 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
   for (const auto look : {daemon, ledger, equivocations, keys, stops, unknowns, upstreams, agents,
-                          witnesses, vault, upkeep}) {
+                          witnesses, trust_bundles, vault, upkeep}) {
     look(status, out);
   }
   return out;

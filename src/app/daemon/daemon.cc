@@ -269,7 +269,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.status = [this] {
     json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
-                                        wrapped, spans.get(), rate, *face.log});
+                                        wrapped, spans.get(), rate, *face.log, *authenticator});
     status.as_object()["addresses"] = addresses();
     status.as_object()["vault"] = vault->status();
     return status;

@@ -103,6 +103,20 @@ json::Value noisy(const StatusParts& parts) {
   return out;
 }
 
+json::Value bundle_troubles(const StatusParts& parts) {
+  json::Array out;
+  for (const identity::BundleTrouble& trouble : parts.authenticator.bundle_troubles()) {
+    json::Object one{{"domain", trouble.domain},
+                     {"reason", trouble.reason},
+                     {"since", format_rfc3339(trouble.since)}};
+    if (trouble.counts_until) {
+      one["counts_until"] = format_rfc3339(WallTime{trouble.counts_until->seconds() * 1'000'000});
+    }
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
 json::Value open_calls(const StatusParts& parts) {
   json::Array out;
   for (const Call* call : parts.governance.gateway().oldest_calls(kMostCallsShown)) {
@@ -150,6 +164,7 @@ json::Value status_report(const StatusParts& parts) {
   out["telemetry"] = telemetry_of(parts);
   out["disk"] = disk(parts);
   out["noisy_agents"] = noisy(parts);
+  out["trust_bundles_not_taken"] = bundle_troubles(parts);
   out["log_lines_suppressed"] = log_lines_suppressed();
   out["bugs"] = bug_count();
   out["witnesses"] = parts.log.status();

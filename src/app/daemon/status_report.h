@@ -13,6 +13,7 @@
 #include "app/daemon/governance.h"
 #include "app/daemon/witnessed_log.h"
 #include "app/daemon/wrapped_servers.h"
+#include "infrastructure/identity/authenticator.h"
 #include "infrastructure/telemetry/span_exporter.h"
 #include "infrastructure/upstream/server_health.h"
 #include "infrastructure/upstream/servers.h"
@@ -30,6 +31,7 @@ struct StatusParts {
   const telemetry::SpanExporter* spans;  // null: off
   const CallRate& rate;
   const WitnessedLog& log;
+  const identity::Authenticator& authenticator;
 };
 
 json::Value status_report(const StatusParts& parts);

@@ -90,6 +90,7 @@ class Authenticator {
   std::uint64_t bundle_generation() const;  // another whenever a bundle came, changed or went
   void refresh_bundles() const;             // looks where a look is due
   BundleStatus bundles() const;
+  std::vector<BundleTrouble> bundle_troubles() const;  // by domain
 
   struct Impl;  // for the .cc files of this folder only
 

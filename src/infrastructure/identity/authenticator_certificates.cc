@@ -76,4 +76,8 @@ BundleStatus Authenticator::bundles() const {
   return impl_->svids.status();
 }
 
+std::vector<BundleTrouble> Authenticator::bundle_troubles() const {
+  return impl_->svids.troubles();
+}
+
 }  // namespace pawl::identity

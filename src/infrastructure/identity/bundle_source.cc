@@ -126,6 +126,13 @@ void BundleSource::add_to(BundleStatus& sum) const {
   sum.age = std::max(sum.age, state_->kept.age().value_or(seconds{0}));
 }
 
+std::optional<BundleTrouble> BundleSource::trouble() const {
+  const std::optional<WallTime> since = state_->kept.failing_since();
+  return since ? std::optional(BundleTrouble{state_->domain, state_->kept.failure(), *since,
+                                             state_->kept.usable_until()})
+               : std::nullopt;
+}
+
 // The answer holds the state weakly: it may come when the source is gone.
 void BundleSource::look() {
   look_([state = std::weak_ptr<State>(state_)](const Result<std::string>& text) {

@@ -15,8 +15,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "infrastructure/identity/jwks_source.h"
 #include "infrastructure/identity/kept.h"
@@ -28,6 +30,14 @@ struct BundleStatus {
   std::size_t usable = 0;       // sources with a bundle that counts
   std::uint64_t failures = 0;   // looks that failed, since the start
   std::chrono::seconds age{0};  // since the last good look, of the source where it is longest ago
+};
+
+// Why the last look at a domain's bundle failed. None where it was good, or none has ended yet.
+struct BundleTrouble {
+  std::string domain;
+  std::string reason;
+  WallTime since{};                        // the first look that failed since a good one
+  std::optional<WallTime> counts_until{};  // of the bundle in use; nullopt: none counts
 };
 
 class BundleSource {
@@ -48,6 +58,7 @@ class BundleSource {
   // Looks when a look is due: whoever waits for nobody's call keeps it fresh.
   void refresh();
   void add_to(BundleStatus& sum) const;
+  std::optional<BundleTrouble> trouble() const;
 
  private:
   struct State;

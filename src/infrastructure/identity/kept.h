@@ -75,8 +75,10 @@ class Kept {
     if (taken) {
       good_at_ = clock_.boot();
       failure_.clear();
+      failing_since_.reset();
     } else {
       failure_ = taken.error().message;
+      failing_since_ = failing_since_.value_or(clock_.wall());
       ++failures_;
     }
   }
@@ -84,6 +86,19 @@ class Kept {
   std::string failure() const {  // of the last look; empty: it succeeded
     const MutexLock lock(mutex_);
     return failure_;
+  }
+  std::optional<WallTime> usable_until() const {  // as the wall clock stands; nullopt: it is not
+    const MutexLock lock(mutex_);
+    if (!good_at_ || is_older(*good_at_, ages_.max_age)) {
+      return std::nullopt;
+    }
+    const std::int64_t left_us =
+        good_at_->us + std::chrono::microseconds(ages_.max_age).count() - clock_.boot().us;
+    return WallTime{clock_.wall().us + left_us};
+  }
+  std::optional<WallTime> failing_since() const {  // each look since then failed
+    const MutexLock lock(mutex_);
+    return failing_since_;
   }
   std::uint64_t failures() const {  // since it was made
     const MutexLock lock(mutex_);
@@ -126,6 +141,7 @@ class Kept {
   std::optional<BootTime> looked_at_ PAWL_GUARDED_BY(mutex_);
   bool looking_ PAWL_GUARDED_BY(mutex_) = false;
   std::string failure_ PAWL_GUARDED_BY(mutex_);
+  std::optional<WallTime> failing_since_ PAWL_GUARDED_BY(mutex_);
   std::uint64_t failures_ PAWL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -131,4 +131,14 @@ BundleStatus SvidDesk::status() const {
   return out;
 }
 
+std::vector<BundleTrouble> SvidDesk::troubles() const {
+  std::vector<BundleTrouble> out;
+  for (const auto& [domain, source] : sources_) {
+    if (std::optional<BundleTrouble> trouble = source->trouble()) {
+      out.push_back(*std::move(trouble));
+    }
+  }
+  return out;
+}
+
 }  // namespace pawl::identity

@@ -42,6 +42,7 @@ class SvidDesk {
 
   void refresh() const;
   BundleStatus status() const;
+  std::vector<BundleTrouble> troubles() const;
 
  private:
   struct Known {

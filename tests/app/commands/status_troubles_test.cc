@@ -44,6 +44,8 @@ const Case kCases[] = {
     {"equivocation", R"({"equivocations":["d/evidence/0123456789abcdef-7.equivocation"]})"},
     {"key_compromised",
      R"({"compromised_keys":[{"kid":"K","state":"compromised","compromised_since":1772877600}]})"},
+    {"trust_bundle_not_taken",
+     R"({"trust_bundles_not_taken":[{"domain":"p.example","reason":"r","since":"t"}]})"},
     {"vault_unusable",
      R"({"vault":{"objects":2,"unusable":[{"object":"secret/a","reason":"its key is lost"}]}})"},
     {"witness_conflict",
@@ -114,6 +116,20 @@ TEST(StatusTroubles, AKeyThatDoesNotSignSendsToWhoHasIt) {
   EXPECT_NE(troubles[0].todo.find("look at the signer"), std::string::npos) << troubles[0].todo;
   EXPECT_EQ(troubles[0].todo.find("restart"), std::string::npos);
   EXPECT_EQ(troubles[0].todo.find("disk"), std::string::npos);
+}
+
+TEST(StatusTroubles, ATrustBundleThatIsNotTakenSaysWhetherOneStillCounts) {
+  for (const auto& [until, said] :
+       {std::pair{"", "p.example was taken since t: r; none counts, so nobody of that domain"},
+        std::pair{R"(,"counts_until":"u")",
+                  "p.example was taken since t: r; the one in use counts until u"}}) {
+    const auto troubles = troubles_of(
+        status_of(R"({"trust_bundles_not_taken":[{"domain":"p.example","reason":"r","since":"t")" +
+                  std::string(until) + "}]}"));
+    ASSERT_EQ(troubles.size(), 1u);
+    EXPECT_NE(troubles[0].what.find(said), std::string::npos) << troubles[0].what;
+    EXPECT_NE(troubles[0].todo.find("`trust_domains.p.example`"), std::string::npos);
+  }
 }
 
 TEST(StatusTroubles, WordsOfOthersAreShownAsData) {

@@ -173,6 +173,35 @@ TEST_F(FileBundle, ABadOneKeepsTheLastGoodOneForItsTime) {
   EXPECT_GE(status().failures, 3U);
 }
 
+TEST_F(FileBundle, ATroubleLastsFromTheFirstFailureUntilABundleIsTaken) {
+  EXPECT_FALSE(source_->trouble());  // nobody looked
+  source_->refresh();
+  ASSERT_TRUE(source_->trouble());
+  EXPECT_FALSE(source_->trouble()->counts_until);
+  write(numbered(2, authority(0).bundle_entry()));
+  source_->refresh();
+  EXPECT_FALSE(source_->trouble());
+  const WallTime good = clock_.wall();
+  write("no JSON");
+  source_->refresh();
+  const WallTime first = clock_.wall();
+  write(numbered(1, authority(0).bundle_entry()));
+  source_->refresh();
+  const std::optional<BundleTrouble> trouble = source_->trouble();
+  ASSERT_TRUE(trouble);
+  EXPECT_EQ(trouble->domain, "partner.example");
+  EXPECT_EQ(trouble->reason, "bundle: spiffe_sequence went back from 2 to 1");
+  EXPECT_EQ(trouble->since, first);  // not the newest failure
+  ASSERT_TRUE(trouble->counts_until);
+  EXPECT_EQ(*trouble->counts_until, (WallTime{good.us + 86'400'000'000}));
+  clock_.step(hours(24));
+  source_->refresh();
+  EXPECT_FALSE(source_->trouble()->counts_until);
+  write(numbered(2, authority(0).bundle_entry()));
+  source_->refresh();
+  EXPECT_FALSE(source_->trouble());
+}
+
 TEST_F(FileBundle, EachNewOneIsToldAndEachReasonOnce) {
   std::vector<std::string> lines;
   set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });

@@ -56,7 +56,7 @@ Result<PublicKey> ParentTokens::key_for(std::string_view iss, std::string_view k
   }
   const auto former = former_keys_.find(kid);
   if (kid != own_kid_ && former == former_keys_.end()) {
-    return fail(Code::kNotFound, "this instance has no such key");
+    return fail(Code::kNotFound, "this gateway's own tokens are those of its own keys");
   }
   return kid == own_kid_ ? own_key_ : former->second.key;
 }
@@ -372,7 +372,7 @@ Result<TakenTokens> ParentTokens::judge(Action& action, WallTime now, const Pres
   }
   drop_after_key_change();
   action.presented_names.clear();
-  const std::optional<ect::WitKey> shown = workload_of(action.caller);
+  const std::optional<ect::WitKey> shown = workload_shown(action.caller);
   const ect::WitKey* workload = shown ? &*shown : nullptr;
   Result<PresentedTokens> tokens = presented_of(action, workload, now);
   Status counts = tokens ? Status{} : Status(fail(tokens.error()));

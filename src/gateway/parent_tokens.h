@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ class ParentTokens {
   Known token_of(const std::string& text, const Caller& caller, const ect::WitKey* workload,
                  WallTime now);
   Known signed_token(const std::string& text, const ect::WitKey* workload, WallTime now);
+  std::optional<ect::WitKey> workload_shown(const Caller& caller) const;
   Known workload_token(const std::string& text, const ect::WitKey& workload,
                        const ect::VerifyOptions& options);
   Known verified_token(const std::string& text, const ect::VerifyOptions& options);

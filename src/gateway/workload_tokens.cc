@@ -21,6 +21,13 @@ std::optional<ect::WitKey> workload_of(const Caller& caller) {
   return wit ? std::optional<ect::WitKey>(*std::move(wit)) : std::nullopt;
 }
 
+// Of our own name there is no workload: what has our `iss` counts as a record of ours, which stands
+// in the ledger, and so it is of our own keys, whatever a trust domain says.
+std::optional<ect::WitKey> ParentTokens::workload_shown(const Caller& caller) const {
+  std::optional<ect::WitKey> shown = workload_of(caller);
+  return shown && shown->subject != instance_.spiffe() ? std::move(shown) : std::nullopt;
+}
+
 // Kept with the WIT that its key came from: nobody else's presentation is verified by it.
 ParentTokens::Known ParentTokens::workload_token(const std::string& text,
                                                  const ect::WitKey& workload,

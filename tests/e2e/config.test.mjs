@@ -19,6 +19,9 @@ test('what check finds, serve refuses in the same words', options, async () => {
       [{ listen: '127.0.0.1:7702' }, /`override` has the address of `listen` \(127\.0\.0\.1:7702\)/],
       [{ listen: '0.0.0.0:7700' }, /listen: 0\.0\.0\.0:7700 is off loopback: configure tls/],
       [{ tls: { certificate: 'c.pem', key: 'k.pem' } }, /tls\.certificate: \S+c\.pem: cannot open/],
+      [{ domain: 'example.org', node: 'gw1',
+         agents: { a: { identities: ['spiffe://example.org/pawl/gw1'] } } },
+        /agents\.a\.identities: .*"spiffe:\/\/example\.org\/pawl\/gw1" is this gateway itself/],
       [{ service: { user: 'no-such-user-1', child_user: 'nobody' } }, /service\.user: /],
     ];
     for (const [members, told] of cases) {

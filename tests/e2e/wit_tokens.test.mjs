@@ -34,7 +34,8 @@ before(async () => {
   played = await PlayedServer.start({
     'tools/call': () => ({ resultType: 'complete', content: [] }) });
   pawl = await Pawl.start({ init: true, rules: [ALLOW_ALL],
-    config: { trust_domains: { 'partner.example': { jwks_file: join(folder, 'jwks.json') } } },
+    config: { trust_domains: { 'partner.example': { jwks_file: join(folder, 'jwks.json') },
+      'example.org': { jwks_file: join(folder, 'jwks.json') } } },
     servers: { played: { url: played.url } }, agents: { a: { identities: [WORKLOAD] }, b: {} } });
 });
 after(async () => {
@@ -59,8 +60,8 @@ async function call(headers, tokens, bearer = 'none') {
   }
 }
 
-async function workload(claims = {}) {
-  const token = await wit({ issuer: domain, key, sub: WORKLOAD, claims });
+async function workload(claims = {}, sub = WORKLOAD) {
+  const token = await wit({ issuer: domain, key, sub, claims });
   const proof = await wpt({ key, token, url: pawl.mcp_url('played') });
   return { token, headers: { 'workload-identity-token': token, authorization: `WPT ${proof}` } };
 }
@@ -114,6 +115,19 @@ check('its issuer, its key and its algorithm are those of the WIT', async () => 
     /unknown_key/);
   claims_of(await call((await workload({ cnf: { jwk: named } })).headers,
     [await token_of(words(), { kid: 'w1' })]));
+});
+
+check('a WIT of the name of the gateway itself names nobody', async () => {
+  for (const sub of ['spiffe://example.org/pawl/gw1', 'spiffe://example.org/pawl/gw1/ledger']) {
+    const { headers } = await workload({}, sub);
+    assert.equal((await call(headers, [])).status, 401, sub);
+    const ect = await token_of(words({ iss: sub, aud: ['spiffe://example.org/agent/a'] }));
+    assert.equal((await call(headers, [ect])).status, 401, sub);
+    refused(await call((await workload()).headers, [ect]), 'ect-invalid', /unknown_key/);
+  }
+  assert.equal((await call((await workload({}, 'spiffe://example.org/agent/b')).headers, [])).status,
+    200, 'another name of that domain');
+  assert.match(await pawl.log(), /"why":"unknown_agent"/);
 });
 
 check('a WIT that finds no room is kept by its digest', async () => {

@@ -16,10 +16,11 @@ class WorkloadTokens : public testing::Test {
  protected:
   WorkloadTokens() { rig.open(); }
 
-  std::string wit(const std::string& note = "") const {
+  std::string wit(const std::string& note = "", const std::string& subject = kWeb) const {
     json::Value jwk = json::parse(key.public_key().to_jwk())->value;
     jwk.as_object()["alg"] = "ES256";
-    const json::Object claims{{"sub", kWeb}, {"cnf", json::Object{{"jwk", jwk}}}, {"note", note}};
+    const json::Object claims{
+        {"sub", subject}, {"cnf", json::Object{{"jwk", jwk}}}, {"note", note}};
     return jose::sign(domain, "wit+jwt", "k", json::print(claims)).value();
   }
   std::string token(const std::string& iss = kWeb) {
@@ -68,6 +69,20 @@ TEST_F(WorkloadTokens, CountFromNobodyElse) {
   ASSERT_TRUE(other.refused);
   EXPECT_EQ(other.refused->rule, "ect-invalid");
   EXPECT_TRUE(call(token("spiffe://partner.example/else"), wit(), "triage").refused);
+}
+
+// A token of this gateway's name counts as one of its records: as a parent of level 3 that stands
+// in the ledger. A WIT of that name, whoever vouches for it, makes none.
+TEST_F(WorkloadTokens, OneOfTheGatewaysOwnNameMakesNoRecordOfTheGateway) {
+  const std::string self = rig.recorder->instance().spiffe();
+  const CallView& forged = call(token(self), wit("", self), "triage");
+  ASSERT_TRUE(forged.refused);
+  EXPECT_EQ(forged.refused->code, Code::kTokenInvalid);
+  EXPECT_EQ(forged.refused->rule, "ect-invalid");
+  EXPECT_NE(forged.refused->reason.find("unknown_key: "), std::string::npos);
+  EXPECT_NE(forged.refused->reason.find("own tokens are those of its own keys"), std::string::npos)
+      << forged.refused->reason;
+  EXPECT_FALSE(rig.last_kept_token());
 }
 
 TEST_F(WorkloadTokens, WithoutRoomTheWitIsKeptByItsDigest) {

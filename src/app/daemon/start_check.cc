@@ -170,6 +170,12 @@ Status check_issuers(const Config& config, Files& files, Clock& clock, bool) {
   return {};
 }
 
+// Its name as an issuer of records, or its ledger's.
+bool is_this_gateway(const Config& config, const identity::WorkloadId& id) {
+  const std::string own = "/pawl/" + config.node;
+  return id.domain == config.domain && (id.path == own || id.path == own + "/ledger");
+}
+
 Status check_trust_domains(const Config& config, Files& files, Clock& clock, bool) {
   const Result<Bundles> bundles = load_bundles(files, config);
   if (!bundles) {
@@ -194,6 +200,12 @@ Status check_trust_domains(const Config& config, Files& files, Clock& clock, boo
                         {Code::kInvalidParams, "\"" + identity +
                                                    "\": expected spiffe://DOMAIN/PATH or "
                                                    "wimse://DOMAIN/PATH"});
+      }
+      if (is_this_gateway(config, *identity::parse_workload_id(identity))) {
+        return wrong_in(config, key,
+                        {Code::kInvalidParams, "\"" + identity +
+                                                   "\" is this gateway itself (domain, node), "
+                                                   "which is no agent of its own"});
       }
       if (const auto [at, added] = owners.emplace(identity, agent.id); !added) {
         return wrong_in(

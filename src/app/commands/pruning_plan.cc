@@ -13,8 +13,6 @@
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMaxKeptBytes = 128u << 20;
-
 struct Boundary {
   ledger::Position at;
   std::uint64_t minimum = 0;
@@ -78,7 +76,7 @@ bool stays(std::string_view token) {
 // Looks at every entry below the minimum index once more before it is deleted.
 class Keeper {
  public:
-  explicit Keeper(const ledger::Ledger& log) : log_(log) {}
+  Keeper(const ledger::Ledger& log, std::size_t most) : log_(log), most_(most) {}
 
   Status look(std::uint64_t index, std::string_view token) {
     const std::uint64_t tile = index / ledger::kTileWidth;
@@ -102,14 +100,16 @@ class Keeper {
       bytes_ += token.size();
       kept_.emplace(index, token);
     }
-    return bytes_ <= kMaxKeptBytes
+    return bytes_ <= most_
                ? Status{}
-               : Status(fail(Code::kTooLarge, "more than 128 MiB of the records would be kept"));
+               : Status(fail(Code::kTooLarge, "more than " + std::to_string(most_ >> 20) +
+                                                  " MiB of the records would be kept"));
   }
   ledger::KeptEntries take() { return std::move(kept_); }
 
  private:
   const ledger::Ledger& log_;
+  const std::size_t most_;
   std::string hashes_;  // of a tile
   std::uint64_t tile_ = 0;
   std::size_t bytes_ = 0;
@@ -117,8 +117,8 @@ class Keeper {
 };
 
 Result<ledger::KeptEntries> keep(Files& files, const std::string& folder, const ledger::Ledger& log,
-                                 std::uint64_t minimum) {
-  Keeper keeper(log);
+                                 std::uint64_t minimum, std::size_t most) {
+  Keeper keeper(log, most);
   Status looked;
   ledger::Visitor visitor;
   visitor.entry = [&](std::uint64_t index, std::string_view token) {
@@ -138,7 +138,8 @@ Result<ledger::KeptEntries> keep(Files& files, const std::string& folder, const 
 }  // namespace
 
 Result<std::optional<PruningPlan>> plan_pruning(Files& files, const std::string& folder,
-                                                const ledger::Ledger& log, std::int64_t before_s) {
+                                                const ledger::Ledger& log, std::int64_t before_s,
+                                                std::size_t most_kept) {
   PruningPlan plan;
   plan.minimum_before = log.minimum_index();
   const Result<std::vector<Boundary>> all =
@@ -168,7 +169,7 @@ Result<std::optional<PruningPlan>> plan_pruning(Files& files, const std::string&
   plan.minimum.record_index = log.size();
   const Result<std::vector<std::uint64_t>> numbers = ledger::list_segments(files, folder);
   plan.segments = numbers ? last.at.segment - numbers->front() : 0;
-  Result<ledger::KeptEntries> kept = keep(files, folder, log, last.minimum);
+  Result<ledger::KeptEntries> kept = keep(files, folder, log, last.minimum, most_kept);
   if (!kept) {
     return fail(kept.error());
   }

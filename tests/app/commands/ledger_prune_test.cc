@@ -2,6 +2,7 @@
 // delete entries without a record that says so.
 #include <gtest/gtest.h>
 
+#include "app/commands/pruning_plan.h"
 #include "foundation/ledger/minimum.h"
 #include "foundation/ledger/reader.h"
 #include "foundation/ledger/verify.h"
@@ -138,6 +139,38 @@ TEST_F(LedgerPrune, AnotherTimeGoesOnFromTheFirst) {
   ASSERT_EQ(prune().exit, 0);
   EXPECT_EQ(verdict().substr(0, 5), "good:") << verdict();
   EXPECT_EQ(run({"scrub"}).exit, 0);
+}
+
+// The bound of what stays, down to the byte: more of it is no pruning, and nothing is deleted.
+TEST_F(LedgerPrune, MoreThanTheBoundIsNotKept) {
+  EXPECT_EQ(kMaxKeptBytes, 128u << 20);
+  ledger::Options options;
+  options.origin = "example.org/pawl/gw1";
+  options.segment_bytes = 256 * 1024;
+  options.reserve_bytes = 0;
+  ledger::Recovery recovery;
+  const auto log = ledger::Ledger::open(
+      system_files(), kLog, keys().log_key(), clock_, [](std::function<void()> done) { done(); },
+      options, 1, [](std::string_view) { return true; }, [](std::uint64_t, std::string_view) {},
+      recovery);
+  ASSERT_TRUE(log) << log.error().message;
+  constexpr std::int64_t kAllOld = std::int64_t{1} << 40;
+  const auto whole = plan_pruning(system_files(), kLog, **log, kAllOld);
+  ASSERT_TRUE(whole && *whole) << whole.error().message;
+  std::size_t bytes = 0;
+  for (const auto& [index, token] : (*whole)->kept) {
+    bytes += token.size();
+  }
+  ASSERT_GT((*whole)->kept.size(), 1u);
+  const auto just = plan_pruning(system_files(), kLog, **log, kAllOld, bytes);
+  EXPECT_TRUE(just && *just);
+  const std::size_t before = segments();
+  const auto over = plan_pruning(system_files(), kLog, **log, kAllOld, bytes - 1);
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, Code::kTooLarge);
+  EXPECT_NE(over.error().message.find("would be kept"), std::string::npos);
+  EXPECT_EQ(segments(), before);
+  EXPECT_EQ(minimum(), 0u);
 }
 
 TEST_F(LedgerPrune, RefusesWhatTheRetentionForbids) {

@@ -4,6 +4,7 @@
 
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "gateway/folded_record.h"
 
 namespace pawl {
 namespace {
@@ -19,11 +20,6 @@ std::optional<Uuid> uuid_of(const json::Value& object, std::string_view name) {
   return id ? std::optional<Uuid>(*id) : std::nullopt;
 }
 
-std::int64_t number_of(const json::Value& object, std::string_view name) {
-  const json::Value* number = json::find(object, {name});
-  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
-}
-
 FollowedTask task_of(const json::Value& body) {
   FollowedTask out;
   out.agent = text_of(body, "agent");
@@ -36,30 +32,21 @@ FollowedTask task_of(const json::Value& body) {
 
 }  // namespace
 
-void FollowedTasks::apply(std::string_view kind, const json::Value& claims,
-                          const json::Value* parents, const json::Value& body) {
-  if (kind == kinds::kTaskOutcome) {
-    if (parents == nullptr || !parents->is_array()) {
-      return;
-    }
-    for (const json::Value& parent : parents->get_array()) {
-      const Result<Uuid> id =
-          Uuid::parse(parent.is_string() ? std::string_view(parent.get_string()) : "");
-      if (id) {
-        open_.erase(*id);
-      }
+void FollowedTasks::apply(const FoldedRecord& record) {
+  if (record.kind == kinds::kTaskOutcome) {
+    for (const Uuid& id : ids_in(record.parents)) {
+      open_.erase(id);
     }
     return;
   }
-  const std::optional<Uuid> id = uuid_of(claims, names::kClaimJti);
-  FollowedTask task = task_of(body);
-  if (!id || task.task.empty() || open_.size() >= kMost) {
+  FollowedTask task = task_of(record.body);
+  if (record.id.is_nil() || task.task.empty() || open_.size() >= kMost) {
     return;
   }
-  task.workflow = uuid_of(claims, names::kClaimWid);
-  task.verb = kind;
-  task.at = number_of(claims, names::kClaimIat);
-  open_.emplace(*id, std::move(task));
+  task.workflow = uuid_of(record.claims, names::kClaimWid);
+  task.verb = record.kind;
+  task.at = record.iat;
+  open_.emplace(record.id, std::move(task));
 }
 
 json::Array FollowedTasks::print() const {
@@ -95,10 +82,14 @@ FollowedTasks FollowedTasks::read(const json::Value* list) {
     }
     task.workflow = uuid_of(item, "wid");
     task.verb = text_of(item, "verb");
-    task.at = number_of(item, "at");
+    task.at = number_in(item, "at");
     out.open_.emplace(*id, std::move(task));
   }
   return out;
+}
+
+bool FoldedTasks::has(std::string_view kind) {
+  return kind == kinds::kTaskOutcome;
 }
 
 }  // namespace pawl

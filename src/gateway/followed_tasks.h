@@ -1,4 +1,4 @@
-// The tasks whose end the ledger still owes: a part of Decisions.
+// The tasks whose end the ledger still owes: a part of the fold.
 //
 // Purpose:    a fold over records: the record of a call that left a task running opens one, the
 //             `task.outcome` whose `pred` names that record closes it.
@@ -16,8 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.h"
-#include "base/uuid.h"
+#include "gateway/fold_part.h"
 
 namespace pawl {
 
@@ -36,10 +35,7 @@ class FollowedTasks {
  public:
   static constexpr std::size_t kMost = 16'384;
 
-  // `claims`: the record's; `parents`: of them (record_claims.h), nullptr: none; `body`: its pawl
-  // body.
-  void apply(std::string_view kind, const json::Value& claims, const json::Value* parents,
-             const json::Value& body);
+  void apply(const FoldedRecord& record);
 
   // By the id of the call that created the task.
   const std::map<Uuid, FollowedTask>& all() const { return open_; }
@@ -50,6 +46,18 @@ class FollowedTasks {
 
  private:
   std::map<Uuid, FollowedTask> open_;
+};
+
+struct FoldedTasks {
+  FollowedTasks tasks;
+
+  static bool has(std::string_view kind);
+  void apply(const FoldedRecord& record) { tasks.apply(record); }
+  // "tasks":[...]
+  void print_to(json::Object& out) const { out["tasks"] = tasks.print(); }
+  static Result<FoldedTasks> read(const json::Value& state) {
+    return FoldedTasks{FollowedTasks::read(json::find(state, {"tasks"}))};
+  }
 };
 
 }  // namespace pawl

@@ -6,7 +6,7 @@
 
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
-#include "foundation/records/names.h"
+#include "gateway/folded_record.h"
 
 namespace pawl {
 namespace {
@@ -69,22 +69,19 @@ bool RecordedState::has(std::string_view kind) {
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
-void RecordedState::apply(std::string_view kind, const json::Value& claims,
-                          const json::Value* parents, const json::Value& body) {
-  if (kind == kinds::kConfigChanged) {
+void RecordedState::apply(const FoldedRecord& record) {
+  const json::Value& body = record.body;
+  if (record.kind == kinds::kConfigChanged) {
     configuration = {text_of(body, {"digest"}), texts_of(json::find(body, {"sections"}))};
-  } else if (kind == kinds::kIdentityEnrolled || kind == kinds::kIdentityRemoved) {
-    apply_identity(kind, body, enrolled);
-  } else if (kind == kinds::kProcessStarted) {
-    const std::optional<Uuid> id = id_of(json::find(claims, {names::kClaimJti}));
-    if (id && processes.size() < kMost) {
-      processes[*id] = {text_of(body, {"server"}), text_of(body, {"agent"})};
+  } else if (record.kind == kinds::kIdentityEnrolled || record.kind == kinds::kIdentityRemoved) {
+    apply_identity(record.kind, body, enrolled);
+  } else if (record.kind == kinds::kProcessStarted) {
+    if (!record.id.is_nil() && processes.size() < kMost) {
+      processes[record.id] = {text_of(body, {"server"}), text_of(body, {"agent"})};
     }
-  } else if (kind == kinds::kProcessExited && parents != nullptr && parents->is_array()) {
-    for (const json::Value& parent : parents->get_array()) {
-      if (const std::optional<Uuid> id = id_of(&parent)) {
-        processes.erase(*id);
-      }
+  } else if (record.kind == kinds::kProcessExited) {
+    for (const Uuid& id : ids_in(record.parents)) {
+      processes.erase(id);
     }
   }
 }

@@ -1,5 +1,5 @@
 // What the ledger last said of our own state: the configuration, who is enrolled, which local
-// processes run. A part of Decisions.
+// processes run. A part of the fold.
 //
 // Purpose:    a fold over records. A start compares it with what is so now, and records the
 //             difference; so neither needs a walk through the log.
@@ -17,8 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.h"
-#include "base/uuid.h"
+#include "gateway/fold_part.h"
 
 namespace pawl {
 
@@ -38,16 +37,25 @@ struct RecordedState {
   std::map<std::string, std::string> enrolled;  // digest of what was recorded, by target
   std::map<Uuid, Process> processes;            // started, and not exited, by the record's id
 
-  // `claims`: the record's; `parents`: of them (record_claims.h), nullptr: none; `body`: its pawl
-  // body.
-  void apply(std::string_view kind, const json::Value& claims, const json::Value* parents,
-             const json::Value& body);
+  void apply(const FoldedRecord& record);
   // Whether apply() does anything for such a record.
   static bool has(std::string_view kind);
 
   // Into the snapshot's object, and out of it; what is missing there is empty.
   void print_to(json::Object& out) const;
   static RecordedState read(const json::Value& value);
+};
+
+struct FoldedState {
+  RecordedState recorded;
+
+  static bool has(std::string_view kind) { return RecordedState::has(kind); }
+  void apply(const FoldedRecord& record) { recorded.apply(record); }
+  // "config":{...},"enrolled":{...},"processes":[...]
+  void print_to(json::Object& out) const { recorded.print_to(out); }
+  static Result<FoldedState> read(const json::Value& state) {
+    return FoldedState{RecordedState::read(state)};
+  }
 };
 
 }  // namespace pawl

@@ -91,7 +91,7 @@ TEST(RecordedState, HoldsNoMoreThanItsBound) {
   RecordedState state;
   for (std::size_t i = 0; i <= RecordedState::kMost; ++i) {
     const json::Value body{{"identity", {{"target", "agent:" + std::to_string(i)}}}};
-    state.apply("identity.enrolled", {}, nullptr, body);
+    state.apply({i, Uuid{}, "identity.enrolled", 1, {}, nullptr, body, "exec+jwt", "k"});
   }
   EXPECT_EQ(state.enrolled.size(), RecordedState::kMost);
   json::Object printed;

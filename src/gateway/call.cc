@@ -138,7 +138,7 @@ void Call::write_intent() {
     forward();
     return;
   }
-  if (action_.read_only) {
+  if (action_.read_only && !action_.approval) {
     if (refused_by_ledger()) {  // it may have waited for a slot
       return;
     }
@@ -262,6 +262,14 @@ std::shared_ptr<WriteGate> Call::release_gate() {
 
 // ---- evidence ----
 
+// Whether anything was sent or not, what the intent consumed is spent.
+void Call::close_intent(RecordDraft& draft, bool begun) const {
+  draft.closes_intent = begun;
+  if (begun && action_.approval) {
+    draft.put_approval(print_approval_use(*action_.approval));
+  }
+}
+
 void Call::refuse(Refusal refusal) {
   if (state_ == State::kRecording || state_ == State::kEnded) {
     return;
@@ -282,7 +290,7 @@ void Call::refuse(Refusal refusal) {
   keep_tokens();
   RecordDraft draft =
       refusal_record(action_, decision_, *denied_, services_.policy_digest(), services_.people);
-  draft.closes_intent = intent_durable_ || wanted_intent;
+  close_intent(draft, intent_durable_ || wanted_intent);
   services_.recorder.record(
       std::move(draft), [self = shared_from_this()](const Result<RecordRef>& record) {
         const Outcome outcome =
@@ -305,7 +313,7 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
   RecordDraft draft = outcome_record(
       action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
       answer_ ? &*answer_ : nullptr, stream, services_.policy_digest(), services_.people);
-  draft.closes_intent = intent_durable_;
+  close_intent(draft, intent_durable_);
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {
     draft.body.number("sends", sends_);

@@ -101,6 +101,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void hand_over();  // to the Exchange, through a gate of its own
   bool may_send_again() const;
   void send_again();
+  void close_intent(RecordDraft& draft, bool begun) const;
   void refuse(Refusal refusal);  // nothing was forwarded
   void conclude(Outcome outcome, std::string_view status, std::optional<Answer> answer);
   void finish(Outcome outcome, const Result<RecordRef>& record);

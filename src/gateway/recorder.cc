@@ -38,6 +38,11 @@ void RecordDraft::put_name(std::string_view key, std::string_view name) {
   put_bounded(body, key, name);
 }
 
+void RecordDraft::put_approval(std::string_view json) {
+  body.raw(names::kBodyApproval, json);
+  spends_approval = true;
+}
+
 WallTime Recorder::now() {
   const WallTime wall = clock_.wall();
   const std::int64_t offset = wall.us - clock_.boot().us;
@@ -95,6 +100,9 @@ Result<ledger::Intent> Recorder::intent_of(const Action& action, std::string_vie
             [](std::string& out, const Cause& cause) { json::append_id(out, cause.parent); });
   body.list("basis", action.causes, append_basis);
   body.text("policy", policy_digest);
+  if (action.approval) {
+    body.raw(names::kBodyApproval, print_approval_use(*action.approval));
+  }
   body.number("at", now().us);
   return ledger::Intent{action.id, body.take()};
 }

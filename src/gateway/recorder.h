@@ -71,13 +71,17 @@ struct RecordDraft {
   // The weakest level of what it came from, as far as that was presented.
   ect::Level level = ect::Level::kL3;
   bool closes_intent = false;
-  // Its outcome is unknown, or a task goes on: the decisions (decisions.h) fold it, of any kind.
-  bool leaves_open = false;
+  bool leaves_open = false;      // its outcome is unknown, or a task goes on
+  bool spends_approval = false;  // it repeats what its intent consumed
+  // The decisions (decisions.h) fold it, whatever its kind is.
+  bool changes_decisions() const { return leaves_open || spends_approval; }
 
   void put_outcome(Outcome outcome) {
     body.text("outcome", outcome_name(outcome));
     leaves_open = leaves_open || outcome == Outcome::kUnknown;
   }
+  // At most once. `json`: the member of the intent.
+  void put_approval(std::string_view json);
   // A name from an agent or server is an identifier, but may be of any length: over 256 bytes the
   // record holds its digest ("sha256:...") instead.
   void put_name(std::string_view key, std::string_view name);

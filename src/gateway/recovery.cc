@@ -78,6 +78,9 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
       draft.body.text(name, text);
     }
   }
+  if (const json::Value* approval = json::find(body, {names::kBodyApproval})) {
+    draft.put_approval(json::print(*approval));
+  }
   return draft;
 }
 

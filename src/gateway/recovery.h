@@ -1,6 +1,7 @@
 // After a crash every intent, and every note of a read, without an outcome becomes an `unknown`
-// record (design, promise 3).
-// Threading: the I/O thread, at start-up, before any listener opens.
+// record (design, promise 3). What an intent consumed stays consumed: its record repeats it, as
+// that of the outcome would have. Threading: the I/O thread, at start-up, before any listener
+// opens.
 #pragma once
 
 #include <functional>

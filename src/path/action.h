@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
+#include "foundation/records/approval_use.h"
 #include "path/caller.h"
 
 namespace pawl {
@@ -69,6 +70,9 @@ struct Action {
   std::string traceparent;       // W3C, empty when absent
   std::string session;           // soft key for implicit order and derived workflow ids
   std::string request_id;        // JSON text of the message's id, for traces; may be empty
+
+  // What this call's intent consumes; a call that has it has a durable intent, a read, too.
+  std::optional<ApprovalUse> approval;
 
   std::optional<Uuid> repeat_of;  // the caller repeats the call of this id: never forwarded
 

@@ -67,13 +67,15 @@ inline constexpr std::string_view kSaltedKey = "key", kSaltedInp = "inp", kSalte
                                   kSaltedBody = "body", kSaltedEvents = "events",
                                   kSaltedRoot = "root";
 inline constexpr std::string_view kIntentSalted = "salted";  // the same, in an intent
-inline constexpr std::string_view kBodyLevel = "level";      // of what the call came from, below L3
+// of an intent, and of the record that closes it: which use of an approval it consumed
+inline constexpr std::string_view kBodyApproval = "approval";
+inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 // of ledger.pruned
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",
                                   kBodyKeptCount = "kept", kBodyKeptHash = "kept_hash",
                                   kBodyRecordedBefore = "recorded_before",
-                                  kBodyRetention = "retention",
-                                  kBodyPreset = "preset", kBodyBy = "by";
+                                  kBodyRetention = "retention", kBodyPreset = "preset",
+                                  kBodyBy = "by";
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",
                                   kBodyTokenText = "token", kBodyTokenDigest = "digest",

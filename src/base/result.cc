@@ -28,6 +28,8 @@ std::string_view code_name(Code code) {
       return "token_invalid";
     case Code::kDenied:
       return "denied";
+    case Code::kApprovalRequired:
+      return "approval_required";
     case Code::kStopped:
       return "stopped";
     case Code::kRevoked:

@@ -32,6 +32,7 @@ enum class Code {
   kForbidden,            // identity known, not allowed on this listener or resource
   kTokenInvalid,         // an Execution Context Token did not verify
   kDenied,               // a rule (or the absence of one) says no
+  kApprovalRequired,     // a rule says that people have to be asked first
   kStopped,              // a stop is in force for the scope
   kRevoked,              // an operator revoked who calls, or what proves it
   kOverloaded,           // a limit on open calls, queues or rate was reached

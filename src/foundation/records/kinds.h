@@ -68,6 +68,22 @@ inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
 inline constexpr std::string_view kIdentityRestored = "identity.restored";
 inline constexpr std::string_view kAuditErasure = "audit.erasure";
 
+// People who decide on held calls, and what they are told. Names only: nothing writes these yet.
+inline constexpr std::string_view kApprovalRequested = "approval.requested";
+inline constexpr std::string_view kApprovalDecided = "approval.decided";
+inline constexpr std::string_view kApprovalExpired = "approval.expired";
+inline constexpr std::string_view kApprovalDelivered = "approval.delivered";
+
+// Sets of rules and policy tokens on their way into force; the same.
+inline constexpr std::string_view kPolicyProposed = "policy.proposed";
+inline constexpr std::string_view kPolicyIssued = "policy.issued";
+
+// Operators: their keys, and what they did. The same.
+inline constexpr std::string_view kOperatorEnrolled = "operator.enrolled";
+inline constexpr std::string_view kOperatorRemoved = "operator.removed";
+inline constexpr std::string_view kOperatorSignedIn = "operator.signed_in";
+inline constexpr std::string_view kOperatorActed = "operator.acted";
+
 // Local processes of servers.
 inline constexpr std::string_view kProcessStarted = "process.started";
 inline constexpr std::string_view kProcessExited = "process.exited";
@@ -86,11 +102,17 @@ inline constexpr std::array kAll = {
     kKeyActivated,      kKeyRetired,         kKeyCompromised,
     kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived,
     kConfigChanged,     kIdentityEnrolled,   kIdentityRemoved,
-    kProcessStarted,    kProcessExited,      kLedgerPruned};
+    kProcessStarted,    kProcessExited,      kLedgerPruned,
+    kApprovalRequested, kApprovalDecided,    kApprovalExpired,   kApprovalDelivered,
+    kPolicyProposed,    kPolicyIssued,
+    kOperatorEnrolled,  kOperatorRemoved,    kOperatorSignedIn,  kOperatorActed};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.
 std::string_view canonical(std::string_view exec_act);
+// Whether this verb tells something and has no answer: nobody waits for it, so nobody can be asked
+// whether it may go on.
+bool is_notice(std::string_view verb);
 // Whether records of this kind stay when those around them are pruned: they state who may sign,
 // what is in force and why (docs/formats/minimum.md).
 bool outlives_pruning(std::string_view exec_act);

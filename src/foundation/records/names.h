@@ -18,6 +18,11 @@ inline constexpr std::string_view kTypResolution = "resolution+jwt";     // pawl
 inline constexpr std::string_view kTypRevocation = "revocation+jwt";     // pawl-1, OURS
 inline constexpr std::string_view kTypDisclosure = "exec-audit+sd-jwt";  // pawl-1, OURS
 
+inline constexpr std::string_view kTypApproval = "approval+jwt";         // pawl-1, OURS
+inline constexpr std::string_view kTypEnrollment = "enrollment+jwt";     // pawl-1, OURS
+inline constexpr std::string_view kTypPolicy = "policy+jwt";             // pawl-1, OURS
+inline constexpr std::string_view kTypAcp = "acp+jwt";                   // acp-x, OURS
+
 inline constexpr std::string_view kTypReceipt = "ledger-receipt+jwt";  // pawl-1, OURS
 
 inline constexpr std::string_view kAlgEs256 = "ES256";  // CERTAIN
@@ -25,6 +30,7 @@ inline constexpr std::string_view kAlgEs256 = "ES256";  // CERTAIN
 // HTTP fields
 inline constexpr std::string_view kFieldEct = "Execution-Context";            // CERTAIN
 inline constexpr std::string_view kFieldReceipt = "Execution-Receipt";        // pawl-1, OURS
+inline constexpr std::string_view kFieldAcp = "Agent-Context-Policy";         // acp-x, OURS
 inline constexpr std::string_view kFieldTraceparent = "traceparent";          // W3C
 inline constexpr std::string_view kFieldMcpVersion = "MCP-Protocol-Version";  // MCP 2026-07-28
 inline constexpr std::string_view kFieldMcpMethod = "Mcp-Method";
@@ -82,6 +88,27 @@ inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payl
                                   kBodyTokenApproved = "approved", kBodyTokenFetched = "fetched",
                                   kBodyTokenWit = "wit", kBodyTokenWitDigest = "wit_digest";
 
+// Members of a policy token (acp-x: our stand-in for ACP-DAG-HITL-00, of which no name is known).
+// What they mean is CERTAIN for nodes, edges, constraints, trigger, role and action; every name is
+// OURS, and the spelling of the actions PROBABLE.
+inline constexpr std::string_view kClaimSub = "sub";  // RFC 7519; of policy tokens, never of an ECT
+inline constexpr std::string_view kAcpDag = "dag", kAcpHitl = "hitl";
+inline constexpr std::string_view kAcpNodes = "nodes", kAcpEdges = "edges",
+                                  kAcpConstraints = "constraints";
+inline constexpr std::string_view kAcpNodeId = "id", kAcpAgent = "agent", kAcpAct = "act",
+                                  kAcpFrom = "from", kAcpTo = "to";
+inline constexpr std::string_view kAcpMaxDepth = "max_depth", kAcpNotAfter = "not_after",
+                                  kAcpAllowedActs = "allowed_acts",
+                                  kAcpAllowedAgents = "allowed_agents",
+                                  kAcpMaxDelegations = "max_delegations",
+                                  kAcpResourceLimits = "resource_limits";
+inline constexpr std::string_view kAcpRules = "rules", kAcpRuleId = "id", kAcpTrigger = "trigger",
+                                  kAcpTriggerType = "type", kAcpTriggerValue = "value",
+                                  kAcpRole = "required_role", kAcpAction = "action",
+                                  kAcpTimeout = "timeout_s", kAcpFallback = "fallback";
+inline constexpr std::string_view kAcpPause = "pause", kAcpEscalate = "escalate",
+                                  kAcpAbort = "abort";
+
 // members of the JWS form of a receipt (pawl-1, OURS)
 inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",
                                   kRcptEntry = "entry_hash", kRcptAt = "recorded_at",
@@ -96,6 +123,8 @@ inline constexpr std::string_view kMetaParts = "pawl.record/parts";      // of a
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
 inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...
+inline constexpr std::string_view kMetaApproval = "pawl.record/approval";  // of a held call
+inline constexpr std::string_view kMetaPolicy = "pawl.record/policy";      // policy tokens, asked
 inline constexpr std::string_view kMetaUnavailable = "pawl.list/unavailable";  // servers left out
 
 }  // namespace pawl::names

@@ -21,6 +21,7 @@ constexpr std::array<ErrorRow, kErrorRows> kTable = {{
     {Code::kForbidden, 403, -32011, 403, false, "Not allowed here"},
     {Code::kTokenInvalid, 403, -32012, 403, false, "Execution context token refused"},
     {Code::kDenied, 403, -32013, 200, true, "Denied by a rule"},
+    {Code::kApprovalRequired, 403, -32013, 200, true, "Approval required"},
     {Code::kStopped, 409, -32014, 200, true, "Stopped by an operator"},
     {Code::kRevoked, 403, -32013, 200, true, "Revoked by an operator"},
     {Code::kOverloaded, 429, -32015, 200, true, "Over a limit"},

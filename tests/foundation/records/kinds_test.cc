@@ -57,6 +57,16 @@ TEST(Kinds, ThePageDescribesEveryKind) {
   }
 }
 
+// Whoever reads a pruned log has to know whose signatures count.
+TEST(Kinds, WhatSaysWhoMaySignOutlivesPruning) {
+  for (const char* kind : {"operator.enrolled", "operator.removed", "identity.enrolled"}) {
+    EXPECT_TRUE(outlives_pruning(kind)) << kind;
+  }
+  for (const char* kind : {"operator.signed_in", "operator.acted", "approval.requested"}) {
+    EXPECT_FALSE(outlives_pruning(kind)) << kind;
+  }
+}
+
 TEST(Kinds, OnlyNamesOfTheTableAreKnown) {
   EXPECT_TRUE(is_known("tool.call"));
   for (const char* other :

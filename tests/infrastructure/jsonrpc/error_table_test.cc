@@ -41,6 +41,7 @@ TEST(ErrorTableTest, UsesOnlyNumbersThatMayBeUsed) {
   // A client must not repeat what a rule denies, nor what was revoked; what is stopped goes on
   // later.
   EXPECT_EQ(error_row(Code::kRevoked).rpc_code, error_row(Code::kDenied).rpc_code);
+  EXPECT_EQ(error_row(Code::kApprovalRequired).rpc_code, error_row(Code::kDenied).rpc_code);
   EXPECT_NE(error_row(Code::kRevoked).rpc_code, error_row(Code::kStopped).rpc_code);
   EXPECT_EQ(error_row(Code::kHeaderMismatch).rpc_code, -32020);
   EXPECT_EQ(error_row(Code::kMissingCapability).rpc_code, -32021);

@@ -15,10 +15,9 @@ namespace pawl {
 namespace {
 
 // What a server tells without being asked, and without an effect of its own.
-bool is_notice(const Action& action) {
-  return action.direction == Direction::kToClient &&
-         (action.verb == kinds::kLogMessage || action.verb == kinds::kResourceUpdated ||
-          action.verb == kinds::kTaskStatus);
+bool is_mere_news(const Action& action) {
+  return action.direction == Direction::kToClient && kinds::is_notice(action.verb) &&
+         action.verb != kinds::kElicitationCompleted;
 }
 
 LimitStat call_timeout("call_timeout_s");
@@ -82,13 +81,16 @@ bool Call::decide() {
   seen_ = services_.gate.epochs();
   decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
   step_done("decide", began);
-  if (decision_.allowed && !decision_.verdict.would.empty()) {
-    services_.metrics.observed_denial();
-  }
-  if (decision_.allowed) {
-    return true;
+  if (decision_.ruling == Ruling::kHold) {
+    return released_from_hold();
   }
   const Verdict& verdict = decision_.verdict;
+  if (decision_.ruling == Ruling::kAllow) {
+    if (!verdict.would.empty()) {
+      services_.metrics.observed_denial();
+    }
+    return true;
+  }
   denied_ =
       Refusal{verdict.code,        std::string(decision_.control), verdict.rule, verdict.reason,
               verdict.retry_helps, verdict.retry_after_ms};
@@ -133,7 +135,7 @@ void Call::write_intent() {
     return;
   }
   state_ = State::kIntent;
-  summed_ = is_notice(action_) && !owner_.own_notice_record(action_);
+  summed_ = is_mere_news(action_) && !owner_.own_notice_record(action_);
   if (summed_ || !plugged(ControlId::kIntentFirst)) {
     forward();
     return;

@@ -92,7 +92,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void parent_fetched(const WantedToken& wanted, const Result<std::string>& text);
   void keep_tokens();
   void judge(WallTime now);
-  bool decide();  // false: denied_ tells why
+  bool decide();              // false: denied_ tells why
+  bool released_from_hold();  // the same, of a call that the table holds
   void acquire();
   void write_intent();
   void answer_repeat();

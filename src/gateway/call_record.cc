@@ -39,12 +39,24 @@ std::string shortened(std::string text) {
   return text;
 }
 
+std::string_view ruling_words(Ruling ruling) {
+  switch (ruling) {
+    case Ruling::kPass:
+      return ": pass";
+    case Ruling::kAllow:
+      return ": allow";
+    case Ruling::kHold:
+      return ": hold";
+    case Ruling::kDeny:
+      break;
+  }
+  return ": deny";
+}
+
 // A control's answer: "stops: pass", "rules: allow triage-reads (rules.yaml:3)".
 void append_answer(std::string& out, const ControlAnswer& answer) {
   std::string line(answer.control);
-  line += answer.ruling == Ruling::kPass    ? ": pass"
-          : answer.ruling == Ruling::kAllow ? ": allow"
-                                            : ": deny";
+  line += ruling_words(answer.ruling);
   if (!answer.rule.empty()) {
     line.append(" ").append(answer.rule);
   }
@@ -197,7 +209,9 @@ RecordDraft refusal_record(const Action& action, const TableDecision& decision,
   const bool withdrawn = refusal.code == Code::kCancelled;
   draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;
   draft.pol = refusal.rule.empty() ? refusal.control : refusal.rule;
-  draft.pol_decision = names::kPolRejected;
+  // A person may yet say yes to what was held, though not to this very call.
+  draft.pol_decision =
+      refusal.code == Code::kApprovalRequired ? names::kPolPending : names::kPolRejected;
   draft.body.text("verb", action.verb);
   draft.put_outcome(withdrawn ? Outcome::kError : Outcome::kDenied);
   draft.body.text("control", refusal.control);

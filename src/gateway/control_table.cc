@@ -1,5 +1,7 @@
 #include "gateway/control_table.h"
 
+#include <utility>
+
 #include "base/assert.h"
 #include "gateway/identity_control.h"
 #include "gateway/number_control.h"
@@ -41,6 +43,35 @@ class UnpluggedRow final : public Control {
   Ruling ruling_;
 };
 
+static_assert(Ruling::kPass < Ruling::kAllow && Ruling::kAllow < Ruling::kHold &&
+              Ruling::kHold < Ruling::kDeny);  // the stronger one wins
+
+// A hold that no approval can end is a denial.
+void refuse_bad_hold(Verdict& verdict, const Verdict& before) {
+  if (verdict.ruling != Ruling::kHold) {
+    return;
+  }
+  if (verdict.hold == nullptr) {
+    verdict.ruling = Ruling::kDeny;
+    verdict.code = Code::kInternal;
+    verdict.reason = "it is held without saying who may let it go on";
+  } else if (before.ruling == Ruling::kHold && *before.hold != *verdict.hold) {
+    verdict.ruling = Ruling::kDeny;
+    verdict.code = Code::kDenied;
+    verdict.reason = "it is held twice, on different terms: one approval cannot meet both";
+  }
+}
+
+// What held, and what was passed over, is recorded whichever verdict wins.
+void keep_what_held(Verdict& verdict, Verdict& other) {
+  if (verdict.atoms.empty()) {
+    verdict.atoms = std::move(other.atoms);
+  }
+  if (verdict.would.empty()) {
+    verdict.would = std::move(other.would);
+  }
+}
+
 }  // namespace
 
 constexpr std::size_t kReleaseRows = 2;  // the first ones hold for what already happened, too
@@ -65,26 +96,32 @@ ControlTable::ControlTable(const ControlTableOptions& options)
 }
 
 TableDecision ControlTable::decide(const Action& action, const Moment& moment) const {
+  return ask_in_order(rows_, action, moment);
+}
+
+TableDecision ask_in_order(const ControlRows& rows, const Action& action, const Moment& moment) {
   TableDecision out;
-  out.answers.reserve(rows_.size());
-  for (const std::unique_ptr<Control>& row : rows_) {
+  out.answers.reserve(rows.size());
+  for (const std::unique_ptr<Control>& row : rows) {
     Verdict verdict = row->decide(action, moment);
+    refuse_bad_hold(verdict, out.verdict);
     const Ruling ruling = verdict.ruling;
     out.answers.push_back({row->name(), ruling, verdict.rule, verdict.where});
-    out.allowed = ruling == Ruling::kAllow;
-    if (ruling != Ruling::kPass) {
+    if (ruling > out.verdict.ruling) {
       out.control = row->name();
-      out.verdict = std::move(verdict);
+      std::swap(out.verdict, verdict);
     }
+    keep_what_held(out.verdict, verdict);
     if (ruling == Ruling::kDeny) {
       return out;
     }
   }
-  if (!out.allowed) {
+  if (out.verdict.ruling == Ruling::kPass) {
     out.control = "rules";
     out.verdict.ruling = Ruling::kDeny;
     out.verdict.reason = "no control allowed it";
   }
+  out.ruling = out.verdict.ruling;
   return out;
 }
 
@@ -92,7 +129,7 @@ const Verdict* ControlTable::release_denied(const Action& action, const Moment& 
                                             Verdict& space) const {
   for (std::size_t row = 0; row < kReleaseRows; ++row) {
     space = rows_[row]->decide(action, moment);
-    if (space.ruling == Ruling::kDeny) {
+    if (space.ruling == Ruling::kDeny) {  // a hold comes too late for what happened
       return &space;
     }
   }

@@ -1,7 +1,9 @@
 // The controls of the path, in their order. This file and control_table.cc are the one place.
 //
-// Purpose:    decide() asks every control in order and folds the answers: the first denial wins;
-//             without a denial something must have allowed it; else it is denied.
+// Purpose:    decide() asks every control in order and folds the answers: the first denial wins and
+//             ends it; a hold is not undone by what allows, before or after it, and never ends the
+//             questions; of several holds the first is named; what nothing allowed or held is
+//             denied.
 // Threading:  immutable after construction; decide() on the I/O thread, no I/O.
 // Rule:       every row has its name in path/plugged.h, so that `./test unplug` can take it out.
 #pragma once
@@ -26,11 +28,15 @@ struct ControlAnswer {
 };
 
 struct TableDecision {
-  bool allowed = false;
-  std::string_view control;            // who denied; "rules" when nothing allowed
-  Verdict verdict;                     // the denial, or the permission
+  Ruling ruling = Ruling::kDeny;       // never kPass
+  std::string_view control;            // whose ruling it is; "rules" when nothing allowed
+  Verdict verdict;                     // the denial, the hold or the permission
   std::vector<ControlAnswer> answers;  // every control's answer, in order
 };
+
+using ControlRows = std::vector<std::unique_ptr<Control>>;
+// The fold, for any rows. Two holds on different terms are a denial: one approval cannot meet both.
+TableDecision ask_in_order(const ControlRows& rows, const Action& action, const Moment& moment);
 
 struct ControlTableOptions {
   const StopBoard* stops = nullptr;
@@ -52,7 +58,7 @@ class ControlTable {
 
  private:
   PolicyControl policy_;
-  std::vector<std::unique_ptr<Control>> rows_;  // in the order of the question
+  ControlRows rows_;  // in the order of the question
 };
 
 }  // namespace pawl

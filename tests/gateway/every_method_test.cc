@@ -2,6 +2,7 @@
 // (tests/infrastructure/mcp shows that the table holds every method of both published schemas.)
 #include <gtest/gtest.h>
 
+#include "foundation/records/kinds.h"
 #include "infrastructure/mcp/action.h"
 #include "tests/gateway/gateway_rig.h"
 
@@ -37,6 +38,7 @@ std::size_t check_method(const mcp::MethodInfo& info, mcp::Sender sender,
     return 0;
   }
   SCOPED_TRACE(std::string(info.method) + " " + std::string(revision));
+  EXPECT_EQ(kinds::is_notice(info.verb), info.form == mcp::Form::kNotification);
   const bool to_client = sender == mcp::Sender::kServer || sender == mcp::Sender::kEmbedded;
 
   GatewayRig closed("rules: []");

@@ -32,6 +32,28 @@ std::string denied_because(const rules::RuleInfo* rule) {
   return rule->reason.empty() ? "rule \"" + rule->id + "\" denies it" : rule->reason;
 }
 
+// Asks of the rule whom to ask: nobody is never enough.
+void hold(Verdict& verdict, const rules::RuleInfo* rule, std::shared_ptr<const HoldTerms> terms) {
+  const std::string named = rule == nullptr ? "a rule" : "rule \"" + rule->id + "\"";
+  if (terms == nullptr || terms->roles.empty()) {
+    verdict.ruling = Ruling::kDeny;
+    verdict.code = Code::kDenied;
+    verdict.reason = named + " holds it for approval and names no role, so nobody may approve it";
+    return;
+  }
+  verdict.ruling = Ruling::kHold;
+  verdict.hold = std::move(terms);
+  verdict.reason = "held for approval by " + named;
+  if (rule != nullptr && !rule->reason.empty()) {
+    verdict.reason += " (" + rule->reason + ")";
+  }
+}
+
+// "deny RULE", "hold RULE": what a rule in observe mode would have done.
+std::string would_text(rules::Effect effect, const std::string& rule) {
+  return (effect == rules::Effect::kHold ? "hold " : "deny ") + rule;
+}
+
 // A rule may list people who have nothing to do with the call, and records stay for ever: what it
 // asks of the person is in its file.
 std::string difference_text(const rules::Difference& difference) {
@@ -98,7 +120,7 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   Verdict verdict;
   verdict.atoms = std::move(decision.atoms);
   if (decision.would_deny != nullptr) {
-    verdict.would = "deny " + decision.would_deny->id;
+    verdict.would = would_text(decision.would_deny->effect, decision.would_deny->id);
   }
   if (decision.rule != nullptr) {
     verdict.rule = decision.rule->id;
@@ -115,7 +137,13 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   }
   if (observed_ && observed_(action.caller.agent, action.server)) {
     verdict.ruling = Ruling::kAllow;
-    verdict.would = "deny " + (verdict.rule.empty() ? std::string("default") : verdict.rule);
+    verdict.would =
+        would_text(decision.effect, verdict.rule.empty() ? std::string("default") : verdict.rule);
+    return verdict;
+  }
+  if (decision.effect == rules::Effect::kHold) {
+    // The terms live as long as the set, which the pointer keeps.
+    hold(verdict, decision.rule, {rules, decision.hold});
     return verdict;
   }
   verdict.ruling = Ruling::kDeny;

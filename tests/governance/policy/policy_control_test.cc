@@ -1,7 +1,9 @@
-// What a refusal says of the nearest rule, for records.
+// What a refusal says of the nearest rule, for records; what the table is told of a hold.
 #include "governance/policy/policy_control.h"
 
 #include <gtest/gtest.h>
+
+#include "tests/support/holding_rules.h"
 
 namespace pawl {
 namespace {
@@ -44,6 +46,55 @@ TEST(PolicyControl, TheNearestRuleNamesNobody) {
       EXPECT_EQ(text.find(name), std::string::npos) << text;
     }
   }
+}
+
+// What the table is told of a call that rule "ask" holds.
+Verdict held(std::optional<HoldTerms> terms, const std::string& reason = "",
+             Observed observed = {}) {
+  RuleBoard board;
+  board.publish(std::make_shared<HoldingRules>(std::move(terms), reason));
+  Action action;
+  action.verb = "tool.call";
+  action.tool = "pay";
+  action.caller.agent = "a";
+  action.server = "s";
+  return PolicyControl(board, std::move(observed)).decide(action, Moment{WallTime{}});
+}
+
+TEST(PolicyControl, AHoldSaysWhichRuleAndOnWhatTerms) {
+  HoldTerms terms = approved_by("approver", 2);
+  terms.uses = 3;
+  terms.escalate_to = {"treasurer"};
+  const Verdict verdict = held(terms, "it costs money");
+  EXPECT_EQ(verdict.ruling, Ruling::kHold);
+  ASSERT_NE(verdict.hold, nullptr);
+  EXPECT_EQ(*verdict.hold, terms);  // though the board and its rules are gone
+  EXPECT_EQ(verdict.rule, "ask");
+  EXPECT_EQ(verdict.where, "rules.yaml:3");
+  EXPECT_EQ(verdict.reason, "held for approval by rule \"ask\" (it costs money)");
+  EXPECT_EQ(held(terms).reason, "held for approval by rule \"ask\"");
+  EXPECT_EQ(verdict.atoms, std::vector<std::uint32_t>{7});
+}
+
+TEST(PolicyControl, AHoldThatNobodyMayEndIsADenial) {
+  for (const std::optional<HoldTerms>& terms :
+       {std::optional(HoldTerms{}), std::optional<HoldTerms>()}) {
+    const Verdict verdict = held(terms);
+    EXPECT_EQ(verdict.ruling, Ruling::kDeny);
+    EXPECT_EQ(verdict.code, Code::kDenied);
+    EXPECT_EQ(verdict.hold, nullptr);
+    EXPECT_EQ(verdict.rule, "ask");
+    EXPECT_EQ(verdict.reason,
+              "rule \"ask\" holds it for approval and names no role, so nobody may approve it");
+  }
+}
+
+TEST(PolicyControl, WhereAnAgentIsOnlyObservedAHoldIsOnlyRecorded) {
+  const auto observed = [](const std::string& agent, const std::string&) { return agent == "a"; };
+  const Verdict verdict = held(approved_by("approver"), "", observed);
+  EXPECT_EQ(verdict.ruling, Ruling::kAllow);
+  EXPECT_EQ(verdict.would, "hold ask");
+  EXPECT_EQ(verdict.hold, nullptr);
 }
 
 }  // namespace

@@ -21,10 +21,10 @@ bool is_notice(std::string_view verb) {
 
 bool outlives_pruning(std::string_view exec_act) {
   constexpr std::array kKinds = {
-      kLedgerOpened,    kLedgerPruned,    kPolicyActivated,  kConfigChanged,  kOverrideApplied,
-      kOverrideLifted,  kKeyActivated,    kKeyRetired,       kKeyCompromised, kIdentityEnrolled,
-      kIdentityRemoved, kIdentityRevoked, kIdentityRestored, kAuditErasure,
-      kOperatorEnrolled, kOperatorRemoved};
+      kLedgerOpened,     kLedgerPruned,     kPolicyActivated,  kConfigChanged,
+      kOverrideApplied,  kOverrideLifted,   kKeyActivated,     kKeyRetired,
+      kKeyCompromised,   kIdentityEnrolled, kIdentityRemoved,  kIdentityRevoked,
+      kIdentityRestored, kAuditErasure,     kOperatorEnrolled, kOperatorRemoved};
   return std::find(kKinds.begin(), kKinds.end(), exec_act) != kKinds.end();
 }
 

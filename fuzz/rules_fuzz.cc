@@ -19,26 +19,36 @@ std::string_view text_of(const json::Value& facts, std::string_view key) {
 void check_as_reference(const RuleSet& set, const Facts& facts, const Decision& decision) {
   const RuleInfo* deny = nullptr;
   const RuleInfo* allow = nullptr;
-  const RuleInfo* observed = nullptr;
+  const RuleInfo* hold = nullptr;
+  const RuleInfo* observed_deny = nullptr;
+  bool permitted = false;
   const std::vector<Nearest> all = set.explain(facts, kNow);
   FUZZ_CHECK(all.size() == set.rules().size(), "every rule is explained");
   for (const RuleInfo& rule : set.rules()) {
     const auto explained =
         std::find_if(all.begin(), all.end(), [&](const Nearest& one) { return one.rule == &rule; });
     FUZZ_CHECK(explained != all.end(), "every rule is explained");
-    if (!explained->differences.empty()) {
+    FUZZ_CHECK((rule.effect == Effect::kHold) == (rule.hold != nullptr), "a hold has terms");
+    const bool observes = rule.mode == Mode::kObserve;
+    if (!explained->differences.empty() || (observes && rule.effect == Effect::kHold)) {
       continue;
     }
-    const RuleInfo*& first = rule.effect == Effect::kAllow ? allow
-                             : rule.mode == Mode::kObserve ? observed
-                                                           : deny;
+    permitted = permitted || (rule.effect != Effect::kDeny && !explained->in_doubt);
+    const RuleInfo*& first = rule.effect == Effect::kAllow  ? allow
+                             : rule.effect == Effect::kHold ? hold
+                             : observes                     ? observed_deny
+                                                            : deny;
     first = first == nullptr ? &rule : first;
   }
-  const RuleInfo* expected = deny != nullptr ? deny : allow;
+  const RuleInfo* permits = !permitted ? nullptr : hold != nullptr ? hold : allow;
+  const RuleInfo* expected = deny != nullptr ? deny : permits;
   FUZZ_CHECK(decision.rule == expected, "the index finds the rule that decides");
-  FUZZ_CHECK((decision.effect == Effect::kAllow) == (deny == nullptr && allow != nullptr),
-             "deny beats allow, and nothing is deny");
-  FUZZ_CHECK(decision.would_deny == observed || deny != nullptr, "an observed denial is told");
+  FUZZ_CHECK(decision.effect == (expected == nullptr ? Effect::kDeny : expected->effect),
+             "deny beats hold beats allow, and nothing is deny");
+  FUZZ_CHECK(decision.hold == (expected == nullptr ? nullptr : expected->hold.get()),
+             "a held decision has the terms of its rule");
+  FUZZ_CHECK(observed_deny == nullptr || decision.would == observed_deny || deny != nullptr,
+             "an observed denial is told");
 }
 
 void check_decision(const RuleSet& set, const Facts& facts) {
@@ -48,12 +58,14 @@ void check_decision(const RuleSet& set, const Facts& facts) {
   for (const std::uint32_t atom : decision.atoms) {
     FUZZ_CHECK(!set.atom_text(atom).empty(), "an atom has a text");
   }
-  FUZZ_CHECK(decision.effect == Effect::kDeny || set.could_allow(facts, kNow),
-             "what is allowed is listed");
+  FUZZ_CHECK(decision.effect == Effect::kDeny || set.could_permit(facts, kNow),
+             "what is permitted is listed");
+  FUZZ_CHECK(decision.effect != Effect::kHold || set.could_hold(facts, kNow),
+             "what is held could be held");
   const Nearest nearest = set.nearest(facts, kNow);
-  FUZZ_CHECK(nearest.rule == nullptr || nearest.rule->effect == Effect::kAllow,
-             "the nearest rule is one that allows");
-  set.could_allow_any(facts, kNow);
+  FUZZ_CHECK(nearest.rule == nullptr || nearest.rule->effect != Effect::kDeny,
+             "the nearest rule is one that permits");
+  set.could_permit_any(facts, kNow);
 }
 
 }  // namespace

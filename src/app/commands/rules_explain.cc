@@ -70,8 +70,26 @@ std::string where_of(const rules::RuleInfo& rule) {
   return rule.at.file + ":" + std::to_string(rule.at.line);
 }
 
-const char* effect_name(rules::Effect effect) {
-  return effect == rules::Effect::kAllow ? "allow" : "deny";
+std::string listed(const std::vector<std::string>& roles) {
+  std::string out;
+  for (const std::string& role : roles) {
+    out += (out.empty() ? "" : ", ") + role;
+  }
+  return out.empty() ? "nobody" : out;
+}
+
+// "2 of approver, lead within 900 s, for 1 call; then admin"
+std::string terms_text(const HoldTerms& terms) {
+  return std::to_string(terms.of) + " of " + listed(terms.roles) + " within " +
+         std::to_string(terms.within_s) + " s, for " + counted(terms.uses, "call") +
+         (terms.escalate_to.empty() ? "" : "; then " + listed(terms.escalate_to));
+}
+
+json::Object terms_json(const HoldTerms& terms) {
+  json::Object out{{"of", terms.of}, {"within_s", terms.within_s}, {"uses", terms.uses}};
+  out["roles"] = json::Array(terms.roles.begin(), terms.roles.end());
+  out["escalate_to"] = json::Array(terms.escalate_to.begin(), terms.escalate_to.end());
+  return out;
 }
 
 json::Object rule_json(const rules::Nearest& explained) {
@@ -81,8 +99,12 @@ json::Object rule_json(const rules::Nearest& explained) {
         {"what", difference.what}, {"expected", difference.expected}, {"found", difference.found}});
   }
   json::Object out{{"id", explained.rule->id},
-                   {"then", effect_name(explained.rule->effect)},
+                   {"then", rules::effect_name(explained.rule->effect)},
                    {"at", where_of(*explained.rule)}};
+  if (explained.rule->hold != nullptr) {
+    out["hold"] = terms_json(*explained.rule->hold);
+    out["in_doubt"] = explained.in_doubt;
+  }
   out["matches"] = differences.empty();
   out["differences"] = std::move(differences);
   return out;
@@ -94,18 +116,29 @@ void tell_json(std::ostream& out, const rules::Decision& decision,
   for (const rules::Nearest& explained : all) {
     shown.push_back(rule_json(explained));
   }
-  json::Object told{{"decision", effect_name(decision.effect)},
+  json::Object told{{"decision", rules::effect_name(decision.effect)},
                     {"rule", decision.rule != nullptr ? decision.rule->id : "default"}};
-  if (decision.would_deny != nullptr) {
-    told["would_deny"] = decision.would_deny->id;
+  if (decision.hold != nullptr) {
+    told["hold"] = terms_json(*decision.hold);
+  }
+  if (decision.would != nullptr) {
+    told["would"] =
+        std::string(rules::effect_name(decision.would->effect)) + " " + decision.would->id;
   }
   told["rules"] = std::move(shown);
   out << json::print(told) << '\n';
 }
 
+const char* match_text(const rules::Nearest& explained) {
+  if (explained.in_doubt) {
+    return " matches in doubt: it holds what another rule permits, and permits nothing";
+  }
+  return explained.differences.empty() ? " matches" : " does not match:";
+}
+
 void tell_people(std::ostream& out, const rules::Decision& decision,
                  const std::vector<rules::Nearest>& all) {
-  out << effect_name(decision.effect);
+  out << rules::effect_name(decision.effect);
   if (decision.rule == nullptr) {
     out << ": no rule allows it\n";
   } else {
@@ -113,15 +146,17 @@ void tell_people(std::ostream& out, const rules::Decision& decision,
         << shown_text(where_of(*decision.rule)) << ")";
     out << (decision.rule->reason.empty() ? "" : ": " + shown_text(decision.rule->reason)) << '\n';
   }
-  if (decision.would_deny != nullptr) {
-    out << "  in observe mode, so passed over: deny rule " << shown_text(decision.would_deny->id)
-        << '\n';
+  if (decision.hold != nullptr) {
+    out << "  asks " << shown_text(terms_text(*decision.hold)) << '\n';
+  }
+  if (decision.would != nullptr) {
+    out << "  in observe mode, so passed over: " << rules::effect_name(decision.would->effect)
+        << " rule " << shown_text(decision.would->id) << '\n';
   }
   for (const rules::Nearest& explained : all) {
     out << "\n"
-        << shown_text(explained.rule->id) << " (" << effect_name(explained.rule->effect) << ", "
-        << shown_text(where_of(*explained.rule)) << ")"
-        << (explained.differences.empty() ? " matches" : " does not match:") << '\n';
+        << shown_text(explained.rule->id) << " (" << rules::effect_name(explained.rule->effect)
+        << ", " << shown_text(where_of(*explained.rule)) << ")" << match_text(explained) << '\n';
     for (const rules::Difference& difference : explained.differences) {
       out << "  " << shown_text(difference.what) << ": found " << shown_text(difference.found)
           << "; the rule says: " << shown_text(difference.expected) << '\n';

@@ -7,10 +7,11 @@
 // An atom answers true, false, absent or undecidable. For an allow rule, absent and undecidable are
 // "unknown", and only a rule that is true matches: what is not there never allows, also not under
 // `not`. For a deny rule absent is false, undecidable is "unknown", and a rule that is not false
-// matches: doubt denies.
+// matches: doubt denies. A hold is read both ways: as a deny for what it restricts, as an allow for
+// what it permits. What is true as an allow is also true as a deny.
 //
 // A Mask is the set of values a condition may take. In a decision it has one member; where
-// arguments are left open (could_allow) it may have more.
+// arguments are left open (could_permit) it may have more.
 #pragma once
 
 #include <array>
@@ -77,6 +78,7 @@ class Evaluation {
  public:
   Evaluation(const AtomTable& atoms, const Facts& facts, Open open);
 
+  // `effect`: which reading; kHold reads as kDeny does.
   Mask of(const Condition& condition, Effect effect);
   Mask of(std::span<const Step> steps, Effect effect);
   bool matches(const Condition& condition, Effect effect);

@@ -185,8 +185,8 @@ void Index::add(const IndexKey& key, RuleIndex rule, std::size_t other, Effect e
     return;
   }
   (part == KeyTable::Side::kStart ? table.starts : table.ends).add(text, posting);
-  if (effect == Effect::kDeny) {
-    table.glob_denies.push_back(rule);
+  if (effect != Effect::kAllow) {
+    table.glob_restricts.push_back(rule);
   }
 }
 
@@ -210,8 +210,9 @@ NameId Index::look_up(const Table& table, std::string_view text, Found& found) c
   }
   table.starts.find(text, found.postings);
   table.ends.find(text, found.postings);
-  if (!table.glob_denies.empty() && is_devious(text)) {
-    found.denies.insert(found.denies.end(), table.glob_denies.begin(), table.glob_denies.end());
+  if (!table.glob_restricts.empty() && is_devious(text)) {
+    found.in_doubt.insert(found.in_doubt.end(), table.glob_restricts.begin(),
+                          table.glob_restricts.end());
   }
   return whole.name;
 }
@@ -228,7 +229,7 @@ bool Index::fits(RuleIndex rule, const NameIds& names) const {
 std::size_t Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) const {
   thread_local Found found;
   found.postings.clear();
-  found.denies.clear();
+  found.in_doubt.clear();
   NameIds names{};
   names[kNameFields] = kAnyName;
   for (std::size_t i = 0; i < kNameFields; ++i) {
@@ -242,7 +243,7 @@ std::size_t Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) c
     }
   }
   out.clear();
-  std::size_t touched = found.denies.size();
+  std::size_t touched = found.in_doubt.size();
   for (const Postings& list : found.postings) {
     touched += list.count;
     for (const Posting* at = list.first; at != list.first + list.count; ++at) {
@@ -251,9 +252,9 @@ std::size_t Index::candidates(const Facts& facts, std::vector<RuleIndex>& out) c
       }
     }
   }
-  std::copy_if(found.denies.begin(), found.denies.end(), std::back_inserter(out),
+  std::copy_if(found.in_doubt.begin(), found.in_doubt.end(), std::back_inserter(out),
                [&](RuleIndex rule) { return fits(rule, names); });
-  if (found.postings.size() + found.denies.size() > 1) {  // one list is in order
+  if (found.postings.size() + found.in_doubt.size() > 1) {  // one list is in order
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
   }

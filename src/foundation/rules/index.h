@@ -8,8 +8,8 @@
 //             stands under a key and needs another name than the caller's falls by numbers that
 //             stand side by side.
 //
-// A glob says nothing sure about a devious text (glob.h), so a deny rule that stands under the key
-// of a glob is also a candidate for every devious value of that field.
+// A glob says nothing sure about a devious text (glob.h), so a deny rule or a hold that stands
+// under the key of a glob is also a candidate for every devious value of that field.
 #pragma once
 
 #include <array>
@@ -51,11 +51,11 @@ class Index {
     KeyTable exact;
     KeyTable starts{KeyTable::Side::kStart};
     KeyTable ends{KeyTable::Side::kEnd};
-    std::vector<RuleIndex> glob_denies;
+    std::vector<RuleIndex> glob_restricts;  // deny rules and holds
   };
   struct Found {
     std::vector<Postings> postings;
-    std::vector<RuleIndex> denies;  // for a devious text
+    std::vector<RuleIndex> in_doubt;  // for a devious text
   };
   NameId name(Field field, const std::string& text);
   // `other`: the field of a name that is needed beside the key; kNameFields: none.

@@ -1,9 +1,11 @@
 #include "foundation/rules/rule_file.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "foundation/rules/expiry.h"
+#include "foundation/rules/hold_reader.h"
 #include "foundation/rules/suggest.h"
 
 namespace pawl::rules {
@@ -12,13 +14,6 @@ namespace {
 constexpr std::size_t kMaxRules = 100'000;
 constexpr std::size_t kMaxIdBytes = 64;
 constexpr std::size_t kMaxTextBytes = 1000;
-
-bool is_id(const std::string& text) {
-  const auto first = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !text.empty() && text.size() <= kMaxIdBytes && first(text.front()) &&
-         std::all_of(text.begin(), text.end(),
-                     [&](char c) { return first(c) || c == '.' || c == '_' || c == '-'; });
-}
 
 class RuleReader {
  public:
@@ -42,7 +37,8 @@ class RuleReader {
     }
     if (out.info.mode == Mode::kObserve && out.info.effect == Effect::kAllow) {
       return fail_in(file_, *rule.find("mode"),
-                     "mode observe on an allow rule would do nothing; expected then: deny");
+                     "mode observe on an allow rule would do nothing; expected then: deny or "
+                     "then: hold");
     }
     if (out.info.effect == Effect::kDeny && out.info.reason.empty()) {
       return fail_in(file_, rule, "deny rule without \"reason\"; the caller is told it");
@@ -61,9 +57,7 @@ class RuleReader {
       return text_member(out, key, value);
     }
     if (key.text == "then") {
-      return choice(value, {"allow", "deny"}).map([&](int i) {
-        out.info.effect = i == 0 ? Effect::kAllow : Effect::kDeny;
-      });
+      return then(out, value);
     }
     if (key.text == "mode") {
       return choice(value, {"enforce", "observe"}).map([&](int i) {
@@ -83,6 +77,32 @@ class RuleReader {
         unknown_key(key.text, {"id", "when", "then", "mode", "reason", "owner", "expires"}));
   }
 
+  Status then(LoadedRule& out, const Yaml& value) {
+    HoldTerms terms = default_hold();
+    if (value.kind == Yaml::Kind::kMap) {
+      const Yaml* hold = value.find("hold");
+      if (hold == nullptr || value.members.size() != 1) {
+        return fail_in(file_, value, "expected allow, hold, deny or { hold: { ... } }");
+      }
+      Result<HoldTerms> read = read_hold(file_, *hold);
+      if (!read) {
+        return fail(read.error());
+      }
+      out.info.effect = Effect::kHold;
+      terms = *std::move(read);
+    } else {
+      const Result<int> effect = choice(value, {"allow", "hold", "deny"});
+      if (!effect) {
+        return fail(effect.error());
+      }
+      out.info.effect = std::array{Effect::kAllow, Effect::kHold, Effect::kDeny}.at(*effect);
+    }
+    if (out.info.effect == Effect::kHold) {
+      out.info.hold = std::make_shared<const HoldTerms>(std::move(terms));
+    }
+    return {};
+  }
+
   Status text_member(LoadedRule& out, const Yaml& key, const Yaml& value) {
     if (value.kind != Yaml::Kind::kScalar || value.text.empty() ||
         value.text.size() > kMaxTextBytes) {
@@ -93,20 +113,27 @@ class RuleReader {
       return {};
     }
     out.info.id = value.text;
-    return is_id(value.text)
+    return is_rule_id(value.text)
                ? Status()
                : Status(fail_in(file_, value,
                                 "expected an id of 1 to 64 of a-z 0-9 . _ -, starting "
                                 "with a letter or digit"));
   }
 
-  Result<int> choice(const Yaml& value, const std::vector<std::string>& choices) {
+  Result<int> choice(const Yaml& value, const std::vector<std::string_view>& choices) {
+    std::string expected;
     for (std::size_t i = 0; i < choices.size(); ++i) {
       if (value.kind == Yaml::Kind::kScalar && value.text == choices[i]) {
         return static_cast<int>(i);
       }
+      expected += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ");
+      expected += choices[i];
     }
-    return fail_in(file_, value, "expected " + choices[0] + " or " + choices[1]);
+    const std::string_view meant =
+        value.kind == Yaml::Kind::kScalar ? nearest_word(value.text, choices) : "";
+    return fail_in(file_, value,
+                   "expected " + expected +
+                       (meant.empty() ? "" : "; did you mean \"" + std::string(meant) + "\"?"));
   }
 
   const std::string& file_;
@@ -114,6 +141,13 @@ class RuleReader {
 };
 
 }  // namespace
+
+bool is_rule_id(const std::string& text) {
+  const auto first = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && text.size() <= kMaxIdBytes && first(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return first(c) || c == '.' || c == '_' || c == '-'; });
+}
 
 Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules) {
   const Result<Yaml> root = parse_yaml(source.file, source.text);

@@ -23,6 +23,8 @@ struct LoadedRule {
 // Appends the rules of one source, in file order.
 Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules);
 
+// 1 to 64 of a-z 0-9 . _ -, first a letter or digit: of a rule, and of a role.
+bool is_rule_id(const std::string& text);
 Atom atom_of(Field field);
 // A single child stands for itself, except under kNot.
 Condition group(Condition::Kind kind, std::vector<Condition> children);

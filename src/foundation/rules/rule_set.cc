@@ -3,13 +3,13 @@
 #include <map>
 #include <utility>
 
-#include "foundation/crypto/sha256.h"
 #include "foundation/rules/condition.h"
 #include "foundation/rules/differences.h"
 #include "foundation/rules/index.h"
 #include "foundation/rules/plans.h"
 #include "foundation/rules/rule_file.h"
 #include "foundation/rules/rules.h"
+#include "foundation/rules/set_digest.h"
 #include "foundation/rules/warnings.h"
 
 namespace pawl::rules {
@@ -19,15 +19,48 @@ bool expired(const RuleInfo& rule, std::int64_t now) {
   return rule.expires_at && now >= *rule.expires_at;
 }
 
-// Deny rules first, file order within one kind: the first match in this order decides.
+// Deny rules first, then holds, then allow rules; file order within one kind.
 std::vector<std::uint32_t> decision_order(const std::vector<RuleInfo>& infos) {
   std::vector<std::uint32_t> order(infos.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) {
     order[i] = i;
   }
-  std::stable_partition(order.begin(), order.end(),
-                        [&](std::uint32_t i) { return infos[i].effect == Effect::kDeny; });
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return infos[a].effect > infos[b].effect;
+  });
   return order;
+}
+
+// What the holds that were looked at say together.
+struct Holds {
+  const RuleInfo* first = nullptr;  // in file order, of those that are not false
+  bool permits = false;             // one of them is true
+
+  // `matches(effect)`: read as a rule of this effect.
+  template <class Match>
+  void add(const RuleInfo& hold, const Match& matches) {
+    if (permits) {
+      return;
+    }
+    permits = matches(Effect::kAllow);
+    if (first == nullptr && (permits || matches(Effect::kHold))) {
+      first = &hold;
+    }
+  }
+};
+
+// No deny rule matched. What is permitted is held by the first hold that is not surely false, also
+// when it is another rule that permits: doubt about the stricter hold must not choose the laxer.
+void settle(Decision& decision, const Holds& enforced, const Holds& observed) {
+  const bool permitted = decision.effect == Effect::kAllow || enforced.permits;
+  if (permitted && enforced.first != nullptr) {
+    decision.effect = Effect::kHold;
+    decision.rule = enforced.first;
+    decision.hold = enforced.first->hold.get();
+  }
+  if (decision.would == nullptr && (permitted || observed.permits)) {
+    decision.would = observed.first;
+  }
 }
 
 class CompiledSet : public RuleSet {
@@ -41,12 +74,13 @@ class CompiledSet : public RuleSet {
         plans_(order_, infos_, conditions_, atoms_, index_) {}
 
   Decision decide(const Facts& facts, std::int64_t now) const override;
-  bool could_allow(const Facts& facts, std::int64_t now) const override;
-  bool could_allow_any(const Facts& without_name, std::int64_t now) const override;
+  bool could_permit(const Facts& facts, std::int64_t now) const override;
+  bool could_permit_any(const Facts& without_name, std::int64_t now) const override;
+  bool could_hold(const Facts& facts, std::int64_t now) const override;
   Nearest nearest(const Facts& facts, std::int64_t now) const override;
   std::vector<Nearest> explain(const Facts& facts, std::int64_t now) const override;
   const std::vector<RuleInfo>& rules() const override { return infos_; }
-  std::string digest() const override;
+  std::string digest() const override { return set_digest(infos_, conditions_, atoms_); }
   std::string atom_text(std::uint32_t atom) const override {
     return atom < atoms_.size() ? atoms_[atom].text() : "";
   }
@@ -83,7 +117,8 @@ class CompiledSet : public RuleSet {
   // Returns how many rules were looked at, those that fell by name alone included.
   template <class Look>
   std::size_t walk(const Facts& facts, const Look& look) const;
-  Nearest compare(std::uint32_t rule, Evaluation& evaluation, const Facts& facts,
+  // `reading`: as a rule of this effect.
+  Nearest compare(std::uint32_t rule, Effect reading, Evaluation& evaluation, const Facts& facts,
                   std::int64_t now) const;
 
   const AtomTable atoms_;
@@ -112,65 +147,102 @@ std::size_t CompiledSet::walk(const Facts& facts, const Look& look) const {
 
 Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
   Decision decision;
+  Holds enforced;
+  Holds observed;
   Evaluation evaluation(atoms_, facts, Open::kNothing);
   decision.rules_touched = walk(facts, [&](const Plan& plan) {
     const bool passed_over = plan.mode == Mode::kObserve;
-    if (plan.expired(now) || (passed_over && decision.would_deny != nullptr) ||
-        !evaluation.matches(plans_.steps(plan), plan.effect)) {
+    if (plan.expired(now) || (passed_over && decision.would != nullptr)) {
+      return true;
+    }
+    const auto matches = [&](Effect effect) {
+      return evaluation.matches(plans_.steps(plan), effect);
+    };
+    if (plan.effect == Effect::kHold) {
+      (passed_over ? observed : enforced).add(infos_[plan.rule], matches);
+      return !enforced.permits;
+    }
+    if (!matches(plan.effect)) {
       return true;
     }
     if (passed_over) {
-      decision.would_deny = &infos_[plan.rule];
+      decision.would = &infos_[plan.rule];
       return true;
     }
     decision.rule = &infos_[plan.rule];
     decision.effect = plan.effect;
     return false;
   });
+  if (decision.rule == nullptr || decision.effect == Effect::kAllow) {
+    settle(decision, enforced, observed);
+  }
   decision.atoms = evaluation.held();
   return decision;
 }
 
-bool CompiledSet::could_allow(const Facts& facts, std::int64_t now) const {
+bool CompiledSet::could_permit(const Facts& facts, std::int64_t now) const {
   bool could = false;
   Evaluation evaluation(atoms_, facts, Open::kArguments);
   walk(facts, [&](const Plan& plan) {
     if (plan.expired(now) || plan.mode == Mode::kObserve) {
       return true;
     }
-    const Mask mask = evaluation.of(plans_.steps(plan), plan.effect);
-    could = plan.effect == Effect::kAllow && (mask & kMayBeTrue) != 0;
-    const bool surely_denied = plan.effect == Effect::kDeny && (mask & kMayBeFalse) == 0;
-    return !could && !surely_denied;
+    if (plan.effect == Effect::kDeny) {
+      return (evaluation.of(plans_.steps(plan), Effect::kDeny) & kMayBeFalse) != 0;
+    }
+    could = (evaluation.of(plans_.steps(plan), Effect::kAllow) & kMayBeTrue) != 0;
+    return !could;
   });
   return could;
 }
 
-bool CompiledSet::could_allow_any(const Facts& without_name, std::int64_t now) const {
+bool CompiledSet::could_permit_any(const Facts& without_name, std::int64_t now) const {
   Evaluation evaluation(atoms_, without_name, Open::kNamesAndArguments);
   for (const std::uint32_t rule : order_) {
     const RuleInfo& info = infos_[rule];
     if (expired(info, now) || info.mode == Mode::kObserve) {
       continue;
     }
-    const Mask mask = evaluation.of(conditions_[rule], info.effect);
-    if (info.effect == Effect::kDeny && (mask & kMayBeFalse) == 0) {
+    const bool denies = info.effect == Effect::kDeny;
+    const Mask mask = evaluation.of(conditions_[rule], denies ? Effect::kDeny : Effect::kAllow);
+    if (denies && (mask & kMayBeFalse) == 0) {
       return false;
     }
-    if (info.effect == Effect::kAllow && (mask & kMayBeTrue) != 0) {
+    if (!denies && (mask & kMayBeTrue) != 0) {
       return true;
     }
   }
   return false;
 }
 
-Nearest CompiledSet::compare(std::uint32_t rule, Evaluation& evaluation, const Facts& facts,
-                             std::int64_t now) const {
+bool CompiledSet::could_hold(const Facts& facts, std::int64_t now) const {
+  bool waits_for_permission = false;  // a hold may be anything but false
+  bool could = false;
+  Evaluation evaluation(atoms_, facts, Open::kArguments);
+  walk(facts, [&](const Plan& plan) {
+    if (plan.expired(now) || plan.mode == Mode::kObserve) {
+      return true;
+    }
+    const auto mask = [&](Effect effect) { return evaluation.of(plans_.steps(plan), effect); };
+    if (plan.effect == Effect::kDeny) {
+      return (mask(Effect::kDeny) & kMayBeFalse) != 0;
+    }
+    if (plan.effect == Effect::kAllow && !waits_for_permission) {
+      return false;
+    }
+    could = (mask(Effect::kAllow) & kMayBeTrue) != 0;
+    waits_for_permission = waits_for_permission || mask(Effect::kHold) != kMayBeFalse;
+    return !could;
+  });
+  return could;
+}
+
+Nearest CompiledSet::compare(std::uint32_t rule, Effect reading, Evaluation& evaluation,
+                             const Facts& facts, std::int64_t now) const {
   Nearest out;
   out.rule = &infos_[rule];
-  if (!evaluation.matches(conditions_[rule], infos_[rule].effect)) {
-    out.differences =
-        differences(conditions_[rule], infos_[rule].effect, atoms_, facts, evaluation);
+  if (!evaluation.matches(conditions_[rule], reading)) {
+    out.differences = differences(conditions_[rule], reading, atoms_, facts, evaluation);
   }
   if (expired(infos_[rule], now)) {
     out.differences.push_back(
@@ -183,10 +255,10 @@ Nearest CompiledSet::nearest(const Facts& facts, std::int64_t now) const {
   Nearest best;
   Evaluation evaluation(atoms_, facts, Open::kNothing);
   for (std::uint32_t rule = 0; rule < infos_.size(); ++rule) {
-    if (infos_[rule].effect != Effect::kAllow) {
+    if (infos_[rule].effect == Effect::kDeny || infos_[rule].mode == Mode::kObserve) {
       continue;
     }
-    Nearest one = compare(rule, evaluation, facts, now);
+    Nearest one = compare(rule, Effect::kAllow, evaluation, facts, now);
     if (best.rule == nullptr || one.differences.size() < best.differences.size()) {
       best = std::move(one);
     }
@@ -200,29 +272,14 @@ std::vector<Nearest> CompiledSet::explain(const Facts& facts, std::int64_t now) 
   out.reserve(infos_.size());
   Evaluation evaluation(atoms_, facts, Open::kNothing);
   for (std::uint32_t rule = 0; rule < infos_.size(); ++rule) {
-    out.push_back(compare(rule, evaluation, facts, now));
+    const Effect effect = infos_[rule].effect;
+    out.push_back(compare(rule, effect, evaluation, facts, now));
+    out.back().in_doubt = effect == Effect::kHold && out.back().differences.empty() &&
+                          !evaluation.matches(conditions_[rule], Effect::kAllow);
   }
   std::stable_partition(out.begin(), out.end(),
                         [&](const Nearest& one) { return one.rule == decision.rule; });
   return out;
-}
-
-std::string CompiledSet::digest() const {
-  Sha256 hash;
-  for (std::size_t i = 0; i < infos_.size(); ++i) {
-    const RuleInfo& info = infos_[i];
-    json::Array line;
-    line.emplace_back(info.id);
-    line.emplace_back(info.effect == Effect::kAllow ? "allow" : "deny");
-    line.emplace_back(info.mode == Mode::kEnforce ? "enforce" : "observe");
-    line.emplace_back(info.reason);
-    line.emplace_back(info.owner);
-    line.emplace_back(info.expires_at ? json::Value(std::to_string(*info.expires_at))
-                                      : json::Value(nullptr));
-    line.emplace_back(condition_text(conditions_[i], atoms_));
-    hash.update(json::canonical(json::Value(std::move(line))) + "\n");
-  }
-  return digest_text(hash.finish());
 }
 
 Status check_ids(const std::vector<LoadedRule>& rules) {

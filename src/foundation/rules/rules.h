@@ -8,7 +8,9 @@
 //             loads whole or not at all.
 // Not errors: an empty set: it denies everything.
 //
-// Order: deny beats allow; within one kind the first in file order is named; nothing matches: deny.
+// Order: deny beats hold beats allow; within one kind the first in file order is named; nothing
+// matches: deny. A hold may permit only where it is true; where it is in doubt it holds what some
+// rule permits, and permits nothing (docs/adr/0041).
 // Example (docs/formats/rules.md):
 //   rules:
 //     - id: triage-reads
@@ -44,7 +46,10 @@ struct Facts {
   const json::Value* arguments = nullptr;  // the governed arguments; nullptr: none
 };
 
-enum class Effect { kAllow, kHold, kDeny };
+enum class Effect { kAllow, kHold, kDeny };  // the later beats the earlier
+constexpr std::string_view effect_name(Effect effect) {
+  return effect == Effect::kAllow ? "allow" : effect == Effect::kHold ? "hold" : "deny";
+}
 enum class Mode { kEnforce, kObserve };
 
 struct Location {
@@ -57,7 +62,8 @@ struct Location {
 struct RuleInfo {
   std::string id;
   Effect effect = Effect::kDeny;
-  Mode mode = Mode::kEnforce;  // observe: would deny, is recorded, lets pass
+  std::shared_ptr<const HoldTerms> hold;  // of a hold, else null
+  Mode mode = Mode::kEnforce;             // observe: would deny or hold, is recorded, lets pass
   std::string reason;
   std::string owner;
   std::optional<std::int64_t> expires_at;  // seconds; an expired rule does not match
@@ -66,9 +72,9 @@ struct RuleInfo {
 
 struct Decision {
   Effect effect = Effect::kDeny;
-  const RuleInfo* rule = nullptr;        // deciding rule; nullptr: no rule matched (default deny)
-  const RuleInfo* would_deny = nullptr;  // an observe-mode deny that matched and was passed over
-  const HoldTerms* hold = nullptr;       // of the first hold in file order; null: nobody is asked
+  const RuleInfo* rule = nullptr;   // deciding rule; nullptr: no rule matched (default deny)
+  const RuleInfo* would = nullptr;  // a rule that matched and was passed over, for it only observes
+  const HoldTerms* hold = nullptr;  // of `rule`, when it holds; null: nobody is asked
   // Ids of the predicates that were looked at and held, ascending; the same for the same facts.
   std::vector<std::uint32_t> atoms;
   std::size_t rules_touched = 0;  // how many rules were evaluated, for the flatness test
@@ -81,8 +87,9 @@ struct Difference {
   std::string found;     // shown for names; for arguments only its kind and length, never content
 };
 struct Nearest {
-  const RuleInfo* rule = nullptr;  // the allow rule with the fewest differences
-  std::vector<Difference> differences;
+  const RuleInfo* rule = nullptr;
+  std::vector<Difference> differences;  // none: it matches
+  bool in_doubt = false;  // a hold that is not false and not true: it matches, and permits nothing
 };
 
 struct Source {
@@ -100,12 +107,14 @@ class RuleSet {
   virtual ~RuleSet() = default;
   // Pure: no I/O, no clock. now: recorder's time in seconds, for expiries.
   virtual Decision decide(const Facts& facts, std::int64_t now) const = 0;
-  // Could some arguments be allowed: an allow rule fits agent, server, verb and tool (or resource)
-  // whatever the arguments, and no unconditional deny does. Used to filter lists.
-  virtual bool could_allow(const Facts& facts, std::int64_t now) const = 0;
+  // Could some arguments be allowed or held: such a rule fits agent, server, verb and tool (or
+  // resource) whatever the arguments, and no unconditional deny does. Used to filter lists.
+  virtual bool could_permit(const Facts& facts, std::int64_t now) const = 0;
   // Could the caller use at least one tool / prompt / resource of this server with this verb.
-  virtual bool could_allow_any(const Facts& without_name, std::int64_t now) const = 0;
-  // The allow rule that would have allowed it with the fewest changes; rule == nullptr: none.
+  virtual bool could_permit_any(const Facts& without_name, std::int64_t now) const = 0;
+  // Could some arguments be held: could_permit is then true, too.
+  virtual bool could_hold(const Facts& facts, std::int64_t now) const = 0;
+  // The rule that would have allowed or held it with the fewest changes; rule == nullptr: none.
   virtual Nearest nearest(const Facts& facts, std::int64_t now) const = 0;
   // Every rule with its differences, deciding one first; for `pawl rules explain`.
   virtual std::vector<Nearest> explain(const Facts& facts, std::int64_t now) const = 0;

@@ -97,9 +97,9 @@ Result<TestCase> read_test(const std::string& file, const Yaml& node) {
   if (test.name.empty()) {
     return fail_in(file, node, "test without \"name\"");
   }
-  if (test.expect != "allow" && test.expect != "deny") {
+  if (test.expect != "allow" && test.expect != "hold" && test.expect != "deny") {
     const Yaml* expect = node.find("expect");
-    return fail_in(file, expect ? *expect : node, "expected expect: allow or expect: deny");
+    return fail_in(file, expect ? *expect : node, "expected expect: allow, hold or deny");
   }
   return test;
 }
@@ -115,7 +115,7 @@ TestResult run(const RuleSet& set, const TestCase& test, std::int64_t now) {
   facts.resource = test.resource;
   facts.arguments = test.arguments ? &*test.arguments : nullptr;
   const Decision decision = set.decide(facts, test.now.value_or(now));
-  const std::string effect = decision.effect == Effect::kAllow ? "allow" : "deny";
+  const std::string effect(effect_name(decision.effect));
   const std::string rule = decision.rule ? decision.rule->id : "";
   TestResult result;
   result.name = test.name;

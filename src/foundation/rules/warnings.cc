@@ -7,7 +7,7 @@
 namespace pawl::rules {
 namespace {
 
-constexpr std::size_t kMaxPairs = 2'000'000;  // of deny and allow rules compared; bounds the time
+constexpr std::size_t kMaxPairs = 2'000'000;  // of deny rules and others compared; bounds the time
 
 // The atoms that must all hold.
 std::vector<std::uint32_t> conjuncts(const Condition& condition) {
@@ -102,6 +102,9 @@ std::vector<std::string> warnings(const std::vector<RuleInfo>& infos,
     if (now && info.expires_at && *now >= *info.expires_at) {
       out.push_back(where(info) + "has expired and matches nothing");
     }
+    if (info.hold != nullptr && info.hold->roles.empty()) {
+      out.push_back(where(info) + "nobody may approve (roles: []): whatever it holds is denied");
+    }
     verb_warnings(conditions[i], atoms, where(info), out);
     if (info.effect == Effect::kDeny && info.mode == Mode::kEnforce && !info.expires_at &&
         is_flat(conditions[i])) {
@@ -110,7 +113,7 @@ std::vector<std::string> warnings(const std::vector<RuleInfo>& infos,
   }
   std::size_t pairs = 0;
   for (std::size_t i = 0; i < infos.size() && pairs < kMaxPairs; ++i) {
-    if (infos[i].effect != Effect::kAllow) {
+    if (infos[i].effect == Effect::kDeny) {
       continue;
     }
     const std::vector<std::uint32_t> allow = conjuncts(conditions[i]);

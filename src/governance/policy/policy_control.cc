@@ -32,26 +32,21 @@ std::string denied_because(const rules::RuleInfo* rule) {
   return rule->reason.empty() ? "rule \"" + rule->id + "\" denies it" : rule->reason;
 }
 
-// Asks of the rule whom to ask: nobody is never enough.
-void hold(Verdict& verdict, const rules::RuleInfo* rule, std::shared_ptr<const HoldTerms> terms) {
-  const std::string named = rule == nullptr ? "a rule" : "rule \"" + rule->id + "\"";
-  if (terms == nullptr || terms->roles.empty()) {
+// Nobody to ask is never enough.
+void hold(Verdict& verdict, const rules::RuleInfo& rule) {
+  const std::string named = "rule \"" + rule.id + "\"";
+  if (rule.hold == nullptr || rule.hold->roles.empty()) {
     verdict.ruling = Ruling::kDeny;
     verdict.code = Code::kDenied;
     verdict.reason = named + " holds it for approval and names no role, so nobody may approve it";
     return;
   }
   verdict.ruling = Ruling::kHold;
-  verdict.hold = std::move(terms);
+  verdict.hold = rule.hold;
   verdict.reason = "held for approval by " + named;
-  if (rule != nullptr && !rule->reason.empty()) {
-    verdict.reason += " (" + rule->reason + ")";
+  if (!rule.reason.empty()) {
+    verdict.reason += " (" + rule.reason + ")";
   }
-}
-
-// "deny RULE", "hold RULE": what a rule in observe mode would have done.
-std::string would_text(rules::Effect effect, const std::string& rule) {
-  return (effect == rules::Effect::kHold ? "hold " : "deny ") + rule;
 }
 
 // A rule may list people who have nothing to do with the call, and records stay for ever: what it
@@ -72,17 +67,24 @@ std::string nearest_text(const rules::Nearest& nearest) {
   if (nearest.rule == nullptr) {
     return "";
   }
+  const bool holds = nearest.rule->effect == rules::Effect::kHold;
+  const std::string name = nearest.rule->id + " (" + where_of(*nearest.rule) + ")";
   if (nearest.differences.empty()) {
-    return nearest.rule->id + " (" + where_of(*nearest.rule) +
-           ") allows it, but a denial beats every permission";
+    return name + (holds ? " holds it for approval" : " allows it") +
+           ", but a denial beats every permission";
   }
   std::string out =
-      nearest.rule->id + " (" + where_of(*nearest.rule) + ") would have allowed it if";
+      name + (holds ? " would have held it for approval if" : " would have allowed it if");
   for (const rules::Difference& difference : nearest.differences) {
     out += " " + difference_text(difference) + ";";
   }
   out.pop_back();
   return out;
+}
+
+// "deny no-etc", as records say it of a rule that was passed over.
+std::string would_text(rules::Effect effect, const std::string& rule) {
+  return std::string(rules::effect_name(effect)) + " " + rule;
 }
 
 }  // namespace
@@ -106,7 +108,7 @@ bool PolicyControl::lists_something(const rules::RuleSet& rules, rules::Facts fa
     if (facts.verb == list) {
       facts.verb = item;
       facts.arguments = nullptr;
-      return rules.could_allow_any(facts, now);
+      return rules.could_permit_any(facts, now);
     }
   }
   return false;
@@ -119,8 +121,8 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   rules::Decision decision = rules->decide(facts, now);
   Verdict verdict;
   verdict.atoms = std::move(decision.atoms);
-  if (decision.would_deny != nullptr) {
-    verdict.would = would_text(decision.would_deny->effect, decision.would_deny->id);
+  if (decision.would != nullptr) {
+    verdict.would = would_text(decision.would->effect, decision.would->id);
   }
   if (decision.rule != nullptr) {
     verdict.rule = decision.rule->id;
@@ -142,8 +144,7 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
     return verdict;
   }
   if (decision.effect == rules::Effect::kHold) {
-    // The terms live as long as the set, which the pointer keeps.
-    hold(verdict, decision.rule, {rules, decision.hold});
+    hold(verdict, *decision.rule);
     return verdict;
   }
   verdict.ruling = Ruling::kDeny;
@@ -170,7 +171,7 @@ bool PolicyControl::may_use(const Caller& caller, const std::string& server, std
   (names_resource(verb) ? facts.resource : facts.tool) = name;
   const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
   const std::int64_t now = moment.now.seconds();
-  return rules->could_allow(facts, now) || (name.empty() && lists_something(*rules, facts, now));
+  return rules->could_permit(facts, now) || (name.empty() && lists_something(*rules, facts, now));
 }
 
 }  // namespace pawl

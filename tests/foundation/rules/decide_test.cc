@@ -38,8 +38,8 @@ TEST(Decide, NothingIsAllowedWithoutARule) {
     const Decision decision = set->decide(call.facts, 0);
     EXPECT_EQ(decision.effect, Effect::kDeny);
     EXPECT_EQ(decision.rule, nullptr);
-    EXPECT_FALSE(set->could_allow(call.facts, 0));
-    EXPECT_FALSE(set->could_allow_any(call.facts, 0));
+    EXPECT_FALSE(set->could_permit(call.facts, 0));
+    EXPECT_FALSE(set->could_permit_any(call.facts, 0));
     EXPECT_EQ(set->nearest(call.facts, 0).rule, nullptr);
   }
 }
@@ -56,12 +56,12 @@ rules:
   Call call;
   Decision decision = set->decide(call.facts, 0);
   EXPECT_EQ(decision.rule->id, "allow-1");
-  EXPECT_EQ(decision.would_deny->id, "watch");
+  EXPECT_EQ(decision.would->id, "watch");
   call.facts.tool = "write";
   decision = set->decide(call.facts, 0);
   EXPECT_EQ(decision.effect, Effect::kDeny);
   EXPECT_EQ(decision.rule->id, "deny-1");
-  EXPECT_EQ(decision.would_deny, nullptr);
+  EXPECT_EQ(decision.would, nullptr);
 }
 
 // `when` of an allow and of a deny rule against the same arguments.
@@ -235,13 +235,13 @@ rules:
   const Call call;
   EXPECT_EQ(set->decide(call.facts, 86399).effect, Effect::kAllow);
   EXPECT_EQ(set->decide(call.facts, 86400).effect, Effect::kDeny);
-  EXPECT_FALSE(set->could_allow(call.facts, 86400));
+  EXPECT_FALSE(set->could_permit(call.facts, 86400));
   const Nearest nearest = set->nearest(call.facts, 86400);
   ASSERT_EQ(nearest.differences.size(), 1u);
   EXPECT_EQ(nearest.differences[0].what, "expires");
 }
 
-TEST(CouldAllow, LooksPastArgumentsButNotPastADenial) {
+TEST(CouldPermit, LooksPastArgumentsButNotPastADenial) {
   const auto set = load(R"(
 rules:
   - {id: read, when: {server: files, tool: read, arguments: {path: {glob: "/srv/**"}}}, then: allow}
@@ -259,14 +259,14 @@ rules:
   } const cases[] = {{"read", true}, {"write", false}, {"list", true}, {"other", false}};
   for (const auto& c : cases) {
     call.facts.tool = c.tool;
-    EXPECT_EQ(set->could_allow(call.facts, 0), c.could) << c.tool;
+    EXPECT_EQ(set->could_permit(call.facts, 0), c.could) << c.tool;
   }
   call.facts.tool = {};
-  EXPECT_TRUE(set->could_allow_any(call.facts, 0));
+  EXPECT_TRUE(set->could_permit_any(call.facts, 0));
   call.facts.server = "dev";
-  EXPECT_FALSE(set->could_allow_any(call.facts, 0));
+  EXPECT_FALSE(set->could_permit_any(call.facts, 0));
   call.facts.server = "mail";
-  EXPECT_FALSE(set->could_allow_any(call.facts, 0));
+  EXPECT_FALSE(set->could_permit_any(call.facts, 0));
 }
 
 TEST(Nearest, NamesTheFewestChangesAndShowsNoContent) {

@@ -60,10 +60,10 @@ class Texts {
   std::string rules() {
     std::string out = "rules:\n";
     for (std::size_t i = 0, n = 1 + below(30); i < n; ++i) {
-      const bool deny = below(3) == 0;
-      out += "  - {id: r" + std::to_string(i) + ", when: " + condition(3) +
-             ", then: " + (deny ? "deny, reason: r" : "allow") +
-             (deny && below(3) == 0 ? ", mode: observe" : "") +
+      const std::string then = std::array{"allow", "deny, reason: r", "hold"}[below(3)];
+      const bool observable = then != "allow";
+      out += "  - {id: r" + std::to_string(i) + ", when: " + condition(3) + ", then: " + then +
+             (observable && below(3) == 0 ? ", mode: observe" : "") +
              (below(6) == 0 ? ", expires: 2001-01-01" : "") + "}\n";
     }
     return out;
@@ -82,7 +82,7 @@ struct Read {
 
 void read(const std::string& text, Read& out) {
   ASSERT_TRUE(read_rules({"f", text}, out.atoms, out.rules));
-  for (const Effect effect : {Effect::kDeny, Effect::kAllow}) {
+  for (const Effect effect : {Effect::kDeny, Effect::kHold, Effect::kAllow}) {
     for (std::uint32_t i = 0; i < out.rules.size(); ++i) {
       if (out.rules[i].info.effect == effect) {
         out.order.push_back(i);
@@ -95,28 +95,54 @@ void read(const std::string& text, Read& out) {
 struct Answer {
   std::string rule = "none";
   std::string would = "none";
+  bool denied = false;  // by a rule
   std::vector<std::uint32_t> atoms;
 };
 
-// The candidates of the index, each by its tree.
+// The candidates of the index, each by its tree. Holds that match, but permit nothing by
+// themselves, wait in `waiting` for what permits.
 Answer by_trees(const Read& set, const Index& index, const Facts& facts, std::int64_t now) {
   std::vector<RuleIndex> looked_at;
   index.candidates(facts, looked_at);
   looked_at.insert(looked_at.end(), index.scanned().begin(), index.scanned().end());
   std::sort(looked_at.begin(), looked_at.end());
   Answer out;
+  std::array<std::string, 2> waiting;  // enforced, observed
+  std::array<bool, 2> permits{};
   Evaluation evaluation(set.atoms, facts, Open::kNothing);
   for (const RuleIndex at : looked_at) {
     const LoadedRule& rule = set.rules[set.order[at]];
     const bool observed = rule.info.mode == Mode::kObserve;
     if ((rule.info.expires_at && now >= *rule.info.expires_at) ||
-        (observed && out.would != "none") || !evaluation.matches(rule.when, rule.info.effect)) {
+        (observed && out.would != "none")) {
       continue;
     }
-    (observed ? out.would : out.rule) = rule.info.id;
-    if (!observed) {
-      break;
+    if (rule.info.effect == Effect::kHold) {
+      if (permits[observed]) {
+        continue;
+      }
+      permits[observed] = evaluation.matches(rule.when, Effect::kAllow);
+      if (waiting[observed].empty() &&
+          (permits[observed] || evaluation.matches(rule.when, Effect::kHold))) {
+        waiting[observed] = rule.info.id;
+      }
+      if (permits[0]) {
+        break;
+      }
+    } else if (evaluation.matches(rule.when, rule.info.effect)) {
+      (observed ? out.would : out.rule) = rule.info.id;
+      out.denied = !observed && rule.info.effect == Effect::kDeny;
+      if (!observed) {
+        break;
+      }
     }
+  }
+  const bool permitted = permits[0] || (out.rule != "none" && !out.denied);
+  if (permitted && !waiting[0].empty()) {
+    out.rule = waiting[0];
+  }
+  if (!out.denied && out.would == "none" && (permitted || permits[1]) && !waiting[1].empty()) {
+    out.would = waiting[1];
   }
   out.atoms = evaluation.held();
   return out;
@@ -153,10 +179,10 @@ TEST(Plans, AnswerAsTheTreesDoAtomByAtom) {
       const std::string where = "seed " + std::to_string(seed) + " round " + std::to_string(round) +
                                 "." + std::to_string(i) + "\n" + text;
       ASSERT_EQ(decision.rule ? decision.rule->id : "none", expected.rule) << where;
-      ASSERT_EQ(decision.would_deny ? decision.would_deny->id : "none", expected.would) << where;
+      ASSERT_EQ(decision.would ? decision.would->id : "none", expected.would) << where;
       ASSERT_EQ(decision.atoms, expected.atoms) << where;
       with_rule += decision.rule ? 1 : 0;
-      with_would += decision.would_deny ? 1 : 0;
+      with_would += decision.would ? 1 : 0;
       with_atoms += decision.atoms.size() > 1 ? 1 : 0;
     }
   }

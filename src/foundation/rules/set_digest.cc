@@ -1,0 +1,49 @@
+#include "foundation/rules/set_digest.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "foundation/crypto/sha256.h"
+
+namespace pawl::rules {
+namespace {
+
+json::Array roles_of(const std::vector<std::string>& roles) {
+  return json::Array(roles.begin(), roles.end());
+}
+
+json::Object terms_of(const HoldTerms& hold) {
+  json::Object out;
+  out["roles"] = roles_of(hold.roles);
+  out["of"] = hold.of;
+  out["within_s"] = hold.within_s;
+  out["uses"] = hold.uses;
+  out["escalate_to"] = roles_of(hold.escalate_to);
+  return out;
+}
+
+}  // namespace
+
+std::string set_digest(const std::vector<RuleInfo>& infos, const std::vector<Condition>& conditions,
+                       const AtomTable& atoms) {
+  Sha256 hash;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const RuleInfo& info = infos[i];
+    json::Array line;
+    line.emplace_back(info.id);
+    line.emplace_back(effect_name(info.effect));
+    line.emplace_back(info.mode == Mode::kEnforce ? "enforce" : "observe");
+    line.emplace_back(info.reason);
+    line.emplace_back(info.owner);
+    line.emplace_back(info.expires_at ? json::Value(std::to_string(*info.expires_at))
+                                      : json::Value(nullptr));
+    line.emplace_back(condition_text(conditions[i], atoms));
+    if (info.hold != nullptr) {
+      line.emplace_back(terms_of(*info.hold));
+    }
+    hash.update(json::canonical(json::Value(std::move(line))) + "\n");
+  }
+  return digest_text(hash.finish());
+}
+
+}  // namespace pawl::rules

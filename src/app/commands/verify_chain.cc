@@ -222,6 +222,7 @@ ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin) {
   out.pinned_size = 0;
   out.pinned_root.clear();
   out.pinned_note.clear();
+  out.pinned_at_s.reset();
   return out;
 }
 

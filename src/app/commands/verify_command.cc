@@ -1,5 +1,6 @@
 #include "app/commands/verify_command.h"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 #include <vector>
@@ -46,6 +47,15 @@ bool is_data_folder(Files& files, const std::string& path) {
   return source ? source->folder == path + "/ledger" : is_between_logs(files, path);
 }
 
+// A data folder, or its log in use.
+bool shows_newest_log(Files& files, std::string path) {
+  while (path.size() > 1 && path.back() == '/') {
+    path.pop_back();
+  }
+  return is_data_folder(files, path) ||
+         (path.ends_with("/ledger") && is_data_folder(files, directory_of(path)));
+}
+
 // What began in entries that were pruned is not known to have begun.
 bool begins_pruned(Files& files, const std::string& path) {
   const Result<std::optional<ledger::Minimum>> minimum = ledger::minimum_at(files, path);
@@ -73,7 +83,7 @@ void refuse_older(Context& context, const Asked& asked, VerifyAnswer& answer,
                   const std::string& origin, const ledger::Trust& trust) {
   const ledger::LogName here = ledger::log_name(origin);
   const ledger::LogName pinned = ledger::log_name(origin_of_vkey(trust.log_vkey));
-  if (is_data_folder(context.files, asked.what) && pinned.first_origin == here.first_origin &&
+  if (shows_newest_log(context.files, asked.what) && pinned.first_origin == here.first_origin &&
       pinned.number > here.number) {
     answer.report.verdict = ledger::Verdict::kBad;
     answer.report.first_bad = "the newest log is " + std::to_string(here.number) +
@@ -83,10 +93,21 @@ void refuse_older(Context& context, const Asked& asked, VerifyAnswer& answer,
   }
 }
 
+// Whether the pinned head is of a log that was read. A later one than all of them says nothing of
+// what is in these.
+bool was_compared(const VerifyAnswer& answer, const ledger::Trust& here,
+                  const ledger::Trust& brought) {
+  const std::string pinned = origin_of_vkey(brought.log_vkey);
+  return here.pinned_size > 0 ||
+         (brought.pinned_size > 0 &&
+          std::any_of(answer.frozen.begin(), answer.frozen.end(),
+                      [&](const FrozenLog& log) { return log.is_here && log.origin == pinned; }));
+}
+
 // Keys alone cannot tell a log from another one that their holder made anew.
 void need_pinned_head(VerifyAnswer& answer, const ledger::Trust& here,
                       const ledger::Trust& brought) {
-  const bool compared = here.pinned_size > 0 || (!answer.frozen.empty() && brought.pinned_size > 0);
+  const bool compared = was_compared(answer, here, brought);
   if (answer.report.verdict == ledger::Verdict::kGood && !compared) {
     answer.report.verdict = ledger::Verdict::kUnknown;
     answer.report.reason =

@@ -1,6 +1,7 @@
 // `pawl verify` and `pawl trust pin` of logs that go on from others, and of their bundles.
 #include <filesystem>
 
+#include "app/commands/verify_chain.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/renewal.h"
 #include "foundation/ledger/verify.h"
@@ -72,6 +73,18 @@ TEST_F(VerifyRenewal, AFolderWithoutThePinnedLogIsBad) {
   EXPECT_NE(ran.out.find("a head of log 2 is pinned"), std::string::npos) << ran.out;
 }
 
+// Whoever took the head of one log then saw nothing of another.
+TEST_F(VerifyRenewal, ThePinOfOneLogSaysNothingOfAnother) {
+  append({call(0, "confirmed")});
+  ASSERT_EQ(run({"trust", "pin", "-o", "log.trust"}).exit, kExitGood);
+  const ledger::Trust first = *ledger::parse_trust(read("log.trust"));
+  ASSERT_TRUE(first.pinned_at_s);
+  EXPECT_EQ(trust_for(first, "example.org/pawl/gw1").pinned_at_s, first.pinned_at_s);
+  const ledger::Trust second = trust_for(first, "example.org/pawl/gw1/2");
+  EXPECT_EQ(second.pinned_size, 0U);
+  EXPECT_FALSE(second.pinned_at_s);
+}
+
 // A log of one record, which names the one before.
 class VerifySecondLog : public VerifyRenewal {
  protected:
@@ -106,6 +119,25 @@ TEST_F(VerifySecondLog, ABundleBringsTheLogBefore) {
   bytes[bytes.size() / 2] ^= 1;
   write(entries, bytes);
   EXPECT_EQ(verify_path("bundle").exit, kExitBad);
+}
+
+// Its holder may have made both anew: no head that is pinned was compared with any of them.
+TEST_F(VerifySecondLog, ThePinOfALaterLogComparesNothing) {
+  begin_second();
+  ASSERT_EQ(run({"trust", "pin", "-o", "third.trust"}).exit, kExitGood);
+  ledger::Trust trust = *ledger::parse_trust(read("third.trust"));
+  const Keystore keys = *Keystore::open(system_files(), "pawl-data/keys");
+  trust.log_vkey = ledger::NoteSigner::make("example.org/pawl/gw1/3", keys.log_key())->vkey();
+  write("third.trust", ledger::print_trust(trust));
+  ASSERT_EQ(run({"ledger", "export", "bundle"}).exit, kExitGood);
+  const Ran bundle = verify_path("bundle", "third.trust");
+  EXPECT_EQ(bundle.exit, kExitUnclear) << bundle.out;
+  EXPECT_NE(bundle.out.find("no head of this log with entries is pinned"), std::string::npos)
+      << bundle.out;
+  for (const char* path : {"pawl-data", "pawl-data/ledger", "pawl-data/ledger/"}) {
+    const Ran ran = verify_path(path, "third.trust");
+    EXPECT_EQ(ran.exit, kExitBad) << path << ran.out;
+  }
 }
 
 // The pin of the second log vouches for what follows it, and nobody saw the first.

@@ -2,7 +2,7 @@
 // the same decisions. The folders stand in tests/vectors/golden.
 
 import assert from 'node:assert/strict';
-import { chmod, cp, readdir } from 'node:fs/promises';
+import { chmod, cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,11 @@ async function close_to_others(folder) {
   }
 }
 
+/** The snapshot's JSON object: the second line of its note (docs/formats/snapshot.md). */
+async function snapshot_of(data) {
+  return JSON.parse((await readFile(join(data, 'ledger/snapshot'), 'utf8')).split('\n')[1]);
+}
+
 for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
   if (!entry.isDirectory()) {
     continue;
@@ -30,6 +35,7 @@ for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
       const trust = join(GOLDEN, entry.name, 'log.trust');
       await cp(join(GOLDEN, entry.name, 'data'), pawl.data, { recursive: true });
       await close_to_others(pawl.data);
+      const old_fold = (await snapshot_of(pawl.data)).fold_version;
       const verify = async () => {
         const { code, stdout } = await pawl.run(['verify', pawl.data, '--trust', trust, '--json']);
         assert.equal(code, 0, stdout);
@@ -50,6 +56,16 @@ for (const entry of await readdir(GOLDEN, { withFileTypes: true })) {
       const outcome = await pawl.json('ledger', 'query', '--outcome', 'unknown');
       assert.match(JSON.stringify(outcome), /"change"/);
       await pawl.stop();
+      // The start read no snapshot of another fold: what is in force was folded anew.
+      const snapshot = await snapshot_of(pawl.data);
+      assert.ok(snapshot.fold_version > old_fold, `${snapshot.fold_version}`);
+      const state = JSON.parse(snapshot.state);
+      const expected = JSON.parse(
+        await readFile(join(GOLDEN, entry.name, 'decisions.json'), 'utf8'));
+      for (const member of ['stops', 'revoked', 'lifted', 'lifted_at', 'tasks', 'keys']) {
+        assert.deepEqual(state[member], expected[member], member);
+      }
+      assert.equal(state.unknown_count, expected.unknown_count + before.open_intents);
       const after = await verify();
       assert.ok(after.entries > before.entries);
       assert.equal(after.open_intents, 0);

@@ -80,8 +80,8 @@ inline constexpr std::string_view kBodyLevel = "level";  // of what the call cam
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",
                                   kBodyKeptCount = "kept", kBodyKeptHash = "kept_hash",
                                   kBodyRecordedBefore = "recorded_before",
-                                  kBodyRetention = "retention", kBodyPreset = "preset",
-                                  kBodyBy = "by";
+                                  kBodyRetention = "retention",
+                                  kBodyPreset = "preset", kBodyBy = "by";
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",
                                   kBodyTokenText = "token", kBodyTokenDigest = "digest",

@@ -221,7 +221,7 @@ void Recorder::sign(Unsigned record) {
     record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
     return;
   }
-  not_signing_ = "the key of the records does not sign: " + token.error().message;
+  does_not_sign(token.error());
   not_signed(std::move(record));
 }
 
@@ -230,6 +230,18 @@ void Recorder::not_signed(Unsigned record) {
     unsigned_.push_back(std::move(record));
   } else {
     record.done(fail(Code::kEvidenceUnavailable, std::string(kNotSigned)));
+  }
+}
+
+void Recorder::does_not_sign(const Error& why) {
+  not_signing_ = "the key of the records does not sign: " + why.message;
+}
+
+void Recorder::look_at_key() {
+  const Status there = key_.look();
+  if (!there && not_signing_.empty()) {
+    log(LogLevel::kError, "record_not_signed", {{"reason", there.error().message}});
+    does_not_sign(there.error());
   }
 }
 

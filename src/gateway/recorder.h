@@ -6,7 +6,8 @@
 // nothing was recorded, and nothing may be released. Lost key:   when the key does not sign (a
 // token that was pulled out), closed_because() says so and
 //             nothing governed begins. Outcomes of what was begun wait for the key, in order; other
-//             records fail at once. tick() asks the key until it signs again.
+//             records fail at once. tick() notices that its holder is gone (SigningKey::look)
+//             before a signature fails, and asks the key until it signs again.
 // Source:     docs/formats/records.md, docs/formats/ect.md.
 #pragma once
 
@@ -123,6 +124,7 @@ class Recorder {
   // may be the outcome of a note, and recovery looks for it from that count on.
   void tick() {
     in_flight_.tick(told_entries_);
+    look_at_key();
     sign_again();
   }
   void record(RecordDraft draft, Done done);
@@ -174,6 +176,8 @@ class Recorder {
   bool is_key_there() const;
   void sign(Unsigned record);
   void not_signed(Unsigned record);
+  void does_not_sign(const Error& why);
+  void look_at_key();
   void sign_again();
   void append_signed(Unsigned record, std::string token);
   template <typename What>

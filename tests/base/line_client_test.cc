@@ -8,6 +8,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <thread>
 
 namespace pawl {
@@ -118,6 +119,19 @@ TEST(LineClient, SaysWhatIsWrong) {
     LineClient client(hasty.path(), 10s, 100);
     EXPECT_EQ(outcome(client.ask("a")), "io");
   }
+}
+
+TEST(LineClient, ALookTellsThatNobodyListensWithoutAQuestion) {
+  std::optional<PlayedEnd> end;
+  end.emplace(std::vector<PlayedEnd::Script>{
+      [](int connection) { say(connection, "<" + hear(connection) + ">\n"); }});
+  LineClient client(end->path(), 10s, 1 << 20);
+  EXPECT_TRUE(client.look()) << "it connects";
+  EXPECT_EQ(outcome(client.ask("a")), "<a>");
+  end.reset();
+  const Status gone = client.look();
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Code::kUpstreamUnavailable);
 }
 
 }  // namespace

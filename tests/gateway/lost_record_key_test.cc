@@ -41,6 +41,24 @@ TEST(LostRecordKey, NothingBeginsAndOutcomesOfWhatWasBegunAreRecordedWhenItIsBac
   ASSERT_TRUE(rig.run_until([&] { return fresh.forwarded; }));
 }
 
+TEST(LostRecordKey, AHolderThatIsGoneIsNoticedBeforeACallIsForwarded) {
+  GatewayRig rig;
+  LostKey lost(rig.key());
+  rig.recorder->sign_with(lost.key(), "kid");
+  lost.lose_seen();
+  rig.recorder->tick();
+  EXPECT_EQ(rig.recorder->closed_because(),
+            "the key of the records does not sign: nobody is there");
+  CallView& call = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return call.refused.has_value(); }));
+  EXPECT_FALSE(call.forwarded);
+  lost.find();
+  rig.recorder->tick();
+  EXPECT_EQ(rig.recorder->closed_because(), "");
+  CallView& fresh = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return fresh.forwarded; }));
+}
+
 TEST(LostRecordKey, WhatWaitsForItFailsWhenTheProcessEnds) {
   GatewayRig rig;
   LostKey lost(rig.key());

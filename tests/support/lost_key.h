@@ -17,6 +17,8 @@ class LostKey {
         key_(held_key(holder_->key.public_key(), holder_)) {}
   const SigningKey& key() const { return key_; }
   void lose() { holder_->is_lost = true; }
+  // As lose(), and look() tells so, as it does of a process that ended.
+  void lose_seen() { holder_->is_seen = holder_->is_lost = true; }
   void find() { holder_->is_lost = false; }
 
  private:
@@ -25,8 +27,13 @@ class LostKey {
     Result<std::string> sign(std::string_view message) const override {
       return is_lost ? fail(Code::kIo, "the token is gone") : key.sign(message);
     }
+    Status look() const override {
+      return is_lost && is_seen ? Status(fail(Code::kUpstreamUnavailable, "nobody is there"))
+                                : Status();
+    }
     const SigningKey key;
     std::atomic<bool> is_lost = false;
+    std::atomic<bool> is_seen = false;
   };
   std::shared_ptr<Holder> holder_;
   SigningKey key_;

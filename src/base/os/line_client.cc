@@ -138,4 +138,15 @@ Result<std::string> LineClient::ask(std::string_view line) {
                                                                       : std::move(answer);
 }
 
+Status LineClient::look() {
+  if (fd_ >= 0) {
+    pollfd one{fd_, POLLIN, 0};  // between questions nothing comes but the end
+    if (::poll(&one, 1, 0) == 0) {
+      return {};
+    }
+    close();
+  }
+  return connect();
+}
+
 }  // namespace pawl

@@ -27,6 +27,9 @@ class LineClient {
 
   // `line` and the answer are without their line ends.
   Result<std::string> ask(std::string_view line);
+  // Whether somebody listens, without a question and without waiting: a connection that ended is
+  // made anew.
+  Status look();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -24,6 +24,8 @@ class KeyHolder {
   virtual ~KeyHolder() = default;
   // In the form of SigningKey::sign().
   virtual Result<std::string> sign(std::string_view message) const = 0;
+  // As SigningKey::look(). Who cannot tell without a signature says nothing.
+  virtual Status look() const { return {}; }
 };
 
 // `part` is a P-256 or an Ed25519 key.

@@ -153,4 +153,8 @@ Result<std::string> SigningKey::sign(std::string_view message) const {
                                            : sign_ed25519(*impl_->secret, message);
 }
 
+Status SigningKey::look() const {
+  return impl_->holder == nullptr ? Status() : impl_->holder->look();
+}
+
 }  // namespace pawl

@@ -35,9 +35,9 @@ class PublicKey {
 
   KeyKind kind() const;
   std::string to_pem() const;
-  std::string to_jwk() const;              // JSON text, members in the order of RFC 7638
-  std::string thumbprint() const;          // RFC 7638, SHA-256, base64url (43 characters)
-  Result<std::string> ed25519_raw() const; // 32 bytes; kUnsupported for other kinds
+  std::string to_jwk() const;               // JSON text, members in the order of RFC 7638
+  std::string thumbprint() const;           // RFC 7638, SHA-256, base64url (43 characters)
+  Result<std::string> ed25519_raw() const;  // 32 bytes; kUnsupported for other kinds
   // alg: "ES256" | "ES384" | "EdDSA" | "RS256" | "PS256" (algorithm.h), of the key's own kind.
   // Signature in JWS form (raw r||s for ECDSA). kCannotDecide also for an unknown alg.
   Verdict3 verify(std::string_view alg, std::string_view message, std::string_view signature) const;
@@ -51,14 +51,17 @@ class SigningKey {
   struct Impl;
   explicit SigningKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
-  static Result<SigningKey> generate(KeyKind kind);        // kP256 or kEd25519
+  static Result<SigningKey> generate(KeyKind kind);          // kP256 or kEd25519
   static Result<SigningKey> from_pem(std::string_view pem);  // PKCS #8
-  std::string to_pem() const;                              // PKCS #8, for the keystore only
+  std::string to_pem() const;                                // PKCS #8, for the keystore only
 
   KeyKind kind() const;
   PublicKey public_key() const;
   // ES256 (64 bytes r||s) for P-256, Ed25519 (64 bytes) for Ed25519.
   Result<std::string> sign(std::string_view message) const;
+  // An error: whoever holds the key is gone, as far as can be seen without a signature and without
+  // waiting. A key of a file is always there.
+  Status look() const;
 
  private:
   std::shared_ptr<const Impl> impl_;

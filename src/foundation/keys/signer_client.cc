@@ -22,4 +22,9 @@ Result<std::string> SignerClient::sign(std::string_view message) {
   return answer ? parse_signature(*answer) : fail_at("the signer", answer.error());
 }
 
+Status SignerClient::look() {
+  const Status there = line_.look();
+  return there ? there : fail_at("the signer", there.error());
+}
+
 }  // namespace pawl::signer

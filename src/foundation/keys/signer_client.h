@@ -19,6 +19,7 @@ class SignerClient {
 
   Result<PublicKey> public_part();
   Result<std::string> sign(std::string_view message);
+  Status look();  // whether somebody listens; it does not wait
 
  private:
   LineClient line_;

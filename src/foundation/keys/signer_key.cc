@@ -22,6 +22,10 @@ class Holder final : public KeyHolder {
     MutexLock lock(mutex_);
     return client_.sign(message);
   }
+  Status look() const override {
+    MutexLock lock(mutex_);
+    return client_.look();
+  }
 
  private:
   mutable Mutex mutex_;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { watch } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -191,6 +191,34 @@ test('kill -9 in the middle of the erasure of a person; proofs stay good', optio
   assert.match((await command(pawl, 'ledger', 'show', bob)).stdout, /^person +person:.* is bob$/m);
   assert.equal((await command(pawl, 'vault', 'check')).code, 0);
   await verify(pawl);
+});
+
+test('the key of a person is lost: an export cannot tell, and the status names the person', options, async (context) => {
+  const pawl = await prepare(context, { pseudonyms: true });
+  const record = await call(pawl, ALICE);
+  const object = (await who(pawl, record)).replace(':', '/');
+  const trouble = async () => (await pawl.json('status')).troubles.find(({ id, what }) =>
+    id === 'vault_unusable' && what.includes(object));
+  assert.equal(await trouble(), undefined);
+  const keys = join(pawl.data, 'vault-keys');
+  for (const name of await readdir(keys)) {
+    if ((await readFile(join(keys, name), 'utf8')).includes(object)) {
+      await rename(join(keys, name), join(folder, name));
+      const { what } = await wait_for('the loss to be told', trouble);
+      assert.ok(what.includes(`is lost: expected it in ${join(keys, name)}`), what);
+      const path = join(folder, 'lost-export');
+      const { code, stderr } = await command(pawl, 'subject', 'export', ALICE, '-o', path);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /cannot tell what is recorded of/);
+      assert.ok(stderr.includes(object), stderr);
+      await assert.rejects(access(path));
+      await rename(join(folder, name), join(keys, name));
+      await wait_for('the end of the trouble', async () => (await trouble()) === undefined || undefined);
+      assert.deepEqual((await exported(pawl, ALICE)).records.map(({ id }) => id), [record]);
+      return;
+    }
+  }
+  assert.fail('the person has a key');
 });
 
 test('off by default; what was written before is found and told', options, async (context) => {

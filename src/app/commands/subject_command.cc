@@ -15,6 +15,7 @@ namespace pawl {
 namespace {
 
 constexpr std::string_view kFormat = "pawl.subject/1";
+constexpr std::size_t kMostNamed = 5;
 
 struct Subject {
   std::string name;
@@ -22,12 +23,30 @@ struct Subject {
   std::string content;    // of the object of the vault: with the key
 };
 
+// The name may be behind any of them.
+Error cannot_tell(const std::string& name, const std::vector<Error>& unusable) {
+  std::string why = "cannot tell what is recorded of " + name +
+                    ": the vault knows no such name, and " + counted(unusable.size(), "person") +
+                    " in it may have it and " + (unusable.size() == 1 ? "does" : "do") +
+                    " not open";
+  for (std::size_t i = 0; i < unusable.size() && i < kMostNamed; ++i) {
+    why += (i == 0 ? ": " : "; ") + unusable[i].message;
+  }
+  if (unusable.size() > kMostNamed) {
+    why += "; and " + std::to_string(unusable.size() - kMostNamed) + " more";
+  }
+  return {Code::kUndecidable, why + "; see `pawl vault check`"};
+}
+
 Result<Subject> subject_of(Context& context, const std::string& data, const std::string& name) {
   vault::People people(context.files, data);
   if (Status loaded = people.load(); !loaded) {
     return fail(loaded.error());
   }
   Subject out{name, people.known_pseudonym(name), ""};
+  if (out.pseudonym.empty() && !people.unusable().empty()) {
+    return fail(cannot_tell(name, people.unusable()));
+  }
   if (out.pseudonym.empty()) {
     return out;
   }

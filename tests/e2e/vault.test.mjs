@@ -158,6 +158,12 @@ test('no start, and no call, without the credential', options, async (context) =
   assert.ok(status.troubles.some(({ id, what }) => id === 'vault_unusable' &&
     what.includes(`the vault key ${other.key} is lost`)));
   assert.match(await pawl.log(), /vault_object_unusable/);
+  // Nor is one that goes while the daemon has the secret in memory.
+  await rename(key, join(folder, 'lost'));
+  await wait_for('the loss to be told', async () => (await pawl.json('status')).troubles.find(({ id, what }) =>
+    id === 'vault_unusable' && what.includes(`secret/token in the vault does not open: `) &&
+    what.includes(`the vault key ${token.key} is lost`)));
+  assert.equal((await call(pawl)).status, 200);
 });
 
 test('an erasure is recorded, and then the key is gone', options, async (context) => {

@@ -1,5 +1,6 @@
 #include "app/daemon/vault_desk.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace pawl {
 namespace {
 
 constexpr std::int64_t kLookEvery_us = 5'000'000;
+constexpr std::int64_t kOfAllTime = 200;  // a look takes at most one part of so many
 
 json::Array ids_of(const std::vector<vault::Erasure>& erasures) {
   json::Array out;
@@ -71,14 +73,26 @@ void VaultDesk::tick() {
   }
 }
 
-// Nobody can make salts of a lost key again, or open what was kept with it: from here on another.
+// Listing many people takes its time, which calls wait for: then it is looked at less often.
 void VaultDesk::look_at_keys() {
-  look_again_ = BootTime{parts_.clock.boot().us + kLookEvery_us};
+  const BootTime began = parts_.clock.boot();
+  lost_.clear();
+  look_at_months();
+  look_at_objects();
+  const std::int64_t took_us = parts_.clock.boot().us - began.us;
+  look_again_ = BootTime{began.us + std::max(kLookEvery_us, took_us * kOfAllTime)};
+}
+
+void VaultDesk::tell_lost(const vault::Vault::Item& item) {
+  log(LogLevel::kError, "vault_object_unusable", {{"object", item.name}, {"reason", item.problem}});
+}
+
+// Nobody can make salts of a lost key again, or open what was kept with it: from here on another.
+void VaultDesk::look_at_months() {
   const Result<std::vector<vault::Vault::Item>> keys = vault_.shared_keys();
   if (!keys) {
     return;  // whoever needs one says so
   }
-  lost_.clear();
   for (const vault::Vault::Item& key : *keys) {
     if (key.state != vault::Vault::Item::State::kBad) {
       told_.erase(key.key_id);
@@ -86,9 +100,26 @@ void VaultDesk::look_at_keys() {
     }
     lost_.emplace_back(json::Object{{"object", key.name}, {"reason", key.problem}});
     if (told_.insert(key.key_id).second) {
-      log(LogLevel::kError, "vault_object_unusable",
-          {{"object", key.name}, {"reason", key.problem}});
+      tell_lost(key);
       forget_keys();
+    }
+  }
+}
+
+// Secrets and people are in memory, and go on; after the next start they would be gone.
+void VaultDesk::look_at_objects() {
+  const Result<std::vector<vault::Vault::Item>> lost =
+      vault_.lost_keys({vault::kSecretArea, vault::kPersonArea}, known_keys_);
+  if (!lost) {
+    return;
+  }
+  for (const vault::Vault::Item& item : *lost) {
+    if (unusable_names_.contains(item.name)) {
+      continue;
+    }
+    lost_.emplace_back(json::Object{{"object", item.name}, {"reason", item.problem}});
+    if (told_.insert(item.name).second) {
+      tell_lost(item);
     }
   }
 }
@@ -127,6 +158,7 @@ void VaultDesk::look() {
       log(LogLevel::kError, "vault_object_unusable",
           {{"object", item.name}, {"reason", item.problem}});
       unusable_.emplace_back(json::Object{{"object", item.name}, {"reason", item.problem}});
+      unusable_names_.insert(item.name);
     }
   }
 }

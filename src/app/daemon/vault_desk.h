@@ -51,11 +51,11 @@ class VaultDesk {
   void erase(const std::string& name, Done done);
   // The person of that name. The answer: name (of the object), keys, record.
   void erase_person(const std::string& name, Done done);
-  // Now and then looks whether the keys of the months are still there. One that is not is told, and
-  // used no more.
+  // Now and then looks whether the keys of the months, of secrets and of people are still there.
+  // One that is not is told; a month's is used no more.
   void tick();
   const PeopleDesk& people() const { return people_; }
-  // What begin() found of the secrets, and the last look of the keys of months: objects, unusable;
+  // What begin() found of the secrets, and the last look of the keys: objects, unusable;
   // and the kept bodies.
   json::Value status() const;
 
@@ -63,6 +63,9 @@ class VaultDesk {
   void go_on_erasing();
   void look();
   void look_at_keys();
+  void look_at_months();
+  void look_at_objects();
+  void tell_lost(const vault::Vault::Item& item);
   void forget_keys();
   void record(std::vector<vault::Erasure> erasures, Done done);
 
@@ -73,8 +76,10 @@ class VaultDesk {
   std::unique_ptr<BodyKeeper> bodies_;  // null: records hold digests of what does not fit
   std::size_t objects_ = 0;
   json::Array unusable_;
-  json::Array lost_;            // keys of months, as in unusable_
-  std::set<std::string> told_;  // ids of those that the log has
+  std::set<std::string> unusable_names_;  // of those in it
+  json::Array lost_;                      // whose keys are gone since, as in unusable_
+  vault::Vault::KeysOfObjects known_keys_;
+  std::set<std::string> told_;  // those that the log has: ids of months' keys, names of objects
   BootTime look_again_{0};
 };
 

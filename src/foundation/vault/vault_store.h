@@ -26,6 +26,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,11 @@ class Vault {
   Result<std::vector<Item>> look(const Areas& areas = {kSecretArea, kBodyArea, kPersonArea});
   // Of the objects of one area, whether they open or not.
   Result<std::vector<std::string>> names(std::string_view area) { return object_names({area}); }
+
+  // Objects whose key is lost, the first twenty; `known` is kept from look to look. Cheap: two
+  // folders are listed, and only the head of an object that is new is read.
+  using KeysOfObjects = std::map<std::string, std::string>;  // an object's name -> its key's id
+  Result<std::vector<Item>> lost_keys(const Areas& areas, KeysOfObjects& known);
 
   // Replaces what is there, with a new key; the key of before is destroyed. `name` in kSecretArea.
   // An error that says "stored" tells that the new value is there and the key of before, too.

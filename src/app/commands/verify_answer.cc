@@ -14,6 +14,10 @@ namespace pawl {
 namespace {
 
 constexpr std::string_view kUndecided = "cannot decide: ";
+constexpr const char* kWordOnly =
+    "that the entry says this: that is the word of the instance's key";
+constexpr const char* kNoReports =
+    "whether its key was reported as compromised; verify the log or an evidence file for that";
 
 // Nothing contradicts itself from the next log on.
 std::string not_seen_text(const FrozenLog& log) {
@@ -63,7 +67,29 @@ void tell_disclosed(std::ostream& out, const ShownDisclosure& shown, ledger::Ver
       }
     }
   }
-  out << labelled("not shown", "that the entry says this: that is the word of the instance's key");
+}
+
+// What a good answer leaves open.
+std::vector<const char*> not_shown(const VerifyAnswer& answer) {
+  std::vector<const char*> out;
+  if (answer.report.verdict != ledger::Verdict::kGood) {
+    return out;
+  }
+  if (answer.disclosed) {
+    out.push_back(kWordOnly);
+  }
+  if (answer.is_single) {
+    out.push_back(kNoReports);
+  }
+  return out;
+}
+
+json::Array not_shown_json(const VerifyAnswer& answer) {
+  json::Array out;
+  for (const char* what : not_shown(answer)) {
+    out.emplace_back(what);
+  }
+  return out;
 }
 
 // What is revoked at the end, and in which log that stands (0: the newest), in the order of
@@ -169,6 +195,9 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
   if (answer.disclosed) {
     tell_disclosed(out, *answer.disclosed, report.verdict);
   }
+  for (const char* what : not_shown(answer)) {
+    out << labelled("not shown", what);
+  }
   std::string outcomes;
   for (const auto& [name, count] : report.outcomes) {
     outcomes += (outcomes.empty() ? "" : ", ") + std::to_string(count) + " " + shown_text(name);
@@ -236,6 +265,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
     out["claims"] = answer.disclosed->claims;
     out["withheld"] = answer.disclosed->withheld;
   }
+  out["not_shown"] = not_shown_json(answer);
   out["tokens_of_others"] = received_json(answer.received);
   json::Array logs;
   for (const FrozenLog& log : answer.frozen) {

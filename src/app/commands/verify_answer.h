@@ -36,7 +36,8 @@ struct VerifyAnswer {
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
   std::optional<ShownEvidence> evidence;          // of an evidence file only
   std::optional<ShownDisclosure> disclosed;       // of a record shown in part only
-  std::string trusted;  // where the trust root came from; empty: there was none
+  bool is_single = false;  // one record, with its proof: nothing says what came after it
+  std::string trusted;     // where the trust root came from; empty: there was none
 };
 
 VerifyAnswer undecided(std::string reason);

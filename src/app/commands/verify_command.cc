@@ -216,6 +216,7 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   const Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
+  answer.is_single = true;
     return undecided(trust.error().message);
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
@@ -248,6 +249,7 @@ VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view 
       find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
+  answer.is_single = true;
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   if (!ledger::looks_like_statement(bytes)) {
@@ -272,6 +274,7 @@ VerifyAnswer verify_shown(Context& context, const Asked& asked, std::string_view
   }
   const std::string origin = ledger::disclosure_origin(text);
   const Result<std::optional<ledger::Trust>> trust =
+  answer.is_single = true;
       find_trust(context, asked.trust,
                  origin.empty() ? Result<std::string>(fail(Code::kNotFound, "no proof")) : origin,
                  answer.trusted);

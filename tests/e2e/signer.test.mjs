@@ -138,6 +138,17 @@ test('while it is away nothing happens, and all goes on when it is back', option
   await proven(pawl);
 });
 
+test('part of a record is refused before the signer is asked', options, async (context) => {
+  const { pawl, signer: keys } = await prepare(context);
+  await keys.start();
+  await pawl.serve();
+  await call(pawl);
+  await keys.kill();  // whoever asks it fails with other words
+  const { code, stderr } = await pawl.run(['ledger', 'present', '0', '--config', pawl.config_file]);
+  assert.equal(code, 2);
+  assert.match(stderr, /signs no part of a record; .*`pawl ledger prove`/);
+});
+
 test('without it there is no start', options, async (context) => {
   const { pawl } = await prepare(context);
   await assert.rejects(pawl.serve(), /ended with/);

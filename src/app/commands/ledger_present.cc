@@ -40,7 +40,26 @@ Result<json::Object> holder_of(Context& context, const std::string& path) {
   return json::Object(jwk->value.get_object(), {});
 }
 
+// It cannot tell whether the withheld part is what the record says, and takes such a question for
+// that of a gateway in other hands.
+Status no_signer(Context& context) {
+  const Result<KeySources> sources = key_sources(context);
+  if (!sources) {
+    return fail(sources.error());
+  }
+  const bool is_signer = sources->instance.kind == KeySource::Kind::kSigner ||
+                         (sources->next && sources->next->kind == KeySource::Kind::kSigner);
+  return is_signer
+             ? Status(fail(Code::kUnsupported,
+                           "a signer (keys in pawl.yaml) signs no part of a record; prove the "
+                           "whole one: `pawl ledger prove`"))
+             : Status();
+}
+
 int present(Context& context, const Asked& asked) {
+  if (const Status possible = no_signer(context); !possible) {
+    return failed(context, possible.error());
+  }
   const Result<DataFolder> folder = data_folder(context);
   const Result<FoundRecord> record =
       folder ? find_record(context, folder->root, asked.record) : fail(folder.error());

@@ -152,6 +152,23 @@ async function open_stream(pawl, key) {
   return { ended: stream.text() };
 }
 
+test('a name that nobody has is revoked, and called in doubt', options, async () => {
+  const setup = await Setup.open();
+  const { pawl } = setup;
+  try {
+    const revoke = async (target) => {
+      const { code, stdout, stderr } = await pawl.run(['revoke', target, '--reason', 'test', '--config', pawl.config_file]);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    assert.match(await revoke('agent:dsek'), /^warning no agent named "dsek" is configured here; the revocation is in force/m);
+    assert.doesNotMatch(await revoke('agent:b'), /warning/);
+    assert.doesNotMatch(await revoke('user:somebody'), /warning/);
+  } finally {
+    await setup.close();
+  }
+});
+
 test('a bearer key: calls and streams under it are cut, others go on', options,
   with_setup({}, async (setup) => {
     const { pawl } = setup;

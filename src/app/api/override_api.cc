@@ -30,11 +30,14 @@ json::Array revocations_json(const std::vector<override_::Revocation>& revocatio
   return out;
 }
 
-json::Value revoked_json(const RevocationReceipt& receipt) {
+json::Value revoked_json(const RevocationReceipt& receipt, const std::string& doubt) {
   json::Object out{{"result", "APPLIED"}, {"durable", receipt.journaled}};
   out["revocation"] = override_::print_revocation(receipt.revocation);
   if (!receipt.problem.empty()) {
     out["problem"] = receipt.problem;
+  }
+  if (!doubt.empty()) {
+    out["doubt"] = doubt;
   }
   return out;
 }
@@ -182,8 +185,12 @@ struct OverrideListener::Impl {
   void revoke(const Request& request, const Writer& writer) {
     if (const auto statement = statement_of(request, writer)) {
       const Result<RevocationReceipt> receipt = desk->revocations().revoke(*statement, back());
-      writer->send(receipt ? json_answer(200, revoked_json(*receipt))
-                           : problem_answer(receipt.error()));
+      if (!receipt) {
+        writer->send(problem_answer(receipt.error()));
+        return;
+      }
+      const Result<override_::Scope> named = override_::parse_scope(receipt->revocation.target);
+      writer->send(json_answer(200, revoked_json(*receipt, named ? doubt(*named) : "")));
     }
   }
 

@@ -139,6 +139,10 @@ int revoke(Context& context, const RevokeFlags& flags, const std::string& target
                  << "id      "
                  << json::find_string(*answer, {"revocation", "id"}).value_or("without id")
                  << "  (of the revocation; `pawl why` and `pawl ledger show` take it)\n";
+  if (const auto doubt = json::find_string(*answer, {"doubt"})) {
+    context.io.out << "warning " << shown_text(*doubt)
+                   << "; the revocation is in force for whoever comes by that name\n";
+  }
   if (durable == nullptr || !durable->is_bool() || !durable->get_bool()) {
     context.io.out << "warning it is in force, but survives a restart only once it is recorded: "
                    << shown_text(json::find_string(*answer, {"problem"}).value_or("")) << "\n";

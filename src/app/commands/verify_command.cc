@@ -11,6 +11,7 @@
 #include "app/commands/verify_evidence.h"
 #include "app/commands/witnesses.h"
 #include "base/encoding.h"
+#include "foundation/jose/jws.h"
 #include "foundation/ledger/checkpoint.h"
 #include "foundation/ledger/cose_receipt.h"
 #include "foundation/ledger/disclosure.h"
@@ -195,6 +196,10 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   if (text.size() > kMaxReceiptBytes) {
     return undecided(asked.what + ": a token of more than 1 MiB");
   }
+  if (asked.proof.empty() && !jose::decode(std::string(trimmed(text)), kMaxReceiptBytes)) {
+    return undecided((asked.what == "-" ? "standard input" : asked.what) +
+                     " is neither a token, an evidence file nor a log folder");
+  }
   if (asked.proof.empty()) {
     return undecided(
         "a single token needs the proof that it stands in a ledger: give --proof FILE "
@@ -211,12 +216,12 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
   const Result<ledger::TreeHead> head = parsed ? ledger::read_checkpoint(parsed->checkpoint)
                                                : Result<ledger::TreeHead>(fail(parsed.error()));
   VerifyAnswer answer;
+  answer.is_single = true;
   const auto origin =
       head ? Result<std::string>(head->origin) : Result<std::string>(fail(head.error()));
   const Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
-  answer.is_single = true;
     return undecided(trust.error().message);
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
@@ -244,12 +249,12 @@ VerifyAnswer verify_two_heads(Context& context, const Asked& asked, std::string_
 // A statement with its receipt, or a token, which is of no log.
 VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view bytes) {
   VerifyAnswer answer;
+  answer.is_single = true;
   const Result<std::string> origin = ledger::statement_origin(bytes);
   const Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
-  answer.is_single = true;
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   if (!ledger::looks_like_statement(bytes)) {
@@ -269,12 +274,12 @@ VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view 
 // A record that its instance shows in part.
 VerifyAnswer verify_shown(Context& context, const Asked& asked, std::string_view text) {
   VerifyAnswer answer;
+  answer.is_single = true;
   if (!asked.proof.empty() || asked.witnesses) {
     return undecided("a record shown in part brings its proof: without --proof and --policy");
   }
   const std::string origin = ledger::disclosure_origin(text);
   const Result<std::optional<ledger::Trust>> trust =
-  answer.is_single = true;
       find_trust(context, asked.trust,
                  origin.empty() ? Result<std::string>(fail(Code::kNotFound, "no proof")) : origin,
                  answer.trusted);

@@ -76,6 +76,7 @@ TEST_F(VerifyCommand, BundlesAndReceipts) {
        "",
        kExitBad},
       {"no proof", {"one.token", "--trust", "log.trust"}, "", kExitUnclear},
+      {"a file that is nothing of ours", {"log.trust"}, "", kExitUnclear},
       {"a proof that is none",
        {"one.token", "--proof", "one.token", "--trust", "log.trust"},
        "",

@@ -16,17 +16,20 @@ TEST(TestCases, SayWhatWasFoundAndExpected) {
   const Source source{"f", R"(
 rules:
   - {id: a, when: {agent: x, group: g, arguments: {n: 1}}, then: allow, expires: 2027-06-01}
+  - {id: h, when: {tool: t}, then: hold}
 tests:
   - {name: fits, agent: x, groups: [g], arguments: {n: 1}, expect: allow, rule: a}
   - {name: expired, agent: x, groups: [g], arguments: {n: 1}, now: 2028-01-01, expect: allow}
   - {name: other rule, agent: x, groups: [g], arguments: {n: 1}, expect: allow, rule: b}
   - {name: default, expect: deny}
+  - {name: held, tool: t, expect: hold, rule: h}
+  - {name: not allowed, tool: t, expect: allow}
 )"};
   const auto set = RuleSet::load({source});
   ASSERT_TRUE(set) << set.error().message;
   const auto results = run_tests(**set, source, kNow);
   ASSERT_TRUE(results) << results.error().message;
-  ASSERT_EQ(results->size(), 4u);
+  ASSERT_EQ(results->size(), 6u);
   struct {
     bool passed;
     const char* found;
@@ -35,11 +38,13 @@ tests:
       {false, "deny by default; expected allow"},
       {false, "allow by rule a; expected allow by rule b"},
       {true, "deny by default"},
+      {true, "hold by rule h"},
+      {false, "hold by rule h; expected allow"},
   };
   for (std::size_t i = 0; i < results->size(); ++i) {
     EXPECT_EQ((*results)[i].passed, expected[i].passed) << (*results)[i].name;
     EXPECT_EQ((*results)[i].found, expected[i].found) << (*results)[i].name;
-    EXPECT_EQ((*results)[i].at.line, static_cast<int>(5 + i));
+    EXPECT_EQ((*results)[i].at.line, static_cast<int>(6 + i));
   }
 }
 
@@ -86,7 +91,7 @@ TEST(TestCases, ThePageTellsTheTruth) {
       ++tests;
     }
   }
-  EXPECT_EQ(tests, 7);
+  EXPECT_EQ(tests, 12);
 }
 
 }  // namespace

@@ -97,5 +97,78 @@ TEST(PolicyControl, WhereAnAgentIsOnlyObservedAHoldIsOnlyRecorded) {
   EXPECT_EQ(verdict.hold, nullptr);
 }
 
+// What a call of `look` gets of these rules; `observed`: its server only observes.
+Verdict verdict_of(const std::string& rules, bool observed = false) {
+  RuleBoard board;
+  const auto set = rules::RuleSet::load({{"r.yaml", "rules:\n" + rules}});
+  EXPECT_TRUE(set) << set.error().message;
+  board.publish(*set);
+  Action action;
+  action.verb = "tool.call";
+  action.tool = "look";
+  action.server = "s";
+  const PolicyControl control(board,
+                              [&](const std::string&, const std::string&) { return observed; });
+  return control.decide(action, Moment{WallTime{}});
+}
+
+TEST(PolicyControl, AHoldOfARuleFileAsksOnItsTerms) {
+  const std::string allow = "  - { id: a, when: { tool: look }, then: allow }\n";
+  const std::string hold = "  - { id: h, when: { tool: look }, then: { hold: { of: 2 } } }\n";
+  for (const std::string& rules : {hold, allow + hold}) {
+    const Verdict verdict = verdict_of(rules);
+    EXPECT_EQ(verdict.ruling, Ruling::kHold) << rules;
+    ASSERT_NE(verdict.hold, nullptr) << rules;
+    EXPECT_EQ(*verdict.hold, approved_by("approver", 2)) << rules;
+    EXPECT_EQ(verdict.rule, "h") << rules;
+    EXPECT_TRUE(verdict.where.starts_with("r.yaml:")) << verdict.where;
+  }
+  const Verdict nobody =
+      verdict_of("  - { id: h, when: { tool: look }, then: { hold: { roles: [] } } }\n");
+  EXPECT_EQ(nobody.ruling, Ruling::kDeny);
+  EXPECT_EQ(nobody.hold, nullptr);
+}
+
+TEST(PolicyControl, AHoldThatObservesIsToldAndPassedOver) {
+  const std::string allow = "  - { id: a, when: { tool: look }, then: allow }\n";
+  const std::string hold = "  - { id: h, when: { tool: look }, then: hold";
+  const Verdict by_rule = verdict_of(allow + hold + ", mode: observe }\n");
+  EXPECT_EQ(by_rule.ruling, Ruling::kAllow);
+  EXPECT_EQ(by_rule.would, "hold h");
+  const Verdict by_server = verdict_of(hold + " }\n", true);
+  EXPECT_EQ(by_server.ruling, Ruling::kAllow);
+  EXPECT_EQ(by_server.would, "hold h");
+  const Verdict by_default = verdict_of("  - { id: a, when: { tool: x }, then: allow }\n", true);
+  EXPECT_EQ(by_default.would, "deny default");
+}
+
+TEST(PolicyControl, WhatMayBeHeldIsListed) {
+  RuleBoard board;
+  const auto set = rules::RuleSet::load({{"r.yaml", R"(
+rules:
+  - { id: h, when: { server: s, verb: tool.call, tool: held, arguments: { n: 1 } }, then: hold }
+  - { id: d, when: { tool: denied }, then: deny, reason: r }
+  - { id: also, when: { server: s, verb: tool.call, tool: denied }, then: hold }
+)"}});
+  ASSERT_TRUE(set) << set.error().message;
+  board.publish(*set);
+  const PolicyControl control(board, {});
+  const auto may_use = [&](std::string_view verb, std::string_view name) {
+    return control.may_use({}, "s", verb, name, Moment{WallTime{}});
+  };
+  EXPECT_TRUE(may_use("tool.call", "held"));
+  EXPECT_FALSE(may_use("tool.call", "denied"));
+  EXPECT_FALSE(may_use("tool.call", "other"));
+  EXPECT_TRUE(may_use("tool.list", ""));
+  EXPECT_FALSE(may_use("prompt.list", ""));
+}
+
+TEST(PolicyControl, TheNearestMayBeAHold) {
+  const Verdict verdict = verdict_of("  - { id: h, when: { tool: see }, then: hold }\n");
+  EXPECT_EQ(verdict.nearest,
+            "h (r.yaml:2) would have held it for approval if tool were is \"see\" "
+            "(found look)");
+}
+
 }  // namespace
 }  // namespace pawl

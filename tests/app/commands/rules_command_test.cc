@@ -123,6 +123,46 @@ TEST_F(RulesCommand, ExplainsTheDecidingRuleFirst) {
   EXPECT_EQ(json::find(parsed->value, {"rules"})->as_array().size(), 2u);
 }
 
+TEST_F(RulesCommand, ExplainsWhoIsAsked) {
+  write("held.yaml",
+        "rules:\n"
+        "  - id: two\n    when: { tool: write, not: { arguments: { path: a } } }\n"
+        "    then: { hold: { roles: [lead, finance], of: 2, escalate_to: [head] } }\n"
+        "  - { id: watch, when: { tool: read }, then: hold, mode: observe }\n"
+        "  - { id: any, when: { tool: [write, read] }, then: allow }\n"
+        "tests: [ { name: held, tool: write, expect: hold, rule: two } ]\n");
+  const std::vector<std::string> ask = {"rules", "explain", "--rules", "held.yaml", "--tool"};
+  const auto of = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), ask.begin(), ask.end());
+    return run(more).out;
+  };
+  const std::string held = of({"write", "--arg", "path=b"});
+  EXPECT_EQ(held.find("hold by rule two (held.yaml:2)\n"
+                      "  asks 2 of finance, lead within 900 s, for 1 call; then head\n"),
+            0u)
+      << held;
+  EXPECT_NE(held.find("two (hold, held.yaml:2) matches\n"), std::string::npos) << held;
+  const std::string doubt = of({"write"});  // without a path the rule permits nothing by itself
+  EXPECT_NE(doubt.find("two (hold, held.yaml:2) matches in doubt: "), std::string::npos) << doubt;
+  EXPECT_NE(of({"read"}).find("in observe mode, so passed over: hold rule watch"),
+            std::string::npos);
+
+  const auto parsed = json::parse(of({"write", "--json"}));
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(json::find_string(parsed->value, {"decision"}), "hold");
+  EXPECT_EQ(
+      json::print(*json::find(parsed->value, {"hold"})),
+      R"({"of":2,"within_s":900,"uses":1,"roles":["finance","lead"],"escalate_to":["head"]})");
+  const json::Value& rule = json::find(parsed->value, {"rules"})->as_array().front();
+  EXPECT_EQ(json::find_string(rule, {"then"}), "hold");
+  EXPECT_TRUE(json::find(rule, {"matches"})->as_bool());
+  EXPECT_TRUE(json::find(rule, {"in_doubt"})->as_bool());
+  const auto passed_over = json::parse(of({"read", "--json"}));
+  EXPECT_EQ(json::find_string(passed_over->value, {"would"}), "hold watch");
+  const Ran tested = run({"rules", "test", "held.yaml"});
+  EXPECT_EQ(tested.exit, kExitGood) << tested.out << tested.err;
+}
+
 TEST_F(RulesCommand, ArgumentsAreJsonOrText) {
   write("typed.yaml",
         "rules:\n  - id: a\n    when: { arguments: { order.id: 7, order.note: x, flag: true } }\n"

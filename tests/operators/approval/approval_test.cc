@@ -271,6 +271,16 @@ TEST(Approval, OfSeveralUsesARepeatAfterDeliverySpendsTheNext) {
   EXPECT_EQ(run(state, request_of(2)), kTaken);
 }
 
+// Whatever phase a snapshot gives it.
+TEST(Approval, WithoutAUseLeftNothingIsSpent) {
+  Approval all_spent = first(state_in(Phase::kApproved, 2));
+  all_spent.spent = 2;
+  ApprovalState state;
+  state.add(all_spent);
+  EXPECT_EQ(state.spendable(call_of(), kNow), nullptr);
+  EXPECT_EQ(run(state, Spend{id_of(1), call_of()}), Code::kConflict);
+}
+
 TEST(Approval, AUseIsSpentOnceHoweverOftenItIsRead) {
   ApprovalState state = state_in(Phase::kApproved, 3);
   state.apply_spent(id_of(1), 2);  // the record of the second use comes before the first's

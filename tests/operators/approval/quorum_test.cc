@@ -61,6 +61,12 @@ TEST(Quorum, ARuleCountsForNothing) {
     EXPECT_TRUE(first(state).by.front().by_rule);
     EXPECT_EQ(run(state, decision_of(first(state), "bob")), kTaken);
     EXPECT_EQ(first(state).phase, Phase::kApproved);
+    // Nor does it undo what a person said before.
+    ApprovalState after = held({{"approver"}, 2, 1, 900, {}});
+    EXPECT_EQ(run(after, decision_of(first(after), "ada")), kTaken);
+    EXPECT_EQ(run(after, DecideByRule{id_of(1), "r7", decision}), kTaken);
+    EXPECT_EQ(run(after, decision_of(first(after), "bob")), kTaken);
+    EXPECT_EQ(first(after).phase, Phase::kApproved);
   }
 }
 

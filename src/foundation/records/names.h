@@ -108,6 +108,13 @@ inline constexpr std::string_view kAcpRules = "rules", kAcpRuleId = "id", kAcpTr
                                   kAcpTimeout = "timeout_s", kAcpFallback = "fallback";
 inline constexpr std::string_view kAcpPause = "pause", kAcpEscalate = "escalate",
                                   kAcpAbort = "abort";
+inline constexpr std::string_view kAcpParent = "parent",
+                                  kAcpEscalateTo = "escalate_to", kAcpAbove = "above",
+                                  kAcpResource = "resource", kAcpUnit = "unit",
+                                  kAcpLimit = "limit";
+inline constexpr std::string_view kAcpOnAction = "action", kAcpOnNode = "node",
+                                  kAcpOnThreshold = "threshold", kAcpOnDepth = "depth",
+                                  kAcpOnError = "error";
 
 // members of the JWS form of a receipt (pawl-1, OURS)
 inline constexpr std::string_view kRcptLedger = "ledger", kRcptSeq = "seq",

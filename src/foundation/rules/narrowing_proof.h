@@ -24,7 +24,7 @@ struct ComparedRule {
   bool is_observed = false;
   std::optional<std::int64_t> expires_at{};
   Condition when{};
-  std::optional<HoldTerms> terms{};  // of a hold; nothing: they are not known
+  std::optional<HoldTerms> terms{};  // of a hold
 };
 
 struct ComparableSet::Parts {

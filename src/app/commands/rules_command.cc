@@ -5,6 +5,7 @@
 
 #include "app/commands/rules_explain.h"
 #include "app/commands/rules_names.h"
+#include "app/commands/rules_tokens.h"
 #include "app/commands/shown_text.h"
 #include "app/daemon/rule_files.h"
 #include "foundation/rules/test_cases.h"
@@ -136,7 +137,7 @@ int run_rule_tests(Context& context, const std::vector<std::string>& given) {
 }  // namespace
 
 void add_rules(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "rules", "Check, explain and test rules",
+  CLI::App* group = add_group(root, "rules", "Check, explain and test rules; issue policy tokens",
                               {"pawl rules check", "pawl rules test rules.yaml"});
   const auto add_files = [](CLI::App* command) {
     auto files = std::make_shared<std::vector<std::string>>();
@@ -156,6 +157,7 @@ void add_rules(CLI::App& root, Context& context) {
   on_run(*test_command, context, [&context, tested] { return run_rule_tests(context, *tested); });
 
   add_rules_explain(*group, context);
+  add_rules_tokens(*group, context);
 }
 
 }  // namespace pawl

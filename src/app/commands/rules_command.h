@@ -1,4 +1,5 @@
-// `pawl rules check|explain|test`: rules before they are in force.
+// `pawl rules check|explain|test`: rules before they are in force; and the commands of
+// rules_tokens.h.
 //
 // Threading:  the main thread.
 // Exit codes: check: 1 the rules do not load; test: 1 a test does not hold, 2 there are none;

@@ -1,6 +1,5 @@
 #include "app/commands/verify_command.h"
 
-#include <algorithm>
 #include <istream>
 #include <ostream>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "app/commands/verify_answer.h"
 #include "app/commands/verify_equivocation.h"
 #include "app/commands/verify_evidence.h"
+#include "app/commands/verify_pin.h"
 #include "app/commands/witnesses.h"
 #include "base/encoding.h"
 #include "foundation/jose/jws.h"
@@ -38,25 +38,6 @@ struct Asked {
   IssuerKeys issuers;                              // and `issuer_keys`
 };
 
-bool is_between_logs(Files& files, const std::string& path) {
-  const Result<ledger::Source> source = ledger::find_source(files, path);
-  return !source && source.error().code == Code::kUndecidable;
-}
-
-bool is_data_folder(Files& files, const std::string& path) {
-  const Result<ledger::Source> source = ledger::find_source(files, path);
-  return source ? source->folder == path + "/ledger" : is_between_logs(files, path);
-}
-
-// A data folder, or its log in use.
-bool shows_newest_log(Files& files, std::string path) {
-  while (path.size() > 1 && path.back() == '/') {
-    path.pop_back();
-  }
-  return is_data_folder(files, path) ||
-         (path.ends_with("/ledger") && is_data_folder(files, directory_of(path)));
-}
-
 // What began in entries that were pruned is not known to have begun.
 bool begins_pruned(Files& files, const std::string& path) {
   const Result<std::optional<ledger::Minimum>> minimum = ledger::minimum_at(files, path);
@@ -77,46 +58,6 @@ std::string log_set(Files& files, const std::string& path) {
 std::optional<ledger::Trust> for_origin(const std::optional<ledger::Trust>& trust,
                                         const Result<std::string>& origin) {
   return trust && origin ? std::optional(trust_for(*trust, *origin)) : trust;
-}
-
-// The pin is of a log that a data folder does not have yet: it is an older copy.
-void refuse_older(Context& context, const Asked& asked, VerifyAnswer& answer,
-                  const std::string& origin, const ledger::Trust& trust) {
-  const ledger::LogName here = ledger::log_name(origin);
-  const ledger::LogName pinned = ledger::log_name(origin_of_vkey(trust.log_vkey));
-  if (shows_newest_log(context.files, asked.what) && pinned.first_origin == here.first_origin &&
-      pinned.number > here.number) {
-    answer.report.verdict = ledger::Verdict::kBad;
-    answer.report.first_bad = "the newest log is " + std::to_string(here.number) +
-                              ", but a head of log " + std::to_string(pinned.number) +
-                              " is pinned: it was cut off or replaced by an older copy";
-    answer.report.reason = "the log was altered: " + answer.report.first_bad;
-  }
-}
-
-// Whether the pinned head is of a log that was read. A later one than all of them says nothing of
-// what is in these.
-bool was_compared(const VerifyAnswer& answer, const ledger::Trust& here,
-                  const ledger::Trust& brought) {
-  const std::string pinned = origin_of_vkey(brought.log_vkey);
-  return here.pinned_size > 0 ||
-         (brought.pinned_size > 0 &&
-          std::any_of(answer.frozen.begin(), answer.frozen.end(),
-                      [&](const FrozenLog& log) { return log.is_here && log.origin == pinned; }));
-}
-
-// Keys alone cannot tell a log from another one that their holder made anew.
-void need_pinned_head(VerifyAnswer& answer, const ledger::Trust& here,
-                      const ledger::Trust& brought) {
-  const bool compared = was_compared(answer, here, brought);
-  if (answer.report.verdict == ledger::Verdict::kGood && !compared) {
-    answer.report.verdict = ledger::Verdict::kUnknown;
-    answer.report.reason =
-        "cannot decide: nothing contradicts itself, but no head of this log with entries is "
-        "pinned, and whoever has the keys could have made it anew; `pawl trust pin` where the log "
-        "is known "
-        "to be right";
-  }
 }
 
 VerifyAnswer verify_once(Context& context, const Asked& asked) {
@@ -146,11 +87,11 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);
-    refuse_older(context, asked, answer, *origin, **trust);
+    refuse_older(context.files, asked.what, *origin, **trust, answer);
   }
   combine(answer, asked.witnesses, here);
   if (here) {
-    need_pinned_head(answer, *here, **trust);
+    need_pinned_head(*here, **trust, answer);
   }
   return answer;
 }

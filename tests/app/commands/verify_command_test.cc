@@ -76,7 +76,6 @@ TEST_F(VerifyCommand, BundlesAndReceipts) {
        "",
        kExitBad},
       {"no proof", {"one.token", "--trust", "log.trust"}, "", kExitUnclear},
-      {"a file that is nothing of ours", {"log.trust"}, "", kExitUnclear},
       {"a proof that is none",
        {"one.token", "--proof", "one.token", "--trust", "log.trust"},
        "",
@@ -96,6 +95,22 @@ TEST_F(VerifyCommand, BundlesAndReceipts) {
   // Trusting what the bundle says about itself is a choice that somebody makes.
   ASSERT_EQ(run({"trust", "pin", "bundle"}).exit, kExitGood);
   EXPECT_EQ(run({"verify", "bundle"}).exit, kExitGood);
+}
+
+TEST_F(VerifyCommand, AFileThatIsNothingOfOursIsNamedAsThat) {
+  append({call(0, "confirmed")});
+  ASSERT_EQ(run({"ledger", "prove", "0", "-o", "one"}).exit, kExitGood);
+  for (const std::string& text :
+       {std::string("some words\n"), std::string(), std::string(100, '\0')}) {
+    const Ran ran = run({"verify", "-"}, text);
+    EXPECT_EQ(ran.exit, kExitUnclear);
+    EXPECT_NE(ran.out.find("standard input is neither a token, an evidence file nor a log folder"),
+              std::string::npos)
+        << ran.out;
+  }
+  const Ran token = run({"verify", "one.token"});
+  EXPECT_EQ(token.exit, kExitUnclear);
+  EXPECT_NE(token.out.find("give --proof FILE"), std::string::npos) << token.out;
 }
 
 TEST_F(VerifyCommand, ALiftNeedsTheOperatorsSignature) {

@@ -254,5 +254,5 @@ test('a daemon that ends at its start is not waited for, and its reason is told'
     const { code, stderr } = await wraps.pawl.run(['wrap', '--config', wraps.pawl.config_file,
       '--name', 'files', '--', 'cat']);
     assert.equal(code, 1);
-    assert.match(stderr, /^pawl: the daemon ended at its start: .*rules\.yaml:4:11: expected allow or deny; see .*daemon\.log\n$/);
+    assert.match(stderr, /^pawl: the daemon ended at its start: .*rules\.yaml:4:11: expected allow, hold or deny; .*see .*daemon\.log\n$/);
   });

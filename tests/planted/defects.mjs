@@ -29,8 +29,8 @@ export const defects = [
   {
     kind: 'a skipped control', name: 'a denial by default allows',
     file: 'src/governance/policy/policy_control.cc',
-    find: 'verdict.ruling = Ruling::kDeny;',
-    replace: 'verdict.ruling = Ruling::kAllow;',
+    find: 'verdict.ruling = Ruling::kDeny;\n  verdict.code',
+    replace: 'verdict.ruling = Ruling::kAllow;\n  verdict.code',
     program: 'gateway_test', filter: 'Controls.*:EveryMethod.*',
   },
   {

@@ -201,18 +201,22 @@ Status check_constraints(const Link& child, const Link& parent) {
   return good;
 }
 
+// A more severe action may not choose who decides: those that the parent's gate names.
 bool is_as_strict(const Gate& own, const Gate& above) {
   if (own.trigger != above.trigger || own.required_role != above.required_role ||
       own.action < above.action) {
     return false;
   }
+  std::vector<std::string> may_decide = above.escalate_to;
+  if (above.action == GateAction::kPause && own.action != GateAction::kPause) {
+    may_decide = {above.required_role};
+  }
   const auto is_above = [&](const std::string& role) {
-    return std::find(above.escalate_to.begin(), above.escalate_to.end(), role) !=
-           above.escalate_to.end();
+    return std::find(may_decide.begin(), may_decide.end(), role) != may_decide.end();
   };
   return own.timeout_s <= above.timeout_s &&
          (!own.fallback_escalates || above.fallback_escalates) &&
-         (above.action != own.action ||
+         (own.action == GateAction::kAbort ||
           std::all_of(own.escalate_to.begin(), own.escalate_to.end(), is_above));
 }
 

@@ -109,42 +109,45 @@ class Judge {
                        [&](const Node& one) { return state(one.id) == NodeState::kFailed; });
   }
 
+  // Of one token: its most severe gates that fire. What one of the chain asks for, another cannot
+  // replace, however severe: the terms are those that satisfy all.
   Standing by_gates() const {
-    std::vector<const Gate*> fired;
-    GateAction worst = GateAction::kPause;
+    Standing out{.allowed = true, .node = node_.id, .reason = {}, .hold = {}};
     for (const Link& link : chain_.links) {
+      GateAction worst = GateAction::kPause;
+      std::vector<const Gate*> fired;
       for (const CompiledGate& gate : link.gates) {
         if (fires(gate)) {
           fired.push_back(&gate.gate);
           worst = std::max(worst, gate.gate.action);
         }
       }
-    }
-    Standing out{.allowed = true, .node = node_.id, .reason = {}, .hold = {}};
-    for (const Gate* gate : fired) {
-      if (gate->action != worst) {
-        continue;
+      std::erase_if(fired, [&](const Gate* gate) { return gate->action != worst; });
+      if (!fired.empty() && worst == GateAction::kAbort) {
+        return refused(node_.id,
+                       "gate_abort: the rule " + fired.front()->id + " of hitl says abort");
       }
-      if (worst == GateAction::kAbort) {
-        return refused(node_.id, "gate_abort: the rule " + gate->id + " of hitl says abort");
+      for (const Gate* gate : fired) {
+        hold(out, *gate);
       }
-      const HoldTerms terms = terms_of(*gate);
-      if (!out.hold) {
-        out.reason = (worst == GateAction::kPause ? "gate_pause: the rule "
-                                                  : "gate_escalate: the "
-                                                    "rule ") +
-                     gate->id + " of hitl";
-        out.hold = terms;
-        continue;
-      }
-      out.hold->roles = common(out.hold->roles, terms.roles);
-      out.hold->within_s = std::min(out.hold->within_s, terms.within_s);
-      out.hold->escalate_to = common(out.hold->escalate_to, terms.escalate_to);
     }
     if (out.hold && out.hold->roles.empty()) {
       return refused(node_.id, "gates_disagree: no role is enough for all rules of hitl that fire");
     }
     return out;
+  }
+
+  static void hold(Standing& out, const Gate& gate) {
+    const HoldTerms terms = terms_of(gate);
+    if (!out.hold) {
+      out.reason = std::string(gate.action == GateAction::kPause ? "gate_pause" : "gate_escalate") +
+                   ": the rule " + gate.id + " of hitl";
+      out.hold = terms;
+      return;
+    }
+    out.hold->roles = common(out.hold->roles, terms.roles);
+    out.hold->within_s = std::min(out.hold->within_s, terms.within_s);
+    out.hold->escalate_to = common(out.hold->escalate_to, terms.escalate_to);
   }
 
   const Chain& chain_;

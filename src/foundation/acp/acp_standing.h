@@ -6,9 +6,9 @@
 // Ownership:  borrows everything.
 // Not errors: a request that is refused.
 //
-// Every token of the chain is asked, not only the last: what one of them refuses is refused, and
-// the most severe of all gates that fire decides. Parents and depth are those of the first token's
-// graph, so that leaving out an edge opens nothing.
+// Every token of the chain is asked, not only the last: what one of them refuses is refused. Of the
+// gates of one token that fire the most severe decide; a hold satisfies every token's. Parents and
+// depth are those of the first token's graph, so that leaving out an edge opens nothing.
 //
 // Of several nodes that fit, one without a hold decides, else the first that is held, else the
 // first: were it the first alone, whoever delegates fewer nodes would get rid of its hold.

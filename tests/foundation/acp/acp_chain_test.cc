@@ -114,6 +114,12 @@ TEST(AcpChain, ALinkMayNotWidenAnything) {
            {"wider_delegations", [](Claims& t) { t.constraints[0].max_delegations = 3; }},
            {"wider_delegations", [](Claims& t) { t.constraints[0].max_delegations.reset(); }},
            {"wider_gate", [](Claims& t) { t.gates.clear(); }},
+           {"wider_gate", [](Claims& t) { t.gates[0].action = GateAction::kEscalate; }},
+           {"ok",
+            [](Claims& t) {
+              t.gates[0].action = GateAction::kEscalate;
+              t.gates[0].escalate_to = {"release-manager"};
+            }},
            {"wider_gate", [](Claims& t) { t.gates[0].trigger.value = "plan"; }},
            {"wider_gate", [](Claims& t) { t.gates[0].required_role = "anybody"; }},
            {"wider_gate", [](Claims& t) { t.gates[0].timeout_s = 901; }},

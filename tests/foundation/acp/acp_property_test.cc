@@ -92,10 +92,10 @@ class Generator {
       default:
         out.trigger = {.type = TriggerType::kError};
     }
-    out.required_role = "role";
+    out.required_role = pick<std::string>({"role", "other"});
     out.action = pick<GateAction>({GateAction::kPause, GateAction::kEscalate, GateAction::kAbort});
     out.timeout_s = 1 + static_cast<std::uint32_t>(below(3));
-    out.escalate_to = {"head"};
+    out.escalate_to = {pick<std::string>({"role", "head"})};
     return out;
   }
 
@@ -216,11 +216,15 @@ struct Asked {
 
 void expect_no_wider(const Standing& narrow, const Standing& wide) {
   ASSERT_TRUE(!narrow.allowed || wide.allowed) << wide.reason;
-  if (narrow.allowed && wide.hold) {
-    ASSERT_TRUE(narrow.hold) << wide.reason;
-    ASSERT_TRUE(narrow.node != wide.node || narrow.reason != wide.reason ||
-                rules::no_weaker(*narrow.hold, *wide.hold));
-  }
+  ASSERT_TRUE(!narrow.allowed || narrow.hold || !wide.hold) << wide.reason;
+}
+
+// Also the terms, where the same node is held.
+void expect_no_weaker(const Standing& narrow, const Standing& wide) {
+  expect_no_wider(narrow, wide);
+  ASSERT_TRUE(!narrow.allowed || !wide.hold || narrow.node != wide.node ||
+              rules::no_weaker(*narrow.hold, *wide.hold))
+      << wide.reason;
 }
 
 TEST(AcpProperty, TenDelegationsNeverAllowWhatTheFirstDenied) {
@@ -253,6 +257,8 @@ TEST(AcpProperty, TenDelegationsNeverAllowWhatTheFirstDenied) {
       const Chain above{{parent}};
       const Chain alone{{*link}};
       const Chain root{{chain.links.front()}};
+      Chain whole = chain;
+      whole.links.push_back(*link);
       for (int i = 0; i < 10; ++i) {
         const Asked asked(random);
         const rules::Facts facts = call_of(asked.server, asked.tool, &asked.arguments);
@@ -260,6 +266,9 @@ TEST(AcpProperty, TenDelegationsNeverAllowWhatTheFirstDenied) {
         allowed += now.allowed ? 1 : 0;
         expect_no_wider(now, standing(above, asked.agent, facts, done, asked.now));
         expect_no_wider(now, standing(root, asked.agent, facts, done, asked.now));
+        const Standing all = standing(whole, asked.agent, facts, done, asked.now);
+        expect_no_weaker(all, standing(chain, asked.agent, facts, done, asked.now));
+        expect_no_weaker(all, standing(root, asked.agent, facts, done, asked.now));
         if (::testing::Test::HasFailure()) {
           FAIL() << "round " << round << "\nparent " << print(parent.token.claims) << "\nchild "
                  << print(link->token.claims) << "\nroot "

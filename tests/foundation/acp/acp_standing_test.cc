@@ -201,6 +201,27 @@ TEST(AcpStanding, TheMostSevereGateWins) {
             (HoldTerms{.roles = {"release-manager"}, .within_s = 5, .escalate_to = {}}));
 }
 
+TEST(AcpStanding, AGateOfADelegateReplacesNone) {
+  const std::string first = signed_by(kIssuer, sample_claims());
+  const Token parent = *read(*jose::decode(first));
+  const auto with = [&](GateAction action, const std::string& role) {
+    Gate own = sample_claims().gates[0];
+    own.id = "own";
+    own.action = action;
+    own.required_role = role;
+    own.escalate_to = {role};
+    const Claims child = *attenuate(parent, {.sub = kB, .gates = {own}}, id_of(2), kNow);
+    const auto chain =
+        verify_chain(std::vector{first, signed_by(kA, child)}, sample_keys(), kGateway, kNow);
+    EXPECT_TRUE(chain) << chain.error().message;
+    return reason_of(standing(*chain, kB, call_of("ci", "deploy"), kAllDone, kNow));
+  };
+  EXPECT_EQ(with(GateAction::kEscalate, "friend"), "gates_disagree");
+  EXPECT_EQ(with(GateAction::kPause, "friend"), "gates_disagree");
+  EXPECT_EQ(with(GateAction::kPause, "release-manager"), "gate_pause");
+  EXPECT_EQ(with(GateAction::kAbort, "friend"), "gate_abort");
+}
+
 TEST(AcpStanding, AmongNodesThatFitOneWithoutAHoldDecides) {
   Claims claims = sample_claims();
   claims.nodes.push_back({.id = "n3", .agent = kB, .act = "ci/deploy"});

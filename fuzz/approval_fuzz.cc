@@ -24,7 +24,7 @@ void check_statement_text(std::string_view payload, std::string_view edit) {
     FUZZ_CHECK(check_binding(said->binding), "its binding can be printed as what it is");
   }
   const std::string& kid = operators().front().kid;
-  const auto token = jose::sign(fuzz::token_key(), kTypApprovalStatement, kid, payload);
+  const auto token = jose::sign(fuzz::token_key(), names::kTypApproval, kid, payload);
   if (!token) {
     return;
   }
@@ -39,7 +39,7 @@ void check_statement_text(std::string_view payload, std::string_view edit) {
 
 void check_enrollment_text(std::string_view payload, std::string_view edit) {
   const std::string& kid = operators().front().kid;
-  const auto token = jose::sign(fuzz::token_key(), kTypEnrollmentStatement, kid, payload);
+  const auto token = jose::sign(fuzz::token_key(), names::kTypEnrollment, kid, payload);
   if (!token) {
     return;
   }
@@ -61,8 +61,8 @@ void check_bodies(std::string_view text) {
     return;
   }
   ApprovalState state;
-  for (const std::string_view kind :
-       {kRecordRequested, kRecordDecided, kRecordExpired, kRecordDelivered}) {
+  for (const std::string_view kind : {kinds::kApprovalRequested, kinds::kApprovalDecided,
+                                      kinds::kApprovalExpired, kinds::kApprovalDelivered}) {
     if (const Result<Event> event = read_event(kind, parsed->value)) {
       FUZZ_CHECK(record_kind(*event) == kind, "an event has the kind of its record");
       const Result<Event> again = read_event(kind, json::Value(print_event(*event)));

@@ -15,14 +15,8 @@ constexpr std::int64_t kFormat = 1;
 constexpr json::Limits kLimits{
     .max_bytes = 16 * 1024 * 1024, .max_depth = 8, .max_members = 1'000'000};
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
 Status check_name(std::string_view what, std::string_view text) {
-  if (!is_name(text)) {
+  if (!is_account_name(text)) {
     return fail(Code::kInvalidParams,
                 std::string(what) +
                     ": expected 1 to 256 printable ASCII characters without space, "
@@ -135,7 +129,7 @@ Status read_agent(const Node& node, Accounts& accounts, std::set<Digest>& seen) 
     return status;
   }
   const Result<std::string> name = text_of(member(node, "name"));
-  if (!name || !is_name(*name) || accounts.agents.count(*name) != 0) {
+  if (!name || !is_account_name(*name) || accounts.agents.count(*name) != 0) {
     return malformed(node, "an agent's name that is not taken above");
   }
   std::vector<Digest> keys;
@@ -175,6 +169,22 @@ std::string list(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+bool is_account_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxName &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+bool has_role(const Operator& person, std::string_view role) {
+  return std::find(person.roles.begin(), person.roles.end(), role) != person.roles.end();
+}
+
+const Operator* find_operator(std::span<const Operator> operators, std::string_view kid) {
+  const auto at = std::find_if(operators.begin(), operators.end(),
+                               [kid](const Operator& one) { return one.kid == kid; });
+  return at == operators.end() ? nullptr : &*at;
+}
 
 Result<Accounts> Accounts::parse(std::string_view text) {
   const Result<json::Parsed> parsed = json::parse(text, kLimits);

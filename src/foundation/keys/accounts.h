@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,12 @@ struct Operator {
   std::string kid;                 // thumbprint
   std::vector<std::string> roles;  // "operator" may resume; empty may nothing
 };
+
+// 1 to 256 printable ASCII characters without space, quote or backslash.
+bool is_account_name(std::string_view text);
+bool has_role(const Operator& person, std::string_view role);
+// By the thumbprint of the key; nullptr: nobody.
+const Operator* find_operator(std::span<const Operator> operators, std::string_view kid);
 
 struct Accounts {
   std::vector<Operator> operators;                    // no two of one name or one key

@@ -228,12 +228,7 @@ std::string Keystore::derived_key(std::string_view purpose) const {
 }
 
 const Operator* Keystore::find_operator(std::string_view kid) const {
-  for (const Operator& one : accounts_.operators) {
-    if (one.kid == kid) {
-      return &one;
-    }
-  }
-  return nullptr;
+  return pawl::find_operator(accounts_.operators, kid);
 }
 
 Status Keystore::change_accounts(const std::function<Status(Accounts&)>& change) {

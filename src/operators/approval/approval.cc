@@ -230,36 +230,6 @@ struct Decider {
 
 }  // namespace
 
-std::string_view phase_name(Phase phase) {
-  switch (phase) {
-    case Phase::kPending:
-      return "pending";
-    case Phase::kApproved:
-      return "approved";
-    case Phase::kDenied:
-      return "denied";
-    case Phase::kExpired:
-      return "expired";
-    case Phase::kSpent:
-      return "spent";
-  }
-  return "unknown";
-}
-
-std::string_view ending_name(Ending ending) {
-  switch (ending) {
-    case Ending::kNone:
-      return "none";
-    case Ending::kTime:
-      return "time";
-    case Ending::kCancelled:
-      return "cancelled";
-    case Ending::kPolicy:
-      return "policy";
-  }
-  return "unknown";
-}
-
 Result<std::vector<Event>> decide(const ApprovalState& state, const Command& command,
                                   std::int64_t now) {
   return std::visit(Decider{state, now}, command);

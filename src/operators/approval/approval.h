@@ -16,6 +16,7 @@
 //             for (const Event& event : *events) { state.apply(event); }
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,10 +32,18 @@
 namespace pawl::approval {
 
 enum class Phase { kPending, kApproved, kDenied, kExpired, kSpent };
-std::string_view phase_name(Phase phase);  // "pending", ...
+inline constexpr std::array<std::string_view, 5> kPhaseNames = {  // in the order of Phase
+    "pending", "approved", "denied", "expired", "spent"};
+constexpr std::string_view phase_name(Phase phase) {
+  return kPhaseNames[static_cast<std::size_t>(phase)];
+}
 // Why it expired.
 enum class Ending { kNone, kTime, kCancelled, kPolicy };
-std::string_view ending_name(Ending ending);  // "none", "time", "cancelled", "policy"
+inline constexpr std::array<std::string_view, 4> kEndingNames = {  // in the order of Ending
+    "none", "time", "cancelled", "policy"};
+constexpr std::string_view ending_name(Ending ending) {
+  return kEndingNames[static_cast<std::size_t>(ending)];
+}
 
 inline constexpr std::size_t kMaxStatements = 64;         // that counted on one approval
 inline constexpr std::size_t kMaxEvidenceBytes = 12'288;  // of each text that proves a signature

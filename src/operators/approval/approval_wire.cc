@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "foundation/records/kinds.h"
 #include "operators/approval/members.h"
 
 namespace pawl::approval {
@@ -10,11 +11,7 @@ namespace {
 
 constexpr std::int64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
 
-// In the order of the enumerators.
 constexpr std::string_view kByNames[] = {"person", "rule"};
-constexpr std::string_view kDecisionNames[] = {"approve", "deny"};
-constexpr std::string_view kPhaseNames[] = {"pending", "approved", "denied", "expired", "spent"};
-constexpr std::string_view kEndingNames[] = {"none", "time", "cancelled", "policy"};
 
 json::Array print_texts(const std::vector<std::string>& texts) {
   return json::Array(texts.begin(), texts.end());
@@ -106,7 +103,7 @@ struct Printed {
     }
     return out;
   }
-  json::Object operator()(const Spent& event) const { return print_spent(event); }
+  json::Object operator()(const Spent&) const { return {}; }
   json::Object operator()(const Delivered& event) const { return {{"approval", event.id.text()}}; }
   json::Object operator()(const Expired& event) const {
     return {{"approval", event.id.text()}, {"ending", ending_name(event.ending)}};
@@ -224,14 +221,10 @@ Result<Approval> read_approval(const json::Value& value) {
 
 }  // namespace
 
-bool is_approval_record(std::string_view kind) {
-  return kind == kRecordRequested || kind == kRecordDecided || kind == kRecordExpired ||
-         kind == kRecordDelivered;
-}
-
 std::string_view record_kind(const Event& event) {
-  constexpr std::string_view kKinds[] = {kRecordRequested, kRecordRequested, kRecordDecided, "",
-                                         kRecordDelivered, kRecordExpired};
+  constexpr std::string_view kKinds[] = {kinds::kApprovalRequested, kinds::kApprovalRequested,
+                                         kinds::kApprovalDecided,   "",
+                                         kinds::kApprovalDelivered, kinds::kApprovalExpired};
   static_assert(std::variant_size_v<Event> == std::size(kKinds));
   return kKinds[event.index()];
 }
@@ -242,32 +235,20 @@ json::Object print_event(const Event& event) {
 
 Result<Event> read_event(std::string_view kind, const json::Value& body) {
   Members members(body, kind);
-  if (kind == kRecordRequested) {
+  if (kind == kinds::kApprovalRequested) {
     return read_requested(members);
   }
-  if (kind == kRecordDecided) {
+  if (kind == kinds::kApprovalDecided) {
     return read_decided(members);
   }
   const Uuid id = members.id("approval");
-  if (kind == kRecordDelivered) {
+  if (kind == kinds::kApprovalDelivered) {
     return ended(members, Delivered{id});
   }
-  if (kind == kRecordExpired) {
+  if (kind == kinds::kApprovalExpired) {
     return ended(members, Expired{id, static_cast<Ending>(members.name("ending", kEndingNames))});
   }
   return fail(Code::kMalformed, "not a record of an approval");
-}
-
-json::Object print_spent(const Spent& spent) {
-  return {{"id", spent.id.text()}, {"use", std::int64_t{spent.use}}};
-}
-
-Result<Spent> read_spent(const json::Value& value) {
-  Members members(value, "approval");
-  Spent out{members.id("id"),
-            static_cast<std::uint32_t>(members.number("use", HoldTerms::kMostUses))};
-  const Status status = members.end();
-  return status ? Result<Spent>(out) : fail(status.error());
 }
 
 json::Array print_approvals(const ApprovalState& state) {

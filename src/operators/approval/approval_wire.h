@@ -18,23 +18,12 @@
 
 namespace pawl::approval {
 
-// The kinds of the records, until they are taken from foundation/records/kinds.h.
-inline constexpr std::string_view kRecordRequested = "approval.requested";
-inline constexpr std::string_view kRecordDecided = "approval.decided";
-inline constexpr std::string_view kRecordExpired = "approval.expired";
-inline constexpr std::string_view kRecordDelivered = "approval.delivered";
-
-bool is_approval_record(std::string_view kind);
-
-// Of which kind the event's record is; empty: it has none (Spent is the call's own intent).
+// Of which kind the event's record is; empty: it has none (Spent is ApprovalUse, in the call's own
+// intent and the record of its outcome: foundation/records/approval_use.h).
 std::string_view record_kind(const Event& event);
+// Of an event that has a record.
 json::Object print_event(const Event& event);
 Result<Event> read_event(std::string_view kind, const json::Value& body);
-
-// What an intent that spends a use says, and the record of its outcome repeats: the member
-// "approval": {"id":UUID,"use":N}.
-json::Object print_spent(const Spent& spent);
-Result<Spent> read_spent(const json::Value& value);
 
 json::Array print_approvals(const ApprovalState& state);
 Result<ApprovalState> read_approvals(const json::Value& value);

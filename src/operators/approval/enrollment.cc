@@ -8,7 +8,6 @@ namespace pawl::approval {
 namespace {
 
 constexpr std::int64_t kSkewSeconds = 30;
-constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxRoles = 16;
 constexpr std::size_t kMaxPasskeyText = 1024;
 
@@ -16,19 +15,9 @@ tl::unexpected<Error> refuse(Code code, std::string_view why) {
   return fail(code, "enrollment: " + std::string(why));
 }
 
-bool has_role(const Operator& one, std::string_view role) {
-  return std::find(one.roles.begin(), one.roles.end(), role) != one.roles.end();
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
-// The same form of names as in accounts.json.
 Status check_names(const Enrollment& said) {
-  if (!is_name(said.operator_name) || !std::all_of(said.roles.begin(), said.roles.end(), is_name)) {
+  if (!is_account_name(said.operator_name) ||
+      !std::all_of(said.roles.begin(), said.roles.end(), is_account_name)) {
     return refuse(Code::kInvalidParams,
                   "a name or role has 1 to 256 printable ASCII characters without space, quote or "
                   "backslash");
@@ -111,9 +100,7 @@ Status check_admin(const EnrolledOperators& state, const Enrollment& said) {
 }  // namespace
 
 const Operator* EnrolledOperators::find(std::string_view kid) const {
-  const auto at = std::find_if(operators_.begin(), operators_.end(),
-                               [kid](const Operator& one) { return one.kid == kid; });
-  return at == operators_.end() ? nullptr : &*at;
+  return find_operator(operators_, kid);
 }
 
 std::size_t EnrolledOperators::keys_of(std::string_view person) const {

@@ -1,7 +1,6 @@
 #include "operators/approval/enrollment_wire.h"
 
-#include <algorithm>
-
+#include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "operators/approval/members.h"
 
@@ -111,12 +110,12 @@ Result<Enrollment> read_claims(const json::Value& payload) {
 
 Result<std::string> sign_enrollment(Enrollment said, const SigningKey& operator_key) {
   said.by_key = operator_key.public_key().thumbprint();
-  return jose::sign(operator_key, kTypEnrollmentStatement, said.by_key,
+  return jose::sign(operator_key, names::kTypEnrollment, said.by_key,
                     json::print(print_claims(said)));
 }
 
 Result<Enrollment> read_enrollment(const jose::Jws& jws) {
-  if (jws.typ != kTypEnrollmentStatement) {
+  if (jws.typ != names::kTypEnrollment) {
     return refuse("typ is not enrollment+jwt");
   }
   Result<Enrollment> out = read_claims(jws.payload);
@@ -139,10 +138,9 @@ Result<Enrollment> verify_enrollment(const std::string& token,
   if (!said) {
     return said;
   }
-  const auto by = std::find_if(operators.begin(), operators.end(),
-                               [&](const Operator& one) { return one.kid == jws->kid; });
+  const Operator* by = find_operator(operators, jws->kid);
   const bool own = said->bootstrap && said->kid == jws->kid;
-  if (!own && by == operators.end()) {
+  if (!own && by == nullptr) {
     return fail(Code::kForbidden, "enrollment: no operator with the key that signed is enrolled");
   }
   const PublicKey& key = own ? *said->key : by->key;
@@ -153,7 +151,7 @@ Result<Enrollment> verify_enrollment(const std::string& token,
 }
 
 std::string_view record_kind(const Enrollment& said) {
-  return said.verb == EnrollmentVerb::kEnroll ? kRecordEnrolled : kRecordRemoved;
+  return said.verb == EnrollmentVerb::kEnroll ? kinds::kOperatorEnrolled : kinds::kOperatorRemoved;
 }
 
 json::Object print_enrollment(const EnrollmentRecord& record) {
@@ -167,12 +165,13 @@ json::Object print_enrollment(const EnrollmentRecord& record) {
 }
 
 Result<EnrollmentRecord> read_enrollment(std::string_view kind, const json::Value& body) {
-  if (kind != kRecordEnrolled && kind != kRecordRemoved) {
+  if (kind != kinds::kOperatorEnrolled && kind != kinds::kOperatorRemoved) {
     return fail(Code::kMalformed, "not a record of an enrollment");
   }
   Members members(body, kind);
   EnrollmentRecord out;
-  out.said.verb = kind == kRecordEnrolled ? EnrollmentVerb::kEnroll : EnrollmentVerb::kRemove;
+  out.said.verb =
+      kind == kinds::kOperatorEnrolled ? EnrollmentVerb::kEnroll : EnrollmentVerb::kRemove;
   out.said.id = members.id("id");
   out.said.exp = members.number("until");
   out.at = members.number("at");

@@ -20,12 +20,7 @@
 
 namespace pawl::approval {
 
-inline constexpr std::string_view kTypEnrollmentStatement = "enrollment+jwt";
 inline constexpr std::size_t kMaxEnrollmentBytes = 8192;
-
-// The kinds of the records, until they are taken from foundation/records/kinds.h.
-inline constexpr std::string_view kRecordEnrolled = "operator.enrolled";
-inline constexpr std::string_view kRecordRemoved = "operator.removed";
 
 // Completes the statement with the key that signs, and `kid` with the key that it enrolls.
 Result<std::string> sign_enrollment(Enrollment said, const SigningKey& operator_key);

@@ -38,10 +38,6 @@ Status check_grant(const Statement& statement, const Approval& approval, std::in
 
 }  // namespace
 
-std::string_view decision_name(Decision decision) {
-  return decision == Decision::kApprove ? "approve" : "deny";
-}
-
 Statement draft_statement(const Approval& approval, std::string_view instance, Decision decision) {
   Statement out;
   out.instance = instance;

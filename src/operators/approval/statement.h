@@ -11,6 +11,7 @@
 // Source:     docs/formats/approval.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,7 +26,11 @@ namespace pawl::approval {
 struct Approval;
 
 enum class Decision { kApprove, kDeny };
-std::string_view decision_name(Decision decision);  // "approve", "deny"
+inline constexpr std::array<std::string_view, 2> kDecisionNames = {  // in the order of Decision
+    "approve", "deny"};
+constexpr std::string_view decision_name(Decision decision) {
+  return kDecisionNames[static_cast<std::size_t>(decision)];
+}
 
 // The longest time from the request to the end of what is granted.
 inline constexpr std::int64_t kLongestGrantSeconds = 86'400;

@@ -1,6 +1,5 @@
 #include "operators/approval/statement_wire.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "foundation/records/names.h"
@@ -21,7 +20,7 @@ Result<Statement> read_members(const json::Value& value) {
   out.binding_digest = members.text("binding_digest");
   out.requested = members.text("requested");
   out.executed = members.text("executed");
-  const std::string decision = members.text("decision");
+  out.decision = static_cast<Decision>(members.name("decision", kDecisionNames));
   out.uses =
       static_cast<std::uint32_t>(members.number("uses", std::numeric_limits<std::uint32_t>::max()));
   out.expires = members.number("expires");
@@ -34,11 +33,6 @@ Result<Statement> read_members(const json::Value& value) {
     return fail(Code::kTokenInvalid, (!status ? status.error() : binding.error()).message);
   }
   out.binding = *std::move(binding);
-  if (decision != decision_name(Decision::kApprove) && decision != decision_name(Decision::kDeny)) {
-    return refuse("decision is approve or deny");
-  }
-  out.decision =
-      decision == decision_name(Decision::kApprove) ? Decision::kApprove : Decision::kDeny;
   return out;
 }
 
@@ -56,12 +50,12 @@ Result<Statement> read_statement(std::string_view canonical) {
 
 Result<std::string> sign_statement(Statement statement, const SigningKey& operator_key) {
   statement.key = operator_key.public_key().thumbprint();
-  return jose::sign(operator_key, kTypApprovalStatement, statement.key,
+  return jose::sign(operator_key, names::kTypApproval, statement.key,
                     canonical_statement(statement));
 }
 
 Result<Statement> read_statement(const jose::Jws& jws) {
-  if (jws.typ != kTypApprovalStatement) {
+  if (jws.typ != names::kTypApproval) {
     return refuse("typ is not approval+jwt");
   }
   Result<Statement> out = read_statement(jws.payload_text);
@@ -77,12 +71,11 @@ Result<VerifiedStatement> verify_statement(const std::string& token,
   if (!jws) {
     return fail(jws.error());
   }
-  if (jws->typ != kTypApprovalStatement) {
+  if (jws->typ != names::kTypApproval) {
     return refuse("typ is not approval+jwt");
   }
-  const auto person = std::find_if(operators.begin(), operators.end(),
-                                   [&](const Operator& one) { return one.kid == jws->kid; });
-  if (person == operators.end()) {
+  const Operator* person = find_operator(operators, jws->kid);
+  if (person == nullptr) {
     return fail(Code::kForbidden, "approval statement: no operator with this key is enrolled");
   }
   if (Status valid = jose::verify(*jws, person->key, {std::string(names::kAlgEs256)}); !valid) {
@@ -95,8 +88,7 @@ Result<VerifiedStatement> verify_statement(const std::string& token,
   if (statement->operator_name != person->name) {
     return refuse("operator is not the one whose key signed");
   }
-  if (std::find(person->roles.begin(), person->roles.end(), statement->role) ==
-      person->roles.end()) {
+  if (!has_role(*person, statement->role)) {
     return fail(Code::kForbidden, person->name + " does not have the role " + statement->role);
   }
   return VerifiedStatement{*std::move(statement), Evidence{token, "", "", "", ""}};

@@ -22,8 +22,6 @@
 
 namespace pawl::approval {
 
-inline constexpr std::string_view kTypApprovalStatement = "approval+jwt";
-
 Result<Statement> read_statement(std::string_view canonical);
 
 // Completes the statement with the key; `operator_name` and `role` stand in it.

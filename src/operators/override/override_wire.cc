@@ -1,7 +1,5 @@
 #include "operators/override/override_wire.h"
 
-#include <algorithm>
-
 #include "foundation/records/names.h"
 #include "path/plugged.h"
 
@@ -123,8 +121,7 @@ Result<Signed> open_signed(const std::string& token, std::string_view typ, const
       !valid && plugged(ControlId::kStatementSignature)) {
     return fail(valid.error());
   }
-  if (std::find(person->roles.begin(), person->roles.end(), kRole) == person->roles.end() &&
-      plugged(ControlId::kStatementRole)) {
+  if (!has_role(*person, kRole) && plugged(ControlId::kStatementRole)) {
     return fail(Code::kForbidden, person->name + " has no role that may do this");
   }
   return Signed{*std::move(jws), person->name};

@@ -216,7 +216,7 @@ TEST_F(Enrolling, AStatementHasItsClaimsOnly) {
   const std::string good = *sign_enrollment(first_one(), ada_);
   const json::Object payload = jose::decode(good)->payload.get_object();
   const auto sign = [&](const json::Object& claims) {
-    return *jose::sign(ada_, kTypEnrollmentStatement, ada_.public_key().thumbprint(),
+    return *jose::sign(ada_, names::kTypEnrollment, ada_.public_key().thumbprint(),
                        json::print(claims));
   };
   EXPECT_TRUE(verify_enrollment(sign(payload), {}));

@@ -110,9 +110,9 @@ TEST_F(ApprovalStatement, IsThePersonsOwn) {
   const SigningKey stranger = *SigningKey::generate(KeyKind::kP256);
   EXPECT_EQ(answer(*sign_statement(said(), stranger)), Code::kForbidden);
   const std::string text = canonical_statement(said());
-  EXPECT_EQ(answer(*jose::sign(stranger, kTypApprovalStatement, operators_[0].kid, text)),
+  EXPECT_EQ(answer(*jose::sign(stranger, names::kTypApproval, operators_[0].kid, text)),
             Code::kBadSignature);
-  EXPECT_EQ(answer(*jose::sign(bob_, kTypApprovalStatement, operators_[1].kid, text)),
+  EXPECT_EQ(answer(*jose::sign(bob_, names::kTypApproval, operators_[1].kid, text)),
             Code::kTokenInvalid);
   Statement of_bob = said();
   of_bob.operator_name = "bob";

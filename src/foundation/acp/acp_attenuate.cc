@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "foundation/acp/acp_refusal.h"
 #include "foundation/acp/acp_wire.h"
 #include "foundation/acp/member_reader.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 constexpr std::int64_t kLastSecond = 253'402'300'799;
 constexpr std::size_t kMaxIdBytes = 64;

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "foundation/acp/acp_refusal.h"
 #include "foundation/acp/acp_wire.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 Result<Token> verify_token(const std::string& compact, Signer signer, const KeyFinder& keys) {
   const std::vector<std::string> algorithms{std::string(names::kAlgEs256)};

@@ -4,12 +4,14 @@
 #include <array>
 #include <utility>
 
-#include "foundation/acp/acp_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 constexpr std::array<std::string_view, 5> kRuleMembers = {"id", "when", "then", "reason",
                                                           "expires"};

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "foundation/acp/acp_refusal.h"
+#include "foundation/jose/token_refusal.h"
 
 namespace pawl::acp {
+
+using jose::refuse;
 
 Result<Graph> Graph::of(const Claims& claims) {
   if (claims.nodes.empty()) {

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "foundation/acp/acp_chain.h"
-#include "foundation/acp/acp_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/schema/decimal.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 const Node* node_of(const Claims& claims, std::string_view id) {
   const auto found = std::find_if(claims.nodes.begin(), claims.nodes.end(),

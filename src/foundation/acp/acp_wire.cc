@@ -4,14 +4,16 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "foundation/acp/acp_refusal.h"
 #include "foundation/acp/member_reader.h"
 #include "foundation/crypto/sha256.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 #include "foundation/schema/decimal.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 constexpr std::int64_t kLastSecond = 253'402'300'799;  // end of the year 9999
 constexpr std::int64_t kMaxTimeout = 30 * 24 * 3600;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
-#include "foundation/acp/acp_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/schema/decimal.h"
 
 namespace pawl::acp {
 namespace {
+
+using jose::refuse;
 
 constexpr std::size_t kMaxDecimalBytes = 40;
 

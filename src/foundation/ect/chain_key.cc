@@ -6,11 +6,13 @@
 
 #include "base/encoding.h"
 #include "foundation/crypto/algorithm.h"
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 constexpr std::string_view kMember = "x5c";
 constexpr std::string_view kThumbprint = "x5t#S256";

@@ -8,12 +8,14 @@
 #include "foundation/cose/cbor.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/ect/ect_cbor_ext.h"
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/cbor_names.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 cbor::Value bytes_of(const Uuid& id) {
   return {cbor::Bytes{std::string(id.bytes.begin(), id.bytes.end())}};

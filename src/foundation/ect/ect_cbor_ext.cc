@@ -5,12 +5,14 @@
 #include <cmath>
 #include <utility>
 
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/cbor_names.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 // By their numbers in CBOR.
 constexpr std::array kDecisions = {names::kPolApproved, names::kPolRejected, names::kPolPending};

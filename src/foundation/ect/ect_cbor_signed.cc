@@ -5,12 +5,14 @@
 #include "base/encoding.h"
 #include "foundation/cose/sign1.h"
 #include "foundation/ect/ect_cbor.h"
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/cbor_names.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 constexpr std::size_t kMaxBytes = 48 * 1024;  // 64 KiB of text
 

@@ -3,11 +3,13 @@
 #include "base/encoding.h"
 #include "foundation/ect/ect.h"
 #include "foundation/ect/ect_cbor.h"
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 // Typ and alg are judged before a key is looked up, so that a foreign token costs no look-up.
 Status check_header(const jose::Jws& jws, const std::vector<std::string>& algorithms) {

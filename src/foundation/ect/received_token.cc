@@ -4,12 +4,14 @@
 
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/ect/ect_cbor.h"
-#include "foundation/ect/ect_refusal.h"
+#include "foundation/jose/token_refusal.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 
 namespace pawl::ect {
 namespace {
+
+using jose::refuse;
 
 std::string text_at(const json::Value& body, std::string_view name) {
   return std::string(json::find_string(body, {name}).value_or(""));

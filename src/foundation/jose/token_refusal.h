@@ -1,7 +1,7 @@
 // How the readers of tokens refuse: a machine reason in front of the message.
 //
 // Threading:  pure functions.
-// Internal to src/foundation/ect.
+// Internal to the readers: src/foundation/ect, src/foundation/acp.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace pawl::ect {
+namespace pawl::jose {
 
 [[gnu::cold]] inline tl::unexpected<Error> refuse(std::string message) {
   return fail(Code::kTokenInvalid, std::move(message));
@@ -24,4 +24,4 @@ namespace pawl::ect {
   return refuse(std::string(reason) + ": " + error.message);
 }
 
-}  // namespace pawl::ect
+}  // namespace pawl::jose

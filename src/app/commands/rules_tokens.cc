@@ -1,12 +1,12 @@
 #include "app/commands/rules_tokens.h"
 
-#include <istream>
 #include <map>
 #include <memory>
 #include <ostream>
 
 #include "app/commands/operator_signature.h"
 #include "app/commands/shown_policy.h"
+#include "app/commands/token_input.h"
 #include "foundation/acp/acp_attenuate.h"
 #include "foundation/acp/acp_chain.h"
 #include "foundation/acp/acp_wire.h"
@@ -25,24 +25,6 @@ struct Asked {
   std::vector<std::string> issuers, holders;
   std::int64_t seconds = kUsualSeconds;
 };
-
-int failed(Context& context, const Error& error) {
-  const bool does_not_hold =
-      error.code == Code::kTokenInvalid && !error.message.starts_with("unknown_key: ");
-  return report(context, error, does_not_hold ? kExitBad : kExitUnclear);
-}
-
-// A file, or standard input as "-".
-Result<std::string> read_input(Context& context, const std::string& path, std::size_t most) {
-  if (path != "-") {
-    return read_file(context.files, path, most);
-  }
-  std::string text(most + 1, '\0');
-  context.io.in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(context.io.in.gcount()));
-  return text.size() > most ? Result<std::string>(fail(Code::kTooLarge, "standard input: too long"))
-                            : text;
-}
 
 // A token a line; empty lines between are passed over.
 Result<std::vector<std::string>> read_chain(Context& context, const std::string& path) {
@@ -136,17 +118,17 @@ Result<acp::Claims> read_draft(Context& context, const Asked& asked) {
 int issue(Context& context, const Asked& asked) {
   const Result<acp::Claims> claims = read_draft(context, asked);
   if (!claims) {
-    return failed(context, claims.error());
+    return report_token(context, claims.error());
   }
   if (!claims->parent.empty()) {
-    return failed(context, {Code::kTokenInvalid,
-                            "parent_missing: `pawl rules attenuate` makes a "
-                            "token that has a parent"});
+    return report_token(context, {Code::kTokenInvalid,
+                                  "parent_missing: `pawl rules attenuate` makes a "
+                                  "token that has a parent"});
   }
   const Result<SigningKey> key = signing_key(context, asked);
   const Result<acp::Link> link = key ? signed_link(*claims, *key) : fail(key.error());
   if (!link) {
-    return failed(context, link.error());
+    return report_token(context, link.error());
   }
   context.io.out << link->token.compact << '\n';
   return kExitGood;
@@ -176,14 +158,14 @@ int attenuate(Context& context, const Asked& asked) {
   const Result<std::vector<acp::Link>> links =
       tokens ? links_of(*tokens) : Result<std::vector<acp::Link>>(fail(tokens.error()));
   if (!links) {
-    return failed(context, links.error());
+    return report_token(context, links.error());
   }
   if (links->size() == acp::kMaxChain) {
-    return failed(context, {Code::kTokenInvalid, "chain_length: a chain has 1 to 10 tokens"});
+    return report_token(context, {Code::kTokenInvalid, "chain_length: a chain has 1 to 10 tokens"});
   }
   const Result<acp::Link> child = narrowed(context, asked, links->back());
   if (!child) {
-    return failed(context, child.error());
+    return report_token(context, child.error());
   }
   for (const acp::Link& link : *links) {
     context.io.out << link.token.compact << '\n';
@@ -259,7 +241,7 @@ int verify(Context& context, const Asked& asked) {
   const Result<Keys> holders =
       issuers ? read_named_keys(context, asked.holders) : Result<Keys>(fail(issuers.error()));
   if (!holders) {
-    return failed(context, holders.error());
+    return report_token(context, holders.error());
   }
   const acp::KeyFinder keys = [&](acp::Signer signer, std::string_view iss, std::string_view kid) {
     return find_key(signer == acp::Signer::kIssuer ? *issuers : *holders, iss, kid);
@@ -267,7 +249,7 @@ int verify(Context& context, const Asked& asked) {
   const Result<acp::Chain> chain =
       acp::verify_chain(*tokens, keys, asked.audience, context.clock.wall().seconds());
   if (!chain) {
-    return failed(context, chain.error());
+    return report_token(context, chain.error());
   }
   tell_policy(context, tokens_of(chain->links), true);
   return kExitGood;
@@ -278,38 +260,28 @@ int show(Context& context, const Asked& asked) {
   const Result<std::vector<acp::Link>> links =
       tokens ? links_of(*tokens) : Result<std::vector<acp::Link>>(fail(tokens.error()));
   if (!links) {
-    return failed(context, links.error());
+    return report_token(context, links.error());
   }
   tell_policy(context, tokens_of(*links), false);
   return kExitGood;
-}
-
-CLI::App* add(CLI::App& group, Context& context, const char* name, const char* what,
-              const std::vector<std::string>& examples, const std::shared_ptr<Asked>& asked,
-              int (*run)(Context&, const Asked&)) {
-  CLI::App* command = add_command(group, name, what, examples);
-  command->add_option("file", asked->file, "The file, or - for standard input")
-      ->type_name("FILE|-")
-      ->required();
-  on_run(*command, context, [&context, asked, run] { return run(context, *asked); });
-  return command;
 }
 
 }  // namespace
 
 void add_rules_tokens(CLI::App& group, Context& context) {
   const auto issued = std::make_shared<Asked>();
-  CLI::App* command = add(group, context, "issue", "Sign a policy token from its claims",
-                          {"pawl rules issue policy.json --key-file operator.pem"}, issued, &issue);
+  CLI::App* command =
+      add_token_command(group, context, "issue", "Sign a policy token from its claims",
+                        {"pawl rules issue policy.json --key-file operator.pem"}, issued, &issue);
   command->add_option("--key-file", issued->key_file,
                       "The issuer's key (default: DATA/operator.pem)");
   command->add_option("--seconds", issued->seconds, "How long it holds, where the file has no exp")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{10} * 365 * 24 * 3600));
 
   const auto narrower = std::make_shared<Asked>();
-  command = add(group, context, "attenuate", "Hand a token on, narrower, with the holder's key",
-                {"pawl rules attenuate chain.acp narrower.json --key-file agent.pem"}, narrower,
-                &attenuate);
+  command = add_token_command(
+      group, context, "attenuate", "Hand a token on, narrower, with the holder's key",
+      {"pawl rules attenuate chain.acp narrower.json --key-file agent.pem"}, narrower, &attenuate);
   command->add_option("narrowing", narrower->narrowing, "What is to be narrowed")
       ->type_name("FILE")
       ->required();
@@ -318,12 +290,12 @@ void add_rules_tokens(CLI::App& group, Context& context) {
       ->required();
 
   const auto verified = std::make_shared<Asked>();
-  command =
-      add(group, context, "verify", "Check a chain: signatures, times, and that nothing widens",
-          {"pawl rules verify chain.acp --issuer https://orchestrator.example=issuer.jwk "
-           "--holder spiffe://example.org/agent/a=a.jwk "
-           "--audience spiffe://example.org/pawl/gw1"},
-          verified, &verify);
+  command = add_token_command(
+      group, context, "verify", "Check a chain: signatures, times, and that nothing widens",
+      {"pawl rules verify chain.acp --issuer https://orchestrator.example=issuer.jwk "
+       "--holder spiffe://example.org/agent/a=a.jwk "
+       "--audience spiffe://example.org/pawl/gw1"},
+      verified, &verify);
   command->add_option("--issuer", verified->issuers, "Who may begin a chain, and the key")
       ->type_name("NAME=FILE")
       ->required();
@@ -331,8 +303,9 @@ void add_rules_tokens(CLI::App& group, Context& context) {
       ->type_name("NAME=FILE");
   command->add_option("--audience", verified->audience, "Whom the token must be for")->required();
 
-  add(group, context, "show", "What a chain says; signatures and times are not checked",
-      {"pawl rules show chain.acp"}, std::make_shared<Asked>(), &show);
+  add_token_command(group, context, "show",
+                    "What a chain says; signatures and times are not checked",
+                    {"pawl rules show chain.acp"}, std::make_shared<Asked>(), &show);
 }
 
 }  // namespace pawl

@@ -1,10 +1,10 @@
 #include "app/commands/token_command.h"
 
-#include <istream>
 #include <memory>
 #include <ostream>
 
 #include "app/commands/shown_sd_jwt.h"
+#include "app/commands/token_input.h"
 #include "foundation/jose/jwk_set.h"
 #include "foundation/keys/key_file.h"
 #include "foundation/sd_jwt/sd_jwt_issue.h"
@@ -19,34 +19,17 @@ struct Asked {
   bool all = false;
 };
 
-int failed(Context& context, const Error& error) {
-  const bool does_not_hold =
-      error.code == Code::kTokenInvalid && !error.message.starts_with("unknown_key: ");
-  return report(context, error, does_not_hold ? kExitBad : kExitUnclear);
-}
-
-// A file, or standard input as "-"; without the line end that editors leave.
-Result<std::string> read_input(Context& context, const std::string& path) {
-  std::string text;
-  if (path == "-") {
-    text.resize(sd_jwt::kMaxBytes + 2);
-    context.io.in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(context.io.in.gcount()));
-  } else {
-    Result<std::string> read = read_file(context.files, path, sd_jwt::kMaxBytes + 2);
-    if (!read) {
-      return read;
-    }
-    text = *std::move(read);
-  }
-  while (text.ends_with('\n') || text.ends_with('\r')) {
-    text.pop_back();
+// Without the line end that editors leave.
+Result<std::string> read_token(Context& context, const std::string& path) {
+  Result<std::string> text = read_input(context, path, sd_jwt::kMaxBytes + 2);
+  while (text && (text->ends_with('\n') || text->ends_with('\r'))) {
+    text->pop_back();
   }
   return text;
 }
 
 Result<json::Object> read_object(Context& context, const std::string& path) {
-  const Result<std::string> text = read_input(context, path);
+  const Result<std::string> text = read_token(context, path);
   const Result<json::Parsed> parsed = text ? json::parse(*text) : fail(text.error());
   if (!parsed) {
     return fail_at(path, parsed.error());
@@ -65,11 +48,12 @@ int issue(Context& context, const Asked& asked) {
     holder = read_object(context, asked.holder_jwk);
     const Result<PublicKey> usable = holder ? PublicKey::from_jwk(*holder) : fail(holder.error());
     if (!usable) {
-      return failed(context, {Code::kMalformed, asked.holder_jwk + ": " + usable.error().message});
+      return report_token(context,
+                          {Code::kMalformed, asked.holder_jwk + ": " + usable.error().message});
     }
   }
   if (!holder) {
-    return failed(context, holder.error());
+    return report_token(context, holder.error());
   }
   const Result<std::string> token = sd_jwt::issue(*key, *claims,
                                                   {.typ = asked.type,
@@ -79,7 +63,7 @@ int issue(Context& context, const Asked& asked) {
                                                    .holder_jwk = *std::move(holder)},
                                                   context.random);
   if (!token) {
-    return failed(context, token.error());
+    return report_token(context, token.error());
   }
   context.io.out << *token << '\n';
   return kExitGood;
@@ -99,7 +83,7 @@ Result<std::vector<std::string>> everything(std::string_view text) {
 }
 
 int present(Context& context, const Asked& asked) {
-  const Result<std::string> text = read_input(context, asked.file);
+  const Result<std::string> text = read_token(context, asked.file);
   const Result<std::vector<std::string>> pointers =
       !text       ? fail(text.error())
       : asked.all ? everything(*text)
@@ -113,7 +97,7 @@ int present(Context& context, const Asked& asked) {
                    : fail(holder.error());
   }
   if (!shown) {
-    return failed(context, shown.error());
+    return report_token(context, shown.error());
   }
   context.io.out << *shown << '\n';
   return kExitGood;
@@ -125,9 +109,9 @@ int verify(Context& context, const Asked& asked) {
   const Result<jose::JwkSet> keys =
       keys_text ? jose::JwkSet::parse(*keys_text) : fail(keys_text.error());
   const Result<std::string> text =
-      keys ? read_input(context, asked.file) : fail_at(asked.keys, keys.error());
+      keys ? read_token(context, asked.file) : fail_at(asked.keys, keys.error());
   if (!text) {
-    return failed(context, text.error());
+    return report_token(context, text.error());
   }
   sd_jwt::VerifyOptions options{.now = context.clock.wall()};
   if (!asked.type.empty()) {
@@ -146,37 +130,26 @@ int verify(Context& context, const Asked& asked) {
   };
   const Result<sd_jwt::Verified> shown = sd_jwt::verify(*text, resolve, options);
   if (!shown) {
-    return failed(context, shown.error());
+    return report_token(context, shown.error());
   }
   tell_verified(context, *shown);
   return kExitGood;
 }
 
 int show(Context& context, const Asked& asked) {
-  const Result<std::string> text = read_input(context, asked.file);
+  const Result<std::string> text = read_token(context, asked.file);
   const Result<sd_jwt::SdJwt> token = text ? sd_jwt::parse(*text) : fail(text.error());
   const Result<sd_jwt::Processed> processed = token ? sd_jwt::process(*token) : fail(token.error());
   if (!processed) {
-    return failed(context, processed.error());
+    return report_token(context, processed.error());
   }
   tell_disclosures(context, *token, *processed);
   return kExitGood;
 }
 
-CLI::App* add(CLI::App& group, Context& context, const char* name, const char* what,
-              const std::vector<std::string>& examples, const std::shared_ptr<Asked>& asked,
-              int (*run)(Context&, const Asked&)) {
-  CLI::App* command = add_command(group, name, what, examples);
-  command->add_option("file", asked->file, "The file, or - for standard input")
-      ->type_name("FILE|-")
-      ->required();
-  on_run(*command, context, [&context, asked, run] { return run(context, *asked); });
-  return command;
-}
-
 void add_issue(CLI::App& group, Context& context) {
   const auto asked = std::make_shared<Asked>();
-  CLI::App* command = add(
+  CLI::App* command = add_token_command(
       group, context, "issue", "Sign claims, some of which may be withheld later",
       {"pawl token issue claims.json --key-file issuer.pem --disclosable /name"}, asked, &issue);
   command->add_option("--key-file", asked->key_file, "The issuer's key: P-256, PKCS #8, mode 0600")
@@ -195,7 +168,7 @@ void add_issue(CLI::App& group, Context& context) {
 
 void add_present(CLI::App& group, Context& context) {
   const auto asked = std::make_shared<Asked>();
-  CLI::App* command = add(
+  CLI::App* command = add_token_command(
       group, context, "present", "Show a token with the named members only",
       {"pawl token present token.sd-jwt --disclose /name", "pawl token present token.sd-jwt --all"},
       asked, &present);
@@ -216,8 +189,9 @@ void add_present(CLI::App& group, Context& context) {
 
 void add_verify_token(CLI::App& group, Context& context) {
   const auto asked = std::make_shared<Asked>();
-  CLI::App* command = add(group, context, "verify", "Check a token, and read what was shown",
-                          {"pawl token verify token.sd-jwt --keys keys.json"}, asked, &verify);
+  CLI::App* command =
+      add_token_command(group, context, "verify", "Check a token, and read what was shown",
+                        {"pawl token verify token.sd-jwt --keys keys.json"}, asked, &verify);
   command->add_option("--keys", asked->keys, "The issuer's keys: a JWK set")
       ->type_name("FILE")
       ->required();
@@ -236,8 +210,9 @@ void add_token(CLI::App& root, Context& context) {
   add_issue(*group, context);
   add_present(*group, context);
   add_verify_token(*group, context);
-  add(*group, context, "show", "What a token holds, and what of it may be withheld; not checked",
-      {"pawl token show token.sd-jwt"}, std::make_shared<Asked>(), &show);
+  add_token_command(*group, context, "show",
+                    "What a token holds, and what of it may be withheld; not checked",
+                    {"pawl token show token.sd-jwt"}, std::make_shared<Asked>(), &show);
 }
 
 }  // namespace pawl

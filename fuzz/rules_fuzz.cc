@@ -45,7 +45,7 @@ void check_as_reference(const RuleSet& set, const Facts& facts, const Decision& 
   FUZZ_CHECK(decision.rule == expected, "the index finds the rule that decides");
   FUZZ_CHECK(decision.effect == (expected == nullptr ? Effect::kDeny : expected->effect),
              "deny beats hold beats allow, and nothing is deny");
-  FUZZ_CHECK(decision.hold == (expected == nullptr ? nullptr : expected->hold.get()),
+  FUZZ_CHECK(decision.hold() == (expected == nullptr ? nullptr : expected->hold.get()),
              "a held decision has the terms of its rule");
   FUZZ_CHECK(observed_deny == nullptr || decision.would == observed_deny || deny != nullptr,
              "an observed denial is told");

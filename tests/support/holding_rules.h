@@ -37,7 +37,6 @@ class HoldingRules : public rules::RuleSet {
     rules::Decision out;
     out.effect = rules::Effect::kHold;
     out.rule = rules_.data();
-    out.hold = rules_[0].hold.get();
     out.atoms = {7};
     return out;
   }

@@ -85,13 +85,6 @@ std::string terms_text(const HoldTerms& terms) {
          (terms.escalate_to.empty() ? "" : "; then " + listed(terms.escalate_to));
 }
 
-json::Object terms_json(const HoldTerms& terms) {
-  json::Object out{{"of", terms.of}, {"within_s", terms.within_s}, {"uses", terms.uses}};
-  out["roles"] = json::Array(terms.roles.begin(), terms.roles.end());
-  out["escalate_to"] = json::Array(terms.escalate_to.begin(), terms.escalate_to.end());
-  return out;
-}
-
 json::Object rule_json(const rules::Nearest& explained) {
   json::Array differences;
   for (const rules::Difference& difference : explained.differences) {
@@ -102,7 +95,7 @@ json::Object rule_json(const rules::Nearest& explained) {
                    {"then", rules::effect_name(explained.rule->effect)},
                    {"at", where_of(*explained.rule)}};
   if (explained.rule->hold != nullptr) {
-    out["hold"] = terms_json(*explained.rule->hold);
+    out["hold"] = print_hold_terms(*explained.rule->hold);
     out["in_doubt"] = explained.in_doubt;
   }
   out["matches"] = differences.empty();
@@ -118,8 +111,8 @@ void tell_json(std::ostream& out, const rules::Decision& decision,
   }
   json::Object told{{"decision", rules::effect_name(decision.effect)},
                     {"rule", decision.rule != nullptr ? decision.rule->id : "default"}};
-  if (decision.hold != nullptr) {
-    told["hold"] = terms_json(*decision.hold);
+  if (decision.hold() != nullptr) {
+    told["hold"] = print_hold_terms(*decision.hold());
   }
   if (decision.would != nullptr) {
     told["would"] =
@@ -146,8 +139,8 @@ void tell_people(std::ostream& out, const rules::Decision& decision,
         << shown_text(where_of(*decision.rule)) << ")";
     out << (decision.rule->reason.empty() ? "" : ": " + shown_text(decision.rule->reason)) << '\n';
   }
-  if (decision.hold != nullptr) {
-    out << "  asks " << shown_text(terms_text(*decision.hold)) << '\n';
+  if (decision.hold() != nullptr) {
+    out << "  asks " << shown_text(terms_text(*decision.hold())) << '\n';
   }
   if (decision.would != nullptr) {
     out << "  in observe mode, so passed over: " << rules::effect_name(decision.would->effect)

@@ -2,13 +2,15 @@
 //
 // Purpose:    one type for what a rule says (foundation/rules), what a verdict carries
 //             (path/control.h) and what a record keeps.
-// Threading:  plain value.
+// Threading:  plain value, pure function.
 // Source:     ours; ACP-DAG-HITL's `hitl` gates are read into it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "base/json.h"
 
 namespace pawl {
 
@@ -24,5 +26,8 @@ struct HoldTerms {
 
   friend bool operator==(const HoldTerms&, const HoldTerms&) = default;
 };
+
+// {"roles":[...],"of":N,"within_s":SECONDS,"uses":N,"escalate_to":[...]}
+json::Object print_hold_terms(const HoldTerms& terms);
 
 }  // namespace pawl

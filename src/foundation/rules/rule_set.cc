@@ -56,7 +56,6 @@ void settle(Decision& decision, const Holds& enforced, const Holds& observed) {
   if (permitted && enforced.first != nullptr) {
     decision.effect = Effect::kHold;
     decision.rule = enforced.first;
-    decision.hold = enforced.first->hold.get();
   }
   if (decision.would == nullptr && (permitted || observed.permits)) {
     decision.would = observed.first;

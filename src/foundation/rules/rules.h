@@ -74,10 +74,12 @@ struct Decision {
   Effect effect = Effect::kDeny;
   const RuleInfo* rule = nullptr;   // deciding rule; nullptr: no rule matched (default deny)
   const RuleInfo* would = nullptr;  // a rule that matched and was passed over, for it only observes
-  const HoldTerms* hold = nullptr;  // of `rule`, when it holds; null: nobody is asked
   // Ids of the predicates that were looked at and held, ascending; the same for the same facts.
   std::vector<std::uint32_t> atoms;
   std::size_t rules_touched = 0;  // how many rules were evaluated, for the flatness test
+
+  // Of `rule`, when it holds; null: nobody is asked.
+  const HoldTerms* hold() const { return effect == Effect::kHold ? rule->hold.get() : nullptr; }
 };
 
 // One predicate of one rule against the facts, for `why` and `rules explain`.

@@ -6,23 +6,6 @@
 #include "foundation/crypto/sha256.h"
 
 namespace pawl::rules {
-namespace {
-
-json::Array roles_of(const std::vector<std::string>& roles) {
-  return json::Array(roles.begin(), roles.end());
-}
-
-json::Object terms_of(const HoldTerms& hold) {
-  json::Object out;
-  out["roles"] = roles_of(hold.roles);
-  out["of"] = hold.of;
-  out["within_s"] = hold.within_s;
-  out["uses"] = hold.uses;
-  out["escalate_to"] = roles_of(hold.escalate_to);
-  return out;
-}
-
-}  // namespace
 
 std::string set_digest(const std::vector<RuleInfo>& infos, const std::vector<Condition>& conditions,
                        const AtomTable& atoms) {
@@ -39,7 +22,7 @@ std::string set_digest(const std::vector<RuleInfo>& infos, const std::vector<Con
                                       : json::Value(nullptr));
     line.emplace_back(condition_text(conditions[i], atoms));
     if (info.hold != nullptr) {
-      line.emplace_back(terms_of(*info.hold));
+      line.emplace_back(print_hold_terms(*info.hold));
     }
     hash.update(json::canonical(json::Value(std::move(line))) + "\n");
   }

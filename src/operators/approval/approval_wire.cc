@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/json_texts.h"
 #include "foundation/records/kinds.h"
 #include "operators/approval/members.h"
 
@@ -13,25 +14,12 @@ constexpr std::int64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::string_view kByNames[] = {"person", "rule"};
 
-json::Array print_texts(const std::vector<std::string>& texts) {
-  return json::Array(texts.begin(), texts.end());
-}
-
-json::Object print_terms(const HoldTerms& terms) {
-  json::Object out{{"of", std::int64_t{terms.of}},
-                   {"uses", std::int64_t{terms.uses}},
-                   {"within", terms.within_s}};
-  out["roles"] = print_texts(terms.roles);
-  out["escalate_to"] = print_texts(terms.escalate_to);
-  return out;
-}
-
 Result<HoldTerms> read_terms(const json::Value& value) {
   Members members(value, "terms");
   HoldTerms out;
   out.of = static_cast<std::uint32_t>(members.number("of", kMostNumber));
   out.uses = static_cast<std::uint32_t>(members.number("uses", kMostNumber));
-  out.within_s = members.number("within");
+  out.within_s = members.number("within_s");
   out.roles = members.texts("roles");
   out.escalate_to = members.texts("escalate_to");
   const Status status = members.end();
@@ -79,7 +67,7 @@ struct Printed {
                      {"at", event.at},
                      {"expires", event.expires_at}};
     out["binding"] = print_binding(event.binding);
-    out["terms"] = print_terms(event.terms);
+    out["terms"] = print_hold_terms(event.terms);
     out["owner"] = event.owner;
     return out;
   }
@@ -168,13 +156,13 @@ json::Object print_approval(const Approval& approval) {
                    {"until", approval.until},
                    {"spent", std::int64_t{approval.spent}}};
   out["binding"] = print_binding(approval.binding);
-  out["terms"] = print_terms(approval.terms);
+  out["terms"] = print_hold_terms(approval.terms);
   json::Array by;
   for (const Signed& one : approval.by) {
     by.emplace_back(print_signed(one));
   }
   out["by"] = std::move(by);
-  out["statements"] = print_texts(approval.statements);
+  out["statements"] = json::texts(approval.statements);
   out["owner"] = approval.owner;
   if (approval.escalated) {
     out["escalated"] = true;

@@ -1,5 +1,6 @@
 #include "operators/approval/enrollment_wire.h"
 
+#include "base/json_texts.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "operators/approval/members.h"
@@ -39,7 +40,7 @@ json::Object print_said(const Enrollment& said) {
     return out;
   }
   json::Array roles(said.roles.begin(), said.roles.end());
-  out["roles"] = std::move(roles);
+  out["roles"] = json::texts(said.roles);
   if (said.key) {
     out["key"] = jwk_value(*said.key);
   }
@@ -191,7 +192,7 @@ json::Object EnrolledOperators::print() const {
   json::Array entries;
   for (const Operator& one : operators_) {
     json::Object entry{{"operator", one.name}};
-    entry["roles"] = json::Array(one.roles.begin(), one.roles.end());
+    entry["roles"] = json::texts(one.roles);
     entry["key"] = jwk_value(one.key);
     if (const Passkey* passkey = passkey_of(one.kid)) {
       entry["passkey"] = print_passkey(*passkey);

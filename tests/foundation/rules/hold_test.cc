@@ -64,7 +64,7 @@ Answered answer(const std::vector<Rule>& rules) {
   facts.arguments = &arguments;
   const Decision decision = set->decide(facts, 0);
   const bool held = decision.effect == Effect::kHold;
-  EXPECT_EQ(decision.hold != nullptr, held) << text;
+  EXPECT_EQ(decision.hold() != nullptr, held) << text;
   EXPECT_TRUE(!held || set->could_hold(facts, 0)) << text;
   EXPECT_TRUE(decision.effect == Effect::kDeny || set->could_permit(facts, 0)) << text;
   const char letter = held ? 'H' : decision.effect == Effect::kAllow ? 'A' : 'D';
@@ -127,8 +127,8 @@ rules:
     facts.arguments = &arguments;
     const Decision decision = set->decide(facts, 0);
     EXPECT_EQ(decision.effect, Effect::kHold);
-    EXPECT_EQ(decision.hold, decision.rule->hold.get());
-    return decision.rule->id + " " + std::to_string(decision.hold->of);
+    EXPECT_EQ(decision.hold(), decision.rule->hold.get());
+    return decision.rule->id + " " + std::to_string(decision.hold()->of);
   };
   EXPECT_EQ(held_by("/etc/passwd"), "two-for-etc 2");
   EXPECT_EQ(held_by("/srv/a"), "one-for-writes 1");
@@ -176,7 +176,7 @@ rules:
     facts.tool = c.tool;
     const Decision decision = set->decide(facts, 0);
     EXPECT_EQ(decision.effect, c.effect) << c.tool;
-    EXPECT_EQ(decision.hold, nullptr) << c.tool;
+    EXPECT_EQ(decision.hold(), nullptr) << c.tool;
     EXPECT_EQ(decision.would
                   ? std::string(effect_name(decision.would->effect)) + " " + decision.would->id
                   : "",

@@ -282,7 +282,7 @@ TEST(NarrowingProperty, NoRequestIsHeldOnWeakerTerms) {
       held += by_child.effect == Effect::kHold && by_parent.effect == Effect::kHold ? 1 : 0;
       ASSERT_LE(by_parent.effect, by_child.effect) << yaml(wide) << yaml(narrow);
       ASSERT_TRUE(by_child.effect == Effect::kDeny || by_parent.effect == Effect::kAllow ||
-                  no_weaker(*by_child.hold, *by_parent.hold))
+                  no_weaker(*by_child.hold(), *by_parent.hold()))
           << yaml(wide) << yaml(narrow);
     }
   }

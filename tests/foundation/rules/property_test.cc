@@ -44,7 +44,7 @@ TEST(Property, DecidesAsAPlainReadingDoes) {
                 expected.rule ? expected.rule->id : "none")
           << where;
       ASSERT_EQ(decision.effect, expected.rule ? expected.rule->effect : Effect::kDeny) << where;
-      ASSERT_EQ(decision.hold != nullptr, decision.effect == Effect::kHold) << where;
+      ASSERT_EQ(decision.hold() != nullptr, decision.effect == Effect::kHold) << where;
       // A true hold ends the search: what only observes behind it is not told.
       if (decision.effect != Effect::kHold) {
         ASSERT_EQ(would_of(decision), expected.would ? expected.would->id : "none") << where;

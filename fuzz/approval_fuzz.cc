@@ -1,6 +1,8 @@
 // Statements of approval and enrollment, the records of both, the snapshot's parts.
 // Input: a statement's payload (also a record's body, a snapshot), then an edit (support/keys.h).
 #include "foundation/jose/jws.h"
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 #include "fuzz/support/fuzz.h"
 #include "fuzz/support/keys.h"
 #include "operators/approval/approval_wire.h"

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SignJWT, exportJWK } from 'jose';
 import { RawAgent } from './crash/raw_agent.mjs';
+import { holding } from './support/holding.mjs';
 import { override } from './support/override.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
@@ -76,20 +77,6 @@ async function exported(pawl, name) {
   const lines = (await readFile(path, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
   assert.equal(lines.at(-1).records, lines.length - 2);
   return { head: lines[0], records: lines.slice(1, -1), end: lines.at(-1) };
-}
-
-/** Files below a folder that hold a text. */
-async function holding(root, text) {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const out = [];
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const bytes = await readFile(join(entry.parentPath ?? entry.path, entry.name));
-    const payloads = bytes.toString('latin1').match(/[A-Za-z0-9_-]{40,}/g) ?? [];
-    if (bytes.includes(text) || payloads.some((one) => Buffer.from(one, 'base64url').includes(text))) {
-      out.push(entry.name);
-    }
-  }
-  return out;
 }
 
 async function verify(pawl) {

@@ -3,11 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RawAgent } from './crash/raw_agent.mjs';
+import { holding } from './support/holding.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { wait_for } from './support/wait.mjs';
@@ -66,20 +67,6 @@ const check = (pawl, ...args) => command(pawl, 'ledger', 'check-digest', ...args
 const key_file = (pawl, { key }) => join(pawl.data, 'vault-keys', `${key}.key`);
 const retention = () => `body/${new Date().toISOString().slice(0, 7)}`;
 
-/** Files below the data folder that hold a text, in the clear or within a token. */
-async function holding(pawl, text) {
-  const entries = await readdir(pawl.data, { recursive: true, withFileTypes: true });
-  const out = [];
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const bytes = await readFile(join(entry.parentPath ?? entry.path, entry.name));
-    const payloads = bytes.toString('latin1').match(/[A-Za-z0-9_-]{40,}/g) ?? [];
-    if (bytes.includes(text) || payloads.some((one) => Buffer.from(one, 'base64url').includes(text))) {
-      out.push(entry.name);
-    }
-  }
-  return out;
-}
-
 /** By both readers; nothing runs any more. */
 async function verified(pawl) {
   await pawl.stop();
@@ -107,7 +94,7 @@ test('two equal inputs differ in the ledger, and nobody finds them there', optio
   assert.notEqual(shown[0].salted.out, shown[1].salted.out);
   await pawl.kill();  // also not in what is left of an intent
   for (const text of [plain(input), plain(output)]) {
-    assert.deepEqual(await holding(pawl, text), []);
+    assert.deepEqual(await holding(pawl.data, text), []);
   }
   await pawl.serve();
   await verified(pawl);
@@ -231,7 +218,7 @@ test('kill -9 with a call under way: its record has the digest of the intent', o
   await broken;
   agent.close();
   played.methods['tools/call'] = () => RESULT;
-  assert.deepEqual(await holding(pawl, plain(JSON.stringify(PARAMS))), []);
+  assert.deepEqual(await holding(pawl.data, plain(JSON.stringify(PARAMS))), []);
   await pawl.serve();
   const { stdout } = await command(pawl, 'ledger', 'query', '--outcome', 'unknown', '--json');
   const { id } = JSON.parse(stdout.trim());

@@ -22,7 +22,7 @@ export const defects = [
     kind: 'a skipped control', name: 'the first row of the table is not asked',
     file: 'src/gateway/control_table.cc',
     find: '    Verdict verdict = row->decide(action, moment);\n',
-    replace: '    if (row == rows_.front()) {\n      continue;\n    }\n' +
+    replace: '    if (row == rows.front()) {\n      continue;\n    }\n' +
              '    Verdict verdict = row->decide(action, moment);\n',
     program: 'gateway_test', filter: 'Controls.*:Stop.*',
   },

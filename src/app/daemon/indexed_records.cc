@@ -67,7 +67,7 @@ void IndexedRecords::work() {
   }
 }
 
-// One that was frozen before this start: its index may be missing, or of an older version.
+// The index of a frozen log may lack its end, be missing, or be of an older version.
 void IndexedRecords::complete_frozen(std::uint64_t number) {
   const Result<Index> index = store::RecordIndex::open(files_, frozen_index_path(folder_, number));
   const Status done = index
@@ -96,17 +96,13 @@ bool IndexedRecords::take_in(Index& index) {
   return done.has_value();
 }
 
-// What the index lacks of the log's end is taken in from where the log stands now.
+// What the index lacks of the log's end is taken in from where the log stands now; a pass between
+// the renames of the switch may have given the index up, so it is opened anew.
 void IndexedRecords::follow_switch(Index& index, std::uint64_t number) {
-  const std::string to = ledger::frozen_folder(folder_.root, number);
-  if (index != nullptr) {
-    if (Status done = index->catch_up(files_, to, [this] { return !ending_; }); !done) {
-      tell(done.error());
-    }
-    index = nullptr;
-  }
+  index = nullptr;
   // Best effort: without it the next command that needs one builds it.
   (void)files_.rename(folder_.index(), frozen_index_path(folder_, number));
+  complete_frozen(number);
 }
 
 void IndexedRecords::log_switched(std::uint64_t number) {

@@ -143,6 +143,23 @@ TEST_F(IndexedRecordsTest, ASwitchOfTheLogLosesNothing) {
   EXPECT_TRUE(std::filesystem::exists(root_ + "/ledgers/000001/index.sqlite"));
 }
 
+// A pass between the renames of a switch finds no log, or the next one.
+TEST_F(IndexedRecordsTest, PassesDuringASwitchLoseNothing) {
+  append({1, 2});
+  const auto records = open();
+  records->wait_until_current();
+  append({3});
+  freeze(3);
+  append({4});
+  records->wait_until_current();
+  records->log_switched(1);
+  records->wait_until_current();
+  for (const std::uint64_t number : {1U, 2U, 3U, 4U}) {
+    EXPECT_TRUE(records->find(ledger::test_id(number))) << number;
+  }
+  EXPECT_EQ(records->find(ledger::test_id(3))->log, 1U);
+}
+
 TEST_F(IndexedRecordsTest, AfterAStartFrozenLogsAreIndexedToo) {
   append({1, 2});
   freeze(2);

@@ -339,11 +339,11 @@ TEST_F(ServerTest, HalfOpenRequestsMakeRoomBeforeClientsThatWereServed) {
   RawSocket served = connect();
   served.send("GET /0 HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(body_of(served), "GET /0 ");
-  RawSocket first = connect();
-  first.send("GET / HT");
+  RawSocket first = connect();  // sends nothing, so that it is the oldest whatever is read when
   RawSocket second = connect();
   second.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
   RawSocket third = connect();
+  third.send("GET / HT");
   RawSocket fourth = connect();
   EXPECT_EQ(first.until_end(), "");
   served.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -13,7 +13,9 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/folded_approvals.h"
 #include "gateway/folded_keys.h"
+#include "gateway/folded_operators.h"
 #include "gateway/folded_overrides.h"
 #include "gateway/folded_policy.h"
 #include "gateway/folded_unknowns.h"
@@ -24,10 +26,11 @@ namespace pawl {
 
 // The one list. Its order is that of the printed members, and means nothing else.
 using DecisionParts =
-    Fold<FoldedOverrides, FoldedPolicy, FoldedUnknowns, FoldedTasks, FoldedKeys, FoldedState>;
+    Fold<FoldedOverrides, FoldedPolicy, FoldedUnknowns, FoldedTasks, FoldedKeys, FoldedState,
+         FoldedApprovals, FoldedOperators>;
 
 struct Decisions : DecisionParts {
-  static constexpr std::uint32_t kFoldVersion = 6;
+  static constexpr std::uint32_t kFoldVersion = 7;
 
   std::int64_t last_iat = 0;  // seconds; the recorder's time goes on from here
 

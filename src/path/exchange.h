@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,13 @@ struct RecordRef {
   std::string token;        // the signed ECT; empty when the record is a summed-up refusal
 };
 
+// What a held call waits for, as its caller is told.
+struct PendingApproval {
+  Uuid id;
+  std::string address;       // where people decide; empty: by command
+  std::int64_t expires = 0;  // seconds; until then people may decide
+};
+
 struct Refusal {
   Code code = Code::kDenied;
   std::string control;  // which control refused
@@ -50,6 +58,7 @@ struct Refusal {
   std::int64_t retry_after_ms = 0;
   bool was_sent = false;  // the call may have taken effect: its outcome is unknown
   bool was_done = false;  // the server answered the call; only its answer is held back
+  std::optional<PendingApproval> pending{};  // the call may be made again once people decided
 };
 
 enum class Loss {

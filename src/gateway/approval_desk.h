@@ -1,0 +1,135 @@
+// Where held calls meet the people who decide: the shell around operators/approval/.
+//
+// Purpose:    says what becomes of a call that the table holds (it may go on and which use it has,
+//             it waits, it is refused), records each command's events, and wakes the callers. The
+//             state is the fold over records; what is being recorded stands here beside it, so that
+//             nothing is asked for, decided or spent twice while a record is under way.
+// Threading:  the I/O thread; a new hold waits for the disk, for the arguments must be durable.
+// Ownership:  Parts outlive it.
+// Errors:     decide(): those of verify_statement() and approval::decide(); kConflict (another
+//             decision on it is being recorded), kUnsupported (changed arguments),
+//             kEvidenceUnavailable (its record is not durable: nothing was decided).
+// Not errors: a statement on an approval whose callers are gone: it waits for a repeat until its
+//             time is over.
+// Rule:       a use is taken before its intent and spent by it: at most the granted uses are ever
+//             in intents. What was taken and never written is given back; what was written never.
+// Source:     docs/formats/approval.md; ACP-DAG-HITL's gates (design, section 8).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/random.h"
+#include "foundation/records/approval_use.h"
+#include "gateway/held_arguments.h"
+#include "gateway/held_calls.h"
+#include "gateway/metrics.h"
+#include "gateway/person_names.h"
+#include "gateway/recorder.h"
+#include "operators/approval/approval_state.h"
+#include "operators/approval/enrollment.h"
+#include "path/exchange.h"
+
+namespace pawl {
+
+struct ApprovalSettings {
+  std::chrono::seconds patience{45};    // how long a caller waits for an answer
+  std::size_t pending_per_agent = 16;   // approvals
+  std::size_t waiting_per_agent = 256;  // calls
+  std::string address{};                // where people decide; empty: by command
+};
+
+// What becomes of a held call.
+struct HeldAnswer {
+  enum class Kind { kGranted, kPending, kRefused };
+  Kind kind = Kind::kRefused;
+  ApprovalUse use{};                       // kGranted
+  std::optional<PendingApproval> pending;  // kPending
+  Code code = Code::kDenied;               // kRefused, these two
+  std::string reason;
+  std::optional<Uuid> decided;  // kRefused: by this approval's end, which the caller is to hear of
+};
+
+class ApprovalDesk {
+ public:
+  using Done = std::function<void(Result<json::Object>)>;
+  struct Parts {
+    Recorder& recorder;
+    Random& random;
+    Metrics& metrics;
+    const approval::ApprovalState& state;          // the fold's
+    const approval::EnrolledOperators& operators;  // the fold's
+    HeldArguments& arguments;
+    std::function<std::string_view()> policy_digest;
+    std::function<bool(const std::string& kid)> is_revoked;         // a key of an operator
+    std::function<std::string(const std::string& agent)> owner_of;  // operator; empty: nobody
+    ApprovalSettings settings;
+  };
+  explicit ApprovalDesk(Parts parts);
+
+  // Once, after recovery: ends what was asked under other rules, and erases arguments that a crash
+  // left.
+  void begin();
+  void name_people_by(PersonNames* people) { people_ = people; }
+
+  // ---- the path ----
+  // `waited_for`: what the call waited for until now.
+  HeldAnswer ask(const Action& action, const HoldTerms& terms,
+                 const std::optional<Uuid>& waited_for);
+  // Whether the use that this call has taken still fits it, at a later look.
+  bool still_fits(const Action& action) const;
+  // False: too many calls of this agent wait.
+  bool wait(const Action& action, std::uint64_t ticket, const Uuid& approval, HeldCalls::Wake wake);
+  void leave(std::uint64_t ticket) { held_.leave(ticket); }
+  // Nothing of the call was written.
+  void give_back(const ApprovalUse& use);
+  // Its caller has been told how it ended.
+  void delivered(const Uuid& approval);
+  std::chrono::microseconds patience() const { return parts_.settings.patience; }
+
+  // ---- people ----
+  // `statement`: a signed one (statement_wire.h). The answer: approval, phase, record, needed
+  // (people who are still to agree).
+  void decide(const std::string& statement, Done done);
+  // An approval as people see it: print_approvals()'s members, and `needed`.
+  json::Array list() const;
+  // And its `params`, the exact text; with `arguments_problem` where they cannot be read.
+  Result<json::Object> show(const Uuid& approval) const;
+
+  void policy_changed();
+  void tick();
+  std::size_t waiting() const { return held_.size(); }
+
+ private:
+  struct Asked {
+    approval::Binding binding;
+    std::int64_t expires_at;
+  };
+  Result<approval::Binding> binding_of(const Action& action) const;
+  HeldAnswer ask_people(const Action& action, approval::Binding binding, const HoldTerms& terms);
+  std::optional<ApprovalUse> take(const approval::Binding& binding);
+  std::uint32_t highest_taken(const approval::Approval& approval) const;
+  const approval::Approval* spendable(const approval::Binding& binding) const;
+  HeldAnswer pending(const Uuid& id, std::int64_t expires_at) const;
+  Result<approval::Statement> verified(const std::string& statement,
+                                       approval::Evidence& evidence) const;
+  Status is_somebody_else(const approval::Statement& statement) const;
+  // One event at a time for each approval. `done` after the state has it.
+  void record(const approval::Event& event, const std::optional<Uuid>& workflow,
+              std::function<void(const Result<RecordRef>&)> done);
+  void ended(const Uuid& approval);
+  void wake(const Uuid& approval);
+  std::int64_t now() const;
+
+  Parts parts_;
+  PersonNames* people_ = nullptr;
+  HeldCalls held_;
+  std::map<Uuid, Asked> asking_;                   // whose record is under way
+  std::set<Uuid> changing_;                        // of which an event is being recorded
+  std::map<Uuid, std::set<std::uint32_t>> taken_;  // uses that the state has not as spent
+};
+
+}  // namespace pawl

@@ -117,6 +117,7 @@ class ApprovalDesk {
   Result<approval::Statement> verified(const std::string& statement,
                                        approval::Evidence& evidence) const;
   Status is_somebody_else(const approval::Statement& statement) const;
+  static bool fits_in_record(const approval::Event& event);
   // One event at a time for each approval. `done` after the state has it.
   void record(const approval::Event& event, const std::optional<Uuid>& workflow,
               std::function<void(const Result<RecordRef>&)> done);
@@ -128,6 +129,7 @@ class ApprovalDesk {
   PersonNames* people_ = nullptr;
   HeldCalls held_;
   std::map<Uuid, Asked> asking_;                   // whose record is under way
+  std::set<Uuid> delivering_;                      // the same, which ends no grant
   std::set<Uuid> changing_;                        // of which an event is being recorded
   std::map<Uuid, std::set<std::uint32_t>> taken_;  // uses that the state has not as spent
 };

@@ -46,6 +46,7 @@ void Call::start() {
 }
 
 void Call::judge(WallTime now) {
+  action_.workflow_is_verified = action_.workflow.has_value();
   if (!action_.workflow) {
     action_.workflow = services_.causality.workflow_of(action_, services_.recorder.new_id(now));
   }
@@ -55,11 +56,7 @@ void Call::judge(WallTime now) {
       action_.causes.push_back(cause);
     }
   }
-  if (decide()) {
-    acquire();
-  } else {
-    refuse(*denied_);
-  }
+  go_on();
 }
 
 // Reads too: what is read must be recorded.
@@ -78,6 +75,7 @@ bool Call::refused_by_ledger() {
 // The epochs are read first: a change while deciding is seen by the gate.
 bool Call::decide() {
   const BootTime began = services_.clock.boot();
+  denied_.reset();  // what was said at an earlier look
   seen_ = services_.gate.epochs();
   decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
   step_done("decide", began);
@@ -235,6 +233,7 @@ void Call::withdrawn(std::string detail) {
   switch (state_) {
     case State::kNew:
     case State::kFetching:
+    case State::kHeld:
     case State::kWaiting:
     case State::kIntent:
       refuse({Code::kCancelled, "caller", "", detail, false, 0});
@@ -253,7 +252,8 @@ void Call::shut_down() {
   if (state_ == State::kForwarding) {
     exchange_->abandon(Loss::kShutdown);
     lost(Loss::kShutdown, "the gateway is shutting down");
-  } else if (state_ == State::kFetching || state_ == State::kWaiting || state_ == State::kIntent) {
+  } else if (state_ == State::kFetching || state_ == State::kHeld || state_ == State::kWaiting ||
+             state_ == State::kIntent) {
     refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
   }
 }
@@ -278,6 +278,10 @@ void Call::refuse(Refusal refusal) {
   }
   const bool wanted_intent = state_ == State::kIntent;
   state_ = State::kRecording;
+  deadline_.reset();
+  if (!wanted_intent && !intent_durable_) {
+    give_use_back();
+  }
   services_.metrics.refused(refusal.control, refusal.code);
   denied_ = std::move(refusal);
   step_began_ = services_.clock.boot();
@@ -376,6 +380,12 @@ void Call::end() {
     trace_->end(action_, services_.clock.boot());
   }
   const std::shared_ptr<Call> self = shared_from_this();
+  if (services_.approvals != nullptr) {
+    services_.approvals->leave(ticket_);
+    if (const std::optional<Uuid> told = action_.approval ? action_.approval->id : to_tell_) {
+      services_.approvals->delivered(*told);
+    }
+  }
   owner_.ended(*this);
 }
 

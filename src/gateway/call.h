@@ -62,8 +62,10 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   const Action& action() const { return action_; }
   std::uint64_t ticket() const { return ticket_; }
   bool holds_slot() const { return holds_slot_; }
-  // For people: "fetching parents of tokens", "waiting", "recording intent", "running", "recording
-  // outcome".
+  // It waits for people; nothing of it may go on before it is decided anew.
+  bool is_held() const { return state_ == State::kHeld; }
+  // For people: "fetching parents of tokens", "waiting for people", "waiting", "recording intent",
+  // "running", "recording outcome".
   std::string_view stage() const;
 
   // CallEvents, told by the Exchange.
@@ -75,7 +77,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::string traceparent() const override;
 
  private:
-  enum class State { kNew, kFetching, kWaiting, kIntent, kForwarding, kRecording, kEnded };
+  enum class State { kNew, kFetching, kHeld, kWaiting, kIntent, kForwarding, kRecording, kEnded };
   class ForwardGate;
   class ReleaseGate;
   class AnswerGate;
@@ -94,6 +96,11 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void judge(WallTime now);
   bool decide();              // false: denied_ tells why
   bool released_from_hold();  // the same, of a call that the table holds
+  void go_on();               // decides, then acquires, waits for people, or refuses
+  void wait_for_people();
+  void people_spoke();
+  void give_use_back();
+  void out_of_patience();
   void acquire();
   void write_intent();
   void answer_repeat();
@@ -127,6 +134,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   Epochs seen_;
   TableDecision decision_;
   std::optional<Refusal> denied_;  // why the gate or decide said no
+  std::optional<Uuid> asked_;      // the approval that this call waits or waited for
+  std::optional<Uuid> to_tell_;    // the approval whose end this call's answer tells
   bool holds_slot_ = false;
   bool intent_durable_ = false;
   std::optional<Recorder::Note> note_;  // of a read-only call

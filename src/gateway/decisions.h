@@ -25,9 +25,8 @@
 namespace pawl {
 
 // The one list. Its order is that of the printed members, and means nothing else.
-using DecisionParts =
-    Fold<FoldedOverrides, FoldedPolicy, FoldedUnknowns, FoldedTasks, FoldedKeys, FoldedState,
-         FoldedApprovals, FoldedOperators>;
+using DecisionParts = Fold<FoldedOverrides, FoldedPolicy, FoldedUnknowns, FoldedTasks, FoldedKeys,
+                           FoldedState, FoldedApprovals, FoldedOperators>;
 
 struct Decisions : DecisionParts {
   static constexpr std::uint32_t kFoldVersion = 7;

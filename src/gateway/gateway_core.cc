@@ -40,6 +40,13 @@ GatewayCore::GatewayCore(Services services, GatewayLimits limits, const StopBoar
 
 GatewayCore::~GatewayCore() = default;
 
+void GatewayCore::name_people_by(PersonNames* people) {
+  services_.people = people;
+  if (services_.approvals != nullptr) {
+    services_.approvals->name_people_by(people);
+  }
+}
+
 void GatewayCore::submit(Action&& action, std::unique_ptr<Exchange> exchange) {
   if (action.id.is_nil()) {
     action.id = new_id();
@@ -183,16 +190,21 @@ bool GatewayCore::is_stopped(const Action& action) const {
          nullptr;
 }
 
+// A copy: each may end, and begin others.
+std::vector<std::shared_ptr<Call>> GatewayCore::all_calls() const {
+  std::vector<std::shared_ptr<Call>> out;
+  out.reserve(calls_.size());
+  for (const auto& [ticket, call] : calls_) {
+    out.push_back(call);
+  }
+  return out;
+}
+
 void GatewayCore::recheck_open_calls() {
   if (!plugged(ControlId::kRecheck)) {
     return;
   }
-  std::vector<std::shared_ptr<Call>> open;
-  open.reserve(calls_.size());
-  for (const auto& [ticket, call] : calls_) {
-    open.push_back(call);
-  }
-  for (const std::shared_ptr<Call>& call : open) {
+  for (const std::shared_ptr<Call>& call : all_calls()) {
     call->recheck();
   }
   if (on_stops_) {
@@ -237,15 +249,16 @@ void GatewayCore::drain(std::chrono::microseconds deadline, std::function<void()
     return;
   }
   drain_deadline_ = services_.scheduler.after(deadline, [this] {
-    std::vector<std::shared_ptr<Call>> open;
-    for (const auto& [ticket, call] : calls_) {
-      open.push_back(call);
-    }
-    for (const std::shared_ptr<Call>& call : open) {
+    for (const std::shared_ptr<Call>& call : all_calls()) {
       drain_timeout.reached();
       call->shut_down();
     }
   });
+  for (const std::shared_ptr<Call>& call : all_calls()) {
+    if (call->is_held()) {  // people take longer than a drain; a repeat finds what they decided
+      call->shut_down();
+    }
+  }
 }
 
 void GatewayCore::finish_drain() {

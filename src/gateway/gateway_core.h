@@ -40,7 +40,9 @@ class GatewayCore final : public Gateway, public CallOwner {
   ~GatewayCore() override;
 
   // From here on records have what stands for people; null: their names.
-  void name_people_by(PersonNames* people) { services_.people = people; }
+  void name_people_by(PersonNames* people);
+  // From here on people can be asked; null: what is held is refused.
+  void ask_people_by(ApprovalDesk* approvals) { services_.approvals = approvals; }
   void submit(Action&& action, std::unique_ptr<Exchange> exchange) override;
   Uuid new_id() override { return services_.recorder.new_id(); }
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
@@ -78,6 +80,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   void keep_answer(const Uuid& record, const Answer& answer) override;
   std::unique_ptr<KeptAnswer> kept_for(const Action& action) const override;
   void ended(Call& call) override;
+  std::vector<std::shared_ptr<Call>> all_calls() const;
   void write_summaries(bool all);
   void finish_drain();
 

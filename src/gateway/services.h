@@ -7,6 +7,7 @@
 
 #include "base/scheduler.h"
 #include "execution/graph/causality.h"
+#include "gateway/approval_desk.h"
 #include "gateway/control_table.h"
 #include "gateway/dispatch_gate.h"
 #include "gateway/metrics.h"
@@ -34,7 +35,8 @@ struct Services {
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
   SpanSink* spans = nullptr;  // null: no traces
   TokenSource token_source{};
-  PersonNames* people = nullptr;  // null: records have people's names
+  PersonNames* people = nullptr;      // null: records have people's names
+  ApprovalDesk* approvals = nullptr;  // null: nobody can be asked, and what is held is refused
 };
 
 }  // namespace pawl

@@ -65,11 +65,12 @@ struct Action {
   // Of presented tokens and what is known of their chains, the weakest level: "L1" or "L2"; empty:
   // there are none, or all are recorded.
   std::string_view presented_level{};
-  std::optional<Uuid> workflow;  // known or derived before decide
-  std::vector<Cause> causes;     // declared and traced ones; the recorder adds the rest
-  std::string traceparent;       // W3C, empty when absent
-  std::string session;           // soft key for implicit order and derived workflow ids
-  std::string request_id;        // JSON text of the message's id, for traces; may be empty
+  std::optional<Uuid> workflow;       // known or derived before decide
+  bool workflow_is_verified = false;  // a token that verified says it
+  std::vector<Cause> causes;          // declared and traced ones; the recorder adds the rest
+  std::string traceparent;            // W3C, empty when absent
+  std::string session;                // soft key for implicit order and derived workflow ids
+  std::string request_id;             // JSON text of the message's id, for traces; may be empty
 
   // What this call's intent consumes; a call that has it has a durable intent, a read, too.
   std::optional<ApprovalUse> approval;

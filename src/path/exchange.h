@@ -91,6 +91,9 @@ class CallEvents {
 class Exchange {
  public:
   virtual ~Exchange() = default;
+  // The call waits for people before anything of it is forwarded: `events` takes withdrawn() from
+  // here on, and may take it within.
+  virtual void held(const std::shared_ptr<CallEvents>& events) { static_cast<void>(events); }
   // Writes the request to the upstream through `gate`; answers through `events`. May do so later.
   // An idempotent call is forwarded a second time, with a new gate, after lost(kConnection).
   virtual void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) = 0;

@@ -1,5 +1,5 @@
-// Calls that a rule holds, by the official clients of both eras: until approvals can be given they are
-// refused with `approval_required`, reach no server, and their record says that a person has to decide.
+// Calls that a rule holds and that nobody decides, by the official clients of both eras: they reach no
+// server, and their record says that a person has to decide. Decisions: approval.test.mjs.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { legacy_client, modern_client } from './support/clients.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
+import { enroll } from './support/people.mjs';
 import { read_journal, start_reference } from './support/reference.mjs';
 
 const CLIENTS = { legacy: legacy_client, modern: modern_client };
@@ -37,7 +38,9 @@ before(async () => {
     references[era] = await start_reference(era, { journal: journal(era) });
   }
   pawl = await Pawl.start({ init: true, agents: { a: {} }, rules: RULES, servers: {
-    legacy: { url: references.legacy.url }, modern: { url: references.modern.url } } });
+    legacy: { url: references.legacy.url }, modern: { url: references.modern.url } },
+    config: { approval: { patience_s: 0 } } });
+  await enroll(pawl, 'ann');
 });
 after(async () => {
   await pawl?.close();
@@ -65,15 +68,12 @@ const record_of = async (refusal) => (await pawl.json('ledger', 'show', refusal.
 async function check_held(era) {
   const { answer, asked } = await with_client(era, (client) =>
     client.callTool({ name: 'probe_echo', arguments: { x: 2 } }));
-  const refusal = refusal_of(answer);
-  assert.equal(refusal?.code, HELD);
-  assert.equal(answer.isError, true);
-  assert.equal(refusal.rule, 'ask');
-  assert.equal(refusal.control, 'rules');
-  assert.ok(refusal.reason.includes('held for approval by rule "ask"'), refusal.reason);
-  assert.ok(answer.content[0].text.includes(WHY), answer.content[0].text);
+  assert.ok(answer._meta['pawl.record/approval']?.id, JSON.stringify(answer));
+  assert.equal(answer.isError, false);
+  assert.ok(answer.content[0].text.includes(`held for approval by rule "ask" (${WHY})`),
+    answer.content[0].text);
   assert.deepEqual(asked, [], 'nothing reached the server');
-  const { exec_act, ect_ext } = await record_of(refusal);
+  const { exec_act, ect_ext } = await record_of({ record: answer._meta['pawl.record/id'] });
   assert.equal(exec_act, 'task.denied');
   assert.equal(ect_ext.pol, 'ask');
   assert.equal(ect_ext.pol_decision, 'pending_human_review');
@@ -118,5 +118,6 @@ for (const era of Object.keys(CLIENTS)) {
     assert.equal(error.code, -32013);
     assert.equal(error.data.code, HELD);
     assert.equal(error.data.rule, 'ask');
+    assert.ok(error.data.approval.id);
   });
 }

@@ -47,6 +47,12 @@ class TestScheduler final : public Scheduler {
     held->task = shared;
     return held;
   }
+  // What a process that was killed had still to do.
+  void drop_all() {
+    timers.clear();
+    std::lock_guard<std::mutex> lock(mutex_);
+    tasks_.clear();
+  }
   void fire_last_timer() {
     const auto timer = timers.back();
     if (*timer) {
@@ -106,6 +112,7 @@ struct CallView {
 class FakeExchange final : public Exchange {
  public:
   explicit FakeExchange(CallView& view) : view_(view) {}
+  void held(const std::shared_ptr<CallEvents>& events) override { view_.events = events; }
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     view_.gate = gate;
     view_.events = events;

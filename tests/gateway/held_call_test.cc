@@ -1,5 +1,5 @@
-// What becomes of a call that a rule holds: until approvals can be given it is refused, at every
-// point where the path decides, and with a record of its own.
+// What becomes of a call that a rule holds where nobody can be asked: it is refused, at every point
+// where the path decides, and with a record of its own.
 #include <gtest/gtest.h>
 
 #include "tests/gateway/gateway_rig.h"
@@ -28,9 +28,10 @@ TEST(Hold, AHeldCallIsRefusedBeforeAnythingIsSent) {
   EXPECT_EQ(call.refused->code, Code::kApprovalRequired);
   EXPECT_EQ(call.refused->control, "rules");
   EXPECT_EQ(call.refused->rule, "ask");
-  EXPECT_EQ(call.refused->reason,
-            "held for approval by rule \"ask\" (it costs money); approvals cannot be given yet, so "
-            "it is refused");
+  EXPECT_EQ(
+      call.refused->reason,
+      "held for approval by rule \"ask\" (it costs money); nobody can be asked here, so it is "
+      "refused");
   EXPECT_FALSE(call.refused->retry_helps);
   EXPECT_EQ(rig.ledger->stats().intents, 0u);
 }

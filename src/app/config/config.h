@@ -29,6 +29,7 @@ struct AgentConfig {
   std::string key;  // resolved; empty: keystore or another credential
   std::vector<std::string> groups;
   std::vector<std::string> identities;  // workloads that are this agent
+  std::string owner;                    // operator, who may not approve its calls
   bool observe = false;
 };
 
@@ -131,6 +132,13 @@ struct WitnessConfig {
   std::int64_t timeout_s = 10;  // of one request
 };
 
+// How calls wait for people (docs/operations/approve-a-call.md).
+struct ApprovalConfig {
+  std::int64_t patience_s = 45;         // a caller waits so long for its answer
+  std::int64_t pending_per_agent = 16;  // approvals of one agent that nobody decided yet
+  std::string address;                  // URL where people decide; empty: by command
+};
+
 struct Config {
   std::string file;       // as given; empty: defaults only
   std::string directory;  // relative paths start here
@@ -162,6 +170,7 @@ struct Config {
   std::vector<std::string> allowed_hosts, allowed_origins;
   bool allow_remote_without_tls = false;
   LimitsConfig limits;
+  ApprovalConfig approval;
   TelemetryConfig telemetry;
   std::optional<WitnessConfig> witnesses;
   std::string log_level = "info";

@@ -37,6 +37,7 @@ std::string show_config(const Config& config) {
     agents[agent.id] = json::Object{{"key", agent.key.empty() ? "(none)" : "(secret)"},
                                     {"groups", json::texts(agent.groups)},
                                     {"identities", json::texts(agent.identities)},
+                                    {"owner", agent.owner},
                                     {"mode", agent.observe ? "observe" : "enforce"}};
   }
   json::Object out{{"file", config.file},
@@ -87,6 +88,9 @@ std::string show_config(const Config& config) {
                                {"log_max_mib", config.limits.log_max_mib},
                                {"log_max_days", config.limits.log_max_days},
                                {"segment_mib", config.limits.segment_mib}};
+  out["approval"] = json::Object{{"patience_s", config.approval.patience_s},
+                                 {"pending_per_agent", config.approval.pending_per_agent},
+                                 {"address", config.approval.address}};
   out["retention"] = json::Object{{"records", print_period(config.retention_s)}};
   out["tokens"] =
       json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},

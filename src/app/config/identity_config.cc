@@ -20,6 +20,7 @@ void read_agents(YamlMap& root, const Values& values, Config& config) {
     out.key = values.secret(agent, "key");
     out.groups = agent.list("groups");
     out.identities = agent.list("identities");
+    out.owner = agent.text("owner");
     out.observe = agent.one_of("mode", "enforce", {"enforce", "observe"}) == "observe";
     agent.finish();
     config.agents.push_back(std::move(out));

@@ -177,6 +177,8 @@ void Governance::build_path() {
       },
       options_.spans,
       std::move(options_.token_source)};
+  open_approvals();
+  services.approvals = approvals_.get();
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
 }
@@ -207,6 +209,7 @@ Status Governance::reload_rules() {
   rule_board_.publish(*std::move(fresh));
   gate_.advance(EpochKind::kRules);
   record_policy(policy_digest_);
+  approvals_->policy_changed();
   log(LogLevel::kInfo, "rules_reloaded", {{"digest", policy_digest_}});
   return {};
 }
@@ -256,6 +259,7 @@ void Governance::record_end(std::function<void()> done) {
 void Governance::tick() {
   latest_time_.at_least(recorder_->now());
   gateway_->tick();
+  approvals_->tick();
   recorder_->tick();
   ledger().look_for_room();
   record_unrecorded_revocations();

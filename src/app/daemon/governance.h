@@ -21,7 +21,9 @@
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/ledger/ledger.h"
+#include "gateway/approval_desk.h"
 #include "gateway/decisions.h"
+#include "gateway/enrollment_desk.h"
 #include "gateway/gateway_core.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/stop_desk.h"
@@ -73,6 +75,8 @@ class Governance {
   ScrubService& scrub() { return log_->scrub(); }
   Keystore& keys() { return *keys_; }
   RecordKeys& record_keys() { return *record_keys_; }
+  ApprovalDesk& approvals() { return *approvals_; }
+  EnrollmentDesk& enrollment() { return *enrollment_; }
   ProcessRecords& processes() { return *processes_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
@@ -91,6 +95,7 @@ class Governance {
   Status open_in_flight();
   Status open_stops();
   void build_path();
+  void open_approvals();
   void record_state(std::string_view kind, const json::Object& body,
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
@@ -149,6 +154,9 @@ class Governance {
   std::unique_ptr<ParentTokens> parents_;
   std::unique_ptr<RecordKeys> record_keys_;
   std::unique_ptr<Causality> causality_;
+  std::unique_ptr<HeldArguments> held_arguments_;
+  std::unique_ptr<EnrollmentDesk> enrollment_;
+  std::unique_ptr<ApprovalDesk> approvals_;
   std::unique_ptr<GatewayCore> gateway_;
   std::string policy_digest_;
   bool switching_ = false;  // to the next log

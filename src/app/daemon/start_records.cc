@@ -120,6 +120,7 @@ void Governance::record_recovered(std::function<void(Status)> done) {
                       done(fail(count.error()));
                       return;
                     }
+                    approvals_->begin();
                     log_->start_scrub();
                     done(in_flight_->clear());
                   });

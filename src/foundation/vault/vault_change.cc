@@ -134,8 +134,12 @@ Status Vault::put(const std::string& name, std::string_view content, WallTime no
 }
 
 Status Vault::add(const std::string& name, std::string_view content, WallTime now, Random& random) {
-  if (!is_name(name) || !name.starts_with(kPersonArea)) {
-    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a person's object");
+  if (!is_name(name) || !(name.starts_with(kPersonArea) || name.starts_with(kHeldArea))) {
+    return fail(Code::kInvalidParams,
+                "vault: \"" + name + "\" is no name of an object of a person or a held call");
+  }
+  if (content.size() > kMaxContent) {
+    return fail(Code::kTooLarge, "vault: at most 16 MiB in one object");
   }
   const Result<std::unique_ptr<FileLock>> lock = begin_change("adding " + name);
   if (!lock) {
@@ -148,6 +152,29 @@ Status Vault::add(const std::string& name, std::string_view content, WallTime no
     added = create_file(*files_, object_path(name), seal_object(key, name, now, content, random));
   }
   return added ? added : Status(fail_at("vault", added.error()));
+}
+
+// What a crash left half done: an object without its key is of no use, and dropped again.
+Status Vault::drop(const std::string& name) {
+  if (!is_name(name) || !name.starts_with(kHeldArea)) {
+    return fail(Code::kInvalidParams, "vault: \"" + name + "\" is no name of a held call's object");
+  }
+  if (!files_->exists(object_path(name))) {
+    return {};
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("dropping " + name);
+  if (!lock) {
+    return fail(lock.error());
+  }
+  const Result<ObjectHead> head = head_of(name);
+  Status dropped = head ? may_destroy({head->key_id, name, {}, {}}) : Status();
+  if (head && dropped) {
+    dropped = destroy_key(head->key_id);
+  }
+  if (dropped) {
+    dropped = files_->remove(object_path(name));
+  }
+  return dropped ? dropped : Status(fail_at("vault", dropped.error()));
 }
 
 // Files of keys may have been swapped: the key of something else is not destroyed.

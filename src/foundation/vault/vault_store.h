@@ -42,6 +42,7 @@ namespace pawl::vault {
 
 inline constexpr std::string_view kSecretArea = "secret/";  // each with a retention key of its own
 inline constexpr std::string_view kBodyArea = "body/";      // of a month share one
+inline constexpr std::string_view kHeldArea = "held/";      // arguments of held calls; one each
 
 class Vault {
  public:
@@ -74,8 +75,13 @@ class Vault {
   // An error that says "stored" tells that the new value is there and the key of before, too.
   Status put(const std::string& name, std::string_view content, WallTime now, Random& random);
 
-  // A new object in kPersonArea, with a key of its own. Its name is random: nobody else has it.
+  // A new object in kPersonArea or kHeldArea, with a key of its own. Its name is random: nobody
+  // else has it.
   Status add(const std::string& name, std::string_view content, WallTime now, Random& random);
+
+  // Destroys the key of an object in kHeldArea, then the object. Nothing notes it: whoever made the
+  // object knows how long it is wanted. Not an error: there is none.
+  Status drop(const std::string& name);
 
   // ---- objects that share a key, written without waiting for the disk (vault_kept.cc) ----
   // The key of `retention` that is in use, or a new one; durable.

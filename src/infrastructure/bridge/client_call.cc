@@ -44,6 +44,7 @@ class ClientCall::Half final : public Exchange {
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     call_->forward(std::move(gate), events);
   }
+  void held(const std::shared_ptr<CallEvents>& events) override { call_->held(events); }
   void abandon(Loss why) override { call_->abandon(why); }
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer,
                const RecordRef& record) override {
@@ -228,6 +229,13 @@ void note_subscription(const Inbound& in) {
   const Result<std::optional<std::string>> uri = mcp::named(in.message, *in.info);
   if (uri && *uri) {
     begins ? in.session->subscribed(in.server, **uri) : in.session->unsubscribed(in.server, **uri);
+  }
+}
+
+void ClientCall::held(const std::shared_ptr<CallEvents>& events) {
+  events_ = events;
+  if (withdrawn_) {
+    events->withdrawn(*withdrawn_);
   }
 }
 

@@ -56,6 +56,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   Status take_request_state(std::vector<Cause>& causes);
 
   // Exchange
+  void held(const std::shared_ptr<CallEvents>& events);
   void forward(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);
   void abandon(Loss why);
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef& record);

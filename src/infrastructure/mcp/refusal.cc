@@ -18,6 +18,12 @@ std::string listed(const std::vector<std::string>& items) {
   return out.empty() ? "none" : out;
 }
 
+std::string approval_of(const PendingApproval& pending) {
+  std::string out = R"({"id":)" + json::quote(pending.id.text());
+  out.append(R"(,"address":)").append(json::quote(pending.address));
+  return out.append(R"(,"expires":)").append(std::to_string(pending.expires)).append("}");
+}
+
 // code, rule, record, reason, retry_helps, retry_after_ms: the same members in both forms.
 std::string details(const Refusal& refusal, const Uuid& record) {
   std::string out = R"({"code":)" + json::quote(code_name(refusal.code));
@@ -34,6 +40,9 @@ std::string details(const Refusal& refusal, const Uuid& record) {
   out.append(R"(,"retry_helps":)").append(refusal.retry_helps ? "true" : "false");
   if (refusal.retry_after_ms > 0) {
     out.append(R"(,"retry_after_ms":)").append(std::to_string(refusal.retry_after_ms));
+  }
+  if (refusal.pending) {
+    out.append(R"(,"approval":)").append(approval_of(*refusal.pending));
   }
   out += '}';
   return out;
@@ -52,6 +61,7 @@ bool is_repeat(const Refusal& refusal) {
 
 std::string_view what_happened(const Refusal& refusal) {
   return is_repeat(refusal) ? " did not send this call again: "
+         : refusal.pending  ? " holds this call, it did not happen yet: "
          : refusal.was_done ? " holds back the answer to this call, which was made: "
          : refusal.was_sent
              ? " ended this call without an answer; whether it took effect is unknown: "
@@ -106,6 +116,9 @@ std::string refusal_text(const Refusal& refusal, const Uuid& record) {
   if (refusal.was_done || refusal.was_sent || !refusal.retry_helps) {
     return out.append(what_now(refusal));
   }
+  if (refusal.pending) {
+    return out.append("Its approval is good for exactly these arguments.");
+  }
   if (refusal.retry_after_ms > 0) {
     return out.append("It may be retried after ")
         .append(std::to_string(refusal.retry_after_ms))
@@ -122,8 +135,14 @@ std::string refusal_result(Era era, const Refusal& refusal, const Uuid& record,
   }
   out.append(R"("content":[{"type":"text","text":)");
   out.append(json::quote(refusal_text(refusal, record)));
-  out.append(R"(}],"isError":true,"_meta":{)").append(json::quote(names::kMetaRefusal));
-  out.append(":").append(details(refusal, record)).append("}}");
+  // What waits for people did not fail: a model that reads an error gives up, or tries another way.
+  if (refusal.pending) {
+    out.append(R"(}],"isError":false,"_meta":{)").append(json::quote(names::kMetaApproval));
+    out.append(":").append(approval_of(*refusal.pending)).append("}}");
+  } else {
+    out.append(R"(}],"isError":true,"_meta":{)").append(json::quote(names::kMetaRefusal));
+    out.append(":").append(details(refusal, record)).append("}}");
+  }
   return record.is_nil() ? out : with_record(out, false, record, proof, token);
 }
 

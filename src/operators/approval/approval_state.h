@@ -22,7 +22,8 @@ class ApprovalState {
  public:
   static constexpr std::size_t kMost = 4096;
 
-  explicit ApprovalState(std::size_t most = kMost) : most_(most) {}
+  ApprovalState() = default;
+  explicit ApprovalState(std::size_t most) : most_(most) {}
 
   // What replay calls, and nothing else.
   void apply(const Event& event);
@@ -64,7 +65,7 @@ class ApprovalState {
   template <class Fits>
   const Approval* newest(const Binding& binding, Fits fits) const;
 
-  std::size_t most_;
+  std::size_t most_ = kMost;
   std::map<Uuid, Approval> approvals_;
   std::multimap<std::string, Uuid, std::less<>> by_binding_;  // by binding_digest
   std::map<std::string, std::size_t, std::less<>> pending_;   // by agent; no zeros

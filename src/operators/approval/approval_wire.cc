@@ -144,35 +144,6 @@ Result<Event> read_decided(Members& members) {
   return ended(members, std::move(out));
 }
 
-json::Object print_approval(const Approval& approval) {
-  json::Object out{{"id", approval.id.text()},
-                   {"nonce", approval.nonce},
-                   {"phase", phase_name(approval.phase)},
-                   {"ending", ending_name(approval.ending)},
-                   {"at", approval.requested_at},
-                   {"expires", approval.expires_at},
-                   {"executed", approval.executed},
-                   {"uses", std::int64_t{approval.uses}},
-                   {"until", approval.until},
-                   {"spent", std::int64_t{approval.spent}}};
-  out["binding"] = print_binding(approval.binding);
-  out["terms"] = print_hold_terms(approval.terms);
-  json::Array by;
-  for (const Signed& one : approval.by) {
-    by.emplace_back(print_signed(one));
-  }
-  out["by"] = std::move(by);
-  out["statements"] = json::texts(approval.statements);
-  out["owner"] = approval.owner;
-  if (approval.escalated) {
-    out["escalated"] = true;
-  }
-  if (approval.delivered) {
-    out["delivered"] = true;
-  }
-  return out;
-}
-
 Result<Approval> read_approval(const json::Value& value) {
   Members members(value, "approval");
   Approval out;
@@ -237,6 +208,35 @@ Result<Event> read_event(std::string_view kind, const json::Value& body) {
     return ended(members, Expired{id, static_cast<Ending>(members.name("ending", kEndingNames))});
   }
   return fail(Code::kMalformed, "not a record of an approval");
+}
+
+json::Object print_approval(const Approval& approval) {
+  json::Object out{{"id", approval.id.text()},
+                   {"nonce", approval.nonce},
+                   {"phase", phase_name(approval.phase)},
+                   {"ending", ending_name(approval.ending)},
+                   {"at", approval.requested_at},
+                   {"expires", approval.expires_at},
+                   {"executed", approval.executed},
+                   {"uses", std::int64_t{approval.uses}},
+                   {"until", approval.until},
+                   {"spent", std::int64_t{approval.spent}}};
+  out["binding"] = print_binding(approval.binding);
+  out["terms"] = print_hold_terms(approval.terms);
+  json::Array by;
+  for (const Signed& one : approval.by) {
+    by.emplace_back(print_signed(one));
+  }
+  out["by"] = std::move(by);
+  out["statements"] = json::texts(approval.statements);
+  out["owner"] = approval.owner;
+  if (approval.escalated) {
+    out["escalated"] = true;
+  }
+  if (approval.delivered) {
+    out["delivered"] = true;
+  }
+  return out;
 }
 
 json::Array print_approvals(const ApprovalState& state) {

@@ -25,6 +25,7 @@ std::string_view record_kind(const Event& event);
 json::Object print_event(const Event& event);
 Result<Event> read_event(std::string_view kind, const json::Value& body);
 
+json::Object print_approval(const Approval& approval);
 json::Array print_approvals(const ApprovalState& state);
 Result<ApprovalState> read_approvals(const json::Value& value);
 

@@ -45,7 +45,7 @@ Status check_binding(const Binding& binding) {
     return fail(Code::kInvalidParams, "binding: digest is no SHA-256 in base64url");
   }
   if (json::canonical(json::Value(print_binding(binding))).size() > kMaxBindingBytes) {
-    return fail(Code::kInvalidParams, "binding: longer than 6144 bytes");
+    return fail(Code::kInvalidParams, "binding: longer than 1536 bytes");
   }
   return {};
 }

@@ -26,7 +26,7 @@ namespace pawl::approval {
 
 inline constexpr std::size_t kMaxBindingText = 2048;  // bytes of one member
 // Of all of it as canonical JSON, so that a statement and its record have room.
-inline constexpr std::size_t kMaxBindingBytes = 6144;
+inline constexpr std::size_t kMaxBindingBytes = 1536;
 inline constexpr std::size_t kDigestText = 43;  // a SHA-256 in base64url
 
 struct Binding {

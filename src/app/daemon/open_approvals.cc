@@ -1,0 +1,35 @@
+// People who decide on held calls: Governance, fourth part. Threading: the I/O thread.
+#include <algorithm>
+#include <utility>
+
+#include "app/daemon/governance.h"
+#include "app/daemon/held_vault.h"
+#include "path/proof_names.h"
+
+namespace pawl {
+
+void Governance::open_approvals() {
+  const Config& config = *options_.config;
+  held_arguments_ = std::make_unique<HeldVault>(files_, random_, options_.folder.root);
+  const auto is_revoked = [this](const std::string& kid) {
+    return stop_board_.revoked()->of_target(key_name(kid)) != nullptr;
+  };
+  enrollment_ = std::make_unique<EnrollmentDesk>(
+      EnrollmentDesk::Parts{*recorder_, decisions_.operators, is_revoked});
+  ApprovalSettings settings;
+  settings.patience = std::chrono::seconds(config.approval.patience_s);
+  settings.pending_per_agent = static_cast<std::size_t>(config.approval.pending_per_agent);
+  settings.waiting_per_agent = static_cast<std::size_t>(config.limits.open_calls_per_agent);
+  settings.address = config.approval.address;
+  approvals_ = std::make_unique<ApprovalDesk>(ApprovalDesk::Parts{
+      *recorder_, random_, metrics_, decisions_.approvals, decisions_.operators, *held_arguments_,
+      [this]() -> std::string_view { return policy_digest_; }, is_revoked,
+      [&config](const std::string& agent) {
+        const auto known = std::find_if(config.agents.begin(), config.agents.end(),
+                                        [&](const AgentConfig& one) { return one.id == agent; });
+        return known == config.agents.end() ? std::string() : known->owner;
+      },
+      std::move(settings)});
+}
+
+}  // namespace pawl

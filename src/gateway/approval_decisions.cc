@@ -1,0 +1,136 @@
+// What people ask of the approval desk, and what they decide. Threading: the I/O thread.
+#include <utility>
+
+#include "gateway/approval_desk.h"
+#include "operators/approval/approval_wire.h"
+#include "operators/approval/quorum.h"
+#include "operators/approval/statement_wire.h"
+#include "path/plugged.h"
+
+namespace pawl {
+namespace {
+
+using approval::Approval;
+
+std::int64_t needed(const Approval& one) {
+  const approval::Standing stands =
+      approval::standing(one.terms, one.by, approval::requester_of(one));
+  const bool open = one.phase == approval::Phase::kPending && one.terms.of > stands.people;
+  return open ? static_cast<std::int64_t>(one.terms.of - stands.people) : 0;
+}
+
+json::Object shown(const Approval& one) {
+  json::Object out = approval::print_approval(one);
+  out["needed"] = needed(one);
+  return out;
+}
+
+}  // namespace
+
+// The rule is kept where people have pseudonyms, too: the operator's name is known in the clear,
+// the caller's as what stands for it.
+Status ApprovalDesk::is_somebody_else(const approval::Statement& statement) const {
+  if (people_ == nullptr || statement.decision == approval::Decision::kDeny) {
+    return {};
+  }
+  const Result<std::string> name = people_->stands_for(statement.operator_name);
+  if (!name) {
+    return fail(Code::kEvidenceUnavailable, name.error().message);
+  }
+  return *name == statement.binding.on_behalf_of
+             ? Status(fail(Code::kForbidden, "approval: nobody approves a call of their own"))
+             : Status();
+}
+
+Result<approval::Statement> ApprovalDesk::verified(const std::string& statement,
+                                                   approval::Evidence& evidence) const {
+  if (!plugged(ControlId::kApprovalSignature)) {
+    const Result<jose::Jws> jws = jose::decode(statement);
+    evidence.token = statement;
+    return jws ? approval::read_statement(*jws) : fail(jws.error());
+  }
+  Result<approval::VerifiedStatement> out =
+      approval::verify_statement(statement, parts_.operators.operators());
+  if (!out) {
+    return fail(out.error());
+  }
+  if (parts_.is_revoked(out->statement.key)) {
+    return fail(Code::kForbidden, "approval: the key that signed was revoked");
+  }
+  if (Status other = is_somebody_else(out->statement); !other) {
+    return fail(other.error());
+  }
+  evidence = std::move(out->evidence);
+  return std::move(out->statement);
+}
+
+void ApprovalDesk::decide(const std::string& statement, Done done) {
+  approval::Decide command;
+  Result<approval::Statement> said = verified(statement, command.evidence);
+  if (!said) {
+    done(fail(said.error()));
+    return;
+  }
+  command.statement = *std::move(said);
+  const std::string instance = parts_.recorder.instance().spiffe();
+  command.instance = instance;
+  const Uuid id = command.statement.approval;
+  if (command.statement.executed != command.statement.requested) {
+    done(fail(Code::kUnsupported, "approval: arguments cannot be changed yet"));
+    return;
+  }
+  const Result<std::vector<approval::Event>> events =
+      approval::decide(parts_.state, command, now());
+  if (!events) {
+    done(fail(events.error()));
+    return;
+  }
+  if (!fits_in_record(events->front())) {
+    done(fail(Code::kTooLarge, "approval: the statement is too long for its record"));
+    return;
+  }
+  if (!changing_.insert(id).second) {
+    done(fail(Code::kConflict, "approval: another event of it is being recorded; try again"));
+    return;
+  }
+  record(events->front(), std::nullopt,
+         [this, id, done = std::move(done)](const Result<RecordRef>& recorded) {
+           changing_.erase(id);
+           if (!recorded) {
+             done(fail(recorded.error()));
+             return;
+           }
+           const Approval* one = parts_.state.find(id);
+           json::Object out{{"approval", id.text()}, {"record", recorded->id.text()}};
+           out["phase"] = one != nullptr ? phase_name(one->phase) : "unknown";
+           out["needed"] = one != nullptr ? needed(*one) : 0;
+           done(std::move(out));
+           wake(id);
+         });
+}
+
+json::Array ApprovalDesk::list() const {
+  json::Array out;
+  for (const auto& [id, one] : parts_.state.all()) {
+    out.emplace_back(shown(one));
+  }
+  return out;
+}
+
+Result<json::Object> ApprovalDesk::show(const Uuid& approval) const {
+  const Approval* one = parts_.state.find(approval);
+  if (one == nullptr) {
+    return fail(Code::kNotFound, "approval: there is none of this id");
+  }
+  json::Object out = shown(*one);
+  out["instance"] = parts_.recorder.instance().spiffe();
+  Result<std::string> params = parts_.arguments.read(approval);
+  if (params) {
+    out["params"] = *std::move(params);
+  } else {
+    out["arguments_problem"] = params.error().message;
+  }
+  return out;
+}
+
+}  // namespace pawl

@@ -1,0 +1,365 @@
+#include "gateway/approval_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/limit_stat.h"
+#include "base/log.h"
+#include "operators/approval/approval_wire.h"
+#include "operators/approval/quorum.h"
+#include "path/plugged.h"
+
+namespace pawl {
+namespace {
+
+using approval::Approval;
+using approval::Phase;
+
+constexpr std::size_t kNonceBytes = 32;
+// Of a record's body: the fold reads it whole, so it may not go out of line.
+constexpr std::size_t kMaxBody = 3584;
+
+LimitStat pending_holds("pending_holds");
+LimitStat waiting_holds("waiting_holds");
+
+HeldAnswer refused(Code code, std::string reason, std::optional<Uuid> decided = std::nullopt) {
+  HeldAnswer out;
+  out.code = code;
+  out.reason = std::move(reason);
+  out.decided = decided;
+  return out;
+}
+
+HeldAnswer granted(const ApprovalUse& use) {
+  HeldAnswer out;
+  out.kind = HeldAnswer::Kind::kGranted;
+  out.use = use;
+  return out;
+}
+
+// Of one that ended without a grant; empty: it did not.
+std::string end_in_words(const Approval& one) {
+  const std::string id = "approval " + one.id.text();
+  if (one.phase == Phase::kDenied) {
+    const auto by = std::find_if(one.by.begin(), one.by.end(), [](const approval::Signed& signed_) {
+      return signed_.decision == approval::Decision::kDeny;
+    });
+    return id + " was denied" +
+           (by == one.by.end() ? std::string() : " by " + by->person + " (" + by->role + ")");
+  }
+  if (one.phase == Phase::kExpired && one.ending == approval::Ending::kTime) {
+    return one.uses > 0 ? id + " is over: its time to be used has passed"
+                        : id + " is over: nobody decided in time";
+  }
+  if (one.phase == Phase::kExpired && one.ending == approval::Ending::kCancelled) {
+    return id + " was cancelled";
+  }
+  return {};
+}
+
+// The same call apart from its arguments: what an approval must never be good for.
+bool same_but_for_arguments(const approval::Binding& a, approval::Binding b) {
+  b.digest = a.digest;
+  return a == b;
+}
+
+}  // namespace
+
+ApprovalDesk::ApprovalDesk(Parts parts)
+    : parts_(std::move(parts)), held_(parts_.settings.waiting_per_agent) {}
+
+void ApprovalDesk::begin() {
+  policy_changed();
+  std::set<Uuid> live;
+  for (const auto& [id, one] : parts_.state.all()) {
+    if (one.live()) {
+      live.insert(id);
+    }
+  }
+  parts_.arguments.keep_only(live);
+}
+
+std::int64_t ApprovalDesk::now() const {
+  return plugged(ControlId::kApprovalExpiry) ? parts_.recorder.now().seconds() : 0;
+}
+
+// As its records name it. A workflow that no token says is another one at each repeat.
+Result<approval::Binding> ApprovalDesk::binding_of(const Action& action) const {
+  approval::Binding out;
+  out.agent = action.caller.agent;
+  out.on_behalf_of = action.caller.on_behalf_of;
+  if (people_ != nullptr && !out.on_behalf_of.empty() && out.on_behalf_of != out.agent) {
+    Result<std::string> name = people_->stands_for(out.on_behalf_of);
+    if (!name) {
+      return fail(Code::kEvidenceUnavailable, name.error().message);
+    }
+    out.on_behalf_of = *std::move(name);
+  }
+  out.server = action.server;
+  out.verb = action.verb;
+  out.name = action.tool.empty() ? action.resource : action.tool;
+  out.digest = action.inp_hash;
+  out.policy = std::string(parts_.policy_digest());
+  if (action.workflow_is_verified) {
+    out.workflow = action.workflow;
+  }
+  if (Status good = approval::check_binding(out); !good) {
+    return fail(good.error());
+  }
+  return out;
+}
+
+// ---- the path ----
+
+HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
+                             const std::optional<Uuid>& waited_for) {
+  Result<approval::Binding> binding = binding_of(action);
+  if (!binding) {
+    return refused(binding.error().code, binding.error().message);
+  }
+  const Approval* waited = waited_for ? parts_.state.find(*waited_for) : nullptr;
+  if (const std::string end = waited != nullptr ? end_in_words(*waited) : ""; !end.empty()) {
+    return refused(Code::kDenied, end, waited->id);
+  }
+  if (const std::optional<ApprovalUse> use = take(*binding)) {
+    return granted(*use);
+  }
+  for (const auto& [id, asked] : asking_) {
+    if (asked.binding == *binding) {
+      return pending(id, asked.expires_at);
+    }
+  }
+  if (const Approval* known = parts_.state.attachable(*binding, now())) {
+    if (known->phase == Phase::kPending) {
+      return pending(known->id, known->expires_at);
+    }
+    if (const std::string end = end_in_words(*known); !end.empty()) {
+      return refused(Code::kDenied, end, known->id);
+    }
+    if (known->phase == Phase::kApproved || known->phase == Phase::kSpent) {
+      return refused(Code::kApprovalRequired,
+                     "approval " + known->id.text() +
+                         " let a call through that is still open; wait for its end, then call "
+                         "again to ask people anew");
+    }
+  }
+  return ask_people(action, *std::move(binding), terms);
+}
+
+HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding binding,
+                                    const HoldTerms& terms) {
+  approval::Request request;
+  request.id = parts_.recorder.new_id();
+  request.binding = std::move(binding);
+  request.terms = terms;
+  request.owner = parts_.owner_of(action.caller.agent);
+  request.nonce = base64url_encode(parts_.random.bytes(kNonceBytes));
+  const std::size_t under_way = static_cast<std::size_t>(std::count_if(
+      asking_.begin(), asking_.end(),
+      [&](const auto& asked) { return asked.second.binding.agent == request.binding.agent; }));
+  const std::size_t limit = parts_.settings.pending_per_agent;
+  request.pending_limit = plugged(ControlId::kPendingHolds) ? limit - std::min(under_way, limit)
+                                                            : approval::ApprovalState::kMost;
+  const approval::Requester requester{action.caller.agent, action.caller.on_behalf_of,
+                                      request.owner};
+  if (!approval::enough_approvers(terms, parts_.operators.operators(), requester)) {
+    return refused(Code::kDenied,
+                   "people have to approve it, and not enough of those who may are enrolled (see "
+                   "`pawl operators list`)");
+  }
+  const Result<std::vector<approval::Event>> events =
+      approval::decide(parts_.state, request, now());
+  if (!events) {
+    if (events.error().code == Code::kOverloaded) {
+      pending_holds.reached();
+    }
+    return refused(events.error().code, events.error().message);
+  }
+  const approval::Event& requested = events->front();
+  if (!fits_in_record(requested)) {
+    return refused(Code::kTooLarge, "the names of this call are too long to ask people for it");
+  }
+  if (Status kept = parts_.arguments.keep(request.id, action.params, parts_.recorder.now());
+      !kept) {
+    return refused(Code::kEvidenceUnavailable,
+                   "its arguments cannot be kept for people: " + kept.error().message);
+  }
+  const std::int64_t expires_at = std::get<approval::Requested>(requested).expires_at;
+  asking_.emplace(request.id, Asked{request.binding, expires_at});
+  record(requested, action.workflow, [this, id = request.id](const Result<RecordRef>& recorded) {
+    asking_.erase(id);
+    if (!recorded) {
+      parts_.arguments.erase(id);
+      wake(id);
+    } else {
+      policy_changed();  // it may have been asked under the rules before
+    }
+  });
+  return pending(request.id, expires_at);
+}
+
+HeldAnswer ApprovalDesk::pending(const Uuid& id, std::int64_t expires_at) const {
+  HeldAnswer out;
+  out.kind = HeldAnswer::Kind::kPending;
+  out.pending = PendingApproval{id, parts_.settings.address, expires_at};
+  return out;
+}
+
+std::uint32_t ApprovalDesk::highest_taken(const Approval& one) const {
+  const auto taken = taken_.find(one.id);
+  return taken == taken_.end() ? one.spent : std::max(one.spent, *taken->second.rbegin());
+}
+
+const Approval* ApprovalDesk::spendable(const approval::Binding& binding) const {
+  const Approval* found = nullptr;
+  const std::int64_t at = now();
+  const bool is_bound = plugged(ControlId::kApprovalBinding);
+  const auto fits = [&](const Approval& one) {
+    const bool has_uses = highest_taken(one) < one.uses || !plugged(ControlId::kApprovalUses);
+    const bool may = one.phase == Phase::kApproved ||
+                     (one.phase == Phase::kSpent && !plugged(ControlId::kApprovalUses));
+    return may && at < one.until && has_uses && !changing_.contains(one.id);
+  };
+  if (is_bound && plugged(ControlId::kApprovalUses)) {
+    const Approval* one = parts_.state.spendable(binding, at);
+    return one != nullptr && fits(*one) ? one : nullptr;
+  }
+  for (const auto& [id, one] : parts_.state.all()) {
+    const bool same =
+        is_bound ? one.binding == binding : same_but_for_arguments(binding, one.binding);
+    found = same && fits(one) ? &one : found;
+  }
+  return found;
+}
+
+std::optional<ApprovalUse> ApprovalDesk::take(const approval::Binding& binding) {
+  const Approval* one = spendable(binding);
+  if (one == nullptr) {
+    return std::nullopt;
+  }
+  const std::uint32_t use = plugged(ControlId::kApprovalUses) ? highest_taken(*one) + 1 : 1;
+  taken_[one->id].insert(use);
+  return ApprovalUse{one->id, use};
+}
+
+bool ApprovalDesk::still_fits(const Action& action) const {
+  const Approval* one = parts_.state.find(action.approval->id);
+  const Result<approval::Binding> binding = binding_of(action);
+  const bool good = one != nullptr && binding && one->binding == *binding && now() < one->until &&
+                    (one->phase == Phase::kApproved || one->phase == Phase::kSpent);
+  return good || !plugged(ControlId::kApprovalBinding);
+}
+
+bool ApprovalDesk::wait(const Action& action, std::uint64_t ticket, const Uuid& approval,
+                        HeldCalls::Wake wake) {
+  const bool waits = held_.wait(ticket, action.caller.agent, approval, std::move(wake));
+  if (!waits) {
+    waiting_holds.reached();
+  }
+  return waits;
+}
+
+void ApprovalDesk::give_back(const ApprovalUse& use) {
+  const auto taken = taken_.find(use.id);
+  if (taken == taken_.end()) {
+    return;
+  }
+  taken->second.erase(use.use);
+  if (taken->second.empty()) {
+    taken_.erase(taken);
+  }
+  wake(use.id);  // somebody else may have it
+}
+
+void ApprovalDesk::delivered(const Uuid& approval) {
+  if (const Approval* one = parts_.state.find(approval)) {
+    if (const auto taken = taken_.find(approval); taken != taken_.end()) {
+      std::erase_if(taken->second, [&](std::uint32_t use) { return use <= one->spent; });
+      if (taken->second.empty()) {
+        taken_.erase(taken);
+      }
+    }
+  }
+  const Result<std::vector<approval::Event>> events =
+      approval::decide(parts_.state, approval::Deliver{approval}, now());
+  if (!events || events->empty() || !delivering_.insert(approval).second) {
+    return;
+  }
+  record(events->front(), std::nullopt, [this, approval](const Result<RecordRef>&) {
+    delivering_.erase(approval);
+    ended(approval);
+    wake(approval);  // calls beside it that found its uses taken ask anew
+  });
+}
+
+// ---- what happens by itself ----
+
+void ApprovalDesk::policy_changed() {
+  if (!plugged(ControlId::kApprovalPolicy)) {
+    return;
+  }
+  const approval::PolicyChanged command{std::string(parts_.policy_digest())};
+  const Result<std::vector<approval::Event>> events =
+      approval::decide(parts_.state, command, now());
+  for (const approval::Event& event : *events) {
+    const Uuid id = std::get<approval::Expired>(event).id;
+    if (changing_.insert(id).second) {
+      record(event, std::nullopt, [this, id](const Result<RecordRef>&) {
+        changing_.erase(id);
+        ended(id);
+        wake(id);
+      });
+    }
+  }
+}
+
+void ApprovalDesk::tick() {
+  for (const Uuid& id : parts_.state.due(now())) {
+    const Result<std::vector<approval::Event>> events =
+        approval::decide(parts_.state, approval::Expire{id}, now());
+    if (!events || events->empty() || !changing_.insert(id).second) {
+      continue;
+    }
+    record(events->front(), std::nullopt, [this, id](const Result<RecordRef>&) {
+      changing_.erase(id);
+      ended(id);
+      wake(id);
+    });
+  }
+  std::size_t pending = 0;
+  for (const auto& [id, one] : parts_.state.all()) {
+    pending += one.phase == Phase::kPending ? 1 : 0;
+  }
+  parts_.metrics.set_gauge("approvals_pending", static_cast<double>(pending));
+  parts_.metrics.set_gauge("held_calls", static_cast<double>(held_.size()));
+}
+
+void ApprovalDesk::ended(const Uuid& approval) {
+  const Approval* one = parts_.state.find(approval);
+  if (one == nullptr || !one->live()) {
+    parts_.arguments.erase(approval);
+  }
+}
+
+void ApprovalDesk::wake(const Uuid& approval) {
+  for (const HeldCalls::Wake& one : held_.take(approval)) {
+    one();
+  }
+}
+
+bool ApprovalDesk::fits_in_record(const approval::Event& event) {
+  return json::print(approval::print_event(event)).size() <= kMaxBody;
+}
+
+void ApprovalDesk::record(const approval::Event& event, const std::optional<Uuid>& workflow,
+                          std::function<void(const Result<RecordRef>&)> done) {
+  RecordDraft draft;
+  draft.id = parts_.recorder.new_id();
+  draft.kind = approval::record_kind(event);
+  draft.workflow = workflow;
+  draft.body.members(approval::print_event(event));
+  parts_.recorder.record(std::move(draft), std::move(done));
+}
+
+}  // namespace pawl

@@ -1,0 +1,148 @@
+// A gateway whose rules hold calls, and people with keys who decide on them.
+//
+// Example: ApprovalRig rig; rig.enroll("ann", {"approver"}); CallView& call = rig.hold("pay");
+//          rig.decide("ann", rig.only(), approval::Decision::kApprove); rig.run_until(...);
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "gateway/decisions.h"
+#include "gateway/enrollment_desk.h"
+#include "operators/approval/enrollment_wire.h"
+#include "operators/approval/statement_wire.h"
+#include "tests/gateway/gateway_rig.h"
+#include "tests/support/holding_rules.h"
+
+namespace pawl {
+
+class HeldInMemory final : public HeldArguments {
+ public:
+  Status keep(const Uuid& approval, std::string_view params, WallTime) override {
+    if (!problem.empty()) {
+      return fail(Code::kIo, problem);
+    }
+    kept[approval] = std::string(params);
+    return {};
+  }
+  Result<std::string> read(const Uuid& approval) override {
+    const auto at = kept.find(approval);
+    return at != kept.end() ? Result<std::string>(at->second) : fail(Code::kNotFound, "not kept");
+  }
+  void erase(const Uuid& approval) override { kept.erase(approval); }
+  void keep_only(const std::set<Uuid>& approvals) override {
+    std::erase_if(kept, [&](const auto& one) { return !approvals.contains(one.first); });
+  }
+
+  std::map<Uuid, std::string> kept;
+  std::string problem;  // empty: it keeps
+};
+
+class ApprovalRig : public GatewayRig {
+ public:
+  explicit ApprovalRig(HoldTerms terms = approved_by("approver")) { begin(std::move(terms)); }
+
+  // As a start does: the state is what the ledger says.
+  void begin(HoldTerms terms) {
+    rule_board.publish(std::make_shared<HoldingRules>(std::move(terms), "it costs money"));
+    decisions = {};
+    for (std::uint64_t i = 0; i < ledger->size(); ++i) {
+      decisions.apply(i, *ledger->entry(i));
+    }
+    recorder->on_recorded(
+        [this](std::uint64_t index, const RecordDraft& draft, std::string_view token) {
+          decisions.apply_if_state(draft.kind, draft.changes_decisions(), index, token);
+        });
+    recorder->resume_after(WallTime{decisions.last_iat * 1'000'000});
+    const auto is_revoked = [this](const std::string& kid) { return revoked.contains(kid); };
+    enrollment = std::make_unique<EnrollmentDesk>(
+        EnrollmentDesk::Parts{*recorder, decisions.operators, is_revoked});
+    desk = std::make_unique<ApprovalDesk>(
+        ApprovalDesk::Parts{*recorder, random, metrics, decisions.approvals, decisions.operators,
+                            arguments, [this]() -> std::string_view { return policy; }, is_revoked,
+                            [this](const std::string&) { return owner; }, settings});
+    gateway->ask_people_by(desk.get());
+    desk->begin();
+  }
+  // The process was killed, and starts again.
+  void restart(HoldTerms terms = approved_by("approver")) {
+    gateway.reset();
+    recorder.reset();
+    ledger.reset();
+    scheduler.drop_all();
+    open();
+    begin(std::move(terms));
+    bool done = false;
+    record_unknowns(*recorder, std::exchange(recovery.open_intents, {}), std::exchange(notes, {}),
+                    [&](const Result<std::size_t>&) { done = true; });
+    EXPECT_TRUE(run_until([&] { return done; }));
+  }
+
+  // The first one is the founder, an admin beside it.
+  Result<json::Object> enroll(const std::string& name, std::vector<std::string> roles) {
+    approval::Enrollment said;
+    said.operator_name = name;
+    const auto key = keys.emplace(name, *SigningKey::generate(KeyKind::kP256)).first;
+    said.key = key->second.public_key();
+    said.roles = std::move(roles);
+    said.bootstrap = !decisions.operators.founded();
+    if (said.bootstrap) {
+      said.roles.emplace_back(approval::kAdminRole);
+      founder = name;
+    }
+    said.by_operator = founder;
+    said.audience = recorder->instance().spiffe();
+    said.id = recorder->new_id();
+    said.iat = recorder->now().seconds();
+    said.exp = said.iat + 60;
+    return take(*approval::sign_enrollment(said, keys.at(founder)));
+  }
+  Result<json::Object> take(const std::string& statement) {
+    std::optional<Result<json::Object>> out;
+    enrollment->take(statement, [&](Result<json::Object> answer) { out = std::move(answer); });
+    EXPECT_TRUE(run_until([&] { return out.has_value(); }));
+    return *out;
+  }
+
+  CallView& hold(const std::string& tool, const std::string& args = "{}") {
+    return submit(action("tool.call", tool, args));
+  }
+  // Until it is asked about.
+  const approval::Approval& only() {
+    EXPECT_TRUE(run_until([this] { return decisions.approvals.all().size() == 1; }));
+    return decisions.approvals.all().begin()->second;
+  }
+  approval::Statement statement(const std::string& name, const approval::Approval& of,
+                                approval::Decision decision) {
+    approval::Statement out =
+        approval::draft_statement(of, recorder->instance().spiffe(), decision);
+    out.operator_name = name;
+    out.role = "approver";
+    return out;
+  }
+  Result<json::Object> decide(const std::string& name, const approval::Statement& said) {
+    return post(*approval::sign_statement(said, keys.at(name)));
+  }
+  Result<json::Object> decide(const std::string& name, const approval::Approval& of,
+                              approval::Decision decision) {
+    return decide(name, statement(name, of, decision));
+  }
+  Result<json::Object> post(const std::string& token) {
+    std::optional<Result<json::Object>> out;
+    desk->decide(token, [&](Result<json::Object> answer) { out = std::move(answer); });
+    EXPECT_TRUE(run_until([&] { return out.has_value(); }));
+    return *out;
+  }
+
+  Decisions decisions;
+  HeldInMemory arguments;
+  std::map<std::string, SigningKey> keys;  // by operator
+  std::set<std::string> revoked;           // keys
+  std::string founder, owner;
+  std::string policy = "digest";
+  ApprovalSettings settings;
+  std::unique_ptr<EnrollmentDesk> enrollment;
+  std::unique_ptr<ApprovalDesk> desk;
+};
+
+}  // namespace pawl

@@ -1,11 +1,13 @@
 #include "app/commands/all_commands.h"
 
+#include "app/commands/approvals_command.h"
 #include "app/commands/config_command.h"
 #include "app/commands/demo_command.h"
 #include "app/commands/help_command.h"
 #include "app/commands/init_command.h"
 #include "app/commands/keys_command.h"
 #include "app/commands/ledger_command.h"
+#include "app/commands/operators_command.h"
 #include "app/commands/revoke_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/scrub_command.h"
@@ -39,6 +41,8 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_stop(root, context);
   add_resume(root, context);
   add_revoke(root, context);
+  add_approvals(root, context);
+  add_operators(root, context);
   add_verify(root, context);
   add_trust(root, context);
   add_token(root, context);

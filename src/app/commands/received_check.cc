@@ -257,10 +257,14 @@ ledger::EntryLook both(ledger::EntryLook first, ledger::EntryLook second) {
     first.sees(index, token);
     second.sees(index, token);
   };
+  const auto contents = [first = first.picks_content,
+                         second = second.picks_content](const jose::Jws& token) {
+    return (first && first(token)) || (second && second(token));
+  };
   return {[first = std::move(first.picks), second = std::move(second.picks)](std::string_view act) {
             return first(act) || second(act);
           },
-          sees};
+          sees, contents};
 }
 
 void combine(ledger::Report& report, const ReceivedReport& received) {

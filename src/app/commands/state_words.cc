@@ -1,5 +1,6 @@
 #include "app/commands/state_words.h"
 
+#include "app/commands/approval_words.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "foundation/records/kinds.h"
@@ -187,7 +188,8 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
   if (kind == kinds::kAuditErasure) {
     return text(body, {"retention"}) + " of the vault erased";
   }
-  return kind == kinds::kNodeStopped ? "ended" + because(text(body, {"reason"})) : "";
+  return kind == kinds::kNodeStopped ? "ended" + because(text(body, {"reason"}))
+                                     : approval_words(kind, body);
 }
 
 json::Object state_members(std::string_view kind, const jose::Jws& record) {

@@ -16,6 +16,10 @@ namespace {
 constexpr std::string_view kUndecided = "cannot decide: ";
 constexpr const char* kWordOnly =
     "that the entry says this: that is the word of the instance's key";
+constexpr const char* kNoApprovals =
+    "whether people approved it: that an operator signed, was enrolled, and that each use was "
+    "spent "
+    "once; verify the log for that";
 constexpr const char* kNoReports =
     "whether its key was reported as compromised; verify the log or an evidence file for that";
 
@@ -80,6 +84,9 @@ std::vector<const char*> not_shown(const VerifyAnswer& answer) {
   }
   if (answer.is_single) {
     out.push_back(kNoReports);
+  }
+  if (answer.leaves_approvals) {
+    out.push_back(kNoApprovals);
   }
   return out;
 }
@@ -167,6 +174,7 @@ void combine(VerifyAnswer& answer, const std::optional<ledger::WitnessPolicy>& p
   combine(answer.report, answer.statements);
   combine(answer.report, answer.received);
   combine(answer.report, answer.state);
+  combine(answer.report, answer.approvals);
   if (policy) {
     answer.witnesses = ledger::check_witnesses(answer.report, trust ? &*trust : nullptr, *policy);
     combine(answer.report, *answer.witnesses);
@@ -228,6 +236,12 @@ void tell_people(std::ostream& out, const VerifyAnswer& answer) {
     out << labelled("operators", counted(answer.statements.skipped, "statement") +
                                      " not checked: the trust file has no operator keys");
   }
+  if (const std::string approvals = approvals_text(answer.approvals); !approvals.empty()) {
+    out << labelled("approvals", approvals + " verified");
+  }
+  if (const std::string open = not_compared_text(answer.approvals); !open.empty()) {
+    out << labelled("not compared", open);
+  }
   for (const Revoked& one : revoked_at_end(answer)) {
     out << labelled("revoked", revoked_text(one));
   }
@@ -266,6 +280,7 @@ json::Object answer_json(const VerifyAnswer& answer) {
     out["withheld"] = answer.disclosed->withheld;
   }
   out["not_shown"] = not_shown_json(answer);
+  out["approvals"] = approvals_json(answer.approvals);
   out["tokens_of_others"] = received_json(answer.received);
   json::Array logs;
   for (const FrozenLog& log : answer.frozen) {

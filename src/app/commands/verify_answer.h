@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/approval_report.h"
 #include "app/commands/received_check.h"
 #include "app/commands/shown_evidence.h"
 #include "app/commands/state_check.h"
@@ -32,12 +33,14 @@ struct VerifyAnswer {
   StatementReport statements;
   ReceivedReport received;
   StateReport state;
+  ApprovalReport approvals;
   std::optional<ledger::WitnessCheck> witnesses;  // with a policy only
   std::vector<FrozenLog> frozen;                  // that the log goes on from, newest first
   std::optional<ShownEvidence> evidence;          // of an evidence file only
   std::optional<ShownDisclosure> disclosed;       // of a record shown in part only
-  bool is_single = false;  // one record, with its proof: nothing says what came after it
-  std::string trusted;     // where the trust root came from; empty: there was none
+  bool is_single = false;         // one record, with its proof: nothing says what came after it
+  bool leaves_approvals = false;  // of records without their log, some rest on an approval
+  std::string trusted;            // where the trust root came from; empty: there was none
 };
 
 VerifyAnswer undecided(std::string reason);

@@ -108,19 +108,6 @@ bool is_named(const std::string& folder, const std::string& name) {
   return folder == name || folder.ends_with("/" + name);
 }
 
-// The data folder or bundle whose logs these are: a log before stands in its ledgers/.
-std::string root_of(Files& files, std::string path) {
-  while (path.size() > 1 && path.back() == '/') {
-    path.pop_back();
-  }
-  const Result<ledger::Source> source = ledger::find_source(files, path);
-  if (!source || source->is_bundle || source->folder != path) {
-    return path;
-  }
-  const std::string up = directory_of(path);
-  return is_named(path, "ledger") ? up : is_named(up, "ledgers") ? directory_of(up) : path;
-}
-
 // The head that `after` names, by a key of `trust`.
 Result<ledger::TreeHead> named_head(const After& after, const ledger::Trust& trust) {
   const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
@@ -210,6 +197,18 @@ FrozenLog verify_before(Files& files, const std::string& folder, std::uint64_t n
 
 }  // namespace
 
+std::string root_of_logs(Files& files, std::string path) {
+  while (path.size() > 1 && path.back() == '/') {
+    path.pop_back();
+  }
+  const Result<ledger::Source> source = ledger::find_source(files, path);
+  if (!source || source->is_bundle || source->folder != path) {
+    return path;
+  }
+  const std::string up = directory_of(path);
+  return is_named(path, "ledger") ? up : is_named(up, "ledgers") ? directory_of(up) : path;
+}
+
 ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin) {
   const Result<ledger::VerifierKey> key = ledger::VerifierKey::parse(trust.log_vkey);
   if (!key || key->name == origin ||
@@ -233,7 +232,7 @@ std::vector<FrozenLog> verify_chain(Files& files, const std::string& path,
   ledger::Trust trust = brought;
   learn(trust, newest);
   const ledger::LogName name = ledger::log_name(origin);
-  const std::string root = root_of(files, path);
+  const std::string root = root_of_logs(files, path);
   const Result<ledger::Source> newest_source = ledger::find_source(files, path);
   std::string folder = newest_source ? newest_source->folder : path + "/ledger";
   const bool may_be_empty = is_named(folder, "ledger");  // the one in use of a data folder

@@ -27,6 +27,10 @@ struct FrozenLog {
   bool is_here = false;
 };
 
+// The data folder or bundle whose logs these are: a log before stands in its ledgers/. `path`: as
+// given to verify.
+std::string root_of_logs(Files& files, std::string path);
+
 // The trust root of one instance for another log of it: the same keys, and the pinned head only
 // where it belongs. Of another instance it stays what it is.
 ledger::Trust trust_for(const ledger::Trust& trust, const std::string& origin);

@@ -60,6 +60,17 @@ std::optional<ledger::Trust> for_origin(const std::optional<ledger::Trust>& trus
   return trust && origin ? std::optional(trust_for(*trust, *origin)) : trust;
 }
 
+// What people approved before the log `origin`, with which it goes on.
+ApprovalReader read_approvals(Files& files, const std::string& path, const std::string& origin,
+                              const ledger::Trust& trust) {
+  ApprovalReader out(trust);
+  out.read_earlier(files, path, origin);
+  if (begins_pruned(files, path)) {
+    out.misses_approvals();
+  }
+  return out;
+}
+
 VerifyAnswer verify_once(Context& context, const Asked& asked) {
   VerifyAnswer answer;
   const Result<std::string> origin = origin_of(context.files, asked.what);
@@ -73,10 +84,15 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
   ReceivedReport received;
   StateReport state;
   state.goes_on = begins_pruned(context.files, asked.what);
-  const ledger::EntryLook look = here ? both(both(look_for_statements(*here, statements),
-                                                  look_for_received(asked.issuers, received)),
-                                             look_for_state(state))
-                                      : ledger::EntryLook{};
+  std::optional<ApprovalReader> approvals;
+  if (here) {
+    approvals = read_approvals(context.files, asked.what, origin.value_or(""), **trust);
+  }
+  const ledger::EntryLook look =
+      here ? both(both(look_for_statements(*here, statements),
+                       look_for_received(asked.issuers, received)),
+                  both(look_for_state(state), approvals->look(origin.value_or(""))))
+           : ledger::EntryLook{};
   answer.report = ledger::verify_folder(context.files, asked.what, here, look);
   if (here && is_between_logs(context.files, asked.what)) {
     answer.report.is_empty = true;
@@ -84,6 +100,7 @@ VerifyAnswer verify_once(Context& context, const Asked& asked) {
     answer.statements = std::move(statements);
     answer.received = std::move(received);
     answer.state = std::move(state);
+    answer.approvals = approvals->report();
   }
   if (here && origin) {
     answer.frozen = verify_chain(context.files, asked.what, *origin, **trust, answer.report);
@@ -171,6 +188,7 @@ VerifyAnswer verify_token(Context& context, const Asked& asked, const std::strin
                          : ledger::verify_receipt(token, *proof, here);
   if (here && parsed && answer.report.verdict != ledger::Verdict::kBad) {
     check_statement(parsed->index, token, *here, answer.statements);
+    answer.leaves_approvals = rests_on_approvals(token);
   }
   combine(answer, asked.witnesses, here);
   return answer;
@@ -206,6 +224,7 @@ VerifyAnswer verify_cose(Context& context, const Asked& asked, std::string_view 
     if (here && statement && !statement->receipts.empty()) {
       check_statement(statement->receipts.front().proof.index, statement->entry, *here,
                       answer.statements);
+      answer.leaves_approvals = rests_on_approvals(statement->entry);
     }
   }
   combine(answer, asked.witnesses, here);

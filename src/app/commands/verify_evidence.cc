@@ -42,6 +42,7 @@ VerifyAnswer verify_evidence(Context& context, std::string_view text, const std:
     for (const auto* list : {&evidence->key_records, &evidence->entries}) {
       for (const ledger::EvidenceEntry& entry : *list) {
         check_statement(entry.index, entry.token, *here, answer.statements);
+        answer.leaves_approvals = answer.leaves_approvals || rests_on_approvals(entry.token);
       }
     }
   }

@@ -84,7 +84,8 @@ TokenCheck check_token(std::string_view token, const std::optional<Uuid>& frame_
   }
   check.key_record = *std::move(key_record);
   check.outcome = outcome_of(*jws, record->claims.exec_act);
-  check.picked = look.picks && look.picks(record->claims.exec_act);
+  check.picked = (look.picks && look.picks(record->claims.exec_act)) ||
+                 (look.picks_content && look.picks_content(*jws));
   return check;
 }
 

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "foundation/crypto/signing_key.h"
 #include "foundation/jose/jwk_set.h"
+#include "foundation/jose/jws.h"
 #include "foundation/keys/key_validity.h"
 
 namespace pawl::ledger {
@@ -86,6 +87,8 @@ struct Report {
 struct EntryLook {
   std::function<bool(std::string_view exec_act)> picks;  // any thread, many at a time
   std::function<void(std::uint64_t index, std::string_view token)> sees;  // in the log's order
+  // Asked of those that picks() does not take, likewise; null: no more are seen.
+  std::function<bool(const jose::Jws& token)> picks_content{};
 };
 
 // A data folder (DATA or DATA/ledger) or an exported bundle folder.

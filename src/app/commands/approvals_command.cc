@@ -1,0 +1,326 @@
+#include "app/commands/approvals_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+#include "app/commands/approval_words.h"
+#include "app/commands/local_http.h"
+#include "app/commands/operator_list.h"
+#include "app/commands/operator_signature.h"
+#include "app/commands/shown_held_call.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+#include "foundation/rules/expiry.h"
+#include "operators/approval/statement_wire.h"
+
+namespace pawl {
+namespace {
+
+using approval::Decision;
+
+struct ApprovalFlags {
+  std::string name;  // of the approval
+  std::string key_file, role, person, until;
+  std::uint32_t uses = 1;
+  bool all = false;
+};
+
+// A refusal of the daemon is not the lack of one.
+int told(Context& context, const Error& error) {
+  const bool is_unclear = error.code == Code::kUpstreamUnavailable ||
+                          error.code == Code::kNotFound || error.code == Code::kInvalidParams;
+  return report(context, error, is_unclear ? kExitUnclear : kExitBad);
+}
+
+Result<json::Value> ask(Context& context, const DataFolder& folder, const std::string& what,
+                        const std::string& body = "") {
+  return ask_daemon(context.files, folder, DaemonListener::kControl, "/api/v1/approvals" + what,
+                    body);
+}
+
+struct ListedCalls {
+  json::Array answer;  // as the daemon gave them
+  std::vector<HeldCall> calls;
+};
+
+Result<ListedCalls> listed(Context& context, const DataFolder& folder) {
+  const Result<json::Value> answer = ask(context, folder, "");
+  if (!answer) {
+    return fail(answer.error());
+  }
+  ListedCalls out;
+  const json::Value* list = json::find(*answer, {"approvals"});
+  for (const json::Value& one :
+       list != nullptr && list->is_array() ? list->get_array() : json::Array()) {
+    Result<HeldCall> call = read_held_call(one);
+    if (!call) {
+      return fail(call.error());
+    }
+    out.answer.push_back(one);
+    out.calls.push_back(*std::move(call));
+  }
+  return out;
+}
+
+int list(Context& context, const ApprovalFlags& flags) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<ListedCalls> calls =
+      folder ? listed(context, *folder) : Result<ListedCalls>(fail(folder.error()));
+  if (!calls) {
+    return told(context, calls.error());
+  }
+  json::Array shown;
+  std::size_t ended = 0;
+  for (std::size_t i = 0; i < calls->calls.size(); ++i) {
+    const HeldCall& call = calls->calls[i];
+    if (!flags.all && !call.approval.live()) {
+      ++ended;
+    } else if (context.io.json) {
+      shown.push_back(calls->answer[i]);
+    } else {
+      context.io.out << held_call_line(call, context.clock.wall().seconds());
+    }
+  }
+  if (context.io.json) {
+    context.io.out << json::print(json::Object{{"approvals", std::move(shown)}}) << "\n";
+  } else if (calls->calls.size() == ended) {
+    context.io.out << "no call waits for people"
+                   << (ended > 0 ? " (--all shows " + counted(ended, "ended one") + ")" : "")
+                   << "\n";
+  }
+  return kExitGood;
+}
+
+struct FetchedCall {
+  json::Value answer;
+  HeldCall call;
+};
+
+Result<FetchedCall> fetched(Context& context, const DataFolder& folder, const std::string& name) {
+  Result<Uuid> id = Uuid::parse(name);
+  if (!id) {
+    const Result<ListedCalls> calls = listed(context, folder);
+    id = calls ? find_held_call(calls->calls, name) : Result<Uuid>(fail(calls.error()));
+  }
+  const Result<json::Value> answer =
+      id ? ask(context, folder, "/" + id->text()) : Result<json::Value>(fail(id.error()));
+  Result<HeldCall> call = answer ? read_held_call(*answer) : fail(answer.error());
+  if (!call) {
+    return fail(call.error());
+  }
+  if (call->approval.id != *id) {
+    return fail(Code::kMalformed, "the daemon answered with another approval");
+  }
+  return FetchedCall{*answer, *std::move(call)};
+}
+
+int show(Context& context, const ApprovalFlags& flags) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<FetchedCall> found =
+      folder ? fetched(context, *folder, flags.name) : Result<FetchedCall>(fail(folder.error()));
+  if (!found) {
+    return told(context, found.error());
+  }
+  const std::string wrong = wrong_arguments(found->call);
+  if (context.io.json) {
+    json::Object out = found->answer.get_object();
+    out["arguments_match"] = wrong.empty();
+    context.io.out << json::print(out) << "\n";
+  } else {
+    context.io.out << shown_held_call(found->call, context.clock.wall().seconds());
+  }
+  return found->call.params && !wrong.empty() ? kExitBad : kExitGood;
+}
+
+// ---- to decide ----
+
+// The first role that the rule asks for, of those that the person has.
+Result<std::string> role_of(const ApprovalFlags& flags, const EnrolledKey& person,
+                            const approval::Approval& asked) {
+  const auto has = [&](const std::string& role) {
+    return std::find(person.roles.begin(), person.roles.end(), role) != person.roles.end();
+  };
+  if (!flags.role.empty()) {
+    return has(flags.role)
+               ? Result<std::string>(flags.role)
+               : fail(Code::kForbidden, person.name + " does not have the role " + flags.role);
+  }
+  const auto found = std::find_if(asked.roles().begin(), asked.roles().end(), has);
+  if (found != asked.roles().end()) {
+    return *found;
+  }
+  HoldTerms terms = asked.terms;
+  terms.roles = asked.roles();
+  terms.escalate_to.clear();
+  return fail(Code::kForbidden,
+              person.name + " may not decide on it: the rule asks " + terms_words(terms));
+}
+
+Status grant(Context& context, const ApprovalFlags& flags, approval::Statement& statement) {
+  statement.uses = flags.uses;
+  if (flags.until.empty()) {
+    return {};
+  }
+  const std::optional<std::int64_t> until = rules::parse_time(flags.until);
+  if (!until || *until <= context.clock.wall().seconds()) {
+    return fail(Code::kInvalidParams, "--until \"" + flags.until +
+                                          "\": expected a time to come, as 2026-03-07T09:00:00Z");
+  }
+  statement.expires = *until;
+  return {};
+}
+
+Result<approval::Statement> statement_on(Context& context, const HeldCall& call,
+                                         const EnrolledKey& person, Decision decision,
+                                         const ApprovalFlags& flags) {
+  const approval::Approval& asked = call.approval;
+  if (asked.phase != approval::Phase::kPending) {
+    return fail(Code::kConflict, "approval " + asked.id.text() + " is " +
+                                     std::string(phase_name(asked.phase)) + " already");
+  }
+  const std::string wrong = decision == Decision::kApprove ? wrong_arguments(call) : "";
+  if (!wrong.empty()) {
+    return fail(Code::kBadSignature, "not signed: " + wrong);
+  }
+  const Result<std::string> instance = addressed_instance(context, call.instance);
+  Result<std::string> role =
+      instance ? role_of(flags, person, asked) : Result<std::string>(fail(instance.error()));
+  if (!role) {
+    return fail(role.error());
+  }
+  approval::Statement out = approval::draft_statement(asked, *instance, decision);
+  out.operator_name = person.name;
+  out.role = *std::move(role);
+  out.key = person.kid;
+  Status fits = decision == Decision::kApprove ? grant(context, flags, out) : Status();
+  if (fits) {
+    fits = approval::check_statement(out, asked, *instance, context.clock.wall().seconds());
+  }
+  return fits ? Result<approval::Statement>(std::move(out)) : fail(fits.error());
+}
+
+void tell_signed(std::ostream& out, const approval::Statement& said) {
+  const bool approves = said.decision == Decision::kApprove;
+  out << labelled("you sign", approves ? "approve, " + counted(said.uses, "use") + " until " +
+                                             shown_time(said.expires)
+                                       : std::string("deny"))
+      << labelled("as", shown_text(said.operator_name) + " (" + shown_text(said.role) +
+                            "), with key " + said.key)
+      << labelled("to", shown_text(said.instance)) << labelled("binding", said.binding_digest)
+      << labelled("statement", digest_text(approval::statement_digest(said)));
+}
+
+// What the daemon made of it.
+int tell_outcome(Context& context, Decision decision, const json::Value& answer) {
+  const std::string phase(json::find_string(answer, {"phase"}).value_or("unknown"));
+  const json::Value* left = json::find(answer, {"needed"});
+  const std::int64_t needed = left != nullptr && left->is_int64() ? left->get_int64() : 0;
+  const bool is_waiting = decision == Decision::kApprove && phase == "pending";
+  const bool is_done =
+      decision == Decision::kApprove ? phase == "approved" || phase == "spent" : phase == "denied";
+  if (context.io.json) {
+    context.io.out << json::print(answer) << "\n";
+  } else {
+    context.io.out << labelled(
+        "outcome", is_waiting ? "recorded; " + std::to_string(needed) + " more " +
+                                    (needed == 1 ? "person has" : "people have") + " to agree"
+                              : shown_text(phase));
+  }
+  return is_waiting || is_done ? kExitGood : kExitBad;
+}
+
+Result<json::Value> decided(Context& context, const ApprovalFlags& flags, Decision decision) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<SigningKey> key =
+      folder ? needed_operator_key(context, *folder, flags.key_file, "a decision")
+             : Result<SigningKey>(fail(folder.error()));
+  const Result<json::Value> told_list =
+      key ? ask_operators(context, *folder) : Result<json::Value>(fail(key.error()));
+  const Result<OperatorList> people =
+      told_list ? read_operator_list(*told_list) : Result<OperatorList>(fail(told_list.error()));
+  const Result<EnrolledKey> person =
+      people ? enrolled_as(*people, key->public_key().thumbprint(), flags.person)
+             : Result<EnrolledKey>(fail(people.error()));
+  const Result<FetchedCall> found =
+      person ? fetched(context, *folder, flags.name) : Result<FetchedCall>(fail(person.error()));
+  const Result<approval::Statement> said =
+      found ? statement_on(context, found->call, *person, decision, flags)
+            : Result<approval::Statement>(fail(found.error()));
+  if (!said) {
+    return fail(said.error());
+  }
+  if (!context.io.json) {
+    context.io.out << shown_held_call(found->call, context.clock.wall().seconds());
+    tell_signed(context.io.out, *said);
+  }
+  const Result<std::string> token = approval::sign_statement(*said, *key);
+  return token ? ask(context, *folder, "/decide", json::print(json::Object{{"statement", *token}}))
+               : Result<json::Value>(fail(token.error()));
+}
+
+int decide(Context& context, const ApprovalFlags& flags, Decision decision) {
+  const Result<json::Value> answer = decided(context, flags, decision);
+  return answer ? tell_outcome(context, decision, *answer) : told(context, answer.error());
+}
+
+CLI::App* add_of_one(CLI::App& group, const std::string& name, const std::string& what,
+                     const std::vector<std::string>& examples, ApprovalFlags& flags) {
+  CLI::App* command = add_command(group, name, what, examples);
+  command
+      ->add_option("id", flags.name, "The approval, or at least 8 characters that it begins with")
+      ->required();
+  return command;
+}
+
+void add_signer(CLI::App& command, ApprovalFlags& flags) {
+  command
+      .add_option("--key,--key-file", flags.key_file,
+                  "Your operator key (default: DATA/operator.pem)")
+      ->type_name("FILE");
+  command.add_option("--role", flags.role,
+                     "In which role you decide (default: the first that the rule asks for)");
+  command.add_option("--operator", flags.person,
+                     "Who you are; refused if the key is somebody else's");
+}
+
+}  // namespace
+
+void add_approvals(CLI::App& root, Context& context) {
+  CLI::App* group =
+      add_group(root, "approvals", "See the calls that wait for people, and decide on them",
+                {"pawl approvals list", "pawl approvals show 019ab1c2"});
+  auto flags = std::make_shared<ApprovalFlags>();
+  CLI::App* listing = add_command(*group, "list", "Which calls wait for people, or were approved",
+                                  {"pawl approvals list", "pawl approvals list --all --json"});
+  listing->add_flag("--all", flags->all, "Those that have ended, too");
+  on_run(*listing, context, [&context, flags] { return list(context, *flags); });
+
+  CLI::App* showing = add_of_one(
+      *group, "show", "Who wants what, with the exact arguments, and who decided already",
+      {"pawl approvals show 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"}, *flags);
+  on_run(*showing, context, [&context, flags] { return show(context, *flags); });
+
+  CLI::App* approving = add_of_one(
+      *group, "approve", "Sign that this exact call may go through",
+      {"pawl approvals approve 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11",
+       "pawl approvals approve 019ab1c2 --uses 3 --until 2026-03-07T09:00:00Z --key bob.pem"},
+      *flags);
+  add_signer(*approving, *flags);
+  approving->add_option("--uses", flags->uses, "How often (default 1; at most what the rule says)")
+      ->type_name("N");
+  approving
+      ->add_option("--until", flags->until,
+                   "Until when it may be used (default: as long as people may decide)")
+      ->type_name("TIME");
+  on_run(*approving, context,
+         [&context, flags] { return decide(context, *flags, Decision::kApprove); });
+
+  CLI::App* denying =
+      add_of_one(*group, "deny", "Sign that it may not",
+                 {"pawl approvals deny 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"}, *flags);
+  add_signer(*denying, *flags);
+  on_run(*denying, context, [&context, flags] { return decide(context, *flags, Decision::kDeny); });
+}
+
+}  // namespace pawl

@@ -1,0 +1,106 @@
+#include "app/commands/held_call.h"
+
+#include <algorithm>
+
+#include "app/commands/shown_text.h"
+#include "foundation/crypto/sha256.h"
+#include "foundation/records/kinds.h"
+#include "operators/approval/approval_wire.h"
+
+namespace pawl {
+namespace {
+
+std::string taken_text(json::Object& from, std::string_view name) {
+  const json::Value* found = from.if_contains(name);
+  std::string out(found != nullptr && found->is_string() ? found->get_string() : "");
+  from.erase(name);
+  return out;
+}
+
+// Which member of the params names what is called; empty: none at their top.
+std::string_view naming_member(std::string_view verb) {
+  if (verb == kinds::kToolCall || verb == kinds::kPromptGet) {
+    return "name";
+  }
+  return kinds::area(verb) == kinds::area(kinds::kResourceRead) ? "uri" : "";
+}
+
+}  // namespace
+
+Result<HeldCall> read_held_call(const json::Value& answer) {
+  const json::Object* object = answer.if_object();
+  if (object == nullptr) {
+    return fail(Code::kMalformed, "the daemon's answer is no approval");
+  }
+  json::Object rest(*object, {});
+  HeldCall out;
+  const json::Value* needed = rest.if_contains("needed");
+  out.needed = needed != nullptr && needed->is_int64() ? needed->get_int64() : 0;
+  rest.erase("needed");
+  out.instance = taken_text(rest, "instance");
+  out.problem = taken_text(rest, "arguments_problem");
+  const json::Value* params = rest.if_contains("params");
+  if (params != nullptr && params->is_string()) {
+    out.params = std::string(params->get_string());
+  }
+  rest.erase("params");
+  json::Array one;
+  one.emplace_back(std::move(rest));
+  const Result<approval::ApprovalState> read = approval::read_approvals(json::Value(one));
+  if (!read) {
+    return fail(Code::kMalformed, "the daemon's answer: " + read.error().message);
+  }
+  out.approval = read->all().begin()->second;
+  return out;
+}
+
+std::string wrong_arguments(const HeldCall& call) {
+  if (!call.params) {
+    return "its arguments cannot be read" + (call.problem.empty() ? "" : ": " + call.problem);
+  }
+  const approval::Binding& binding = call.approval.binding;
+  if (digest_text(sha256(*call.params)) != binding.digest) {
+    return "the daemon shows other arguments than those that the approval is bound to";
+  }
+  const std::string_view member = naming_member(binding.verb);
+  const Result<json::Parsed> parsed = json::parse(*call.params);
+  if (!parsed && !call.params->empty()) {
+    return "its arguments are no JSON: " + parsed.error().message;
+  }
+  const auto name =
+      parsed && !member.empty() ? json::find_string(parsed->value, {member}) : std::nullopt;
+  return !name || *name == binding.name ? ""
+                                        : "its arguments are for " + std::string(*name) +
+                                              ", and the approval names " + binding.name;
+}
+
+Result<Uuid> find_held_call(const std::vector<HeldCall>& calls, const std::string& name) {
+  if (const Result<Uuid> whole = Uuid::parse(name)) {
+    return *whole;
+  }
+  std::string begin = name;
+  std::transform(begin.begin(), begin.end(), begin.begin(), [](char c) {
+    return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (begin.size() < kShortestId) {
+    return fail(Code::kInvalidParams, "\"" + name + "\": expected an approval's id, or at least " +
+                                          std::to_string(kShortestId) + " characters of it");
+  }
+  std::vector<Uuid> found;
+  for (const HeldCall& call : calls) {
+    if (call.approval.id.text().starts_with(begin)) {
+      found.push_back(call.approval.id);
+    }
+  }
+  if (found.empty()) {
+    return fail(Code::kNotFound, "no approval begins with \"" + name + "\"");
+  }
+  if (found.size() > 1) {
+    return fail(Code::kInvalidParams, counted(found.size(), "approval") + " begin with \"" + name +
+                                          "\": " + found.front().text() + ", " + found[1].text() +
+                                          (found.size() > 2 ? ", ..." : ""));
+  }
+  return found.front();
+}
+
+}  // namespace pawl

@@ -1,0 +1,39 @@
+// A held call as the daemon shows it to people, checked where the person sits.
+//
+// Purpose:    who approves must see what the approval is bound to, not what a server says that it
+//             is: the arguments are compared with the digest that is signed.
+// Threading:  pure functions.
+// Errors:     read_held_call: kMalformed. find_held_call: kNotFound, kInvalidParams (a beginning of
+//             an id that is too short, or of several).
+// Source:     docs/formats/approval.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "operators/approval/approval.h"
+
+namespace pawl {
+
+struct HeldCall {
+  approval::Approval approval;
+  std::int64_t needed = 0;            // people who are still to agree
+  std::string instance;               // as the daemon says; empty: it does not
+  std::optional<std::string> params;  // the exact text
+  std::string problem;                // why there is none
+};
+
+// One element of GET /api/v1/approvals, or the answer of GET /api/v1/approvals/ID.
+Result<HeldCall> read_held_call(const json::Value& answer);
+
+// Why nobody should approve what is shown; empty: it is what the approval is bound to.
+std::string wrong_arguments(const HeldCall& call);
+
+inline constexpr std::size_t kShortestId = 8;  // characters of an id that may stand for it
+// By a whole id, or the beginning of exactly one.
+Result<Uuid> find_held_call(const std::vector<HeldCall>& calls, const std::string& name);
+
+}  // namespace pawl

@@ -1,0 +1,190 @@
+#include "app/commands/shown_held_call.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "app/commands/approval_words.h"
+#include "app/commands/shown_record.h"
+#include "app/commands/shown_text.h"
+
+namespace pawl {
+namespace {
+
+using approval::Approval;
+using approval::Phase;
+
+constexpr std::size_t kColumns = 72;
+constexpr std::size_t kLabelColumns = 15;
+constexpr std::size_t kMostOfAName = 48;  // in a list
+constexpr std::size_t kWhole = std::numeric_limits<std::size_t>::max();
+
+std::string whole_text(std::string_view text) {
+  return shown_text(text, kWhole);
+}
+
+// A string in quotes that it cannot end by itself.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : whole_text(text)) {
+    out += c == '"' ? std::string("\\\"") : std::string(1, c);
+  }
+  return out + "\"";
+}
+
+std::string pointer_part(std::string_view key) {
+  std::string out = "/";
+  for (const char c : key) {
+    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return out;
+}
+
+void append_values(const json::Value& value, const std::string& at, std::string& out) {
+  if (value.is_object() && !value.get_object().empty()) {
+    for (const auto& [key, inner] : value.get_object()) {
+      append_values(inner, at + pointer_part(key), out);
+    }
+  } else if (value.is_array() && !value.get_array().empty()) {
+    std::size_t index = 0;
+    for (const json::Value& inner : value.get_array()) {
+      append_values(inner, at + "/" + std::to_string(index++), out);
+    }
+  } else {
+    const std::string shown = value.is_string() ? quoted(value.get_string()) : json::print(value);
+    out += whole_text(at) + " " + shown + "\n";
+  }
+}
+
+// `line` is shown text: what is not ASCII is a letter, of two columns at most.
+void append_line(std::string_view line, std::string& out) {
+  std::size_t columns = 0;
+  out += "  | ";
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const bool continues = (byte & 0xc0u) == 0x80u;
+    const std::size_t width = continues ? 0 : byte < 0x80 ? 1 : 2;
+    if (columns + width > kColumns) {
+      out += "\n  | ";
+      columns = 0;
+    }
+    columns += width;
+    out += line[i];
+  }
+  out += '\n';
+}
+
+std::string block_of(std::string_view shown) {
+  std::string out;
+  while (!shown.empty()) {
+    const std::size_t end = shown.find('\n');
+    append_line(shown.substr(0, end), out);
+    shown.remove_prefix(end == shown.npos ? shown.size() : end + 1);
+  }
+  return out;
+}
+
+std::string left_of(std::int64_t until, std::int64_t now) {
+  return now < until ? "in " + std::to_string(until - now) + " s" : "over";
+}
+
+std::string people(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " more person has" : " more people have");
+}
+
+std::string state_of(const HeldCall& call) {
+  const Approval& one = call.approval;
+  std::string out(phase_name(one.phase));
+  if (one.phase == Phase::kPending) {
+    out += ", " + people(call.needed) + " to agree";
+  }
+  if (one.phase == Phase::kExpired) {
+    out += one.ending == approval::Ending::kPolicy      ? ", other rules are in force"
+           : one.ending == approval::Ending::kCancelled ? ", cancelled"
+                                                        : ", its time is over";
+  }
+  return out + (one.escalated ? " (passed on to others)" : "");
+}
+
+// Beside its label, or below it where a terminal would break the line.
+std::string field(std::string_view label, std::string_view text) {
+  const std::string shown = whole_text(text);
+  return shown.size() <= kColumns - kLabelColumns ? labelled(label, shown)
+                                                  : labelled(label, "") + block_of(shown);
+}
+
+std::string shown_arguments(const HeldCall& call) {
+  const std::string wrong = wrong_arguments(call);
+  std::string out = field("digest", call.approval.binding.digest);
+  if (!wrong.empty()) {
+    out += field("WARNING", wrong);
+  }
+  if (!call.params) {
+    return out;
+  }
+  return out +
+         labelled("arguments", std::to_string(call.params->size()) + " bytes" +
+                                   (wrong.empty() ? ", with that digest (computed here)" : "")) +
+         shown_values(*call.params) + labelled("exact text", "") + shown_block(*call.params);
+}
+
+}  // namespace
+
+std::string shown_block(std::string_view text) {
+  return block_of(whole_text(text));
+}
+
+std::string shown_values(std::string_view json_text) {
+  const Result<json::Parsed> parsed = json::parse(json_text);
+  std::string lines;
+  if (parsed) {
+    append_values(parsed->value, "", lines);
+  }
+  return block_of(lines);
+}
+
+std::string held_call_line(const HeldCall& call, std::int64_t now) {
+  const Approval& one = call.approval;
+  const approval::Binding& bound = one.binding;
+  const std::string when =
+      one.phase == Phase::kPending
+          ? left_of(one.expires_at, now) + ", needs " + std::to_string(call.needed)
+      : one.phase == Phase::kApproved ? left_of(one.until, now) + ", " + std::to_string(one.spent) +
+                                            " of " + std::to_string(one.uses) + " spent"
+                                      : "-";
+  std::string out = one.id.text() + "  " + std::string(phase_name(one.phase));
+  out.resize(std::max<std::size_t>(out.size(), 46), ' ');
+  out += "  " + when;
+  out.resize(std::max<std::size_t>(out.size(), 66), ' ');
+  return out + "  " + shown_text(bound.agent, kMostOfAName) + " -> " +
+         shown_text(bound.server, kMostOfAName) + "/" +
+         shown_text(bound.name.empty() ? bound.verb : bound.name, kMostOfAName) + "\n";
+}
+
+std::string shown_held_call(const HeldCall& call, std::int64_t now) {
+  const Approval& one = call.approval;
+  const approval::Binding& bound = one.binding;
+  std::string out =
+      labelled("approval", one.id.text()) + labelled("state", state_of(call)) +
+      field("agent", bound.agent) +
+      field("on behalf of", bound.on_behalf_of.empty() ? "nobody" : bound.on_behalf_of);
+  if (!one.owner.empty()) {
+    out += field("owner", one.owner);
+  }
+  out += field("server", bound.server) + field("action", bound.verb) + field("name", bound.name);
+  if (bound.workflow) {
+    out += labelled("workflow", bound.workflow->text());
+  }
+  out += labelled("rule asks", terms_words(one.terms)) + field("rule set", bound.policy) +
+         labelled("asked", shown_time(one.requested_at)) +
+         labelled("expires", shown_time(one.expires_at) + ", " + left_of(one.expires_at, now));
+  for (const approval::Signed& by : one.by) {
+    out += labelled("decided", shown_time(by.at) + " " + decision_words(by));
+  }
+  if (one.uses > 0) {
+    out += labelled("granted", counted(one.uses, "use") + " until " + shown_time(one.until) + ", " +
+                                   std::to_string(one.spent) + " spent");
+  }
+  return out + shown_arguments(call);
+}
+
+}  // namespace pawl

@@ -1,0 +1,19 @@
+// Who may decide on held calls, over the control listener: GET /api/v1/operators, and POST
+// /api/v1/operators with {"statement": TOKEN}, which enrolls or removes somebody.
+//
+// Threading:  the I/O thread. The answer comes when the record is durable.
+// Errors:     RFC 9457 problems, of EnrollmentDesk; kInvalidParams: another body.
+// Rule:       who has the listener's token enrolls nobody: an admin's signature does, and for the
+//             first operator the one of the key that is enrolled.
+// Source:     docs/formats/enrollment.md.
+#pragma once
+
+#include "app/api/control_api.h"
+#include "gateway/enrollment_desk.h"
+
+namespace pawl {
+
+// `enrollment` outlives what it returns. Who asks has shown the listener's token.
+ApiDesk operators_api(EnrollmentDesk& enrollment);
+
+}  // namespace pawl

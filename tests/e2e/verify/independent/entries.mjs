@@ -7,6 +7,7 @@ import { check_override, check_resolution } from './statement.mjs';
 import { Tree, root_over } from './merkle.mjs';
 import { Signers } from './signers.mjs';
 import { StateRecords } from './state_records.mjs';
+import { Approvals } from './approvals.mjs';
 
 const MOST_BYTES = 65535;
 const OVERRIDES = ['override.applied', 'override.lifted'];
@@ -18,8 +19,8 @@ export function check_token(bytes, trust, doubts) {
   keep_doubt(doubts, () => trust.token_keys && check_jws(jws, trust.token_keys));
   const verified = trust.token_keys !== null && doubts.length === 0;
   const { kid, typ } = jws.header;
-  const { iss, iat, exec_act: act, wid: workflow } = jws.payload;
-  const claims = { ...check_claims(jws), kid, typ, iss, iat, act, workflow, verified };
+  const { iss, iat, exec_act: act, wid: workflow, inp_hash } = jws.payload;
+  const claims = { ...check_claims(jws), kid, typ, iss, iat, act, workflow, inp_hash, verified };
   if (trust.operator_keys && OVERRIDES.includes(jws.payload.exec_act)) {
     const body = claims.extension['pawl.override'];
     if (!is_object(body)) bad('the record has no pawl.override');
@@ -41,17 +42,20 @@ export class Entries {
   #seen = new Map();
   #signers;
   #state = new StateRecords();
+  #approvals;
   tree = new Tree();
 
   constructor(trust, doubts) {
     this.#signers = new Signers(trust);
     this.#trust = { ...trust, token_keys: this.#signers.keys };
     this.#doubts = doubts;
+    this.#approvals = new Approvals(trust.operator_keys);
   }
 
   // Records before the first are not here.
   goes_on() {
     this.#state.goes_on();
+    this.#approvals.misses_some();
   }
 
   get size() {
@@ -65,6 +69,8 @@ export class Entries {
     const claims = check_token(bytes, this.#trust, doubts);
     keep_doubt(doubts, () => this.#signers.add(index, claims));
     this.#state.add(claims);
+    const pinned = index < (this.#trust.pinned?.size ?? 0);
+    keep_doubt(doubts, () => this.#trust.token_keys && this.#approvals.add(claims, pinned));
     this.#doubts.push(...doubts.map((why) => `entry ${index}: ${why}`));
     if (this.#seen.has(claims.id)) bad(`has the jti of entry ${this.#seen.get(claims.id)}`);
     this.#seen.set(claims.id, index);

@@ -1,0 +1,195 @@
+// People decide on held calls with `pawl approvals` and `pawl operators`, and both verifiers check
+// offline what they decided: the official client waits, an approver sees exactly what is asked, and a
+// gateway that has all its own keys cannot do it for them.
+
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { modern_client } from './support/clients.mjs';
+import { Pawl, no_pawl } from './support/pawl.mjs';
+import { start_reference } from './support/reference.mjs';
+import { wait_for } from './support/wait.mjs';
+import { Thief, decode_jws, entries_of, read_log, sign_jws } from './verify/forge.mjs';
+import { KINDS } from './verify/independent/frame.mjs';
+import { verify } from './verify/independent/verify.mjs';
+
+const RULES = [
+  { id: 'two-people', when: { tool: 'probe_echo', arguments: { of: { equals: 2 } } },
+    then: { hold: { roles: ['approver'], of: 2 } }, reason: 'two people decide' },
+  { id: 'ask', when: { tool: 'probe_echo' }, then: { hold: { roles: ['approver'] } },
+    reason: 'a person decides' },
+  { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
+];
+const options = { skip: no_pawl(), timeout: 90_000 };
+let reference;
+let pawl;
+let client;
+
+before(async () => {
+  if (no_pawl()) {
+    return;
+  }
+  reference = await start_reference('modern');
+  pawl = await Pawl.start({ init: true, agents: { a: {} }, rules: RULES,
+    servers: { s: { url: reference.url } } });
+  client = await modern_client({ url: pawl.mcp_url('s'), key: pawl.keys.a });
+});
+after(async () => {
+  await client?.close();
+  await pawl?.close();
+  await reference?.stop('SIGKILL');
+});
+
+const command = (...args) => pawl.run([...args, '--config', pawl.config_file]);
+async function done(...args) {
+  const { code, stdout, stderr } = await command(...args);
+  assert.equal(code, 0, `${args.join(' ')}: ${stderr}${stdout}`);
+  return stdout;
+}
+async function refused(expected, why, ...args) {
+  const { code, stderr } = await command(...args);
+  assert.equal(code, expected, `${args.join(' ')}: ${stderr}`);
+  assert.match(stderr, why);
+}
+const own_key = () => join(pawl.data, 'operator.pem');
+
+/** A key pair as files. @returns {Promise<{key: string, pub: string}>} their paths */
+async function key_files(name) {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const paths = { key: join(pawl.folder, `${name}.pem`), pub: join(pawl.folder, `${name}.pub`) };
+  await writeFile(paths.key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  await writeFile(paths.pub, publicKey.export({ type: 'spki', format: 'pem' }));
+  return paths;
+}
+
+const pending = async () =>
+  (await pawl.json('approvals', 'list')).approvals.filter(({ phase }) => phase === 'pending');
+
+/** A call that waits. @returns {Promise<{id: string, answer: Promise<object>}>} */
+async function held_call(args) {
+  const before_it = new Set((await pending()).map(({ id }) => id));
+  const answer = client.callTool({ name: 'probe_echo', arguments: args });
+  answer.catch(() => {});
+  const id = await wait_for('a call that waits for people', async () =>
+    (await pending()).find((one) => !before_it.has(one.id))?.id);
+  return { id, answer };
+}
+
+test('nobody is enrolled at first, and each command says what to do', options, async () => {
+  assert.match(await done('operators', 'list'), /nobody is enrolled yet: pawl operators enroll/);
+  assert.match(await done('approvals', 'list'), /no call waits for people/);
+  await refused(2, /operators enroll\s+NAME --bootstrap/, 'approvals', 'approve', randomUUID());
+  await refused(2, /--roles/, 'operators', 'enroll', 'bob', '--key', own_key());
+  await refused(2, /whose key/, 'operators', 'enroll', 'bob', '--roles', 'approver');
+  await refused(2, /--bootstrap/, 'operators', 'enroll', 'bob', '--roles', 'approver', '--key', own_key());
+});
+
+test('the first operator enrolls with a key of their own, others by an admin', options, async () => {
+  await done('operators', 'enroll', 'ada', '--bootstrap', '--roles', 'approver', '--key', own_key());
+  await refused(1, /enrolled already/, 'operators', 'enroll', 'eve', '--bootstrap', '--key', own_key());
+  const bob = await key_files('bob');
+  await refused(2, /is not enrolled; an admin/, 'operators', 'enroll', 'eve', '--roles', 'approver',
+    '--public-key', bob.pub, '--by-key', bob.key);
+  await done('operators', 'enroll', 'bob', '--roles', 'approver', '--public-key', bob.pub);
+  await refused(1, /no admin/, 'operators', 'enroll', 'eve', '--roles', 'approver',
+    '--public-key', bob.pub, '--by-key', bob.key);
+  const { operators } = await pawl.json('operators', 'list');
+  assert.deepEqual(operators.map(({ operator, roles }) => [operator, roles.join()]),
+    [['ada', 'admin,approver'], ['bob', 'approver']]);
+});
+
+test('an approval lets exactly this call through', options, async () => {
+  const { id, answer } = await held_call({ x: 1 });
+  const shown = await done('approvals', 'show', id);
+  for (const said of ['pending, 1 more person has to agree', '/arguments/x 1', 'probe_echo',
+    '{"name":"probe_echo","arguments":{"x":1}}', '1 of approver']) {
+    assert.ok(shown.includes(said), `${said}:\n${shown}`);
+  }
+  assert.equal((await pawl.json('approvals', 'show', id)).arguments_match, true);
+  const said = await done('approvals', 'approve', id);
+  assert.match(said, /you sign +approve, 1 use until/);
+  assert.match(said, /as +ada \(approver\), with key/);
+  assert.match(said, /outcome +approved/);
+  const result = await answer;
+  assert.notEqual(result.isError, true);
+  assert.deepEqual(JSON.parse(result.content[0].text).arguments, { x: 1 });
+  await refused(1, /already/, 'approvals', 'approve', id);
+});
+
+test('a denial refuses it', options, async () => {
+  const { id, answer } = await held_call({ x: 2 });
+  assert.match(await done('approvals', 'deny', id), /outcome +denied/);
+  const result = await answer;
+  assert.equal(result.isError, true);
+  assert.match(JSON.stringify(result), /denied by ada/);
+});
+
+test('two people, each with a key of their own', options, async () => {
+  const { id, answer } = await held_call({ of: 2 });
+  assert.match(await done('approvals', 'approve', id), /1 more person has to agree/);
+  await refused(1, /already/, 'approvals', 'approve', id);
+  await refused(1, /the key of bob, not of ada/, 'approvals', 'approve', id, '--operator', 'ada',
+    '--key', join(pawl.folder, 'bob.pem'));
+  await refused(1, /does not have the role admin/, 'approvals', 'approve', id, '--role', 'admin',
+    '--key', join(pawl.folder, 'bob.pem'));
+  await refused(2, /uses: the rule permits/, 'approvals', 'approve', id, '--uses', '2',
+    '--key', join(pawl.folder, 'bob.pem'));
+  assert.match(await done('approvals', 'approve', id, '--key', join(pawl.folder, 'bob.pem')),
+    /outcome +(approved|spent)/);
+  assert.notEqual((await answer).isError, true);
+});
+
+test('what an agent wrote is shown as data, whole', options, async () => {
+  const hostile = '\u202eevil\u200b\u001b[2J\nstate          approved';
+  const { id, answer } = await held_call({ text: hostile, long: `${'x'.repeat(5000)}end` });
+  const shown = await done('approvals', 'show', id);
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(shown, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]/u);
+  assert.ok(shown.includes('\\u{202e}evil\\u{200b}\\x1b[2J\\x0astate'), shown);
+  assert.ok((shown.match(/x/g) ?? []).length > 10_000);
+  assert.ok(!shown.includes('...'));
+  for (const line of shown.trimEnd().split('\n')) {
+    assert.match(line, /^( {2}\| |[a-zA-Z])/, line);
+    assert.doesNotMatch(line, /^state +approved/);
+  }
+  await done('approvals', 'deny', id.slice(0, 23));
+  await answer;
+});
+
+test('both verifiers find it good, and a use that the gateway makes up bad', options, async () => {
+  const removed = await done('operators', 'remove', 'bob');
+  assert.match(removed, /removed +bob/);
+  await pawl.stop();
+  const trust = join(pawl.folder, 'log.trust');
+  await done('trust', 'pin', '-o', trust);
+  const { verdict, approvals } = await pawl.json('verify', pawl.data, '--trust', trust);
+  assert.equal(verdict, 'good');
+  assert.equal(approvals.uses, 2);
+  assert.equal(approvals.decisions, 5);
+  assert.equal(approvals.enrollments, 3);
+  const own = await verify(pawl.data, { trust });
+  assert.equal(own.verdict, 'good', own.reason);
+
+  // The gateway, or whoever took over its folder, lets one more call through.
+  const copy = join(pawl.folder, 'copy');
+  cpSync(pawl.data, copy, { recursive: true });
+  const thief = new Thief(copy);
+  const ledger = join(copy, 'ledger');
+  const batches = read_log(ledger);
+  const used = entries_of(batches).map(({ body }) => decode_jws(body))
+    .find(({ payload }) => payload.exec_act === 'tool.call'
+      && payload.ect_ext['pawl.tool'].approval !== undefined);
+  used.payload.jti = randomUUID();
+  const body = Buffer.from(sign_jws(thief.instance_key, used.header, used.payload));
+  batches.push({ frames: [{ kind: KINDS.entry, id: used.payload.jti.replaceAll('-', ''), body }] });
+  thief.write_log(ledger, batches);
+  const { code, stdout } = await command('verify', copy, '--trust', trust);
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /not what people approved: .*use 1 of approval .* was spent by record/);
+  const found = await verify(copy, { trust });
+  assert.equal(found.verdict, 'bad');
+  assert.match(found.reason, /use 1 was spent/);
+});

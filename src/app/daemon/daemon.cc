@@ -7,16 +7,14 @@
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
-#include "app/daemon/approvals_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
+#include "app/daemon/control_desks.h"
 #include "app/daemon/foreign_tokens.h"
 #include "app/daemon/governance.h"
-#include "app/daemon/keys_api.h"
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
-#include "app/daemon/operators_api.h"
 #include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/scheduler.h"
@@ -28,7 +26,6 @@
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
 #include "app/daemon/upstream_factory.h"
-#include "app/daemon/vault_api.h"
 #include "app/daemon/wrap_desk.h"
 #include "app/daemon/wrapped_servers.h"
 #include "base/log.h"
@@ -278,10 +275,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
-  hooks.desks = {{"/api/v1/keys", keys_api(governance->record_keys())},
-                 {"/api/v1/vault", vault_api(*vault)},
-                 {"/api/v1/approvals", approvals_api(governance->approvals())},
-                 {"/api/v1/operators", operators_api(governance->enrollment())}};
+  hooks.desks = control_desks(*governance, *vault);
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }

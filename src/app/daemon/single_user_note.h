@@ -10,7 +10,8 @@ namespace pawl {
 
 inline constexpr std::array<std::string_view, 8> kSingleUserLimits = {
     "read DATA/keys: the instance's signing key, the log's key and the secret",
-    "read DATA/operator.pem, if the key is there, and resume what was stopped",
+    "read DATA/operator.pem, if the key is there, and resume what was stopped or approve a held "
+    "call",
     "read DATA/run/control.token and override.token: see the state, stop narrow scopes",
     "connect to the control and override listeners and to DATA/run/wrap.sock",
     "change pawl.yaml and the rule files, and reload them",

@@ -77,6 +77,11 @@ rules:
   - id: writer-opens-tickets
     when: { agent: writer, server: tickets, tool: [open_ticket, list_tickets] }
     then: allow
+
+  - id: people-close-tickets
+    when: { agent: writer, server: tickets, tool: close_ticket }
+    then: { hold: { roles: [approver], within: 15m } }
+    reason: a person looks before a ticket is closed
 `;
 
 /**

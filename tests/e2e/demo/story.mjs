@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { LEGACY_REVISION, MODERN_REVISION, legacy_client, modern_client }
   from '../support/clients.mjs';
 import { PAWL_BIN } from '../support/pawl.mjs';
+import { wait_for } from '../support/wait.mjs';
 import { POLICY, make_desk } from './desk.mjs';
 import { Stage } from './stage.mjs';
 import { tamper } from './tamper.mjs';
@@ -158,8 +159,30 @@ async function stopped(stage, { files, tickets }) {
   ok(existsSync(join(stage.folder, 'desk/answers/late.txt')), 'after the resume it is on disk');
 }
 
+async function held(stage, { tickets }) {
+  title('4. A person decides');
+  say(`Closing a ticket is held for a person. Who may decide is enrolled in the ledger; the key is the
+    person's, and the server has none like it.`);
+  await stage.pawl(['operators', 'enroll', 'ann', '--bootstrap', '--roles', 'admin,approver',
+    '--key', 'pawl-data/operator.pem'], { shows: ['ann'] });
+  say('The writer closes the ticket, and its call waits:');
+  const step = stage.step(tickets, 'close_ticket #1',
+    { call: 'close_ticket', arguments: { id: 1 }, expect: 'ok' });
+  const [{ id }] = await wait_for('the held call', async () => {
+    const [{ approvals }] = await stage.json('approvals', 'list');
+    return approvals.length > 0 ? approvals : undefined;
+  });
+  await stage.pawl(['approvals', 'list'], { shows: [id.slice(0, 8)] });
+  await stage.pawl(['approvals', 'approve', id], { shows: ['close_ticket', '/arguments/id'] });
+  await step;
+  command('cat', 'tickets.json');
+  output(await stage.file('tickets.json'));
+  ok((await stage.file('tickets.json')).includes('closed'), 'the ticket is closed');
+  say('The approval was for these arguments, once. The next ticket is another question.');
+}
+
 async function records(stage, refusal) {
-  title('4. Every call left a signed record, and each names its causes');
+  title('5. Every call left a signed record, and each names its causes');
   const claims_of = async (record) => (await stage.json('ledger', 'show', record))[0].claims;
   const { wid } = await claims_of(refusal);
   say('What triage did is one workflow; what writer did is another.');
@@ -179,7 +202,7 @@ async function records(stage, refusal) {
 }
 
 async function verified(stage, refusal) {
-  title('5. Nobody has to believe this server');
+  title('6. Nobody has to believe this server');
   equal(await stage.close(), 0, 'the daemon ends in order');
   say('The daemon has ended; from here on there are only files. Pin the keys once, verify often.');
   command('export', 'XDG_CONFIG_HOME=$PWD/config');
@@ -223,6 +246,7 @@ async function tell(stage) {
   await allowed(stage, agents);
   const refusal = await refused(stage, agents);
   await stopped(stage, agents);
+  await held(stage, agents);
   await records(stage, refusal);
   await verified(stage, refusal);
   epilogue(stage);

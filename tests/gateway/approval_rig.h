@@ -64,12 +64,15 @@ class ApprovalRig : public GatewayRig {
     gateway->ask_people_by(desk.get());
     desk->begin();
   }
-  // The process was killed, and starts again.
-  void restart(HoldTerms terms = approved_by("approver")) {
+  // The process was killed, and starts again; on what a power cut left, if `files` are given.
+  void restart(HoldTerms terms = approved_by("approver"),
+               std::unique_ptr<FaultFiles> files = nullptr) {
     gateway.reset();
     recorder.reset();
     ledger.reset();
+    in_flight.reset();
     scheduler.drop_all();
+    files_ = files != nullptr ? std::move(files) : std::move(files_);
     open();
     begin(std::move(terms));
     bool done = false;

@@ -26,6 +26,8 @@ std::string_view code_name(Code code) {
       return "forbidden";
     case Code::kTokenInvalid:
       return "token_invalid";
+    case Code::kPolicyTokenInvalid:
+      return "policy_token_invalid";
     case Code::kDenied:
       return "denied";
     case Code::kApprovalRequired:

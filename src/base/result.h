@@ -31,6 +31,7 @@ enum class Code {
   kUnauthenticated,      // no usable identity
   kForbidden,            // identity known, not allowed on this listener or resource
   kTokenInvalid,         // an Execution Context Token did not verify
+  kPolicyTokenInvalid,   // a policy token did not verify, or disagrees with another one
   kDenied,               // a rule (or the absence of one) says no
   kApprovalRequired,     // a rule says that people have to be asked first
   kStopped,              // a stop is in force for the scope

@@ -79,6 +79,9 @@ bool Call::decide() {
   seen_ = services_.gate.epochs();
   decision_ = services_.controls.decide(action_, Moment{services_.recorder.now()});
   step_done("decide", began);
+  if (decision_.verdict.policy) {
+    action_.policy_use = *decision_.verdict.policy;
+  }
   if (decision_.ruling == Ruling::kHold) {
     return released_from_hold();
   }

@@ -93,6 +93,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void begin_fetch();
   void parent_fetched(const WantedToken& wanted, const Result<std::string>& text);
   void keep_tokens();
+  bool take_policy(WallTime now);  // false: refused
+  void keep_policy();
   void judge(WallTime now);
   bool decide();              // false: denied_ tells why
   bool released_from_hold();  // the same, of a call that the table holds

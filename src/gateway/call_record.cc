@@ -32,6 +32,15 @@ void put_presented(RecordDraft& draft, const Action& action) {
   }
 }
 
+// Of a call that was sent: its outcome counts for the node, once it has one.
+void put_policy(RecordDraft& draft, const Action& action, bool was_sent, bool leaves_task) {
+  if (action.policy_use) {
+    PolicyUse use = *action.policy_use;
+    use.leaves_task = leaves_task;
+    draft.put_policy_use(print_policy_use(use), was_sent && !use.node.empty());
+  }
+}
+
 std::string shortened(std::string text) {
   if (text.size() > kMaxWhyBytes) {
     text.replace(kMaxWhyBytes - 3, text.npos, "...");
@@ -174,6 +183,8 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
     draft.body.text("verb", action.verb);
   }
   draft.put_outcome(outcome);
+  put_policy(draft, action, outcome != Outcome::kError,
+             answer != nullptr && !answer->followed.empty());
   put(draft, "status", status.empty() && answer != nullptr ? error_code(*answer) : status);
   if (!detail.empty()) {
     draft.body.text("detail", shortened(recorded_text(people, action.caller, detail)));
@@ -197,6 +208,7 @@ RecordDraft repeat_record(const Action& action, const TableDecision& decision, c
   draft.kind = kinds::kTaskRepeated;
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
   draft.pol_decision = names::kPolApproved;
+  put_policy(draft, action, false, false);
   draft.body.text("verb", action.verb);
   draft.out_hash = digest_text(sha256(answer.body));
   return draft;
@@ -212,6 +224,7 @@ RecordDraft refusal_record(const Action& action, const TableDecision& decision,
   // A person may yet say yes to what was held, though not to this very call.
   draft.pol_decision =
       refusal.code == Code::kApprovalRequired ? names::kPolPending : names::kPolRejected;
+  put_policy(draft, action, false, false);
   draft.body.text("verb", action.verb);
   draft.put_outcome(withdrawn ? Outcome::kError : Outcome::kDenied);
   draft.body.text("control", refusal.control);

@@ -35,7 +35,9 @@ void Call::take_tokens() {
   }
   if (taken || !plugged(ControlId::kPresentedTokens)) {
     new_tokens_ = taken ? std::move(taken->fresh) : NewTokens{};
-    judge(now);
+    if (take_policy(now)) {
+      judge(now);
+    }
     return;
   }
   const Error& why = taken.error();
@@ -113,6 +115,7 @@ void Call::parent_fetched(const WantedToken& wanted, const Result<std::string>& 
 
 // In front of the call's own records, so that a durable one means that these are.
 void Call::keep_tokens() {
+  keep_policy();
   for (const NewToken& received : std::exchange(new_tokens_, {})) {
     if (!services_.parents.begin_keeping(*received.token)) {
       continue;  // another call does

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "foundation/rules/narrowing.h"
 #include "gateway/identity_control.h"
 #include "gateway/number_control.h"
 #include "operators/override/override_control.h"
@@ -55,10 +56,20 @@ void refuse_bad_hold(Verdict& verdict, const Verdict& before) {
     verdict.ruling = Ruling::kDeny;
     verdict.code = Code::kInternal;
     verdict.reason = "it is held without saying who may let it go on";
-  } else if (before.ruling == Ruling::kHold && *before.hold != *verdict.hold) {
+  } else if (before.ruling == Ruling::kHold && joined_terms(before.hold, verdict.hold) == nullptr) {
     verdict.ruling = Ruling::kDeny;
     verdict.code = Code::kDenied;
-    verdict.reason = "it is held twice, on different terms: one approval cannot meet both";
+    verdict.reason = "it is held twice (" + before.reason + "; " + verdict.reason +
+                     "), and neither's terms are at least as strict as the other's in everything: "
+                     "one approval cannot meet both";
+  }
+}
+
+// Of two holds the first is named, and says that there is another one.
+void join_holds(Verdict& first, const Verdict& second) {
+  if (first.ruling == Ruling::kHold && second.ruling == Ruling::kHold) {
+    first.hold = joined_terms(first.hold, second.hold);
+    first.reason += "; and " + second.reason;
   }
 }
 
@@ -70,20 +81,32 @@ void keep_what_held(Verdict& verdict, Verdict& other) {
   if (verdict.would.empty()) {
     verdict.would = std::move(other.would);
   }
+  if (verdict.policy == nullptr) {
+    verdict.policy = std::move(other.policy);
+  }
 }
 
 }  // namespace
 
+std::shared_ptr<const HoldTerms> joined_terms(const std::shared_ptr<const HoldTerms>& one,
+                                              const std::shared_ptr<const HoldTerms>& other) {
+  return rules::no_weaker(*one, *other) ? one : rules::no_weaker(*other, *one) ? other : nullptr;
+}
+
 constexpr std::size_t kReleaseRows = 2;  // the first ones hold for what already happened, too
 
 // The order is the meaning: a stop is asked before anything that could say yes, an identity before
-// rules that bind to it, and rules come last because only they may allow.
+// what binds to it, a policy token before the rules that it narrows; these come last because only
+// they may allow.
 ControlTable::ControlTable(const ControlTableOptions& options)
     : policy_(*options.rules, options.observed) {
   rows_.push_back(std::make_unique<OverrideControl>(*options.stops, options.domain));
   rows_.push_back(std::make_unique<RevocationControl>(*options.stops));
   rows_.push_back(std::make_unique<IdentityControl>(options.allow_unverified));
   rows_.push_back(std::make_unique<NumberControl>());
+  TokenControlOptions tokens = options.tokens;
+  tokens.domain = options.domain;
+  rows_.push_back(std::make_unique<TokenControl>(std::move(tokens)));
   rows_.push_back(std::make_unique<RulesRow>(policy_));
 
   for (std::unique_ptr<Control>& row : rows_) {
@@ -110,6 +133,8 @@ TableDecision ask_in_order(const ControlRows& rows, const Action& action, const 
     if (ruling > out.verdict.ruling) {
       out.control = row->name();
       std::swap(out.verdict, verdict);
+    } else {
+      join_holds(out.verdict, verdict);
     }
     keep_what_held(out.verdict, verdict);
     if (ruling == Ruling::kDeny) {

@@ -2,8 +2,8 @@
 //
 // Purpose:    decide() asks every control in order and folds the answers: the first denial wins and
 //             ends it; a hold is not undone by what allows, before or after it, and never ends the
-//             questions; of several holds the first is named; what nothing allowed or held is
-//             denied.
+//             questions; of several holds the first is named, with the strictest terms; what
+//             nothing allowed or held is denied.
 // Threading:  immutable after construction; decide() on the I/O thread, no I/O.
 // Rule:       every row has its name in path/plugged.h, so that `./test unplug` can take it out.
 #pragma once
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "governance/policy/policy_control.h"
+#include "governance/policy/token_control.h"
 #include "operators/override/stop_board.h"
 #include "path/control.h"
 
@@ -35,7 +36,12 @@ struct TableDecision {
 };
 
 using ControlRows = std::vector<std::unique_ptr<Control>>;
-// The fold, for any rows. Two holds on different terms are a denial: one approval cannot meet both.
+// The terms that meet both: the stricter, where one of them is in every member at least as strict
+// (roles and escalate_to a part of the other's, no fewer people, no later, for no more calls).
+// nullptr: neither is, so that one approval cannot meet both.
+std::shared_ptr<const HoldTerms> joined_terms(const std::shared_ptr<const HoldTerms>& one,
+                                              const std::shared_ptr<const HoldTerms>& other);
+// The fold, for any rows. Holds on terms that cannot be joined are a denial.
 TableDecision ask_in_order(const ControlRows& rows, const Action& action, const Moment& moment);
 
 struct ControlTableOptions {
@@ -44,6 +50,7 @@ struct ControlTableOptions {
   std::string domain;
   bool allow_unverified = false;  // serve --dev
   Observed observed;
+  TokenControlOptions tokens{};  // its domain is taken from above
 };
 
 class ControlTable {

@@ -1,7 +1,8 @@
 // The decisions that survive a restart: a fold over records (design, section 3).
 //
 // Purpose:    apply(state, record) rebuilds what is in force: stops, revocations, the rule set's
-//             digest, the tasks whose end is still to be recorded, and which keys may sign. Replay
+//             digest, the tasks whose end is still to be recorded, which keys may sign, and
+//             which nodes of policy tokens are done. Replay
 //             emits nothing and gives the same state in every later version.
 // Threading:  plain value; the I/O thread applies.
 // Format:     the snapshot's JSON: {"last_iat":SECONDS, and each part's members}; a part's header
@@ -15,6 +16,7 @@
 
 #include "gateway/folded_approvals.h"
 #include "gateway/folded_keys.h"
+#include "gateway/folded_nodes.h"
 #include "gateway/folded_operators.h"
 #include "gateway/folded_overrides.h"
 #include "gateway/folded_policy.h"
@@ -26,7 +28,7 @@ namespace pawl {
 
 // The one list. Its order is that of the printed members, and means nothing else.
 using DecisionParts = Fold<FoldedOverrides, FoldedPolicy, FoldedUnknowns, FoldedTasks, FoldedKeys,
-                           FoldedState, FoldedApprovals, FoldedOperators>;
+                           FoldedState, FoldedApprovals, FoldedOperators, FoldedNodes>;
 
 struct Decisions : DecisionParts {
   static constexpr std::uint32_t kFoldVersion = 7;

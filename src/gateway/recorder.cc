@@ -43,6 +43,11 @@ void RecordDraft::put_approval(std::string_view json) {
   spends_approval = true;
 }
 
+void RecordDraft::put_policy_use(std::string_view json, bool was_sent) {
+  body.raw(names::kBodyAcp, json);
+  works_on_node = was_sent;
+}
+
 WallTime Recorder::now() {
   const WallTime wall = clock_.wall();
   const std::int64_t offset = wall.us - clock_.boot().us;
@@ -102,6 +107,9 @@ Result<ledger::Intent> Recorder::intent_of(const Action& action, std::string_vie
   body.text("policy", policy_digest);
   if (action.approval) {
     body.raw(names::kBodyApproval, print_approval_use(*action.approval));
+  }
+  if (action.policy_use) {
+    body.raw(names::kBodyAcp, print_policy_use(*action.policy_use));
   }
   body.number("at", now().us);
   return ledger::Intent{action.id, body.take()};

@@ -74,8 +74,9 @@ struct RecordDraft {
   bool closes_intent = false;
   bool leaves_open = false;      // its outcome is unknown, or a task goes on
   bool spends_approval = false;  // it repeats what its intent consumed
+  bool works_on_node = false;    // it was sent under a policy token, and its outcome counts there
   // The decisions (decisions.h) fold it, whatever its kind is.
-  bool changes_decisions() const { return leaves_open || spends_approval; }
+  bool changes_decisions() const { return leaves_open || spends_approval || works_on_node; }
 
   void put_outcome(Outcome outcome) {
     body.text("outcome", outcome_name(outcome));
@@ -83,6 +84,8 @@ struct RecordDraft {
   }
   // At most once. `json`: the member of the intent.
   void put_approval(std::string_view json);
+  // At most once: by which node of a policy token it was judged. `was_sent`: its outcome counts.
+  void put_policy_use(std::string_view json, bool was_sent);
   // A name from an agent or server is an identifier, but may be of any length: over 256 bytes the
   // record holds its digest ("sha256:...") instead.
   void put_name(std::string_view key, std::string_view name);

@@ -81,6 +81,9 @@ RecordDraft unknown_record(const ledger::Intent& intent, bool durable) {
   if (const json::Value* approval = json::find(body, {names::kBodyApproval})) {
     draft.put_approval(json::print(*approval));
   }
+  if (const json::Value* node = json::find(body, {names::kBodyAcp})) {
+    draft.put_policy_use(json::print(*node), true);
+  }
   return draft;
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/metrics.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/person_names.h"
+#include "gateway/policy_tokens.h"
 #include "gateway/recorder.h"
 #include "gateway/token_source.h"
 #include "path/span.h"
@@ -36,6 +37,7 @@ struct Services {
   SpanSink* spans = nullptr;  // null: no traces
   TokenSource token_source{};
   PersonNames* people = nullptr;      // null: records have people's names
+  PolicyTokens* policies = nullptr;   // null: every policy token is refused
   ApprovalDesk* approvals = nullptr;  // null: nobody can be asked, and what is held is refused
 };
 

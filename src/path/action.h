@@ -18,7 +18,12 @@
 #include "base/json.h"
 #include "base/uuid.h"
 #include "foundation/records/approval_use.h"
+#include "foundation/records/policy_use.h"
 #include "path/caller.h"
+
+namespace pawl::acp {
+struct Chain;
+}  // namespace pawl::acp
 
 namespace pawl {
 
@@ -71,6 +76,13 @@ struct Action {
   std::string traceparent;            // W3C, empty when absent
   std::string session;                // soft key for implicit order and derived workflow ids
   std::string request_id;             // JSON text of the message's id, for traces; may be empty
+
+  // Policy tokens that the caller presented, the issuer's first, compact, not yet verified.
+  std::vector<std::string> policy_tokens;
+  bool policy_disagrees = false;             // it presented others in another place
+  std::shared_ptr<const acp::Chain> policy;  // of policy_tokens; null: none, or not verified
+  // By which node of it the call is judged; the gateway fills it in when it decides.
+  std::optional<PolicyUse> policy_use;
 
   // What this call's intent consumes; a call that has it has a durable intent, a read, too.
   std::optional<ApprovalUse> approval;

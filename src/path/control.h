@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "foundation/records/hold_terms.h"
+#include "foundation/records/policy_use.h"
 #include "path/action.h"
 
 namespace pawl {
@@ -41,6 +42,8 @@ struct Verdict {
   std::string would;                 // observe mode: "deny RULE" or "hold RULE", passed over
   std::vector<std::uint32_t> atoms;  // predicates that held, by id
   std::string nearest;               // for `why`: the nearest allowing rule and what differs
+  // By which node of a policy token it was judged; null: by none. Kept whichever verdict wins.
+  std::shared_ptr<const PolicyUse> policy;
 };
 
 // What decide may know besides the Action.

@@ -21,6 +21,7 @@ const ControlCase kCases[] = {
      [](GatewayRig&, Action& action) { action.caller.proof = Caller::Proof::kNone; }},
     {"numbers", Code::kInvalidParams,
      [](GatewayRig&, Action& action) { action.lossy_numbers = {"/params/arguments/n"}; }},
+    {"tokens", Code::kDenied, [](GatewayRig& rig, Action&) { rig.must_have_policy = true; }},
     {"rules", Code::kDenied, [](GatewayRig& rig, Action&) { rig.set_rules("rules: []"); }},
 };
 

@@ -19,6 +19,7 @@
 
 #include "base/encoding.h"
 #include "foundation/ect/received_token.h"
+#include "gateway/decisions.h"
 #include "gateway/gateway_core.h"
 #include "gateway/recovery.h"
 #include "tests/support/fault_files.h"
@@ -298,15 +299,27 @@ class GatewayRig {
             [this](const ect::ChainKey& key, std::int64_t at_s) { return vouch(key, at_s); }},
         token_rules, 100);
     parents->obey(&stop_board);
-    recorder->on_recorded([this](std::uint64_t, const RecordDraft& draft, std::string_view token) {
-      parents->memory().recorded(draft, token, recorder->last_time());
-    });
+    recorder->on_recorded(
+        [this](std::uint64_t index, const RecordDraft& draft, std::string_view token) {
+          decisions.apply_if_state(draft.kind, draft.changes_decisions(), index, token);
+          parents->memory().recorded(draft, token, recorder->last_time());
+        });
+    fold_decisions();
     causality = std::make_unique<Causality>("example.org", CausalityLimits{});
     ControlTableOptions table;
     table.stops = &stop_board;
     table.rules = &rule_board;
     table.domain = "example.org";
     table.allow_unverified = dev;
+    table.tokens = token_control();
+    policies = std::make_unique<PolicyTokens>(
+        instance.spiffe(),
+        PolicyKeys{[this](acp::Signer signer, std::string_view iss, std::string_view kid) {
+                     return policy_finder ? policy_finder(signer, iss, kid)
+                                          : Result<PublicKey>(fail(Code::kNotFound, "nobody"));
+                   },
+                   [this] { return policy_generation; }},
+        [this](std::string_view digest) { return decisions.policy_nodes.is_issued(digest); });
     controls = std::make_unique<ControlTable>(std::move(table));
     gateway = std::make_unique<GatewayCore>(
         Services{*controls,
@@ -321,10 +334,32 @@ class GatewayRig {
                  [] { return std::string_view("digest"); },
                  [](const Action&) { return std::chrono::minutes(5); },
                  nullptr,
-                 token_source},
+                 token_source,
+                 nullptr,
+                 policies.get()},
         limits, stop_board, "example.org", [this](const std::string& agent, const Uuid& id) {
           return lookup ? lookup(agent, id) : nullptr;
         });
+  }
+
+  // The state that a start comes to: by the records alone.
+  void fold_decisions() {
+    decisions = {};
+    for (std::uint64_t i = 0; i < ledger->size(); ++i) {
+      decisions.apply(i, *ledger->entry(i));
+    }
+  }
+  TokenControlOptions token_control() {
+    return {.domain = "example.org",
+            .state =
+                [this](std::string_view run, std::string_view node) {
+                  const PolicyNodes::State state = decisions.policy_nodes.state(run, node);
+                  return state == PolicyNodes::State::kDone     ? acp::NodeState::kDone
+                         : state == PolicyNodes::State::kFailed ? acp::NodeState::kFailed
+                                                                : acp::NodeState::kOpen;
+                },
+            .has_room = [this] { return has_room; },
+            .must_have = [this](const Caller&) { return must_have_policy; }};
   }
 
   std::unique_ptr<FaultFiles> files_;
@@ -342,15 +377,21 @@ class GatewayRig {
   ect::ChainVoucher vouch = [](const ect::ChainKey&, std::int64_t) {
     return tl::unexpected(ect::ChainRefusal{ect::kReasonUntrusted, "nobody"});
   };
-  TokenRules token_rules;    // open() anew for others
-  TokenSource token_source;  // the same
-  RecordLookup lookup;       // what the ledger's index knows; empty: nothing
+  TokenRules token_rules;        // open() anew for others
+  TokenSource token_source;      // the same
+  acp::KeyFinder policy_finder;  // keys of who signs policy tokens; empty: nobody does
+  std::uint64_t policy_generation = 0;
+  bool must_have_policy = false;  // every agent, a policy token
+  bool has_room = true;           // for nodes of policy tokens
+  Decisions decisions;            // folded as records are made
+  RecordLookup lookup;            // what the ledger's index knows; empty: nothing
   ledger::Recovery recovery;
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::InFlightJournal> in_flight;
   std::vector<ledger::Intent> notes;  // reads without outcome that open() found
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<ParentTokens> parents;
+  std::unique_ptr<PolicyTokens> policies;
   std::unique_ptr<Causality> causality;
   std::unique_ptr<ControlTable> controls;
   std::unique_ptr<GatewayCore> gateway;

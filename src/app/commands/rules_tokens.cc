@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/commands/operator_signature.h"
+#include "app/commands/rules_keyset.h"
 #include "app/commands/shown_policy.h"
 #include "app/commands/token_input.h"
 #include "foundation/acp/acp_attenuate.h"
@@ -306,6 +307,7 @@ void add_rules_tokens(CLI::App& group, Context& context) {
   add_token_command(group, context, "show",
                     "What a chain says; signatures and times are not checked",
                     {"pawl rules show chain.acp"}, std::make_shared<Asked>(), &show);
+  add_rules_keyset(group, context);
 }
 
 }  // namespace pawl

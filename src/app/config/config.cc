@@ -8,6 +8,7 @@
 #include "app/config/config_values.h"
 #include "app/config/identity_config.h"
 #include "app/config/key_config.h"
+#include "app/config/policy_config.h"
 #include "app/config/reader_config.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/token_config.h"
@@ -254,6 +255,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_identities(root, values, config);
   read_readers(root, values, config);
   read_tokens(root, values, config);
+  read_policy_tokens(root, values, config);
   read_rules(root, values, config);
   read_service(root, config);
   read_telemetry(root, values, config);

@@ -80,6 +80,21 @@ struct TokensConfig {
   std::int64_t header_bytes = 8192;  // of all Execution-Context fields of one message
 };
 
+// Whose policy tokens count, and who may not act without one (policy_config.h).
+struct PolicyTokensConfig {
+  struct Signer {
+    std::string name;       // `iss` of what it signs
+    std::string jwks_file;  // one of both
+    std::string jwks_url;
+  };
+  std::vector<Signer> issuers;        // who may begin a chain
+  std::vector<Signer> holders;        // who may hand a token on
+  std::vector<std::string> required;  // "agent:ID", "group:NAME", "all"
+
+  bool is_given() const { return !issuers.empty() || !holders.empty() || !required.empty(); }
+  bool is_required_of(const std::string& agent, const std::vector<std::string>& groups) const;
+};
+
 struct TlsConfig {
   std::string certificate_file, key_file, client_ca_file;
   bool require_client_certificate = false;
@@ -165,6 +180,7 @@ struct Config {
   ProofsConfig proofs;
   std::vector<TrustedTokens> trusted_tokens;
   TokensConfig tokens;
+  PolicyTokensConfig policy_tokens;
   std::optional<TlsConfig> tls;
   std::optional<ServiceConfig> service;
   std::vector<std::string> allowed_hosts, allowed_origins;

@@ -1,4 +1,5 @@
 #include "app/config/config.h"
+#include "app/config/policy_config.h"
 #include "base/json_texts.h"
 
 namespace pawl {
@@ -101,6 +102,9 @@ std::string show_config(const Config& config) {
                    {"cbor", config.tokens.cbor},
                    {"fetch_timeout_s", config.tokens.fetch_timeout_s},
                    {"header_bytes", config.tokens.header_bytes}};
+  if (config.policy_tokens.is_given()) {
+    out["policy_tokens"] = shown_policy_tokens(config.policy_tokens);
+  }
   const std::string& traces = config.telemetry.traces;
   out["telemetry"] = json::Object{{"traces", traces.substr(0, traces.find('?'))},
                                   {"sample", config.telemetry.sample}};

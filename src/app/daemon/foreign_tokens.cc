@@ -1,5 +1,6 @@
 #include "app/daemon/foreign_tokens.h"
 
+#include "app/daemon/policy_keys.h"
 #include "app/daemon/token_fetcher.h"
 #include "app/daemon/trusted_tokens.h"
 
@@ -41,6 +42,8 @@ void add_foreign_tokens(GovernanceOptions& options, const ForeignTokenParts& par
   options.foreign_keys =
       trusted_token_keys(parts.config, parts.files, parts.clock, parts.loop, parts.pool);
   add_domains(options.foreign_keys, parts.authenticator);
+  options.policy_keys =
+      policy_token_keys(parts.config, parts.files, parts.clock, parts.loop, parts.pool);
   options.token_source = TokenFetcher::source(
       std::make_shared<TokenFetcher>(parts.config, parts.pool, parts.scheduler, parts.clock));
 }

@@ -137,7 +137,11 @@ void Governance::build_path() {
                     [&](const AgentConfig& known) { return known.id == agent && known.observe; });
     return config.observe || agent_observed || config.observed_servers.contains(server);
   };
+  table.tokens = token_control();
   controls_ = std::make_unique<ControlTable>(std::move(table));
+  policies_ = std::make_unique<PolicyTokens>(
+      recorder_->instance().spiffe(), std::move(options_.policy_keys),
+      [this](std::string_view digest) { return decisions_.policy_nodes.is_issued(digest); });
   parents_ = std::make_unique<ParentTokens>(
       recorder_->instance(), keys_->instance_key().public_key(), keys_->instance_kid(),
       std::move(options_.foreign_keys), token_rules(config.tokens), kVerifiedTokens);
@@ -179,6 +183,7 @@ void Governance::build_path() {
       std::move(options_.token_source)};
   open_approvals();
   services.approvals = approvals_.get();
+  services.policies = policies_.get();
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
 }

@@ -26,6 +26,7 @@
 #include "gateway/enrollment_desk.h"
 #include "gateway/gateway_core.h"
 #include "gateway/parent_tokens.h"
+#include "gateway/policy_tokens.h"
 #include "gateway/stop_desk.h"
 
 namespace pawl {
@@ -39,6 +40,7 @@ struct GovernanceOptions {
   std::function<const mcp::ServerConfig*(const std::string&)> server_config;
   RecordLookup lookup;
   ForeignKeys foreign_keys{};            // of trusted_tokens; empty: only our own tokens
+  PolicyKeys policy_keys{};              // of policy_tokens; empty: nobody's count
   RecordedTasks::Older older_records{};  // parents that are not in memory
   std::function<bool()> older_records_ready{};
   TokenSource token_source{};  // parents from their issuers
@@ -96,6 +98,7 @@ class Governance {
   Status open_stops();
   void build_path();
   void open_approvals();
+  TokenControlOptions token_control() const;
   void record_state(std::string_view kind, const json::Object& body,
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
@@ -152,6 +155,7 @@ class Governance {
   bool awaits_processes_ = false;
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;
+  std::unique_ptr<PolicyTokens> policies_;
   std::unique_ptr<RecordKeys> record_keys_;
   std::unique_ptr<Causality> causality_;
   std::unique_ptr<HeldArguments> held_arguments_;

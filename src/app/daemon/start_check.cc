@@ -237,6 +237,25 @@ Status check_trusted_tokens(const Config& config, Files& files, Clock& clock, bo
   return {};
 }
 
+Status check_policy_tokens(const Config& config, Files& files, Clock& clock, bool) {
+  const PolicyTokensConfig& policy = config.policy_tokens;
+  for (const auto& [list, signers] :
+       {std::pair{"issuers", &policy.issuers}, {"holders", &policy.holders}}) {
+    for (std::size_t i = 0; i < signers->size(); ++i) {
+      const auto no_fetch = [](const std::string&, const auto&) {};
+      const auto& one = (*signers)[i];
+      const auto source =
+          key_source_of({one.name, one.jwks_file, one.jwks_url, ""}, files, clock, no_fetch);
+      if (!source) {
+        return wrong_in(config,
+                        "policy_tokens." + std::string(list) + "[" + std::to_string(i) + "]",
+                        source.error());
+      }
+    }
+  }
+  return {};
+}
+
 Status check_service(const Config& config, Files&, Clock&, bool) {
   if (!config.service) {
     return {};
@@ -279,7 +298,7 @@ Status check_start(const Config& config, Files& files, Clock& clock, bool develo
   constexpr Check kChecks[] = {&check_addresses,      &check_exposure, &check_tls,
                                &check_agents,         &check_issuers,  &check_trust_domains,
                                &check_trusted_tokens, &check_service,  &check_log_readers,
-                               &check_witnesses};
+                               &check_policy_tokens,  &check_witnesses};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;
@@ -312,6 +331,14 @@ std::vector<std::string> start_warnings(const Config& config, Files& files) {
       note("trusted_tokens[" + std::to_string(i) + "].jwks_file",
            unreadable_keys(files, config.trusted_tokens[i].jwks_file),
            "its tokens will be no parents here");
+    }
+  }
+  for (const auto& [list, signers] : {std::pair{"issuers", &config.policy_tokens.issuers},
+                                      {"holders", &config.policy_tokens.holders}}) {
+    for (std::size_t i = 0; i < signers->size(); ++i) {
+      const std::string& file = (*signers)[i].jwks_file;
+      note("policy_tokens." + std::string(list) + "[" + std::to_string(i) + "].jwks_file",
+           file.empty() ? "" : unreadable_keys(files, file), "its policy tokens will be refused");
     }
   }
   for (const mcp::ServerConfig& server : config.servers) {

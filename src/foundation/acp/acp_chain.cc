@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "foundation/acp/acp_wire.h"
+#include "foundation/crypto/sha256.h"
 #include "foundation/jose/token_refusal.h"
 #include "foundation/records/names.h"
 
@@ -124,6 +125,10 @@ Status compile_rest(Link& link) {
   return compile_nodes(link);
 }
 
+std::string run_of(std::string_view compact) {
+  return digest_text(sha256(compact.substr(0, compact.rfind('.'))));
+}
+
 }  // namespace
 
 Result<Link> compile(Token token) {
@@ -170,6 +175,7 @@ Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder&
   if (std::find(aud.begin(), aud.end(), audience) == aud.end()) {
     return refuse("wrong_audience: aud does not name " + std::string(audience));
   }
+  out.run = run_of(tokens.front());
   return out;
 }
 

@@ -50,6 +50,9 @@ struct Link {
 
 struct Chain {
   std::vector<Link> links;  // at least one; the first is the issuer's
+  // What counts for it as one run, whichever tokens narrow the first: SHA-256 over what the issuer
+  // signed (the signature can be written in two ways), 43 characters. Of verify_chain().
+  std::string run{};
   const Claims& root() const { return links.front().token.claims; }
   const Claims& leaf() const { return links.back().token.claims; }
 };

@@ -74,8 +74,10 @@ inline constexpr std::string_view kApprovalDecided = "approval.decided";
 inline constexpr std::string_view kApprovalExpired = "approval.expired";
 inline constexpr std::string_view kApprovalDelivered = "approval.delivered";
 
-// Sets of rules and policy tokens on their way into force; the same.
+// A rule on its way into force; the same.
 inline constexpr std::string_view kPolicyProposed = "policy.proposed";
+
+// A policy token that verified here for the first time.
 inline constexpr std::string_view kPolicyIssued = "policy.issued";
 
 // Operators: their keys, and what they did. The same.

@@ -75,6 +75,12 @@ inline constexpr std::string_view kSaltedKey = "key", kSaltedInp = "inp", kSalte
 inline constexpr std::string_view kIntentSalted = "salted";  // the same, in an intent
 // of an intent, and of the record that closes it: which use of an approval it consumed
 inline constexpr std::string_view kBodyApproval = "approval";
+// of an intent, of the record that closes it, and of a refusal: by which node of which policy token
+// the call was judged (policy_use.h); pawl-1, OURS
+inline constexpr std::string_view kBodyAcp = "acp";
+inline constexpr std::string_view kAcpUseRun = "run", kAcpUseToken = "token",
+                                  kAcpUseDigest = "digest", kAcpUseNode = "node",
+                                  kAcpUseUntil = "until", kAcpUseTask = "task";
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 // of ledger.pruned
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",
@@ -131,7 +137,7 @@ inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // arra
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
 inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...
 inline constexpr std::string_view kMetaApproval = "pawl.record/approval";  // of a held call
-inline constexpr std::string_view kMetaPolicy = "pawl.record/policy";      // policy tokens, asked
+inline constexpr std::string_view kMetaPolicy = "pawl.record/policy";      // policy tokens
 inline constexpr std::string_view kMetaUnavailable = "pawl.list/unavailable";  // servers left out
 
 }  // namespace pawl::names

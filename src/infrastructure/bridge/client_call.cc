@@ -173,6 +173,9 @@ void ClientCall::submit(mcp::Decoded&& decoded) {
   action.parent_tokens = inbound_.tokens;
   action.parent_tokens.insert(action.parent_tokens.end(), decoded.parents.begin(),
                               decoded.parents.end());
+  action.policy_disagrees =
+      !inbound_.policy.empty() && !decoded.policy.empty() && inbound_.policy != decoded.policy;
+  action.policy_tokens = inbound_.policy.empty() ? std::move(decoded.policy) : inbound_.policy;
   if (action.traceparent.empty()) {
     action.traceparent = inbound_.traceparent;
   }

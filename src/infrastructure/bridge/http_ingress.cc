@@ -49,6 +49,7 @@ Inbound inbound_of(Arrival& arrival, jsonrpc::Message message, mcp::Era era) {
   in.era = era;
   in.message = std::move(message);
   in.tokens = token_fields(arrival.request.headers);
+  in.policy = policy_fields(arrival.request.headers);
   if (arrival.request.headers.count(names::kFieldTraceparent) == 1) {
     in.traceparent = *arrival.request.headers.get(names::kFieldTraceparent);
   }

@@ -29,6 +29,7 @@ struct Inbound {
   std::string task_tool;             // of a request for a task: the tool whose call made it
   http::Headers headers;             // of the request; empty on stdio
   std::vector<std::string> tokens;   // Execution-Context fields
+  std::vector<std::string> policy;   // of the Agent-Context-Policy fields, in their order
   std::string traceparent;           // of the header; the one in _meta counts first
   std::string connection;            // isolation key: the session's id; empty in the modern era
   std::shared_ptr<Session> session;  // legacy and stdio; nullptr: modern HTTP

@@ -20,6 +20,7 @@ constexpr std::array<ErrorRow, kErrorRows> kTable = {{
     {Code::kUnauthenticated, 401, -32010, 401, false, "Not authenticated"},
     {Code::kForbidden, 403, -32011, 403, false, "Not allowed here"},
     {Code::kTokenInvalid, 403, -32012, 403, false, "Execution context token refused"},
+    {Code::kPolicyTokenInvalid, 403, -32013, 200, true, "Policy token refused"},
     {Code::kDenied, 403, -32013, 200, true, "Denied by a rule"},
     {Code::kApprovalRequired, 403, -32013, 200, true, "Approval required"},
     {Code::kStopped, 409, -32014, 200, true, "Stopped by an operator"},

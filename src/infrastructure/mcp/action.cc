@@ -1,5 +1,6 @@
 #include "infrastructure/mcp/action.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <utility>
@@ -13,6 +14,7 @@ namespace pawl::mcp {
 namespace {
 
 constexpr std::size_t kMaxParents = 256;
+constexpr std::size_t kMaxPolicyTokens = 10;
 
 tl::unexpected<Error> invalid(std::string_view method, std::string_view what) {
   return fail(Code::kInvalidParams, std::string(method).append(": ").append(what));
@@ -98,6 +100,30 @@ Result<std::vector<std::string>> parents_of(const jsonrpc::Message& message) {
   return out;
 }
 
+// One token, or the chain with the issuer's first. What each of them is, the gateway finds out.
+Result<std::vector<std::string>> policy_of(const jsonrpc::Message& message) {
+  std::vector<std::string> out;
+  const json::Value* policy = meta_value(message.params_value(), names::kMetaPolicy);
+  if (policy == nullptr) {
+    return out;
+  }
+  if (policy->is_string()) {
+    out.emplace_back(policy->get_string());
+    return out;
+  }
+  const json::Array* list = policy->if_array();
+  const bool has_good_size = list != nullptr && !list->empty() && list->size() <= kMaxPolicyTokens;
+  if (!has_good_size || !std::all_of(list->begin(), list->end(),
+                                     [](const json::Value& token) { return token.is_string(); })) {
+    return invalid(message.method, std::string(names::kMetaPolicy) +
+                                       " must be a policy token, or a list of 1 to 10");
+  }
+  for (const json::Value& token : *list) {
+    out.emplace_back(token.get_string());
+  }
+  return out;
+}
+
 // What the rules read, and which of its numbers a double changes.
 Status take_arguments(const jsonrpc::Message& message, const MethodInfo& info, Action& action) {
   const json::Value* params = message.params_value();
@@ -171,6 +197,11 @@ Status take_causes(const jsonrpc::Message& message, Decoded& out) {
     return fail(parents.error());
   }
   out.parents = std::move(*parents);
+  Result<std::vector<std::string>> policy = policy_of(message);
+  if (!policy) {
+    return fail(policy.error());
+  }
+  out.policy = std::move(*policy);
   const json::Value* params = message.params_value();
   const auto trace = meta_string(params, names::kFieldTraceparent);
   if (trace && is_traceparent(*trace)) {

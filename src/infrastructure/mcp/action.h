@@ -5,7 +5,8 @@
 // Threading:  pure functions.
 // Errors:     kInvalidParams: a name, URI, ref or task id missing, empty or of another type,
 //             `arguments` that is no object, a parents list that is no list of strings, or that
-//             stands both in _meta and in the body.
+//             stands both in _meta and in the body; policy tokens that are neither one text nor a
+//             list of 1 to 10.
 // Not errors: a lossy number (reported in the Action; a control refuses it).
 //
 // Example:
@@ -38,6 +39,7 @@ struct ActionContext {
 struct Decoded {
   Action action;                     // read_only: not `changes`; the operator's word comes after
   std::vector<std::string> parents;  // compact tokens from the message, not yet verified
+  std::vector<std::string> policy;   // policy tokens, likewise; empty: none are presented there
   std::optional<Uuid> repeat_of;     // the client repeats the call of this id
   std::string task;                  // params.taskId of a task method, else empty
 };

@@ -2,13 +2,16 @@
 // each refusal ends with its reason and exit code. Signatures are compared with those of npm's jose.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { SignJWT, calculateJwkThumbprint, compactVerify, exportJWK } from 'jose';
-import { Pawl, no_pawl } from './support/pawl.mjs';
+import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
+import { PlayedServer } from './support/played_server.mjs';
 
 const options = { skip: no_pawl() };
 const ISSUER = 'https://orchestrator.example';
@@ -167,4 +170,47 @@ test('what the operations page shows works', options, async () => {
   const { tokens } = JSON.parse(await good(verify_args('-', '--json'), chain));
   assert.equal(tokens[0].claims.exp - tokens[0].claims.iat, 60);
   assert.equal(tokens[1].claims.dag.constraints.length, 2);
+});
+
+test('a gateway that is set up as the page says holds the call of the page to the token', options, async () => {
+  const page = await readFile(fileURLToPath(new URL('../../docs/operations/policy-tokens.md', import.meta.url)), 'utf8');
+  const [policy, narrower] = [...page.matchAll(/```json\n(.*?)```/gs)].map((found) => found[1]);
+  const [curl] = [...page.matchAll(/```sh\n(curl.*?)```/gs)].map((found) => found[1]);
+  await put('page.json', policy);
+  await put('page.acp', await good(['issue', path('page.json'), '--key-file', path('issuer.pem')]));
+  await put('page_narrower.json', narrower);
+  const chain = await good(['attenuate', path('page.acp'), path('page_narrower.json'), '--key-file', path('a.pem')]);
+  await put('issuer.jwks', await good(['keyset', path('issuer.pem')]));
+  await put('agent-a.jwks', await good(['keyset', path('a.pem')]));
+  const [yaml] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map((found) => found[1]);
+  await put('page.yaml', `domain: example.org\n${yaml}`);
+  assert.equal((await pawl.run(['config', 'check', '--config', path('page.yaml')])).code, 0);
+
+  const server = await PlayedServer.with_tool('deploy');
+  server.methods['tools/list'] = () => ({ resultType: 'complete', ttlMs: 0, cacheScope: 'private',
+    tools: ['deploy', 'plan'].map((name) => ({ name, inputSchema: { type: 'object' } })) });
+  const gateway = await Pawl.start({ servers: { ci: { url: server.url } }, agents: { a: {}, b: {} }, rules: [ALLOW_ALL],
+    config: { policy_tokens: { issuers: [{ name: ISSUER, jwks_file: path('issuer.jwks') }],
+                               holders: [{ name: A, jwks_file: path('agent-a.jwks') }], required: ['agent:b'] } } });
+  try {
+    await writeFile(join(gateway.folder, 'for-b.acp'), chain);
+    await writeFile(join(gateway.folder, 'for-a.acp'), chain.split('\n')[0]);
+    const call = async (agent, change = (text) => text) => {
+      const { stdout } = await promisify(execFile)('sh',
+        ['-c', change(curl.replace('http://127.0.0.1:7700', gateway.addresses.data))],
+        { cwd: gateway.folder, env: { ...process.env, KEY: gateway.keys[agent] } });
+      return JSON.parse(stdout).result;
+    };
+    const rule_of = (result) => result._meta['pawl.record/refusal']?.rule;
+    assert.equal(rule_of(await call('b')), 'acp-parents-open');
+    const as_plan = (text) => text.replaceAll('deploy', 'plan').replace('for-b.acp', 'for-a.acp');
+    assert.equal((await call('a', as_plan)).isError ?? false, false);
+    assert.equal((await call('b')).isError ?? false, false);
+    assert.equal(rule_of(await call('b', (text) => text.replace('"replicas":1', '"replicas":2'))), 'acp-rules');
+    assert.equal(rule_of(await call('b', (text) => text.replace(/-H "Agent-Context.*" \\\n/, '\\\n'))), 'acp-required');
+    assert.equal(server.count('tools/call'), 2);
+  } finally {
+    await gateway.close();
+    await server.close();
+  }
 });

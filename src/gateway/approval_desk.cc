@@ -104,6 +104,10 @@ Result<approval::Binding> ApprovalDesk::binding_of(const Action& action) const {
   if (action.workflow_is_verified) {
     out.workflow = action.workflow;
   }
+  // Its holds and constraints are that token's: an approval under one fits no call under another.
+  if (action.policy_use) {
+    out.token = action.policy_use->digest;
+  }
   if (Status good = approval::check_binding(out); !good) {
     return fail(good.error());
   }
@@ -121,6 +125,10 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
   const Approval* waited = waited_for ? parts_.state.find(*waited_for) : nullptr;
   if (const std::string end = waited != nullptr ? end_in_words(*waited) : ""; !end.empty()) {
     return refused(Code::kDenied, end, waited->id);
+  }
+  if (ended_on_other_terms(*binding, terms)) {
+    return refused(Code::kApprovalRequired,
+                   "what was asked before was on other terms and has ended; call again");
   }
   if (const std::optional<ApprovalUse> use = take(*binding)) {
     return granted(*use);
@@ -145,6 +153,17 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
     }
   }
   return ask_people(action, *std::move(binding), terms);
+}
+
+bool ApprovalDesk::ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms) {
+  for (const Approval* one :
+       {parts_.state.attachable(binding, now()), parts_.state.spendable(binding, now())}) {
+    if (one != nullptr && one->live() && one->terms != terms) {
+      record_end(approval::Expired{one->id, approval::Ending::kPolicy}, one->id);
+      return true;
+    }
+  }
+  return false;
 }
 
 HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding binding,
@@ -303,14 +322,7 @@ void ApprovalDesk::policy_changed() {
   const Result<std::vector<approval::Event>> events =
       approval::decide(parts_.state, command, now());
   for (const approval::Event& event : *events) {
-    const Uuid id = std::get<approval::Expired>(event).id;
-    if (changing_.insert(id).second) {
-      record(event, std::nullopt, [this, id](const Result<RecordRef>&) {
-        changing_.erase(id);
-        ended(id);
-        wake(id);
-      });
-    }
+    record_end(event, std::get<approval::Expired>(event).id);
   }
 }
 
@@ -318,14 +330,9 @@ void ApprovalDesk::tick() {
   for (const Uuid& id : parts_.state.due(now())) {
     const Result<std::vector<approval::Event>> events =
         approval::decide(parts_.state, approval::Expire{id}, now());
-    if (!events || events->empty() || !changing_.insert(id).second) {
-      continue;
+    if (events && !events->empty()) {
+      record_end(events->front(), id);
     }
-    record(events->front(), std::nullopt, [this, id](const Result<RecordRef>&) {
-      changing_.erase(id);
-      ended(id);
-      wake(id);
-    });
   }
   std::size_t pending = 0;
   for (const auto& [id, one] : parts_.state.all()) {
@@ -333,6 +340,19 @@ void ApprovalDesk::tick() {
   }
   parts_.metrics.set_gauge("approvals_pending", static_cast<double>(pending));
   parts_.metrics.set_gauge("held_calls", static_cast<double>(held_.size()));
+}
+
+// Or other people are asked; not while another event of it is being recorded: the next look is
+// soon.
+void ApprovalDesk::record_end(const approval::Event& event, const Uuid& approval) {
+  if (!changing_.insert(approval).second) {
+    return;
+  }
+  record(event, std::nullopt, [this, approval](const Result<RecordRef>&) {
+    changing_.erase(approval);
+    ended(approval);
+    wake(approval);
+  });
 }
 
 void ApprovalDesk::ended(const Uuid& approval) {

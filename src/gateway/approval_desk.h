@@ -109,6 +109,8 @@ class ApprovalDesk {
     std::int64_t expires_at;
   };
   Result<approval::Binding> binding_of(const Action& action) const;
+  // One that a rule on other terms asked for, before that rule or its time ended: nobody spends it.
+  bool ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms);
   HeldAnswer ask_people(const Action& action, approval::Binding binding, const HoldTerms& terms);
   std::optional<ApprovalUse> take(const approval::Binding& binding);
   std::uint32_t highest_taken(const approval::Approval& approval) const;
@@ -121,6 +123,7 @@ class ApprovalDesk {
   // One event at a time for each approval. `done` after the state has it.
   void record(const approval::Event& event, const std::optional<Uuid>& workflow,
               std::function<void(const Result<RecordRef>&)> done);
+  void record_end(const approval::Event& event, const Uuid& approval);
   void ended(const Uuid& approval);
   void wake(const Uuid& approval);
   std::int64_t now() const;

@@ -231,6 +231,58 @@ TEST_F(ApprovalDeskTest, AGrantUnderOtherRulesIsSpentByNobody) {
   EXPECT_FALSE(again.forwarded);
 }
 
+// The rule that asked has expired, or a gate of a policy token asks for more people.
+TEST_F(ApprovalDeskTest, AGrantOnOtherTermsIsSpentByNobody) {
+  ASSERT_TRUE(rig.enroll("bob", {"approver"}));
+  rig.hold("pay");
+  rig.only();
+  rig.scheduler.fire_timers();
+  const Uuid first = rig.only().id;
+  ASSERT_TRUE(rig.decide("ann", rig.only(), Decision::kApprove));
+  rig.rule_board.publish(std::make_shared<HoldingRules>(approved_by("approver", 2), "more"));
+  CallView& again = rig.hold("pay");
+  ASSERT_TRUE(ends(rig, again));
+  EXPECT_FALSE(again.forwarded);
+  EXPECT_EQ(rig.decisions.approvals.find(first)->phase, Phase::kExpired);
+  rig.hold("pay");
+  EXPECT_TRUE(rig.run_until([&] { return rig.decisions.approvals.all().size() == 2; }));
+}
+
+// Another policy token is another call.
+TEST_F(ApprovalDeskTest, AGrantUnderOnePolicyTokenFitsNoOther) {
+  const std::string digests[] = {digest_text(sha256("one")), digest_text(sha256("other"))};
+  Action action = rig.action("tool.call", "pay");
+  action.policy_use = PolicyUse{.run = digests[0], .token = {}, .digest = digests[0]};
+  rig.submit(action);
+  rig.only();
+  rig.scheduler.fire_timers();
+  ASSERT_TRUE(rig.decide("ann", rig.only(), Decision::kApprove));
+  action.id = {};
+  action.policy_use->digest = digests[1];
+  CallView& other = rig.submit(action);
+  EXPECT_TRUE(
+      rig.run_until([&] { return rig.decisions.approvals.all().size() == 2 || other.forwarded; }));
+  EXPECT_FALSE(other.forwarded);
+}
+
+TEST_F(ApprovalDeskTest, AfterItsTimeOthersAreAskedOnce) {
+  HoldTerms terms = approved_by("approver");
+  terms.escalate_to = {"chief"};
+  ASSERT_TRUE(rig.enroll("chief", {"chief"}));
+  rig.begin(terms);
+  CallView& call = rig.hold("pay");
+  const Approval& asked = rig.only();
+  rig.clock.step(std::chrono::seconds(901));
+  rig.desk->tick();
+  ASSERT_TRUE(rig.run_until([&] { return asked.escalated; }));
+  EXPECT_FALSE(call.ended()) << "the caller waits on";
+  EXPECT_EQ(code_of(rig.decide("ann", asked, Decision::kApprove)), Code::kForbidden);
+  approval::Statement said = rig.statement("chief", asked, Decision::kApprove);
+  said.role = "chief";
+  ASSERT_TRUE(rig.decide("chief", said));
+  EXPECT_TRUE(is_forwarded(rig, call));
+}
+
 TEST_F(ApprovalDeskTest, NobodyDecidesAfterItsTimeAndTheCallerIsTold) {
   CallView& call = rig.hold("pay");
   const Approval& asked = rig.only();

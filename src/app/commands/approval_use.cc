@@ -93,6 +93,11 @@ UseComparison compare_use(const FoldedRecord& record, const approval::Approval& 
     out.wrong = "inp_hash";
   }
   const std::string workflow = approval.binding.workflow ? approval.binding.workflow->text() : "";
+  const std::string_view token =
+      json::find_string(record.body, {names::kBodyAcp, "digest"}).value_or("");
+  if (out.wrong.empty() && !is_cut && token != approval.binding.token) {
+    out.wrong = "token";
+  }
   const Result<Uuid> wid = Uuid::parse(text_in(record.claims, names::kClaimWid));
   if (out.wrong.empty() && !workflow.empty() && (!wid || wid->text() != workflow)) {
     out.wrong = "wid";

@@ -58,6 +58,9 @@ json::Object print_binding(const Binding& binding) {
   if (binding.workflow) {
     out["workflow"] = binding.workflow->text();
   }
+  if (!binding.token.empty()) {
+    out["token"] = binding.token;
+  }
   return out;
 }
 
@@ -66,6 +69,12 @@ Result<Binding> read_binding(const json::Value& value) {
   Binding out{members.text("agent"),  members.text("on_behalf_of"),   members.text("server"),
               members.text("verb"),   members.text("name"),           members.text("digest"),
               members.text("policy"), members.optional_id("workflow")};
+  if (members.has("token")) {
+    out.token = members.text("token");
+    if (!is_digest(out.token)) {
+      return fail(Code::kMalformed, "binding: token is no SHA-256 in base64url");
+    }
+  }
   Status status = members.end();
   if (status) {
     status = check_binding(out);

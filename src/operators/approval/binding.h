@@ -38,6 +38,7 @@ struct Binding {
   std::string digest;            // of the exact params (inp_hash), 43 characters
   std::string policy;            // digest of the rule set under which the call is held
   std::optional<Uuid> workflow;  // only where a verified token says it
+  std::string token{};           // digest of the policy token that it is made under; empty: none
 
   friend bool operator==(const Binding&, const Binding&) = default;
 };

@@ -79,7 +79,7 @@ export class Approvals {
 
   #request({ approval: id, binding, terms, owner, nonce, at, expires }, iat) {
     if (this.#all.has(id)) bad('there was another approval of this id');
-    check_members('the binding', binding, BINDING, ['workflow']);
+    check_members('the binding', binding, BINDING, ['workflow', 'token']);
     check_members('the terms', terms, ['roles', 'of', 'uses', 'within_s', 'escalate_to']);
     if (!is_digest(nonce) || !is_digest(binding.digest) || terms.roles.length === 0) bad('its form');
     if (expires !== at + terms.within_s) bad('its times are not those of its terms');
@@ -199,6 +199,7 @@ function check_call({ binding, executed }, { act, body, extension, inp_hash, wor
   const hidden = person !== '' && [person, binding.on_behalf_of].some((name) => name.startsWith('person:'));
   const missing = person === '' && (cut || (body.status === 'crash' && body.outcome === 'unknown'));
   if (!hidden && !missing && person !== bounded(binding.on_behalf_of)) bad('of another call: on_behalf_of differs');
+  if (!cut && body.acp?.digest !== binding.token) bad('of another call: token differs');
   const salted = inp_hash === undefined && extension['pawl.salted'] !== undefined;
   if (!salted && inp_hash !== executed) bad('of another call: inp_hash differs');
   if (binding.workflow !== undefined && workflow?.toLowerCase() !== binding.workflow) bad('of another call: wid differs');

@@ -16,6 +16,7 @@
 #include "gateway/folded_record.h"
 #include "operators/approval/enrollment_wire.h"
 #include "operators/approval/statement_wire.h"
+#include "operators/override/revocation.h"
 #include "tests/app/commands/verify_rig.h"
 #include "tests/operators/approval/held_call.h"
 

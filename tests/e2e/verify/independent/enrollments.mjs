@@ -28,6 +28,13 @@ export function check_at(at, iat) {
   if (!is_time(at) || at > iat + CLOCK_SKEW || at < iat - LONGEST_WAIT) bad('it says another time');
 }
 
+// Of a key what makes its thumbprint.
+function what_is_said(of) {
+  const said = Object.fromEntries(SAID.map((name) => [name, of[name]]));
+  const { crv, kty, x, y } = said.key ?? {};
+  return { ...said, key: { crv, kty, x, y } };
+}
+
 function read_statement(text) {
   if (typeof text !== 'string') bad('no operator signed it');
   const jws = read_jws(Buffer.from(text), { most: MOST_BYTES, types: ['enrollment+jwt'] });
@@ -75,10 +82,8 @@ export class Enrollments {
     }
     const { jws, aud, iat: signed, exp, jti, by, said } = read_statement(body.statement);
     const verb = act === 'operator.enrolled' ? 'enroll' : 'remove';
-    const recorded = { ...Object.fromEntries(SAID.map((name) => [name, body[name]])), verb,
-      id: body.id, until: body.until, by: body.by };
-    const stated = { ...Object.fromEntries(SAID.map((name) => [name, said[name]])), verb: said.verb,
-      id: jti, until: exp, by };
+    const recorded = { ...what_is_said(body), verb, id: body.id, until: body.until, by: body.by };
+    const stated = { ...what_is_said(said), verb: said.verb, id: jti, until: exp, by };
     if (!isDeepStrictEqual(recorded, stated)) bad('the operator signed something else');
     check_at(body.at, iat);
     if (aud !== iss) bad('made for another instance');

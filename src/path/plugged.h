@@ -137,6 +137,14 @@ enum class ControlId : std::uint8_t {
   kSvidChain,
   kSvidLeaf,
   kBundleSequence,
+  // Whether a person is who they say, and may.
+  kSession,
+  kCsrf,
+  kRole,
+  kSecondFactor,
+  kUserVerified,
+  kOidcNonce,
+  kPasskeyOrigin,
 };
 
 struct NamedControl {
@@ -250,6 +258,13 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kSvidChain, "svid-chain"},
     NamedControl{ControlId::kSvidLeaf, "svid-leaf"},
     NamedControl{ControlId::kBundleSequence, "bundle-sequence"},
+    NamedControl{ControlId::kSession, "session"},
+    NamedControl{ControlId::kCsrf, "csrf"},
+    NamedControl{ControlId::kRole, "role"},
+    NamedControl{ControlId::kSecondFactor, "second-factor"},
+    NamedControl{ControlId::kUserVerified, "user-verified"},
+    NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
+    NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
 };
 
 // nullopt: no control has this name.

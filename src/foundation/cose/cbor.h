@@ -82,6 +82,13 @@ struct Item {
 // One item and nothing behind it.
 Result<Item> read(std::string_view bytes, const Limits& limits = {});
 
+// One item and whatever is behind it, of which nothing is looked at.
+struct First {
+  Item item{};
+  std::size_t size = 0;  // bytes of the item
+};
+Result<First> read_first(std::string_view bytes, const Limits& limits = {});
+
 // The deterministic encoding. What cannot be read back (NaN, another kind of key, a key twice, bad
 // UTF-8) is kMalformed.
 Result<std::string> write(const Value& value);

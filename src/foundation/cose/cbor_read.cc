@@ -29,12 +29,10 @@ class Reader {
     if (!value) {
       return fail(value.error());
     }
-    if (at_ < bytes_.size()) {
-      return malformed("bytes behind the item");
-    }
     out.value = *std::move(value);
     return out;
   }
+  std::size_t at() const { return at_; }
 
  private:
   tl::unexpected<Error> malformed(std::string_view what) const {
@@ -182,26 +180,40 @@ const Value* find(const Map& map, std::int64_t key) {
   return at == map.end() ? nullptr : &at->value;
 }
 
-Result<Item> read(std::string_view bytes, const Limits& limits) {
+Result<First> read_first(std::string_view bytes, const Limits& limits) {
   if (bytes.size() > limits.max_bytes) {
     return fail(Code::kTooLarge,
                 "CBOR: at most " + std::to_string(limits.max_bytes) + " bytes are read");
   }
-  Result<Item> item = Reader(bytes, limits).item();
-  if (!item || limits.form == Form::kAny) {
-    return item;
+  Reader reader(bytes, limits);
+  Result<Item> item = reader.item();
+  if (!item) {
+    return fail(item.error());
+  }
+  const std::string_view own = bytes.substr(0, reader.at());
+  if (limits.form == Form::kAny) {
+    return First{*std::move(item), own.size()};
   }
   // A value has one spelling: whatever else it was is found by writing it.
   const Result<std::string> again = write(*item);
   if (!again) {
     return fail(again.error());
   }
-  if (*again != bytes) {
-    const auto differs = std::mismatch(again->begin(), again->end(), bytes.begin(), bytes.end());
-    return fail(Code::kMalformed, "CBOR, byte " + std::to_string(differs.second - bytes.begin()) +
+  if (*again != own) {
+    const auto differs = std::mismatch(again->begin(), again->end(), own.begin(), own.end());
+    return fail(Code::kMalformed, "CBOR, byte " + std::to_string(differs.second - own.begin()) +
                                       ": not the deterministic encoding (RFC 8949, 4.2.1)");
   }
-  return item;
+  return First{*std::move(item), own.size()};
+}
+
+Result<Item> read(std::string_view bytes, const Limits& limits) {
+  Result<First> first = read_first(bytes, limits);
+  if (first && first->size < bytes.size()) {
+    return fail(Code::kMalformed,
+                "CBOR, byte " + std::to_string(first->size) + ": bytes behind the item");
+  }
+  return first.map([](First& read) { return std::move(read.item); });
 }
 
 }  // namespace pawl::cbor

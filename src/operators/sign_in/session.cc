@@ -1,0 +1,94 @@
+#include "operators/sign_in/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/limit_stat.h"
+#include "path/plugged.h"
+
+namespace pawl::sign_in {
+namespace {
+
+constexpr std::size_t kTokenBytes = 32;
+
+LimitStat most_sessions("people_sessions");
+LimitStat most_of_one("sessions_per_person");
+
+std::int64_t us(std::chrono::microseconds span) {
+  return span.count();
+}
+
+bool is_over(const Session& session, BootTime now) {
+  return (now.us - session.used.us >= us(Sessions::kIdle) ||
+          now.us - session.began.us >= us(Sessions::kLongest)) &&
+         plugged(ControlId::kSession);
+}
+
+}  // namespace
+
+Result<Sessions::Opened> Sessions::open(Person person, const Uuid& id, BootTime now) {
+  drop_ended(now);
+  drop_idlest_of(person.name);
+  if (sessions_.size() >= kMost) {
+    most_sessions.reached();
+    return fail(Code::kOverloaded, "too many people are signed in");
+  }
+  std::string token = base64url_encode(random_.bytes(kTokenBytes));
+  Session session{id, std::move(person), base64url_encode(random_.bytes(kTokenBytes)), now, now};
+  sessions_.insert_or_assign(sha256(token), session);
+  return Opened{std::move(token), std::move(session)};
+}
+
+const Session* Sessions::find(std::string_view token, BootTime now) {
+  const auto at = sessions_.find(sha256(token));
+  if (at == sessions_.end()) {
+    return nullptr;
+  }
+  if (is_over(at->second, now)) {
+    sessions_.erase(at);
+    return nullptr;
+  }
+  at->second.used = now;
+  return &at->second;
+}
+
+bool Sessions::close(const Uuid& id) {
+  return std::erase_if(sessions_, [&](const auto& one) { return one.second.id == id; }) > 0;
+}
+
+void Sessions::close_of(std::string_view person) {
+  std::erase_if(sessions_, [&](const auto& one) { return one.second.person.name == person; });
+}
+
+std::vector<Session> Sessions::list(BootTime now) {
+  drop_ended(now);
+  std::vector<Session> out;
+  for (const auto& [token, session] : sessions_) {
+    out.push_back(session);
+  }
+  std::sort(out.begin(), out.end(), [](const Session& a, const Session& b) {
+    return std::pair(a.began, a.id) < std::pair(b.began, b.id);
+  });
+  return out;
+}
+
+void Sessions::drop_ended(BootTime now) {
+  std::erase_if(sessions_, [now](const auto& one) { return is_over(one.second, now); });
+}
+
+void Sessions::drop_idlest_of(std::string_view person) {
+  std::vector<Open::iterator> own;
+  for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
+    if (at->second.person.name == person) {
+      own.push_back(at);
+    }
+  }
+  if (own.size() >= kMostOfOne) {
+    most_of_one.reached();
+    sessions_.erase(*std::min_element(
+        own.begin(), own.end(), [](auto a, auto b) { return a->second.used < b->second.used; }));
+  }
+}
+
+}  // namespace pawl::sign_in

@@ -6,11 +6,23 @@
 
 namespace pawl {
 
+namespace {
+
+auto desk_of(const std::map<std::string, ApiDesk>& desks, const http::Request& request) {
+  return std::find_if(desks.begin(), desks.end(),
+                      [&](const auto& one) { return request.path.starts_with(one.first); });
+}
+
+}  // namespace
+
 void ControlApi::handle(const http::Request& request,
                         const std::shared_ptr<http::ResponseWriter>& writer) {
-  const auto desk = std::find_if(hooks_.desks.begin(), hooks_.desks.end(), [&](const auto& one) {
-    return request.path.starts_with(one.first);
-  });
+  const auto own = desk_of(hooks_.own_desks, request);
+  if (own != hooks_.own_desks.end()) {
+    own->second(request, writer);
+    return;
+  }
+  const auto desk = desk_of(hooks_.desks, request);
   if (desk != hooks_.desks.end() && !from_browser_page(request) && has_token(request, token_)) {
     desk->second(request, writer);
     return;

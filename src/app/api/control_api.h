@@ -26,6 +26,7 @@ struct ControlApiHooks {
   std::function<std::uint64_t()> scrub;              // begins a pass; its number
   std::function<Result<std::uint64_t>()> renew_log;  // begins a switch; the next log's number
   std::map<std::string, ApiDesk> desks;              // by that beginning: "/api/v1/keys"
+  std::map<std::string, ApiDesk> own_desks;          // that guard themselves (session_guard.h)
 };
 
 class ControlApi {

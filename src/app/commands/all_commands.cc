@@ -1,5 +1,6 @@
 #include "app/commands/all_commands.h"
 
+#include "app/commands/account_command.h"
 #include "app/commands/approvals_command.h"
 #include "app/commands/config_command.h"
 #include "app/commands/demo_command.h"
@@ -51,6 +52,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_signer(root, context);
   add_vault(root, context);
   add_subject(root, context);
+  add_account(root, context);
   add_scrub(root, context);
   add_config(root, context);
   add_help(root, context);

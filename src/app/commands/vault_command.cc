@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <istream>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -10,6 +9,7 @@
 
 #include "app/commands/body_check.h"
 #include "app/commands/local_http.h"
+#include "app/commands/secret_input.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/config/vault_secrets.h"
@@ -20,8 +20,6 @@ namespace pawl {
 namespace {
 
 using Item = vault::Vault::Item;
-
-constexpr std::size_t kMaxSecret = 64 * 1024;
 
 // Changes take some syncs each, so somebody who comes meanwhile waits rather than fails.
 constexpr auto kPoll = std::chrono::milliseconds(10);
@@ -38,35 +36,10 @@ auto when_unlocked(Act act) {
   return result;
 }
 
-// Without the one line end that `echo` and editors leave.
-Result<std::string> read_secret(Context& context) {
-  if (context.io.in_terminal) {
-    return fail(Code::kInvalidParams,
-                "standard input is a terminal, which would show the secret; expected it from a "
-                "file or a pipe: pawl vault put NAME < FILE");
-  }
-  std::string secret(kMaxSecret + 1, '\0');
-  context.io.in.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  secret.resize(static_cast<std::size_t>(context.io.in.gcount()));
-  if (secret.size() > kMaxSecret) {
-    wipe(secret);
-    return fail(Code::kTooLarge, "a secret has at most 64 KiB");
-  }
-  if (secret.ends_with('\n')) {
-    secret.pop_back();
-    if (secret.ends_with('\r')) {
-      secret.pop_back();
-    }
-  }
-  return secret.empty() ? Result<std::string>(fail(Code::kInvalidParams,
-                                                   "nothing came on standard input; expected the "
-                                                   "secret"))
-                        : Result<std::string>(std::move(secret));
-}
-
 int put(Context& context, const std::string& name) {
   const Result<DataFolder> folder = data_folder(context);
-  Result<std::string> secret = folder ? read_secret(context) : fail(folder.error());
+  Result<std::string> secret =
+      folder ? read_secret(context, "pawl vault put NAME < FILE") : fail(folder.error());
   if (!secret) {
     return report(context, secret.error());
   }

@@ -10,6 +10,7 @@
 #include "app/config/key_config.h"
 #include "app/config/policy_config.h"
 #include "app/config/reader_config.h"
+#include "app/config/sign_in_config.h"
 #include "app/config/telemetry_config.h"
 #include "app/config/token_config.h"
 #include "app/config/witness_config.h"
@@ -260,6 +261,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_service(root, config);
   read_telemetry(root, values, config);
   read_witnesses(root, values, config);
+  read_sign_in(root, values, config);
   static_cast<void>(read_keys(root, values, environment));
   values.use_vault(nullptr);
   config.vault_names = vault.used();

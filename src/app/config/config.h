@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config/sign_in_config.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "foundation/ect/ect_level.h"
@@ -189,6 +190,7 @@ struct Config {
   ApprovalConfig approval;
   TelemetryConfig telemetry;
   std::optional<WitnessConfig> witnesses;
+  std::optional<SignInConfig> sign_in;
   std::string log_level = "info";
   std::vector<std::string> warnings;               // for example: an unpinned npx
   std::map<std::string, std::string> vault_names;  // secrets of the vault in use: name -> member

@@ -93,6 +93,32 @@ json::Array shown_trusted_tokens(const Config& config, const FormConfig& form) {
   return out;
 }
 
+json::Object shown_sign_in(const SignInConfig& sign_in) {
+  json::Object out{{"address", sign_in.address}, {"local", sign_in.local}};
+  if (!sign_in.oidc) {
+    return out;
+  }
+  const OidcConfig& oidc = *sign_in.oidc;
+  json::Array roles;
+  for (const RoleRuleConfig& rule : oidc.roles) {
+    roles.push_back(
+        json::Object{{"claim", rule.claim}, {"value", rule.value}, {"grant", rule.grant}});
+  }
+  json::Object shown{{"issuer", oidc.issuer},
+                     {"client_id", oidc.client_id},
+                     {"client_secret", oidc.client_secret.empty() ? "(none)" : "(secret)"},
+                     {"authorization_url", without_query(oidc.authorization_url)},
+                     {"token_url", without_query(oidc.token_url)},
+                     {"jwks_url", without_query(oidc.jwks_url)},
+                     {"algorithms", json::texts(oidc.algorithms)},
+                     {"scopes", json::texts(oidc.scopes)},
+                     {"name_claim", oidc.name_claim},
+                     {"iss_in_answer", oidc.must_name_itself ? "required" : "optional"}};
+  shown["roles"] = std::move(roles);
+  out["oidc"] = std::move(shown);
+  return out;
+}
+
 json::Object shown_keys(const KeySources& keys) {
   const auto text = [](const KeySource& key) { return key.is_file() ? "file" : key.text; };
   json::Object out{{"instance", text(keys.instance)}, {"log", text(keys.log)}};
@@ -180,6 +206,9 @@ json::Object effective_config(const Config& config, const ConfigParts& parts) {
                                 {"jurisdiction", form.audit->jurisdiction},
                                 {"framework", form.audit->framework},
                                 {"regulations", json::texts(form.audit->regulations)}};
+  }
+  if (config.sign_in) {
+    out["sign_in"] = shown_sign_in(*config.sign_in);
   }
   out["keys"] = shown_keys(parts.keys);
   return out;

@@ -1,12 +1,12 @@
 #include "app/daemon/daemon.h"
 
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include "app/api/control_api.h"
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
+#include "app/api/session_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/control_desks.h"
@@ -20,6 +20,7 @@
 #include "app/daemon/scheduler.h"
 #include "app/daemon/scrape.h"
 #include "app/daemon/service_start.h"
+#include "app/daemon/sign_in_desk.h"
 #include "app/daemon/single_user_note.h"
 #include "app/daemon/start_check.h"
 #include "app/daemon/status_report.h"
@@ -73,6 +74,7 @@ struct Daemon::Impl {
   std::unique_ptr<TaskRecorder> tasks;
   std::unique_ptr<VaultDesk> vault;
   std::unique_ptr<bridge::Bridge> bridge;
+  std::unique_ptr<SignInDesk> sign_in;  // null: nobody signs in
   std::unique_ptr<ControlApi> control_api;
   std::unique_ptr<http::Server> data, control;
   std::unique_ptr<WrapDesk> wraps;
@@ -102,9 +104,10 @@ Status Daemon::Impl::open() {
     return fail(held.error());
   }
   lock = *std::move(held);
-  Status stale = files.exists(folder.addresses()) ? files.remove(folder.addresses()) : Status{};
-  if (!stale) {
-    return stale;
+  if (files.exists(folder.addresses())) {
+    if (Status removed = files.remove(folder.addresses()); !removed) {
+      return removed;
+    }
   }
   lookup = std::make_unique<RecordLookupIndex>(files, clock, folder);
   spans = make_span_exporter(options.config, pool, scheduler, random);
@@ -222,6 +225,13 @@ Status Daemon::Impl::open_listeners() {
   if (!token) {
     return fail(token.error());
   }
+  const Status people =
+      SignInDesk::make({options.config, files, clock, governance->latest_time(), random, loop, pool,
+                        folder, governance->recorder(), [this] { return control->port(); }})
+          .map([this](std::unique_ptr<SignInDesk> desk) { sign_in = std::move(desk); });
+  if (!people) {
+    return people;
+  }
   control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
@@ -246,11 +256,7 @@ Status Daemon::Impl::open_listeners() {
 }
 
 json::Object Daemon::Impl::addresses() const {
-  const Config& config = options.config;
-  return {{"data", listener_url(config.listen, data->port(), config.tls.has_value())},
-          {"control", listener_url(config.control, control->port(), false)},
-          {"override", listener_url(config.override_listen, overrides->port(), false)},
-          {"pid", getpid()}};
+  return listener_addresses(options.config, data->port(), control->port(), overrides->port());
 }
 
 ControlApiHooks Daemon::Impl::control_hooks() {
@@ -276,6 +282,7 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
   hooks.desks = control_desks(*governance, *vault);
+  hooks.own_desks = session_desks(sign_in.get());
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
@@ -362,12 +369,7 @@ Status Daemon::run() {
     return opened;
   }
   raise_descriptor_limit();
-  if (!self.child_user) {
-    print_single_user_note();
-  }
-  for (const std::string& warning : self.options.config.warnings) {
-    log(LogLevel::kWarn, "configuration", {{"warning", warning}});
-  }
+  tell_at_start(self.options.config, self.child_user.has_value());
   self.busy_at = self.clock.boot();
   self.governance->begin([&self](Status begun) {
     if (begun = begun ? self.vault->begin() : begun; begun) {

@@ -1,5 +1,7 @@
 #include "app/daemon/listener_options.h"
 
+#include <unistd.h>
+
 #include <limits>
 
 #include "path/plugged.h"
@@ -34,6 +36,14 @@ http::ServerOptions data_listener_options(const Config& config,
 std::string listener_url(const std::string& address, std::uint16_t port, bool tls) {
   return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':') + 1) +
          std::to_string(port);
+}
+
+json::Object listener_addresses(const Config& config, std::uint16_t data, std::uint16_t control,
+                                std::uint16_t overrides) {
+  return {{"data", listener_url(config.listen, data, config.tls.has_value())},
+          {"control", listener_url(config.control, control, false)},
+          {"override", listener_url(config.override_listen, overrides, false)},
+          {"pid", getpid()}};
 }
 
 std::size_t queue_budget(const Config& config) {

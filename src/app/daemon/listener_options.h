@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config/config.h"
+#include "base/json.h"
 #include "infrastructure/http/server.h"
 #include "infrastructure/identity/authenticator.h"
 
@@ -17,6 +18,9 @@ http::ServerOptions data_listener_options(const Config& config,
                                           const identity::Authenticator& authenticator);
 // "http://127.0.0.1:7700" of an address and the port that it got.
 std::string listener_url(const std::string& address, std::uint16_t port, bool tls);
+// {data, control, override, pid}, as DATA/run/addresses.json has it.
+json::Object listener_addresses(const Config& config, std::uint16_t data, std::uint16_t control,
+                                std::uint16_t overrides);
 // Bytes of that budget.
 std::size_t queue_budget(const Config& config);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 namespace pawl {
+namespace {
 
 void print_single_user_note() {
   log(LogLevel::kWarn, "single_user_mode",
@@ -12,6 +13,17 @@ void print_single_user_note() {
   for (std::size_t i = 0; i < kSingleUserLimits.size(); ++i) {
     log(LogLevel::kWarn, "single_user_limit",
         {{"number", std::to_string(i + 1)}, {"can", std::string(kSingleUserLimits[i])}});
+  }
+}
+
+}  // namespace
+
+void tell_at_start(const Config& config, bool is_service) {
+  if (!is_service) {
+    print_single_user_note();
+  }
+  for (const std::string& warning : config.warnings) {
+    log(LogLevel::kWarn, "configuration", {{"warning", warning}});
   }
 }
 

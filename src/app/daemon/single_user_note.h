@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "app/config/config.h"
+
 namespace pawl {
 
 inline constexpr std::array<std::string_view, 8> kSingleUserLimits = {
@@ -20,7 +22,8 @@ inline constexpr std::array<std::string_view, 8> kSingleUserLimits = {
     "end the daemon (servers then end with it; no call passes ungoverned)",
 };
 
-// One log line for each.
-void print_single_user_note();
+// What the log says first: one line for each of these, and one for each warning of the
+// configuration. A service has a user of its own for servers.
+void tell_at_start(const Config& config, bool is_service);
 
 }  // namespace pawl

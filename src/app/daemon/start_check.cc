@@ -6,6 +6,7 @@
 #include "app/config/reader_config.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/oidc_client.h"
 #include "app/daemon/token_fetcher.h"
 #include "app/daemon/trusted_tokens.h"
 #include "app/daemon/witnessed_log.h"
@@ -286,6 +287,14 @@ Status check_witnesses(const Config& config, Files& files, Clock&, bool) {
   return policy ? Status{} : Status(fail(policy.error()));
 }
 
+Status check_sign_in(const Config& config, Files&, Clock&, bool) {
+  if (!config.sign_in || !config.sign_in->oidc) {
+    return {};
+  }
+  const Status good = check_oidc(*config.sign_in->oidc);
+  return good ? good : Status(wrong_in(config, "sign_in.oidc.roles", good.error()));
+}
+
 std::string unreadable_keys(Files& files, const std::string& path) {
   const Result<std::string> text = read_file(files, path, 1 << 20);
   const Result<jose::JwkSet> set = text ? jose::JwkSet::parse(*text) : fail(text.error());
@@ -298,7 +307,7 @@ Status check_start(const Config& config, Files& files, Clock& clock, bool develo
   constexpr Check kChecks[] = {&check_addresses,      &check_exposure, &check_tls,
                                &check_agents,         &check_issuers,  &check_trust_domains,
                                &check_trusted_tokens, &check_service,  &check_log_readers,
-                               &check_policy_tokens,  &check_witnesses};
+                               &check_policy_tokens,  &check_witnesses, &check_sign_in};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {
       return good;

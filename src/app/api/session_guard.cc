@@ -1,5 +1,8 @@
 #include "app/api/session_guard.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "foundation/crypto/sha256.h"
 #include "path/plugged.h"
 

@@ -80,7 +80,7 @@ inline constexpr std::string_view kPolicyProposed = "policy.proposed";
 // A policy token that verified here for the first time.
 inline constexpr std::string_view kPolicyIssued = "policy.issued";
 
-// Operators: their keys, and what they did. The same.
+// Operators: their keys (the same), that they signed in, and what they did then.
 inline constexpr std::string_view kOperatorEnrolled = "operator.enrolled";
 inline constexpr std::string_view kOperatorRemoved = "operator.removed";
 inline constexpr std::string_view kOperatorSignedIn = "operator.signed_in";

@@ -145,7 +145,7 @@ void Call::write_intent() {
     if (refused_by_ledger()) {  // it may have waited for a slot
       return;
     }
-    note_ = services_.recorder.note(action_, services_.policy_digest());
+    note_ = services_.recorder.note(action_, services_.policy().digest);
     if (note_) {
       forward();
       return;
@@ -153,7 +153,7 @@ void Call::write_intent() {
   }
   step_began_ = services_.clock.boot();
   services_.recorder.intent(
-      action_, services_.policy_digest(), [self = shared_from_this()](Status durable) {
+      action_, services_.policy().digest, [self = shared_from_this()](Status durable) {
         self->step_done("intent", self->step_began_);
         self->intent_durable_ = durable.has_value();
         if (self->state_ != State::kIntent) {
@@ -298,7 +298,7 @@ void Call::refuse(Refusal refusal) {
   }
   keep_tokens();
   RecordDraft draft =
-      refusal_record(action_, decision_, *denied_, services_.policy_digest(), services_.people);
+      refusal_record(action_, decision_, *denied_, services_.policy(), services_.people);
   close_intent(draft, intent_durable_ || wanted_intent);
   services_.recorder.record(
       std::move(draft), [self = shared_from_this()](const Result<RecordRef>& record) {
@@ -321,7 +321,7 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
   StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
   RecordDraft draft = outcome_record(
       action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
-      answer_ ? &*answer_ : nullptr, stream, services_.policy_digest(), services_.people);
+      answer_ ? &*answer_ : nullptr, stream, services_.policy(), services_.people);
   close_intent(draft, intent_durable_);
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {

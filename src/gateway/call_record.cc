@@ -128,7 +128,7 @@ void put_actors(RecordDraft& draft, const Caller& caller, PersonNames* people) {
 }
 
 RecordDraft common(const Action& action, const TableDecision& decision,
-                   std::string_view policy_digest, PersonNames* people) {
+                   const PolicyName& policy, PersonNames* people) {
   RecordDraft draft;
   draft.id = action.id;
   draft.workflow = action.workflow;
@@ -155,7 +155,8 @@ RecordDraft common(const Action& action, const TableDecision& decision,
     put(draft, "asserted_client", client->second);
   }
   put_presented(draft, action);
-  put(draft, "policy", policy_digest);
+  put(draft, "policy", policy.digest);
+  put(draft, names::kBodySet, policy.set);
   put(draft, "would", decision.verdict.would);
   const std::vector<std::uint32_t>& held = decision.verdict.atoms;
   if (!held.empty()) {
@@ -172,9 +173,9 @@ RecordDraft common(const Action& action, const TableDecision& decision,
 
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            std::string_view status, const std::string& detail, const Answer* answer,
-                           const StreamEvidence& stream, std::string_view policy_digest,
+                           const StreamEvidence& stream, const PolicyName& policy,
                            PersonNames* people) {
-  RecordDraft draft = common(action, decision, policy_digest, people);
+  RecordDraft draft = common(action, decision, policy, people);
   // The view must outlive the draft: kinds are constants, and the verb is one of them.
   draft.kind = outcome == Outcome::kError ? kinds::kTaskError : kinds::canonical(action.verb);
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
@@ -203,8 +204,8 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
 }
 
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          std::string_view policy_digest, PersonNames* people) {
-  RecordDraft draft = common(action, decision, policy_digest, people);
+                          const PolicyName& policy, PersonNames* people) {
+  RecordDraft draft = common(action, decision, policy, people);
   draft.kind = kinds::kTaskRepeated;
   draft.pol = decision.verdict.rule.empty() ? "default" : decision.verdict.rule;
   draft.pol_decision = names::kPolApproved;
@@ -215,9 +216,9 @@ RecordDraft repeat_record(const Action& action, const TableDecision& decision, c
 }
 
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, std::string_view policy_digest,
+                           const Refusal& refusal, const PolicyName& policy,
                            PersonNames* people) {
-  RecordDraft draft = common(action, decision, policy_digest, people);
+  RecordDraft draft = common(action, decision, policy, people);
   const bool withdrawn = refusal.code == Code::kCancelled;
   draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;
   draft.pol = refusal.rule.empty() ? refusal.control : refusal.rule;

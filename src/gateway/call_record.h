@@ -7,6 +7,7 @@
 
 #include "gateway/control_table.h"
 #include "gateway/person_names.h"
+#include "gateway/policy_name.h"
 #include "gateway/recorder.h"
 
 namespace pawl {
@@ -15,15 +16,15 @@ namespace pawl {
 // is no answer, in our words ("server files: exited with status 1"); never what was in the call.
 RecordDraft outcome_record(const Action& action, const TableDecision& decision, Outcome outcome,
                            std::string_view status, const std::string& detail, const Answer* answer,
-                           const StreamEvidence& stream, std::string_view policy_digest,
+                           const StreamEvidence& stream, const PolicyName& policy,
                            PersonNames* people);
 
 // A call that a control refused. With `why` detail: every control's answer in order.
 // Of a repeat that gets the first call's answer again: nothing was forwarded.
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
-                          std::string_view policy_digest, PersonNames* people);
+                          const PolicyName& policy, PersonNames* people);
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, std::string_view policy_digest,
+                           const Refusal& refusal, const PolicyName& policy,
                            PersonNames* people);
 
 }  // namespace pawl

@@ -74,7 +74,7 @@ void Call::answer_repeat() {
   step_began_ = services_.clock.boot();
   answer_ = Answer{kept->success, kept->answer};
   RecordDraft draft =
-      repeat_record(action_, decision_, *answer_, services_.policy_digest(), services_.people);
+      repeat_record(action_, decision_, *answer_, services_.policy(), services_.people);
   if (!plugged(ControlId::kRecordFirst)) {
     services_.recorder.record(std::move(draft), [](const Result<RecordRef>&) {});
     release_repeat(RecordRef{action_.id, 0, ""});

@@ -13,6 +13,7 @@
 #include "gateway/metrics.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/person_names.h"
+#include "gateway/policy_name.h"
 #include "gateway/policy_tokens.h"
 #include "gateway/recorder.h"
 #include "gateway/token_source.h"
@@ -31,7 +32,7 @@ struct Services {
   Clock& clock;
   // What the operator declared of a tool: effects and touched resources.
   std::function<Touches(const Action&)> touches;
-  std::function<std::string_view()> policy_digest;  // valid until the rules change
+  std::function<PolicyName()> policy;
   // From forwarding to the answer; zero: no limit (a subscription is open until somebody leaves).
   std::function<std::chrono::microseconds(const Action&)> call_timeout;
   SpanSink* spans = nullptr;  // null: no traces

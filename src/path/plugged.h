@@ -133,6 +133,9 @@ enum class ControlId : std::uint8_t {
   kProofOnce,
   kSignedComponents,
   kContentDigest,
+  // Which set of rules takes force.
+  kSetSignature,
+  kSetVersion,
   // Whose authorities vouch for a caller of another trust domain.
   kSvidChain,
   kSvidLeaf,
@@ -255,6 +258,8 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kProofOnce, "proof-once"},
     NamedControl{ControlId::kSignedComponents, "signed-components"},
     NamedControl{ControlId::kContentDigest, "content-digest"},
+    NamedControl{ControlId::kSetSignature, "set-signature"},
+    NamedControl{ControlId::kSetVersion, "set-version"},
     NamedControl{ControlId::kSvidChain, "svid-chain"},
     NamedControl{ControlId::kSvidLeaf, "svid-leaf"},
     NamedControl{ControlId::kBundleSequence, "bundle-sequence"},

@@ -3,6 +3,9 @@
 #include <ostream>
 
 #include "app/commands/key_sources.h"
+#include "app/commands/operator_signature.h"
+#include "app/commands/rule_signature.h"
+#include "app/daemon/rule_files.h"
 #include "foundation/keys/keystore.h"
 #include "foundation/keys/operator_key.h"
 
@@ -14,6 +17,7 @@ listen: 127.0.0.1:7700
 control: 127.0.0.1:7701                 # people; the override listener is one port up
 data: ./pawl-data
 domain: example.org                     # your trust domain
+preset: standard                        # sets of rules are signed: pawl rules sign
 mode: enforce                           # observe: record what would be denied, and let it pass
 servers: {}
 #  files: { command: [npx, -y, "@modelcontextprotocol/server-filesystem@2026.8.31", ./work] }
@@ -23,6 +27,8 @@ rules: [ ./rules.yaml ]
 )";
 constexpr const char* kFirstRules =
     R"(# Nothing is allowed until a rule says so: docs/formats/rules.md
+# After a change: raise the version, pawl rules check, pawl rules sign, then kill -HUP the daemon.
+set: { name: main, owner: operator, version: 1 }
 rules: []
 #  - id: triage-reads
 #    when: { agent: triage, server: files, verb: tool.call, tool: read_text_file }
@@ -84,6 +90,28 @@ Result<SigningKey> operator_key(Context& context, const std::string& path) {
   return key;
 }
 
+// The first set of rules is signed by the first operator, where sets are signed: a start would
+// refuse it otherwise. A set that was signed, or took force here, is nobody's first.
+Status sign_first_rules(Context& context, const DataFolder& folder, const SigningKey& key) {
+  if (config_path(context).empty() || context.files.exists(folder.ledger()) ||
+      context.files.exists(folder.rules_in_force())) {
+    return {};
+  }
+  const Result<LoadedRules> rules = load_rules(context, {});
+  if (!rules || rules->config.rule_signatures != SignatureDemand::kRequired ||
+      rules->set->header() == nullptr ||
+      context.files.exists(signature_path(*rules->set->header()))) {
+    return {};  // what is wrong with them, `pawl serve` says
+  }
+  const Result<std::string> instance = instance_of(context);
+  const Result<SignedRules> made =
+      instance ? sign_rules(context, *rules, folder, *instance, key) : fail(instance.error());
+  if (made) {
+    context.io.out << "signed  " << made->file << "\n";
+  }
+  return made ? Status{} : Status(fail(made.error()));
+}
+
 // Who makes an operator need not reach what holds the service's keys.
 Result<Keystore> keystore(Context& context, const std::string& folder) {
   if (Keystore::names_held_keys(context.files, folder)) {
@@ -114,9 +142,13 @@ int init(Context& context, const InitFlags& flags) {
   if (!key) {
     return report(context, key.error(), kExitBad);
   }
-  if (Status enrolled = keys->enrol_operator(flags.operator_name, key->public_key(), {"operator"});
+  if (Status enrolled = keys->enrol_operator(flags.operator_name, key->public_key(),
+                                             {std::string(kSetRole), "operator"});
       !enrolled) {
     return report(context, enrolled.error(), kExitBad);
+  }
+  if (Status first_set = sign_first_rules(context, *folder, *key); !first_set) {
+    return report(context, first_set.error(), kExitBad);
   }
   context.io.out << "keys    " << folder->keys() << "\n"
                  << "next    pawl serve, then pawl trust pin " << folder->root << "\n";

@@ -6,6 +6,7 @@
 #include "app/commands/shown_text.h"
 #include "app/daemon/rule_files.h"
 #include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
@@ -103,7 +104,7 @@ json::Object rule_json(const rules::Nearest& explained) {
   return out;
 }
 
-void tell_json(std::ostream& out, const rules::Decision& decision,
+void tell_json(std::ostream& out, const rules::RuleSet& set, const rules::Decision& decision,
                const std::vector<rules::Nearest>& all) {
   json::Array shown;
   for (const rules::Nearest& explained : all) {
@@ -118,6 +119,8 @@ void tell_json(std::ostream& out, const rules::Decision& decision,
     told["would"] =
         std::string(rules::effect_name(decision.would->effect)) + " " + decision.would->id;
   }
+  put_header(told, set);
+  told["digest"] = set.digest();
   told["rules"] = std::move(shown);
   out << json::print(told) << '\n';
 }
@@ -129,7 +132,7 @@ const char* match_text(const rules::Nearest& explained) {
   return explained.differences.empty() ? " matches" : " does not match:";
 }
 
-void tell_people(std::ostream& out, const rules::Decision& decision,
+void tell_people(std::ostream& out, const rules::RuleSet& set, const rules::Decision& decision,
                  const std::vector<rules::Nearest>& all) {
   out << rules::effect_name(decision.effect);
   if (decision.rule == nullptr) {
@@ -146,6 +149,7 @@ void tell_people(std::ostream& out, const rules::Decision& decision,
     out << "  in observe mode, so passed over: " << rules::effect_name(decision.would->effect)
         << " rule " << shown_text(decision.would->id) << '\n';
   }
+  out << "  rules: " << header_text(set) << "digest " << set.digest() << '\n';
   for (const rules::Nearest& explained : all) {
     out << "\n"
         << shown_text(explained.rule->id) << " (" << rules::effect_name(explained.rule->effect)
@@ -186,7 +190,7 @@ int explain(Context& context, Asked asked) {
   const std::int64_t now = context.clock.wall().seconds();
   const rules::Decision decision = rules->set->decide(facts, now);
   const std::vector<rules::Nearest> all = rules->set->explain(facts, now);
-  (context.io.json ? tell_json : tell_people)(context.io.out, decision, all);
+  (context.io.json ? tell_json : tell_people)(context.io.out, *rules->set, decision, all);
   return kExitGood;
 }
 
@@ -204,12 +208,28 @@ Result<LoadedRules> load_rules(const Context& context, const std::vector<std::st
     return fail(Code::kNotFound,
                 "no rules to look at: give rule files, or a configuration with --config FILE");
   }
-  Result<std::shared_ptr<const rules::RuleSet>> set = load_rule_files(context.files, out.files);
+  Result<std::vector<rules::Source>> sources = read_rule_files(context.files, out.files);
+  Result<std::shared_ptr<const rules::RuleSet>> set =
+      sources ? rules::RuleSet::load(*sources) : fail(sources.error());
   if (!set) {
     return fail(set.error());
   }
+  out.sources = *std::move(sources);
   out.set = *std::move(set);
   return out;
+}
+
+std::string header_text(const rules::RuleSet& set) {
+  const rules::SetHeader* header = set.header();
+  return header == nullptr ? "" : header->text() + " of " + shown_text(header->owner) + ", ";
+}
+
+void put_header(json::Object& out, const rules::RuleSet& set) {
+  if (const rules::SetHeader* header = set.header()) {
+    out[names::kPolicySet] = json::Object{{names::kSetName, header->name},
+                                          {names::kSetOwner, header->owner},
+                                          {names::kSetVersion, header->version}};
+  }
 }
 
 void add_rules_explain(CLI::App& group, Context& context) {

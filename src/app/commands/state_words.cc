@@ -140,6 +140,17 @@ std::string process_words(std::string_view kind, const json::Value& body) {
   return "process of " + of + " ended: " + how + (why.empty() ? "" : ", " + why);
 }
 
+std::string policy_words(const json::Value& body) {
+  std::string out = counted(number(body, "rules"), "rule") + " in force";
+  if (const json::Value* set = json::find(body, {names::kPolicySet})) {
+    out += ", " + text(*set, {names::kSetName}) + "/" +
+           std::to_string(number(*set, names::kSetVersion)) + " of " +
+           text(*set, {names::kSetOwner});
+  }
+  const std::string signer = text(body, {"operator"});
+  return out + (signer.empty() ? "" : ", signed by " + signer);
+}
+
 }  // namespace
 
 std::string state_words(std::string_view kind, const jose::Jws& record) {
@@ -152,7 +163,7 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
     return lift_words(body);
   }
   if (kind == kinds::kPolicyActivated) {
-    return counted(number(body, "rules"), "rule") + " in force";
+    return policy_words(body);
   }
   if (kind == kinds::kNodeStarted) {
     return start_words(body);

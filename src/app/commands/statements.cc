@@ -8,6 +8,7 @@
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/record_claims.h"
+#include "governance/policy/set_wire.h"
 #include "operators/override/override_wire.h"
 #include "operators/override/resolution_wire.h"
 #include "operators/override/revocation_wire.h"
@@ -202,6 +203,32 @@ Finding check_revocation(const json::Value& record, const json::Value& body, boo
   return check_signature(record, *jws, said->iat, trust);
 }
 
+// What the record of a set of rules must say, where a person let it take force.
+Finding check_set(const json::Value& record, const json::Value& body, const ledger::Trust& trust) {
+  const Result<jose::Jws> jws = jose::decode(text_at(body, "statement"), kMaxSetTokenBytes);
+  const Result<SetStatement> said = jws ? read_set_statement(*jws) : fail(jws.error());
+  if (!said) {
+    return bad("the operator's statement is not a signed set of rules: " + said.error().message);
+  }
+  const json::Value nothing;
+  const json::Value* set = json::find(body, {names::kPolicySet});
+  const json::Value& recorded = set != nullptr ? *set : nothing;
+  const json::Value* version = json::find(recorded, {names::kSetVersion});
+  if (said->audience != text_at(record, names::kClaimIss)) {
+    return bad("the operator's statement was made for another instance");
+  }
+  if (said->digest != text_at(body, names::kSetDigest) ||
+      said->name != text_at(recorded, names::kSetName) ||
+      said->owner != text_at(recorded, names::kSetOwner) || version == nullptr ||
+      *version != json::Value(said->version)) {
+    return bad("the operator signed another set of rules");
+  }
+  if (jws->kid.empty() || jws->kid != text_at(body, "kid")) {
+    return bad("another operator signed it than the record says");
+  }
+  return check_signature(record, *jws, said->iat, trust);
+}
+
 void note_revoked(std::uint64_t index, const json::Value& body, bool lifted,
                   StatementReport& report) {
   if (!lifted) {
@@ -235,7 +262,7 @@ std::optional<std::uint64_t> signer_revoked_before(std::uint64_t index, const st
 bool may_be_signed(std::string_view act) {
   return act == kinds::kOverrideLifted || act == kinds::kOverrideApplied ||
          act == kinds::kUnknownResolved || act == kinds::kIdentityRevoked ||
-         act == kinds::kIdentityRestored;
+         act == kinds::kIdentityRestored || act == kinds::kPolicyActivated;
 }
 
 void note(StatementReport& report, const Finding& finding, const std::string& where) {
@@ -269,7 +296,7 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
     note_revoked(index, *body, lifted, report);
   }
   // A stop may be ordered without a signature, and after a crash the journal has none: it may say
-  // less for others, never more.
+  // less for others, never more. Whether sets of rules must be signed is the configuration's.
   const bool has_statement = body != nullptr && json::find(*body, {"statement"}) != nullptr;
   if (!lifted && !resolved && !has_statement) {
     return;
@@ -282,6 +309,7 @@ void check_statement(std::uint64_t index, std::string_view token, const ledger::
   const json::Value& said = body != nullptr ? *body : nothing;
   Finding finding = text_at(said, "statement").empty() ? unsigned_record(*jws, act)
                     : resolved                         ? check_resolution(*jws, said, trust)
+                    : act == kinds::kPolicyActivated   ? check_set(record, said, trust)
                     : revocation ? check_revocation(record, said, lifted, trust)
                                  : check(record, said, lifted, trust);
   if (const auto revoked_by = signer_revoked_before(index, text_at(said, "statement"), report)) {

@@ -7,7 +7,9 @@
 //             statement, or a statement that does not verify or says something else than its
 //             record. kUnknown: signed with a key that the trust file does not hold, or cut from a
 //             body that was too large.
-// Not errors: a trust file without operator keys: nothing is checked (`checked` stays 0).
+//             Likewise a `policy.activated` that has a statement.
+// Not errors: a `policy.activated` without a statement; a trust file without operator keys: nothing
+//             is checked (`checked` stays 0).
 // Source:     docs/formats/override.md, resolution.md, revocation.md.
 #pragma once
 

@@ -142,6 +142,20 @@ void show_witnesses(std::ostream& out, const json::Value& status) {
   out << ", " << count_of(status, {"witnesses", "uncovered"}) << " not yet\n";
 }
 
+// "support/7 of ops@example.org, signed by ann, "
+std::string set_words(const json::Value& status) {
+  if (json::find(status, {"rules", "set"}) == nullptr) {
+    return "";
+  }
+  const std::string signer = json::find(status, {"rules", "signed_by"}) != nullptr
+                                 ? "signed by " + shown(status, {"rules", "signed_by"})
+                             : shown(status, {"rules", "signed"}) == "true" ? "signed"
+                                                                    : "not signed";
+  return shown(status, {"rules", "set", "name"}) + "/" +
+         shown(status, {"rules", "set", "version"}) + " of " +
+         shown(status, {"rules", "set", "owner"}) + ", " + signer + ", ";
+}
+
 void show(std::ostream& out, const json::Value& status) {
   out << "pawl    " << shown(status, {"domain"}) << " / " << shown(status, {"node"}) << ", version "
       << shown(status, {"version"}) << ", mode " << shown(status, {"mode"}) << ", up "
@@ -162,8 +176,8 @@ void show(std::ostream& out, const json::Value& status) {
       << "scrub   " << scrubbed(status) << "\n";
   show_witnesses(out, status);
   out << "rules   " << counted(count_of(status, {"rules", "count"}), "rule") << ", in force for "
-      << duration(status, {"rules", "age_s"}) << " (digest " << shown(status, {"rules", "digest"})
-      << ")\n";
+      << duration(status, {"rules", "age_s"}) << " (" << set_words(status) << "digest "
+      << shown(status, {"rules", "digest"}) << ")\n";
   if (const std::uint64_t revoked = count_of(status, {"revocations"}); revoked > 0) {
     out << "revoked " << counted(revoked, "revocation") << " in force (pawl revoke list)\n";
   }

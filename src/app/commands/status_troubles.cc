@@ -211,9 +211,17 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
                    "look at the time service (timedatectl); records keep their order"});
   }
   if (const std::string why = text(status, {"rules", "reload_error"}); !why.empty()) {
-    out.push_back({"rules_not_reloaded", "the last reload of the rules failed: " + why,
-                   "the old rules stay in force; correct the file, then kill -HUP or "
-                   "systemctl reload pawl"});
+    out.push_back({"rules_not_reloaded", "the rule files are not what is in force: " + why,
+                   "the old rules stay in force; correct the file, sign it where it must be "
+                   "(pawl rules sign), then kill -HUP or systemctl reload pawl"});
+  }
+  if (text(status, {"rules", "signatures"}) == "required" &&
+      is_false(status, {"rules", "signed"})) {
+    out.push_back({"rules_not_signed",
+                   "the rules in force are signed by nobody; they were in force before signatures "
+                   "were required",
+                   "pawl rules sign, then kill -HUP or systemctl reload pawl: "
+                   "docs/operations/sign-rules.md"});
   }
   if (const std::int64_t lost = number(status, {"ledger", "recovered_unknowns"}); lost > 0) {
     out.push_back(

@@ -221,6 +221,20 @@ void read_rules(YamlMap& root, const Values& values, Config& config) {
   }
 }
 
+// From `standard` on sets are signed; a file that names no preset was written before that was so.
+void read_signatures(YamlMap& root, Config& config, bool names_preset) {
+  const SignatureDemand by_preset = config.preset == "relaxed" ? SignatureDemand::kOptional
+                                    : names_preset             ? SignatureDemand::kRequired
+                                                               : SignatureDemand::kOnceSigned;
+  const std::string word =
+      root.one_of("rule_signatures", std::string(demand_name(by_preset)),
+                  {kSignatureDemands.begin(), kSignatureDemands.end()});
+  const auto at = std::find(kSignatureDemands.begin(), kSignatureDemands.end(), word);
+  config.rule_signatures = at == kSignatureDemands.end()
+                               ? by_preset
+                               : static_cast<SignatureDemand>(at - kSignatureDemands.begin());
+}
+
 void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions& options,
                Files& files, const Environment& environment) {
   read_listener(root, values, config);
@@ -235,6 +249,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   config.domain = root.text("domain", config.domain);
   config.node = root.text("node", config.node);
   config.preset = root.one_of("preset", config.preset, {"relaxed", "standard", "regulated"});
+  read_signatures(root, config, root.has("preset"));
   const bool is_regulated = config.preset == "regulated";
   config.pseudonyms = root.boolean("pseudonyms", is_regulated);
   config.salted_digests = root.boolean("salted_digests", is_regulated);

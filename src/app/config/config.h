@@ -21,6 +21,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "foundation/ect/ect_level.h"
+#include "governance/policy/signature_demand.h"
 #include "infrastructure/upstream/servers.h"
 
 namespace pawl {
@@ -166,6 +167,8 @@ struct Config {
   std::string domain = "localhost";
   std::string node = "gw1";
   std::string preset = "standard";
+  // As `preset` says where it is written; where it is not, the first signed set decides.
+  SignatureDemand rule_signatures = SignatureDemand::kOnceSigned;
   bool pseudonyms = false;                  // for people in records; preset regulated: true
   bool salted_digests = false;              // of what calls say, in records; preset regulated: true
   std::int64_t retention_s = 400 * 86'400;  // of records, as `preset` says; 0: for ever

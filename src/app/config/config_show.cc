@@ -50,6 +50,7 @@ std::string show_config(const Config& config) {
                    {"domain", config.domain},
                    {"node", config.node},
                    {"preset", config.preset},
+                   {"rule_signatures", demand_name(config.rule_signatures)},
                    {"pseudonyms", config.pseudonyms},
                    {"salted_digests", config.salted_digests},
                    {"log_level", config.log_level},

@@ -6,6 +6,7 @@
 //   DATA/in_flight.journal    notes of reads that have no outcome yet
 //   DATA/override.journal     stops                DATA/servers/  stderr of child servers
 //   DATA/accounts/            people who sign in
+//   DATA/rules_in_force.json  the signed set of rules that took force last
 //   DATA/index.sqlite         queries; can be deleted (infrastructure/store)
 //   DATA/run/                 addresses.json, control.token, override.token, wrap.sock (not kept)
 // Threading: start-up. Errors: kConflict names the owner of the lock.
@@ -34,6 +35,7 @@ struct DataFolder {
   std::string control_token() const { return run() + "/control.token"; }
   std::string override_token() const { return run() + "/override.token"; }
   std::string wrap_socket() const { return run() + "/wrap.sock"; }
+  std::string rules_in_force() const { return root + "/rules_in_force.json"; }
   std::string operator_key() const { return root + "/operator.pem"; }
   std::string accounts() const { return root + "/accounts"; }
 };

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "app/daemon/ledger_state.h"
-#include "app/daemon/rule_files.h"
 #include "app/daemon/touches.h"
 #include "app/daemon/trusted_tokens.h"
 #include "base/log.h"
@@ -43,13 +42,9 @@ Result<std::unique_ptr<Governance>> Governance::open(Files& files, Clock& clock,
       return fail(done.error());
     }
   }
-  Result<std::shared_ptr<const rules::RuleSet>> rules =
-      load_rule_files(files, out->options_.config->rules);
-  if (!rules) {
-    return fail(rules.error());
+  if (Status ruled = out->open_rules(); !ruled) {
+    return fail(ruled.error());
   }
-  out->policy_digest_ = (*rules)->digest();
-  out->rule_board_.publish(*std::move(rules));
   out->build_path();
   return out;
 }
@@ -172,7 +167,7 @@ void Governance::build_path() {
         return touches_of(action,
                           options_.server_config ? options_.server_config(action.server) : nullptr);
       },
-      [this]() -> std::string_view { return policy_digest_; },
+      [this]() -> PolicyName { return {policy_.state.digest, policy_set_}; },
       [this](const Action& action) -> std::chrono::microseconds {
         const mcp::ServerConfig* server =
             options_.server_config ? options_.server_config(action.server) : nullptr;
@@ -198,25 +193,6 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
     snapshot_at_ = index + 1;
     ledger().save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
   }
-}
-
-Status Governance::reload_rules() {
-  Result<std::shared_ptr<const rules::RuleSet>> fresh =
-      load_rule_files(files_, options_.config->rules);
-  if (!fresh) {
-    log(LogLevel::kError, "rules_not_reloaded", {{"reason", fresh.error().message}});
-    reload_error_ = fresh.error().message;
-    return fail(fresh.error());
-  }
-  reload_error_.clear();
-  rules_since_ = clock_.boot();
-  policy_digest_ = (*fresh)->digest();
-  rule_board_.publish(*std::move(fresh));
-  gate_.advance(EpochKind::kRules);
-  record_policy(policy_digest_);
-  approvals_->policy_changed();
-  log(LogLevel::kInfo, "rules_reloaded", {{"digest", policy_digest_}});
-  return {};
 }
 
 // ---- the end, and what people see ----
@@ -316,10 +292,7 @@ json::Value Governance::status() const {
   ledger["switching"] = switching_;
   out["ledger"] = std::move(ledger);
   out["scrub"] = log_->scrub().status();
-  out["rules"] = json::Object{{"count", rule_board_.snapshot()->rules().size()},
-                              {"digest", policy_digest_},
-                              {"age_s", (clock_.boot().us - rules_since_.us) / 1'000'000},
-                              {"reload_error", reload_error_}};
+  out["rules"] = rules_status();
   out["open_calls"] = gateway_->open_calls();
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};

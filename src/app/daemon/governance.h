@@ -17,6 +17,7 @@
 #include "app/daemon/open_log.h"
 #include "app/daemon/process_records.h"
 #include "app/daemon/record_keys.h"
+#include "app/daemon/rule_activation.h"
 #include "app/daemon/state_changes.h"
 #include "base/latest_time.h"
 #include "foundation/keys/keystore.h"
@@ -96,6 +97,7 @@ class Governance {
   Status open_ledger();
   Status open_in_flight();
   Status open_stops();
+  Status open_rules();
   void build_path();
   void open_approvals();
   TokenControlOptions token_control() const;
@@ -108,7 +110,9 @@ class Governance {
   void await_processes(const std::function<void()>& done);
   void record_end(std::function<void()> done);
   void go_on_as_next();
-  void record_policy(const std::string& digest);
+  void put_into_force(Activated activated);
+  json::Object rules_status() const;
+  void record_policy();
   PathHooks path_hooks();
   void record_resolution(const override_::VerifiedResolution& verified,
                          std::function<void(Result<Uuid>)> done);
@@ -162,13 +166,15 @@ class Governance {
   std::unique_ptr<EnrollmentDesk> enrollment_;
   std::unique_ptr<ApprovalDesk> approvals_;
   std::unique_ptr<GatewayCore> gateway_;
-  std::string policy_digest_;
+  std::unique_ptr<RuleActivation> activation_;
+  Activated policy_;        // the set in force
+  std::string policy_set_;  // "NAME/VERSION"; empty: it has no header
   bool switching_ = false;  // to the next log
   bool finishing_ = false;
   BootTime switch_again_{0};
   BootTime started_;
   BootTime rules_since_;
-  std::string reload_error_;  // of the last reload; empty: it went well
+  std::string reload_error_;  // why the files are not what is in force; empty: they are
 };
 
 }  // namespace pawl

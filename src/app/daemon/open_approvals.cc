@@ -23,7 +23,7 @@ void Governance::open_approvals() {
   settings.address = config.approval.address;
   approvals_ = std::make_unique<ApprovalDesk>(ApprovalDesk::Parts{
       *recorder_, random_, metrics_, decisions_.approvals, decisions_.operators, *held_arguments_,
-      [this]() -> std::string_view { return policy_digest_; }, is_revoked,
+      [this]() -> std::string_view { return policy_.state.digest; }, is_revoked,
       [&config](const std::string& agent) {
         const auto known = std::find_if(config.agents.begin(), config.agents.end(),
                                         [&](const AgentConfig& one) { return one.id == agent; });

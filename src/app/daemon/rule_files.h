@@ -1,9 +1,10 @@
-// Loads rule files as one set and puts a set into force.
+// Rule files as they stand on the disk, and the signature beside them.
 //
-// Purpose:    reload without restart: the new set is in force whole, or the old one stays.
+// Purpose:    load them as one set. Which set takes force: rule_activation.h.
 // Threading:  the I/O thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,15 @@
 
 namespace pawl {
 
+Result<std::vector<rules::Source>> read_rule_files(Files& files,
+                                                   const std::vector<std::string>& paths);
 // Errors: kMalformed with file, line and column.
 Result<std::shared_ptr<const rules::RuleSet>> load_rule_files(
     Files& files, const std::vector<std::string>& paths);
+
+// A `policy+jwt` on one line, beside the file that has the set's header.
+std::string signature_path(const rules::SetHeader& header);  // "rules.yaml.sig"
+// Without the line's end; nullopt: there is no such file. kTooLarge.
+Result<std::optional<std::string>> read_signature(Files& files, const rules::SetHeader& header);
 
 }  // namespace pawl

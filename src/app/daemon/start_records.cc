@@ -30,15 +30,6 @@ void Governance::record_state(std::string_view kind, const json::Object& body,
   recorder_->record(std::move(draft), std::move(done));
 }
 
-void Governance::record_policy(const std::string& digest) {
-  if (digest == decisions_.policy_digest) {
-    return;
-  }
-  json::Object body{{"digest", digest}};
-  body["rules"] = rule_board_.snapshot()->rules().size();
-  record_state(kinds::kPolicyActivated, body, ignore);
-}
-
 void Governance::begin(std::function<void(Status)> done) {
   if (ledger().size() > 0) {  // else the first record's key alone is valid
     record_keys_->begin();
@@ -49,7 +40,7 @@ void Governance::begin(std::function<void(Status)> done) {
                 {"recovered_notes", open_notes_.size()}},
                ignore);
   record_unrecorded();
-  record_policy(policy_digest_);
+  record_policy();
   record_changes([this, done = std::move(done)](Status changes) {
     if (changes) {
       record_recovered(done);
@@ -68,7 +59,7 @@ Result<std::vector<StateChange>> Governance::state_changes() const {
   }
   const RecordedState& recorded = decisions_.recorded;
   std::vector<StateChange> out = config_changes(
-      recorded.configuration, section_digests(*effective, config.directory), policy_digest_);
+      recorded.configuration, section_digests(*effective, config.directory), policy_.state.digest);
   for (std::vector<StateChange> more :
        {identity_changes(recorded.enrolled, enrolled_now(config, *keys_)),
         lost_processes(recorded.processes)}) {

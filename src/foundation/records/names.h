@@ -94,6 +94,12 @@ inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payl
                                   kBodyTokenApproved = "approved", kBodyTokenFetched = "fetched",
                                   kBodyTokenWit = "wit", kBodyTokenWitDigest = "wit_digest";
 
+// of a set's signature, and of policy.activated (pawl-1, OURS)
+inline constexpr std::string_view kPolicySet = "set", kSetName = "name", kSetOwner = "owner",
+                                  kSetVersion = "version", kSetDigest = "digest",
+                                  kSetBefore = "before";
+inline constexpr std::string_view kBodySet = "set";  // of a call: "NAME/VERSION" of its rules
+
 // Members of a policy token (acp-x: our stand-in for ACP-DAG-HITL-00, of which no name is known).
 // What they mean is CERTAIN for nodes, edges, constraints, trigger, role and action; every name is
 // OURS, and the spelling of the actions PROBABLE.

@@ -24,8 +24,9 @@ Result<ComparableSet> ComparableSet::load(const std::vector<Source>& sources) {
   }
   auto parts = std::make_shared<Parts>();
   std::vector<LoadedRule> rules;
+  std::optional<SetHeader> header;
   for (const Source& source : sources) {
-    if (Status read = read_rules(source, parts->atoms, rules); !read) {
+    if (Status read = read_rules(source, parts->atoms, rules, header); !read) {
       return fail(read.error());
     }
   }

@@ -6,6 +6,7 @@
 
 #include "foundation/rules/expiry.h"
 #include "foundation/rules/hold_reader.h"
+#include "foundation/rules/set_header.h"
 #include "foundation/rules/suggest.h"
 
 namespace pawl::rules {
@@ -149,7 +150,26 @@ bool is_rule_id(const std::string& text) {
                      [&](char c) { return first(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules) {
+namespace {
+
+Status take_header(const Source& source, const Yaml& set, std::optional<SetHeader>& header) {
+  Result<SetHeader> read = read_set_header(source.file, set);
+  if (!read) {
+    return fail(read.error());
+  }
+  if (header) {
+    return fail_in(source.file, set,
+                   "the set has its \"set\" already, at " + header->at.file + ":" +
+                       std::to_string(header->at.line) + "; expected it in one file");
+  }
+  header = *std::move(read);
+  return {};
+}
+
+}  // namespace
+
+Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules,
+                  std::optional<SetHeader>& header) {
   const Result<Yaml> root = parse_yaml(source.file, source.text);
   if (!root) {
     return fail(root.error());
@@ -161,8 +181,13 @@ Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule
     return fail_in(source.file, start, "expected a map with \"rules\"");
   }
   for (const auto& [key, value] : root->members) {
-    if (key.text != "rules" && key.text != "tests") {
-      return fail_in(source.file, key, unknown_key(key.text, {"rules", "tests"}));
+    if (key.text != "rules" && key.text != "tests" && key.text != "set") {
+      return fail_in(source.file, key, unknown_key(key.text, {"rules", "tests", "set"}));
+    }
+  }
+  if (const Yaml* set = root->find("set")) {
+    if (Status taken = take_header(source, *set, header); !taken) {
+      return taken;
     }
   }
   const Yaml* list = root->find("rules");

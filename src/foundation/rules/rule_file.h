@@ -5,6 +5,7 @@
 // Errors:     kMalformed / kUnsupported, each "file:line:column: what, expected what".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ struct LoadedRule {
   Condition when;
 };
 
-// Appends the rules of one source, in file order.
-Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules);
+// Appends the rules of one source, in file order. `header`: taken from the source that has one;
+// a second one is an error.
+Status read_rules(const Source& source, AtomTable& atoms, std::vector<LoadedRule>& rules,
+                  std::optional<SetHeader>& header);
 
 // 1 to 64 of a-z 0-9 . _ -, first a letter or digit: of a rule, and of a role.
 bool is_rule_id(const std::string& text);

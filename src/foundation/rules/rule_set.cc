@@ -64,8 +64,9 @@ void settle(Decision& decision, const Holds& enforced, const Holds& observed) {
 
 class CompiledSet : public RuleSet {
  public:
-  CompiledSet(AtomTable atoms, std::vector<LoadedRule> rules)
-      : atoms_(std::move(atoms)),
+  CompiledSet(AtomTable atoms, std::vector<LoadedRule> rules, std::optional<SetHeader> header)
+      : header_(std::move(header)),
+        atoms_(std::move(atoms)),
         infos_(take_infos(rules)),
         conditions_(take_conditions(rules)),
         order_(decision_order(infos_)),
@@ -80,6 +81,7 @@ class CompiledSet : public RuleSet {
   std::vector<Nearest> explain(const Facts& facts, std::int64_t now) const override;
   const std::vector<RuleInfo>& rules() const override { return infos_; }
   std::string digest() const override { return set_digest(infos_, conditions_, atoms_); }
+  const SetHeader* header() const override { return header_ ? &*header_ : nullptr; }
   std::string atom_text(std::uint32_t atom) const override {
     return atom < atoms_.size() ? atoms_[atom].text() : "";
   }
@@ -120,6 +122,7 @@ class CompiledSet : public RuleSet {
   Nearest compare(std::uint32_t rule, Effect reading, Evaluation& evaluation, const Facts& facts,
                   std::int64_t now) const;
 
+  const std::optional<SetHeader> header_;
   const AtomTable atoms_;
   const std::vector<RuleInfo> infos_;        // in file order
   const std::vector<Condition> conditions_;  // likewise
@@ -302,19 +305,20 @@ Status check_ids(const std::vector<LoadedRule>& rules) {
 Result<std::shared_ptr<const RuleSet>> RuleSet::load(const std::vector<Source>& sources) {
   AtomTable atoms;
   std::vector<LoadedRule> rules;
+  std::optional<SetHeader> header;
   for (const Source& source : sources) {
-    if (Status read = read_rules(source, atoms, rules); !read) {
+    if (Status read = read_rules(source, atoms, rules, header); !read) {
       return fail(read.error());
     }
   }
   if (Status unique = check_ids(rules); !unique) {
     return fail(unique.error());
   }
-  return std::make_shared<const CompiledSet>(std::move(atoms), std::move(rules));
+  return std::make_shared<const CompiledSet>(std::move(atoms), std::move(rules), std::move(header));
 }
 
 std::shared_ptr<const RuleSet> RuleSet::empty() {
-  return std::make_shared<const CompiledSet>(AtomTable(), std::vector<LoadedRule>());
+  return std::make_shared<const CompiledSet>(AtomTable(), std::vector<LoadedRule>(), std::nullopt);
 }
 
 }  // namespace pawl::rules

@@ -94,6 +94,16 @@ struct Nearest {
   bool in_doubt = false;  // a hold that is not false and not true: it matches, and permits nothing
 };
 
+// `set:` of a file, see set_header.h.
+struct SetHeader {
+  std::string name;   // as a rule's id
+  std::string owner;  // 1 to 200 bytes, for people
+  std::int64_t version = 0;
+  Location at{};
+  // "support/7", as records say it.
+  std::string text() const { return name + "/" + std::to_string(version); }
+};
+
 struct Source {
   std::string file;  // name for messages
   std::string text;  // YAML
@@ -123,10 +133,11 @@ class RuleSet {
 
   virtual const std::vector<RuleInfo>& rules() const = 0;
   virtual std::string digest() const = 0;  // 43 characters over the normalised set
+  virtual const SetHeader* header() const { return nullptr; }  // nullptr: the files have none
   // The text of a predicate by atom id: 'arguments.path glob "/srv/**"'.
   virtual std::string atom_text(std::uint32_t atom) const = 0;
-  // What is legal and probably not meant: a rule that no request can reach, a verb that does not
-  // exist. With `now`, also the rules that have expired.
+  // What is legal and probably not meant: a verb that does not exist, a hold that nobody may
+  // approve. With `now`, also the rules that have expired. What rules do to each other: shadowed.h.
   virtual std::vector<std::string> warnings(std::optional<std::int64_t> now = {}) const = 0;
 };
 

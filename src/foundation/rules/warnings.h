@@ -12,9 +12,8 @@
 
 namespace pawl::rules {
 
-// Expired rules (with `now`), verbs that no request has, holds that nobody may approve, and allow
-// rules and holds that an enforced deny rule covers whole. Coverage is decided over names only, so
-// a covered rule may go unreported, but a reported one is covered.
+// Expired rules (with `now`), verbs that no request has, and holds that nobody may approve. What
+// rules do to each other is in shadowed.h.
 std::vector<std::string> warnings(const std::vector<RuleInfo>& infos,
                                   const std::vector<Condition>& conditions, const AtomTable& atoms,
                                   std::optional<std::int64_t> now);

@@ -1,5 +1,6 @@
 #include "governance/policy/policy_control.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,7 +10,6 @@
 namespace pawl {
 namespace {
 
-// A list needs no rule of its own: who may use one of its items may list, and sees only those.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kListOf = {{
     {kinds::kToolList, kinds::kToolCall},
     {kinds::kPromptList, kinds::kPromptGet},
@@ -102,8 +102,12 @@ rules::Facts facts_of(const Action& action) {
   return facts;
 }
 
-bool PolicyControl::lists_something(const rules::RuleSet& rules, rules::Facts facts,
-                                    std::int64_t now) const {
+bool is_list(std::string_view verb) {
+  return std::any_of(kListOf.begin(), kListOf.end(),
+                     [verb](const auto& pair) { return pair.first == verb; });
+}
+
+bool lists_something(const rules::RuleSet& rules, rules::Facts facts, std::int64_t now) {
   for (const auto& [list, item] : kListOf) {
     if (facts.verb == list) {
       facts.verb = item;

@@ -13,6 +13,12 @@ namespace pawl {
 // Facts of an Action as the rule language reads them; views into `action`.
 rules::Facts facts_of(const Action& action);
 
+// Whether `verb` asks for a list, which needs no rule of its own: who may use one of its items may
+// list, and sees only those.
+bool is_list(std::string_view verb);
+// A list whose items the caller may use in part.
+bool lists_something(const rules::RuleSet& rules, rules::Facts facts, std::int64_t now);
+
 // Is a denial softened to a record for this agent and server (mode: observe).
 using Observed = std::function<bool(const std::string& agent, const std::string& server)>;
 
@@ -29,9 +35,6 @@ class PolicyControl final : public Control {
                std::string_view name, const Moment& moment) const;
 
  private:
-  // A list whose items the caller may use in part.
-  bool lists_something(const rules::RuleSet& rules, rules::Facts facts, std::int64_t now) const;
-
   const RuleBoard& board_;
   Observed observed_;
 };

@@ -33,6 +33,12 @@ class GovernanceRig {
 
   // Opened, and not begun.
   void open() {
+    const std::string why_not = refusal();
+    ASSERT_TRUE(governance_) << why_not;
+    desk_ = governance_->take_stop_desk();
+  }
+  // The same, where it may be refused; empty: it was not.
+  std::string refusal() {
     GovernanceOptions options;
     options.config = &config;
     options.folder = DataFolder{"srv/data"};
@@ -40,9 +46,11 @@ class GovernanceRig {
     options.allow_unverified = development;
     Result<std::unique_ptr<Governance>> opened =
         Governance::open(*files_, clock_, random_, scheduler_, std::move(options));
-    ASSERT_TRUE(opened) << opened.error().message;
+    if (!opened) {
+      return opened.error().message;
+    }
     governance_ = *std::move(opened);
-    desk_ = governance_->take_stop_desk();
+    return "";
   }
   Status begin() {
     std::optional<Status> begun;
@@ -103,6 +111,8 @@ class GovernanceRig {
   Governance& governance() { return *governance_; }
   Random& random() { return random_; }
   Files& files() { return *files_; }
+  void put(const std::string& path, const std::string& bytes) { files_->put(path, bytes); }
+  std::int64_t now() { return clock_.wall().seconds(); }
 
   Config config = default_config("srv/data");
   bool development = false;

@@ -106,7 +106,10 @@ export class Pawl {
       agents[id] = { key: `\${${variable}}`, ...agent };
     }
     const config = { listen: '127.0.0.1:0', control: '127.0.0.1:0', data: this.data,
-      domain: 'example.org', mode: 'enforce', servers: this.#options.servers ?? {}, agents,
+      domain: 'example.org', mode: 'enforce',
+      // A test of something else signs no rules, also where it names a preset.
+      ...this.#options.config?.preset === undefined ? {} : { rule_signatures: 'optional' },
+      servers: this.#options.servers ?? {}, agents,
       rules: [this.rules_file], ...this.#options.config };
     await writeFile(this.config_file, `${JSON.stringify(config, undefined, 2)}\n`);
   }

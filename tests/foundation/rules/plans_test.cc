@@ -81,7 +81,8 @@ struct Read {
 };
 
 void read(const std::string& text, Read& out) {
-  ASSERT_TRUE(read_rules({"f", text}, out.atoms, out.rules));
+  std::optional<SetHeader> header;
+  ASSERT_TRUE(read_rules({"f", text}, out.atoms, out.rules, header));
   for (const Effect effect : {Effect::kDeny, Effect::kHold, Effect::kAllow}) {
     for (std::uint32_t i = 0; i < out.rules.size(); ++i) {
       if (out.rules[i].info.effect == effect) {

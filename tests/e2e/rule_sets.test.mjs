@@ -1,0 +1,277 @@
+// Sets of rules that a person signed: what takes force, what stays, what a restart goes on with; and a
+// changed set over the ledger that the one before decided.
+
+import assert from 'node:assert/strict';
+import { createPrivateKey, sign } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { legacy_client, modern_client } from './support/clients.mjs';
+import { Pawl, no_pawl } from './support/pawl.mjs';
+import { start_reference } from './support/reference.mjs';
+import { wait_for } from './support/wait.mjs';
+
+const options = { skip: no_pawl(), timeout: 120_000 };
+const SIGNED = { preset: 'standard', rule_signatures: 'required' };
+const set_of = (version) => ({ name: 'desk', owner: 'ops@example.org', version });
+const allow = (tool, more = {}) => ({ id: `allow-${tool}`, when: { tool, ...more }, then: 'allow' });
+const deny = (tool, more = {}) =>
+  ({ id: `deny-${tool}`, when: { tool, ...more }, then: 'deny', reason: `no ${tool}` });
+
+const put_set = (pawl, version, rules, file = pawl.rules_file) =>
+  writeFile(file, `${JSON.stringify({ set: set_of(version), rules }, undefined, 2)}\n`);
+const command = (pawl, ...args) => pawl.run([...args, '--config', pawl.config_file]);
+const rules_of = async (pawl) => (await pawl.json('status')).rules;
+
+async function sign_set(pawl, ...args) {
+  const { code, stdout, stderr } = await command(pawl, 'rules', 'sign', ...args);
+  assert.equal(code, 0, stderr + stdout);
+  return stdout;
+}
+
+/** Reloads, and waits until the status says what is expected. */
+async function reload(pawl, what, fits) {
+  process.kill(pawl.pid, 'SIGHUP');
+  return wait_for(what, async () => {
+    const rules = await rules_of(pawl);
+    return fits(rules) ? rules : undefined;
+  });
+}
+
+async function prepare(rules, more = {}) {
+  const pawl = await Pawl.prepare({ agents: { a: { groups: ['desk'] } }, ...more,
+                                    config: { ...SIGNED, ...more.config } });
+  await put_set(pawl, 1, rules);
+  const { code, stderr } = await command(pawl, 'init', '--operator', 'ann');
+  assert.equal(code, 0, stderr);
+  return pawl;
+}
+
+test('init signs the first set, and an unsigned one never takes its place', options, async () => {
+  const pawl = await prepare([allow('probe_echo')]);
+  try {
+    await pawl.serve();
+    const first = await rules_of(pawl);
+    assert.deepEqual(first.set, set_of(1));
+    assert.equal(first.signed, true);
+    assert.equal(first.signed_by, 'ann');
+    assert.equal((await pawl.json('status')).troubles.length, 0);
+    assert.match((await command(pawl, 'status')).stdout, /desk\/1 of ops@example\.org, signed by ann/);
+
+    await put_set(pawl, 2, [allow('**')]);
+    const held = await reload(pawl, 'the trouble', ({ reload_error }) => reload_error !== '');
+    assert.equal(held.digest, first.digest);
+    assert.match(held.reload_error, /after they were signed|signature is of set/);
+    assert.match(held.reload_error, /pawl rules sign --config/);
+    const trouble = (await pawl.json('status')).troubles.find(({ id }) => id === 'rules_not_reloaded');
+    assert.match(trouble.do, /pawl rules sign/);
+
+    await pawl.stop();
+    await rm(`${pawl.rules_file}.sig`);
+    await pawl.serve();
+    const still = await rules_of(pawl);
+    assert.equal(still.digest, first.digest, 'a restart goes on with the signed set');
+    assert.match(still.reload_error, /no signature/);
+
+    assert.match(await sign_set(pawl), new RegExp(`follows ${first.digest}`));
+    const second = await reload(pawl, 'the second set', ({ set }) => set.version === 2);
+    assert.equal(second.reload_error, '');
+    assert.notEqual(second.digest, first.digest);
+
+    await put_set(pawl, 2, [deny('**')]);
+    const again = await command(pawl, 'rules', 'sign');
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /does not rise above version 2.*set it to 3/);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('a first start without a signed set is refused, and told what to do', options, async () => {
+  const pawl = await Pawl.prepare({ config: SIGNED, rules: [allow('**')] });
+  try {
+    const bare = await command(pawl, 'serve');
+    assert.equal(bare.code, 1, bare.stderr);
+    assert.match(bare.stderr, /no signature.*set: \{ name: main.*pawl rules sign/);
+    await put_set(pawl, 1, [allow('**')]);
+    assert.match((await command(pawl, 'serve')).stderr, /pawl rules sign --config/);
+    assert.equal((await command(pawl, 'rules', 'sign')).code, 2, 'nobody has a key yet');
+    assert.equal((await command(pawl, 'init')).code, 0);
+    await pawl.serve();
+    assert.equal((await rules_of(pawl)).signed, true);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('the statement in the record is what the person signed', options, async () => {
+  const pawl = await prepare([allow('probe_echo')]);
+  try {
+    await pawl.serve();
+    const { rules } = await pawl.json('status');
+    const [row] = (await command(pawl, 'ledger', 'query', '--kind', 'policy.activated', '--json'))
+      .stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.match(row.says, /1 rule in force, desk\/1 of ops@example\.org, signed by ann/);
+    const { claims } = await pawl.json('ledger', 'show', row.id);
+    const body = claims.ect_ext['pawl.policy'];
+    assert.deepEqual(body.set, set_of(1));
+    assert.equal(body.digest, rules.digest);
+    const [header, payload] = body.statement.split('.').slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+    assert.equal(header.typ, 'policy+jwt');
+    assert.equal(header.kid, body.kid);
+    assert.equal(payload.aud, 'spiffe://example.org/pawl/gw1');
+    assert.deepEqual(payload.set, { ...set_of(1), digest: rules.digest, before: '' });
+
+    await pawl.json('trust', 'pin', pawl.data);
+    const verified = await command(pawl, 'verify', pawl.data, '--json');
+    assert.equal(verified.code, 0, verified.stderr + verified.stdout);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('a signature by a key that nobody enrolled lets nothing take force', options, async () => {
+  const pawl = await prepare([allow('probe_echo')]);
+  try {
+    await pawl.serve();
+    const before = await rules_of(pawl);
+    await put_set(pawl, 2, [allow('**')]);
+    const thief = join(pawl.folder, 'thief.pem');
+    const other = await Pawl.prepare({});
+    assert.equal((await other.run(['init', '--config', other.config_file, '--key-file', thief])).code, 0);
+    await other.close();
+    assert.match(await sign_set(pawl, '--key', thief), /warning: no operator with this key/);
+    const held = await reload(pawl, 'the refusal', ({ reload_error }) => reload_error !== '');
+    assert.match(held.reload_error, /no operator with this key is enrolled/);
+    // The payload of somebody else's good signature, under the thief's.
+    const [header, , ] = (await readFile(`${pawl.rules_file}.sig`, 'utf8')).trim().split('.');
+    await sign_set(pawl);
+    const [good, payload] = (await readFile(`${pawl.rules_file}.sig`, 'utf8')).trim().split('.');
+    assert.notEqual(header, good);
+    const key = createPrivateKey(await readFile(thief));
+    const forged = sign('sha256', `${good}.${payload}`, { key, dsaEncoding: 'ieee-p1363' });
+    await writeFile(`${pawl.rules_file}.sig`, `${good}.${payload}.${forged.toString('base64url')}\n`);
+    process.kill(pawl.pid, 'SIGHUP');
+    const second = await wait_for('the second refusal', async () => {
+      const now = await rules_of(pawl);
+      return /enrolled/.test(now.reload_error) ? undefined : now;
+    });
+    assert.notEqual(second.reload_error, '');
+    assert.equal(second.digest, before.digest);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('an installation that names no preset goes on as before', options, async () => {
+  const pawl = await Pawl.start({ init: true, rules: [] });
+  try {
+    await pawl.write_rules([allow('probe_echo')]);
+    const now = await reload(pawl, 'the rules', ({ count }) => count === 1);
+    assert.equal(now.signed, false);
+    assert.equal(now.signatures, 'once_signed');
+    assert.equal(now.set, undefined);
+    assert.equal((await pawl.json('status')).troubles.length, 0);
+  } finally {
+    await pawl.close();
+  }
+});
+
+const lines = ({ stdout }) => stdout.trim().split('\n').map((line) => JSON.parse(line));
+
+for (const [era, connect] of [['legacy', legacy_client], ['modern', modern_client]]) {
+  test(`${era}: a set over the log that it decided differs in nothing, a changed one where it does`,
+    options, async () => {
+      const reference = await start_reference(era);
+      const rules = [deny('probe_echo', { arguments: { x: { range: { gte: 5 } } } }),
+        { id: 'ask', when: { tool: 'probe_sleep' }, then: 'hold' },
+        allow('probe_echo', { group: 'desk' }), allow('test_simple_text')];
+      const pawl = await prepare(rules, { servers: { ref: { url: reference.url } } });
+      try {
+        await pawl.serve();
+        const client = await connect({ url: pawl.mcp_url('ref'), key: pawl.keys.a });
+        await client.listTools();
+        for (const x of [1, 2, 7]) {
+          await client.callTool({ name: 'probe_echo', arguments: { x } });
+        }
+        await client.callTool({ name: 'test_simple_text', arguments: {} });
+        await client.callTool({ name: 'probe_sleep', arguments: { ms: 1 } });
+        await client.close();
+
+        const same = await command(pawl, 'rules', 'replay', '--json');
+        assert.equal(same.code, 0, same.stderr + same.stdout);
+        const [all, ...none] = lines(same);
+        assert.deepEqual(none, []);
+        assert.equal(all.differs, 0);
+        assert.equal(all.undecidable, 0);
+        assert.ok(all.same >= 6, JSON.stringify(all));
+        assert.deepEqual(all.set, set_of(1));
+
+        const changed = join(pawl.folder, 'changed.yaml');
+        await put_set(pawl, 2, [deny('test_simple_text'), ...rules.slice(0, 3)], changed);
+        const differs = await command(pawl, 'rules', 'replay', changed, '--json');
+        assert.equal(differs.code, 1, differs.stderr + differs.stdout);
+        const found = lines(differs);
+        assert.equal(found.at(-1).differs, 1);
+        assert.equal(found.length, 2);
+        assert.equal(found[0].tool, 'test_simple_text');
+        assert.deepEqual(found[0].was, { then: 'allow', rule: 'allow-test_simple_text' });
+        assert.deepEqual(found[0].now, { then: ['deny'], rule: 'deny-test_simple_text' });
+
+        // What it asks of arguments, the records do not hold; that x was 5 or more, they do.
+        await put_set(pawl, 2, [deny('probe_echo', { arguments: { x: { range: { gte: 2 } } } }),
+                                ...rules.slice(1)], changed);
+        const unclear = await command(pawl, 'rules', 'replay', changed, '--json', '--undecidable');
+        assert.equal(unclear.code, 2, unclear.stderr + unclear.stdout);
+        const doubtful = lines(unclear).slice(0, -1);
+        assert.deepEqual(doubtful.map(({ verdict, tool, now }) => [verdict, tool, now.then]),
+          Array(2).fill(['undecidable', 'probe_echo', ['allow', 'deny']]));
+        const text = await command(pawl, 'rules', 'replay', changed);
+        assert.match(text.stdout, /0 would differ, 2 cannot be decided from the records/);
+      } finally {
+        await pawl.close();
+        await reference.stop('SIGKILL');
+      }
+    });
+}
+
+test('the set, its version and its digest stand in the record of a call', options, async () => {
+  const reference = await start_reference('legacy');
+  const pawl = await prepare([allow('probe_echo')], { servers: { ref: { url: reference.url } } });
+  try {
+    await pawl.serve();
+    const client = await legacy_client({ url: pawl.mcp_url('ref'), key: pawl.keys.a });
+    await client.callTool({ name: 'probe_echo', arguments: {} });
+    await client.close();
+    const [row] = lines(await command(pawl, 'ledger', 'query', '--verb', 'tool.call', '--json'));
+    const { claims } = await pawl.json('ledger', 'show', row.id);
+    assert.equal(claims.ect_ext['pawl.tool'].set, 'desk/1');
+    assert.equal(claims.ect_ext['pawl.tool'].policy, (await rules_of(pawl)).digest);
+    const { stdout } = await command(pawl, 'rules', 'explain', '--agent', 'a', '--tool', 'probe_echo');
+    assert.match(stdout, /rules: desk\/1 of ops@example\.org, digest /);
+  } finally {
+    await pawl.close();
+    await reference.stop('SIGKILL');
+  }
+});
+
+test('check names rules that never decide and rules that meet', options, async () => {
+  const pawl = await Pawl.prepare({ agents: { a: {} } });
+  try {
+    await put_set(pawl, 1, [allow('drop_it'), { id: 'no-drop', when: { tool: 'drop*' }, then: 'deny',
+      reason: 'nothing is dropped' },
+      { id: 'notices', when: { verb: 'log.message' }, then: 'hold' }]);
+    const { code, stdout } = await command(pawl, 'rules', 'check');
+    assert.equal(code, 0);
+    assert.match(stdout, /warning: .*rule allow-drop_it: is never reached: rule no-drop denies all of it/);
+    assert.match(stdout, /warning: .*rule notices: holds nothing but notices/);
+    assert.match(stdout, /note: .*rule no-drop: meets rule notices.*no-drop decides/);
+    assert.match(stdout, /3 rules in 1 file, desk\/1 of ops@example\.org, digest /);
+    const told = await pawl.json('rules', 'check');
+    assert.deepEqual(told.set, set_of(1));
+    assert.deepEqual(told.undecided, []);
+  } finally {
+    await pawl.close();
+  }
+});

@@ -24,13 +24,14 @@ std::string digest_of(const std::string& text) {
 class RuleActivationTest : public testing::Test {
  protected:
   RuleActivationTest() {
+    rig.put("etc/pawl.yaml", "domain: example.org\n");
     rig.config.file = "etc/pawl.yaml";
     rig.config.rule_signatures = SignatureDemand::kRequired;
   }
 
   // Ann and bob may let sets take force, carl may only lift stops. Enrolled before any start.
   void enrol() {
-    rig.files().make_directory("srv/data/keys").value();
+    ASSERT_TRUE(make_durable_directory(rig.files(), "srv/data/keys"));
     Result<Keystore> keys = Keystore::create(rig.files(), "srv/data/keys", rig.random());
     ASSERT_TRUE(keys) << keys.error().message;
     ASSERT_TRUE(keys->enrol_operator("ann", ann.public_key(), {"admin", "operator"}));
@@ -176,7 +177,7 @@ TEST_F(RuleActivationTest, VersionsOnlyRise) {
     put_signed(version, "b", digest(3, "a"));
     EXPECT_NE(reload_error().find("does not rise above version 3"), std::string::npos) << version;
   }
-  EXPECT_EQ(in_force(), digest(3, "a"));
+  ASSERT_EQ(in_force(), digest(3, "a"));
   put_signed(7, "b", digest(3, "a"));
   EXPECT_EQ(reload_error(), "");
   // The set of before may come again, under a version of its own.
@@ -189,6 +190,26 @@ TEST_F(RuleActivationTest, VersionsOnlyRise) {
   rig.kill();
   ASSERT_TRUE(rig.start());
   EXPECT_EQ(in_force(), digest(3, "a"));
+}
+
+TEST_F(RuleActivationTest, ARevokedKeyLetsNothingTakeForce) {
+  enrol();
+  put_signed(1, "a", "");
+  ASSERT_TRUE(rig.start());
+  put_signed(2, "b", digest(1, "a"));
+  std::string asked;
+  const RuleActivation activation({rig.files(), rig.config, rig.governance().keys(),
+                                   DataFolder{"srv/data"}, kInstance, [this] { return rig.now(); },
+                                   [&asked](const std::string& kid) -> Status {
+                                     asked = kid;
+                                     return fail(Code::kForbidden, "revoked");
+                                   }});
+  const SetInForce before{digest(1, "a"), "main", 1, true, digest(1, "a")};
+  const Result<Activated> now = activation.at_reload(before);
+  ASSERT_FALSE(now);
+  EXPECT_NE(now.error().message.find("revoked"), std::string::npos);
+  EXPECT_EQ(asked, ann.public_key().thumbprint());
+  EXPECT_EQ(reload_error(), "") << "and it was good otherwise";
 }
 
 TEST_F(RuleActivationTest, AnUnsignedVersionRisesToo) {

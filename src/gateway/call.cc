@@ -319,9 +319,9 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
     return;
   }
   StreamEvidence stream{events_, event_digest_ ? event_digest_->finish() : Digest{}};
-  RecordDraft draft = outcome_record(
-      action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
-      answer_ ? &*answer_ : nullptr, stream, services_.policy(), services_.people);
+  RecordDraft draft =
+      outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
+                     answer_ ? &*answer_ : nullptr, stream, services_.policy(), services_.people);
   close_intent(draft, intent_durable_);
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {

@@ -127,8 +127,8 @@ void put_actors(RecordDraft& draft, const Caller& caller, PersonNames* people) {
   });
 }
 
-RecordDraft common(const Action& action, const TableDecision& decision,
-                   const PolicyName& policy, PersonNames* people) {
+RecordDraft common(const Action& action, const TableDecision& decision, const PolicyName& policy,
+                   PersonNames* people) {
   RecordDraft draft;
   draft.id = action.id;
   draft.workflow = action.workflow;
@@ -216,8 +216,7 @@ RecordDraft repeat_record(const Action& action, const TableDecision& decision, c
 }
 
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, const PolicyName& policy,
-                           PersonNames* people) {
+                           const Refusal& refusal, const PolicyName& policy, PersonNames* people) {
   RecordDraft draft = common(action, decision, policy, people);
   const bool withdrawn = refusal.code == Code::kCancelled;
   draft.kind = withdrawn ? kinds::kTaskError : kinds::kTaskDenied;

@@ -24,7 +24,6 @@ RecordDraft outcome_record(const Action& action, const TableDecision& decision, 
 RecordDraft repeat_record(const Action& action, const TableDecision& decision, const Answer& answer,
                           const PolicyName& policy, PersonNames* people);
 RecordDraft refusal_record(const Action& action, const TableDecision& decision,
-                           const Refusal& refusal, const PolicyName& policy,
-                           PersonNames* people);
+                           const Refusal& refusal, const PolicyName& policy, PersonNames* people);
 
 }  // namespace pawl

@@ -58,8 +58,8 @@ void ReplayedSet::add_list(const rules::KnownFacts& known, rules::PossibleRuling
   if (!said.by_default || !is_list(known.facts.verb)) {
     return;
   }
-  const bool is_open = known.agent_open || known.server_open || known.on_behalf_of_open ||
-                       known.more_groups;
+  const bool is_open =
+      known.agent_open || known.server_open || known.on_behalf_of_open || known.more_groups;
   const bool first = lists_something(set_.rules(), known.facts, known.from);
   const bool last = lists_something(set_.rules(), known.facts, known.until);
   said.allow = said.allow || is_open || first || last;

@@ -37,8 +37,10 @@ Result<std::string> before_of(const std::optional<SetStatement>& last, const rul
     return fail(Code::kConflict, header.at.file + ":" + std::to_string(header.at.line) +
                                      ": version " + std::to_string(header.version) +
                                      " does not rise above version " +
-                                     std::to_string(last->version) + ", which is in force; set it "
-                                     "to " + std::to_string(last->version + 1));
+                                     std::to_string(last->version) +
+                                     ", which is in force; set it "
+                                     "to " +
+                                     std::to_string(last->version + 1));
   }
   return last->digest;
 }
@@ -54,17 +56,21 @@ Result<SignedRules> sign_rules(Context& context, const LoadedRules& rules, const
                 "the set has no header to sign; put one into one of its files, for example "
                 "\"set: { name: main, owner: ops@example.org, version: 1 }\"");
   }
-  const auto last = before ? Result<std::optional<SetStatement>>(std::nullopt)
-                           : signed_before(context, folder);
-  const Result<std::string> follows =
-      !last ? fail(last.error()) : before ? Result<std::string>(*before)
-                                          : before_of(*last, *rules.set);
+  const auto last =
+      before ? Result<std::optional<SetStatement>>(std::nullopt) : signed_before(context, folder);
+  const Result<std::string> follows = !last    ? fail(last.error())
+                                      : before ? Result<std::string>(*before)
+                                               : before_of(*last, *rules.set);
   if (!follows) {
     return fail(follows.error());
   }
   SignedRules out;
-  out.statement = {header->name,       header->owner, header->version,
-                   rules.set->digest(), *follows,      instance,
+  out.statement = {header->name,
+                   header->owner,
+                   header->version,
+                   rules.set->digest(),
+                   *follows,
+                   instance,
                    context.clock.wall().seconds()};
   out.kid = key.public_key().thumbprint();
   out.file = signature_path(*header);

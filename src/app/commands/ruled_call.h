@@ -24,10 +24,10 @@ struct RuledCall {
   std::string id, agent, person, server, verb, tool, resource;
   std::vector<std::string> groups;
   bool more_groups = true;
-  std::string policy;               // digest of the set that decided
-  std::string rule;                 // empty: none was named
+  std::string policy;  // digest of the set that decided
+  std::string rule;    // empty: none was named
   rules::Effect said = rules::Effect::kDeny;
-  std::vector<std::uint32_t> held;  // ids of predicates of that set that were true
+  std::vector<std::uint32_t> held;   // ids of predicates of that set that were true
   std::int64_t from = 0, until = 0;  // it was decided in this time; seconds
 
   // Without held predicates. Borrows the call.
@@ -38,7 +38,9 @@ class CallReader {
  public:
   // The next record of the log, in its order.
   std::optional<RuledCall> read(std::string_view token);
-  std::uint64_t summed_up() const { return summed_up_; }  // refusals that have no record of their own
+  std::uint64_t summed_up() const {
+    return summed_up_;
+  }  // refusals that have no record of their own
 
  private:
   struct Groups {

@@ -86,9 +86,9 @@ void tell_people(Context& context, const LoadedRules& rules, const Remarks& rema
     context.io.out << "note: " << shown_text(note) << '\n';
   }
   if (!remarks.undecided.empty()) {
-    context.io.out << "not decided: whether "
-                   << counted(remarks.undecided.size(), "rule") << " can be reached, the first is "
-                   << shown_text(remarks.undecided.front()) << '\n';
+    context.io.out << "not decided: whether " << counted(remarks.undecided.size(), "rule")
+                   << " can be reached, the first is " << shown_text(remarks.undecided.front())
+                   << '\n';
   }
   if (remarks.pairs_undecided > 0) {
     context.io.out << "not decided: whether " << counted(remarks.pairs_undecided, "pair")

@@ -66,8 +66,9 @@ int run_rule_tests(Context& context, const std::vector<std::string>& given) {
 }  // namespace
 
 void add_rules(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(root, "rules", "Check, explain, test, replay and sign rules; issue policy tokens",
-                              {"pawl rules check", "pawl rules test rules.yaml"});
+  CLI::App* group =
+      add_group(root, "rules", "Check, explain, test, replay and sign rules; issue policy tokens",
+                {"pawl rules check", "pawl rules test rules.yaml"});
   add_rules_check(*group, context);
 
   CLI::App* test_command = add_command(*group, "test", "Run the tests that stand beside the rules",

@@ -74,12 +74,10 @@ class Replay {
         see(log, index, token);
         return true;
       };
-      const Status walked =
-          ledger::walk(context_.files, log_root(root, log),
-                       {.entry = entry, .intent = {}, .checkpoint = {}});
+      const Status walked = ledger::walk(context_.files, log_root(root, log),
+                                         {.entry = entry, .intent = {}, .checkpoint = {}});
       if (!walked) {
-        return log == 0 ? walked
-                        : Status(fail_at("log " + std::to_string(log), walked.error()));
+        return log == 0 ? walked : Status(fail_at("log " + std::to_string(log), walked.error()));
       }
     }
     return {};
@@ -112,9 +110,8 @@ class Replay {
     ++(judged.verdict == Verdict::kSame      ? counts_.same
        : judged.verdict == Verdict::kDiffers ? counts_.differs
                                              : counts_.undecidable);
-    const bool is_asked =
-        judged.verdict == Verdict::kDiffers ||
-        (judged.verdict == Verdict::kUndecidable && asked_.shows_undecidable);
+    const bool is_asked = judged.verdict == Verdict::kDiffers ||
+                          (judged.verdict == Verdict::kUndecidable && asked_.shows_undecidable);
     if (is_asked && counts_.shown < asked_.limit) {
       ++counts_.shown;
       show(log, index, *call, judged);
@@ -206,9 +203,8 @@ int replay(Context& context, const std::vector<std::string>& files, const Asked&
       return report(context, was.error());
     }
   }
-  Replay replayed(context,
-                  ReplayedSet(*std::move(set), sets_before(context, asked, *rules, *folder)),
-                  asked);
+  Replay replayed(
+      context, ReplayedSet(*std::move(set), sets_before(context, asked, *rules, *folder)), asked);
   if (const Status done = replayed.run(folder->root); !done) {
     return report(context, done.error());
   }

@@ -41,9 +41,12 @@ std::string doubt_about(Context& context, const DataFolder& folder, const std::s
 void tell(Context& context, const SignedRules& made, const std::string& doubt) {
   const SetStatement& said = made.statement;
   if (context.io.json) {
-    json::Object out{{names::kSetName, said.name},     {names::kSetOwner, said.owner},
-                     {names::kSetVersion, said.version}, {names::kSetDigest, said.digest},
-                     {names::kSetBefore, said.before}, {"kid", made.kid},
+    json::Object out{{names::kSetName, said.name},
+                     {names::kSetOwner, said.owner},
+                     {names::kSetVersion, said.version},
+                     {names::kSetDigest, said.digest},
+                     {names::kSetBefore, said.before},
+                     {"kid", made.kid},
                      {"file", made.file}};
     if (!doubt.empty()) {
       out["warning"] = doubt;

@@ -150,7 +150,7 @@ std::string set_words(const json::Value& status) {
   const std::string signer = json::find(status, {"rules", "signed_by"}) != nullptr
                                  ? "signed by " + shown(status, {"rules", "signed_by"})
                              : shown(status, {"rules", "signed"}) == "true" ? "signed"
-                                                                    : "not signed";
+                                                                            : "not signed";
   return shown(status, {"rules", "set", "name"}) + "/" +
          shown(status, {"rules", "set", "version"}) + " of " +
          shown(status, {"rules", "set", "owner"}) + ", " + signer + ", ";

@@ -226,9 +226,8 @@ void read_signatures(YamlMap& root, Config& config, bool names_preset) {
   const SignatureDemand by_preset = config.preset == "relaxed" ? SignatureDemand::kOptional
                                     : names_preset             ? SignatureDemand::kRequired
                                                                : SignatureDemand::kOnceSigned;
-  const std::string word =
-      root.one_of("rule_signatures", std::string(demand_name(by_preset)),
-                  {kSignatureDemands.begin(), kSignatureDemands.end()});
+  const std::string word = root.one_of("rule_signatures", std::string(demand_name(by_preset)),
+                                       {kSignatureDemands.begin(), kSignatureDemands.end()});
   const auto at = std::find(kSignatureDemands.begin(), kSignatureDemands.end(), word);
   config.rule_signatures = at == kSignatureDemands.end()
                                ? by_preset

@@ -167,7 +167,9 @@ void Governance::build_path() {
         return touches_of(action,
                           options_.server_config ? options_.server_config(action.server) : nullptr);
       },
-      [this]() -> PolicyName { return {policy_.state.digest, policy_set_}; },
+      [this]() -> PolicyName {
+        return {policy_.state.digest, policy_set_};
+      },
       [this](const Action& action) -> std::chrono::microseconds {
         const mcp::ServerConfig* server =
             options_.server_config ? options_.server_config(action.server) : nullptr;

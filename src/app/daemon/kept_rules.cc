@@ -7,8 +7,7 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 256u << 20;
 constexpr std::int64_t kFormat = 1;
-constexpr json::Limits kLimits{
-    .max_bytes = kMaxBytes, .max_depth = 8, .max_members = 1'000'000};
+constexpr json::Limits kLimits{.max_bytes = kMaxBytes, .max_depth = 8, .max_members = 1'000'000};
 
 std::string print(const KeptRules& kept) {
   json::Array list;

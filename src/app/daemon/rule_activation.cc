@@ -27,8 +27,8 @@ Error RuleActivation::with_advice(const Error& why, const rules::RuleSet& set) c
   if (set.header() == nullptr) {
     out.message += "; " + std::string(kHeaderHint);
   } else if (why.code != Code::kConflict || why.message.find("version") == std::string::npos) {
-    out.message += "; an operator with the role admin runs pawl rules sign --config " +
-                   parts_.config.file;
+    out.message +=
+        "; an operator with the role admin runs pawl rules sign --config " + parts_.config.file;
   } else {
     out.message += "; raise it, then run pawl rules sign --config " + parts_.config.file;
   }
@@ -61,8 +61,7 @@ Result<Activated> RuleActivation::judged(const SetInForce& before, KeptRules pro
   if (statement != nullptr) {
     if (Status kept = save_kept_rules(parts_.files, parts_.folder.rules_in_force(), proposed);
         !kept) {
-      return fail_at("the set cannot be kept, so a restart could not go on with it",
-                     kept.error());
+      return fail_at("the set cannot be kept, so a restart could not go on with it", kept.error());
     }
   }
   return Activated{*set, after_activation(before, **set, is_signed),
@@ -70,8 +69,7 @@ Result<Activated> RuleActivation::judged(const SetInForce& before, KeptRules pro
 }
 
 Result<Activated> RuleActivation::of_files(const SetInForce& before) const {
-  Result<std::vector<rules::Source>> sources =
-      read_rule_files(parts_.files, parts_.config.rules);
+  Result<std::vector<rules::Source>> sources = read_rule_files(parts_.files, parts_.config.rules);
   if (!sources) {
     return fail(sources.error());
   }
@@ -105,16 +103,15 @@ Result<Activated> RuleActivation::at_start(const SetInForce& before) const {
   Result<std::optional<KeptRules>> kept =
       read_kept_rules(parts_.files, parts_.folder.rules_in_force());
   if (!kept || !*kept) {
-    return fail(why.code, why.message + " (and the signed set of before cannot be read: " +
-                              (kept ? parts_.folder.rules_in_force() + " is missing"
-                                    : kept.error().message) +
-                              ")");
+    return fail(why.code,
+                why.message + " (and the signed set of before cannot be read: " +
+                    (kept ? parts_.folder.rules_in_force() + " is missing" : kept.error().message) +
+                    ")");
   }
   Result<Activated> old = judged(before, **std::move(kept));
   if (!old) {
-    return fail(why.code,
-                why.message + " (and the signed set of before does not count: " +
-                    old.error().message + ")");
+    return fail(why.code, why.message + " (and the signed set of before does not count: " +
+                              old.error().message + ")");
   }
   old->held_back = why.message;
   return old;

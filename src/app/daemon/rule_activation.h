@@ -43,9 +43,9 @@ class RuleActivation {
     const Config& config;
     const Keystore& keys;
     DataFolder folder;
-    std::string instance;                                   // spiffe://DOMAIN/pawl/NODE
-    std::function<std::int64_t()> now;                      // seconds
-    std::function<Status(const std::string& kid)> counts;   // an operator's key that was revoked
+    std::string instance;                                  // spiffe://DOMAIN/pawl/NODE
+    std::function<std::int64_t()> now;                     // seconds
+    std::function<Status(const std::string& kid)> counts;  // an operator's key that was revoked
   };
   explicit RuleActivation(Parts parts) : parts_(std::move(parts)) {}
 

@@ -11,17 +11,19 @@
 namespace pawl {
 
 Status Governance::open_rules() {
-  RuleActivation::Parts parts{files_, *options_.config, *keys_, options_.folder,
-                              recorder_->instance().spiffe(),
-                              [this] { return latest_time_.wall().seconds(); },
-                              [this](const std::string& kid) -> Status {
-                                const auto revoked = stop_board_.revoked();
-                                return revoked->of_target(key_name(kid)) == nullptr ||
-                                               !plugged(ControlId::kOperatorRevoked)
-                                           ? Status{}
-                                           : fail(Code::kForbidden,
-                                                  "the key that signed the set was revoked");
-                              }};
+  RuleActivation::Parts parts{
+      files_,
+      *options_.config,
+      *keys_,
+      options_.folder,
+      recorder_->instance().spiffe(),
+      [this] { return latest_time_.wall().seconds(); },
+      [this](const std::string& kid) -> Status {
+        const auto revoked = stop_board_.revoked();
+        return revoked->of_target(key_name(kid)) == nullptr || !plugged(ControlId::kOperatorRevoked)
+                   ? Status{}
+                   : fail(Code::kForbidden, "the key that signed the set was revoked");
+      }};
   activation_ = std::make_unique<RuleActivation>(std::move(parts));
   Result<Activated> first = activation_->at_start(decisions_.policy);
   if (!first) {

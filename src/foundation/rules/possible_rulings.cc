@@ -106,8 +106,7 @@ class Reader {
     Truths out = open;
     for (const Atom* held : known_.held) {
       for (const Truths one : {kIsFalse, kIsTrue, kIsUndecidable, kIsAbsent}) {
-        if ((out & one) &&
-            surely(*held, kIsTrue, atom, static_cast<Truths>(kIsAnything & ~one))) {
+        if ((out & one) && surely(*held, kIsTrue, atom, static_cast<Truths>(kIsAnything & ~one))) {
           out = static_cast<Truths>(out & ~one);
         }
       }

@@ -60,8 +60,8 @@ json::Value sample_of(const Atom& atom, std::size_t choice) {
 SampleRequest::SampleRequest(const Given& given, std::size_t choice) {
   for (const Fact& fact : given) {
     const bool is_there = (fact.answers & kIsTrue) != 0 && fact.atom->op != Operator::kExists;
-    const bool must_exist = fact.atom->op == Operator::kExists &&
-                            ((fact.answers & kIsTrue) != 0) == fact.atom->exists;
+    const bool must_exist =
+        fact.atom->op == Operator::kExists && ((fact.answers & kIsTrue) != 0) == fact.atom->exists;
     if (is_there || must_exist) {
       put(*fact.atom, sample_of(*fact.atom, choice));
     }

@@ -43,12 +43,12 @@ Result<SetHeader> read_set_header(const std::string& file, const Yaml& set) {
   SetHeader out;
   out.at = {file, set.line, set.column};
   for (const auto& [key, value] : set.members) {
-    Status read = key.text == "name"      ? read_text(file, value, true, out.name)
-                  : key.text == "owner"   ? read_text(file, value, false, out.owner)
-                  : key.text == "version" ? read_version(file, value, out.version)
-                                          : Status(fail_in(file, key,
-                                                           unknown_key(key.text, {"name", "owner",
-                                                                                  "version"})));
+    Status read =
+        key.text == "name"    ? read_text(file, value, true, out.name)
+        : key.text == "owner" ? read_text(file, value, false, out.owner)
+        : key.text == "version"
+            ? read_version(file, value, out.version)
+            : Status(fail_in(file, key, unknown_key(key.text, {"name", "owner", "version"})));
     if (!read) {
       return fail(read.error());
     }

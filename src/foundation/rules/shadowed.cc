@@ -15,8 +15,8 @@ namespace {
 
 using Alternatives = std::vector<Given>;
 
-constexpr std::size_t kMaxSteps = 400'000;  // of proofs, each a handful of predicates
-constexpr std::size_t kMaxTries = 200'000;  // of pairs of alternatives, for conflicts
+constexpr std::size_t kMaxSteps = 400'000;     // of proofs, each a handful of predicates
+constexpr std::size_t kMaxTries = 200'000;     // of pairs of alternatives, for conflicts
 constexpr std::size_t kMaxLooks = 40'000'000;  // at pairs of rules, however quickly they fall
 constexpr std::size_t kMaxConflicts = 200;
 constexpr std::array kUsualVerbs = {kinds::kToolCall, kinds::kResourceRead, kinds::kPromptGet,
@@ -35,10 +35,9 @@ std::int64_t end_of(const ComparedRule& rule) {
 bool gets_ahead(const ComparedRule& wide, const ComparedRule& narrow, bool before) {
   if (narrow.is_observed) {
     // It is named in `would`, unless another one is before it, or a denial ends the search.
-    return wide.effect == Effect::kDeny
-               ? before || narrow.effect == Effect::kHold
-               : before && wide.effect == Effect::kHold && wide.is_observed &&
-                     narrow.effect == Effect::kHold;
+    return wide.effect == Effect::kDeny ? before || narrow.effect == Effect::kHold
+                                        : before && wide.effect == Effect::kHold &&
+                                              wide.is_observed && narrow.effect == Effect::kHold;
   }
   return !wide.is_observed &&
          (wide.effect > narrow.effect || (wide.effect == narrow.effect && before));
@@ -260,7 +259,7 @@ std::string does(const RuleInfo& rule) {
   if (rule.mode == Mode::kObserve) {
     return "is named for";
   }
-  return rule.effect == Effect::kDeny ? "denies"
+  return rule.effect == Effect::kDeny   ? "denies"
          : rule.effect == Effect::kHold ? "holds"
                                         : "allows";
 }
@@ -271,8 +270,7 @@ std::string shadowed_text(const RuleFinding& finding, const std::vector<RuleInfo
     names += (names.empty() ? "" : ", ") + rules[by].id;
   }
   if (finding.by.size() == 1) {
-    return "is never reached: rule " + names + " " + does(rules[finding.by.front()]) +
-           " all of it";
+    return "is never reached: rule " + names + " " + does(rules[finding.by.front()]) + " all of it";
   }
   return "is never reached: rules " + names + " and what stands with them decide all of it";
 }

@@ -32,9 +32,10 @@ struct RuleFinding {
                    // special case of the other
   };
   Kind kind = Kind::kUnreachable;
-  std::size_t rule = 0;         // positions in RuleSet::rules()
-  std::vector<std::size_t> by;  // at most kNamedCovers; of a conflict exactly one, later in the file
-  json::Object example{};       // of a conflict: the names and arguments of a request
+  std::size_t rule = 0;  // positions in RuleSet::rules()
+  std::vector<std::size_t>
+      by;                  // at most kNamedCovers; of a conflict exactly one, later in the file
+  json::Object example{};  // of a conflict: the names and arguments of a request
 };
 inline constexpr std::size_t kNamedCovers = 3;
 // A conflict may be meant, everything else is not.

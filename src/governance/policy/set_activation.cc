@@ -14,12 +14,11 @@ Status check_statement(const SetInForce& before, const rules::RuleSet& set,
   const rules::SetHeader* header = set.header();
   if (header == nullptr || said.name != header->name || said.owner != header->owner ||
       said.version != header->version) {
-    return fail(Code::kBadSignature, "the signature is of set " + said.name + " version " +
-                                         std::to_string(said.version) + " of " + said.owner +
-                                         ", the files have " +
-                                         (header != nullptr ? version_of(*header) + " of " +
-                                                                  header->owner
-                                                            : "no header"));
+    return fail(
+        Code::kBadSignature,
+        "the signature is of set " + said.name + " version " + std::to_string(said.version) +
+            " of " + said.owner + ", the files have " +
+            (header != nullptr ? version_of(*header) + " of " + header->owner : "no header"));
   }
   if (said.digest != set.digest()) {
     return fail(Code::kBadSignature, "the rules were changed after they were signed: digest " +
@@ -56,12 +55,12 @@ Status check_version(const SetInForce& before, const rules::RuleSet& set) {
   if (header == nullptr || header->version > before.version || is_in_force(before, set)) {
     return {};
   }
-  return fail(Code::kConflict,
-              header->at.file + ":" + std::to_string(header->at.line) + ": " +
-                  version_of(*header) + " does not rise above version " +
-                  std::to_string(before.version) + ", which was in force with other rules or " +
-                  "another name; expected a version from " + std::to_string(before.version + 1) +
-                  " on");
+  return fail(Code::kConflict, header->at.file + ":" + std::to_string(header->at.line) + ": " +
+                                   version_of(*header) + " does not rise above version " +
+                                   std::to_string(before.version) +
+                                   ", which was in force with other rules or " +
+                                   "another name; expected a version from " +
+                                   std::to_string(before.version + 1) + " on");
 }
 
 Status check_signature(const SetInForce& before, const rules::RuleSet& set,

@@ -41,7 +41,7 @@ Result<SetStatement> read_set_statement(const jose::Jws& jws) {
       !name || !owner || !digest || !before) {
     return refuse("expected aud, iat and set {name, owner, version, digest, before}");
   }
-  SetStatement out{std::string(*name),   std::string(*owner), version->get_int64(),
+  SetStatement out{std::string(*name),   std::string(*owner),  version->get_int64(),
                    std::string(*digest), std::string(*before), std::string(*aud),
                    iat->get_int64()};
   if (out.version < 1 || out.iat < 0 || out.digest.size() != kDigestBytes ||

@@ -42,7 +42,8 @@ struct VerifiedSet {
   SetStatement statement;
   std::string operator_name, kid, token;
 };
-// Signed by an operator with the role `admin`, for this instance, not in the future. `now`: seconds.
+// Signed by an operator with the role `admin`, for this instance, not in the future. `now`:
+// seconds.
 Result<VerifiedSet> verify_set(const std::string& token, std::span<const Operator> operators,
                                std::string_view audience, std::int64_t now);
 

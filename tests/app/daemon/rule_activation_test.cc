@@ -38,8 +38,7 @@ class RuleActivationTest : public testing::Test {
     ASSERT_TRUE(keys->enrol_operator("carl", carl.public_key(), {"operator"}));
   }
 
-  SetStatement statement(const std::string& text, std::int64_t version,
-                         const std::string& before) {
+  SetStatement statement(const std::string& text, std::int64_t version, const std::string& before) {
     return {"main", "ops@example.org", version, digest_of(text), before, kInstance, rig.now()};
   }
   void put(const std::string& text, const std::string& signature = "") {

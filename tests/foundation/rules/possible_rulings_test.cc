@@ -41,10 +41,10 @@ TEST(PossibleRulings, AreThoseOfSomeArguments) {
     std::optional<std::size_t> rule;
   };
   const std::vector<Case> cases = {
-      {"drop", 0, 0, true, false, true, {}},   {"pay", 0, 0, false, true, false, 1},
-      {"read", 0, 0, true, false, false, 3},   {"other", 0, 0, false, false, true, {}},
-      {"close", 0, 0, false, false, true, 2},  {"shut", 0, 0, false, false, true, 2},
-      {"was", 0, 86'399, true, false, false, 4}, {"was", 0, 86'400, true, false, true, {}},
+      {"drop", 0, 0, true, false, true, {}},           {"pay", 0, 0, false, true, false, 1},
+      {"read", 0, 0, true, false, false, 3},           {"other", 0, 0, false, false, true, {}},
+      {"close", 0, 0, false, false, true, 2},          {"shut", 0, 0, false, false, true, 2},
+      {"was", 0, 86'399, true, false, false, 4},       {"was", 0, 86'400, true, false, true, {}},
       {"was", 86'400, 86'400, false, false, true, {}},
   };
   for (const Case& one : cases) {
@@ -62,10 +62,12 @@ TEST(PossibleRulings, AreThoseOfSomeArguments) {
 }
 
 TEST(PossibleRulings, WhatWasTrueOfArgumentsIsUsed) {
-  const ComparableSet before = load("  - {id: a, when: {arguments: {n: {range: {lt: 5}}}}, then: "
-                                    "allow}\n");
-  const ComparableSet now = load("  - {id: a, when: {arguments: {n: {range: {lt: 9}}}}, then: "
-                                 "allow}\n");
+  const ComparableSet before = load(
+      "  - {id: a, when: {arguments: {n: {range: {lt: 5}}}}, then: "
+      "allow}\n");
+  const ComparableSet now = load(
+      "  - {id: a, when: {arguments: {n: {range: {lt: 9}}}}, then: "
+      "allow}\n");
   World world;
   KnownFacts facts = known(world);
   EXPECT_FALSE(possible_rulings(now.parts(), facts).only());
@@ -99,16 +101,17 @@ TEST(PossibleRulings, HoldWhatTheSetSaysWhateverIsHidden) {
     const auto set_rules = random.rules(5);
     const std::string text = small_world::yaml(set_rules);
     const Result<ComparableSet> set = ComparableSet::load({{"f", text}});
-    const Result<ComparableSet> other = ComparableSet::load({{"f", small_world::yaml(random.rules(5))}});
+    const Result<ComparableSet> other =
+        ComparableSet::load({{"f", small_world::yaml(random.rules(5))}});
     ASSERT_TRUE(set && other) << text;
     for (std::size_t n = 0; n < 200; ++n) {
       const World& world = worlds[random.below(worlds.size())];
       KnownFacts facts = known(world);
       const bool hides_groups = random.one_in(3);
-      const std::vector<std::string> shown =
-          hides_groups && !world.groups.empty() ? std::vector{world.groups.front()}
-          : hides_groups                        ? std::vector<std::string>()
-                                                : world.groups;
+      const std::vector<std::string> shown = hides_groups && !world.groups.empty()
+                                                 ? std::vector{world.groups.front()}
+                                             : hides_groups ? std::vector<std::string>()
+                                                            : world.groups;
       facts.facts.groups = &shown;
       facts.more_groups = hides_groups;
       facts.tool_open = random.one_in(5);

@@ -7,8 +7,9 @@ namespace {
 
 TEST(SetHeader, IsReadFromTheFileThatHasIt) {
   const auto set = RuleSet::load({{"a", "rules: []\n"},
-                                  {"b", "set: {name: support, owner: ops@example.org, version: "
-                                        "7}\nrules: []\n"}});
+                                  {"b",
+                                   "set: {name: support, owner: ops@example.org, version: "
+                                   "7}\nrules: []\n"}});
   ASSERT_TRUE(set) << set.error().message;
   const SetHeader* header = (*set)->header();
   ASSERT_NE(header, nullptr);

@@ -33,66 +33,82 @@ TEST(Shadowed, NamesWhatIsSo) {
     std::vector<std::string> told;
   };
   const std::vector<Case> cases = {
-      {"a denial covers by names", R"(
+      {"a denial covers by names",
+       R"(
   - {id: drop, when: {tool: drop, server: db, arguments: {a: 1}}, then: allow}
   - {id: no, when: {tool: "d*"}, then: deny, reason: r})",
        {"f:2:5: rule drop: is never reached: rule no denies all of it"}},
-      {"by arguments", R"(
+      {"by arguments",
+       R"(
   - {id: small, when: {tool: pay, arguments: {n: {range: {gt: 1, lt: 5}}}}, then: allow}
   - {id: no, when: {arguments: {n: {range: {gt: 0}}}}, then: deny, reason: r})",
        {"f:2:5: rule small: is never reached: rule no denies all of it"}},
-      {"an earlier rule says it already", R"(
+      {"an earlier rule says it already",
+       R"(
   - {id: all, when: {tool: "**"}, then: allow}
   - {id: one, when: {tool: read}, then: allow})",
        {"f:3:5: rule one: is never reached: rule all allows all of it"}},
-      {"a later one does not", R"(
+      {"a later one does not",
+       R"(
   - {id: one, when: {tool: read}, then: allow}
   - {id: all, when: {tool: "**"}, then: allow})",
        {}},
-      {"a hold asks for all that is allowed", R"(
+      {"a hold asks for all that is allowed",
+       R"(
   - {id: ok, when: {tool: pay, server: a}, then: allow}
   - {id: ask, when: {tool: pay}, then: hold})",
        {"f:2:5: rule ok: is never reached: rule ask holds all of it"}},
-      {"several together", R"(
+      {"several together",
+       R"(
   - {id: ok, when: {tool: [pay, buy], any: [{server: a}, {server: b}]}, then: allow}
   - {id: no-a, when: {server: a}, then: deny, reason: r}
   - {id: no-b, when: {server: b}, then: deny, reason: r})",
        {"f:2:5: rule ok: is never reached: rules no-a, no-b and what stands with them decide all "
         "of it"}},
-      {"one that ends earlier does not cover", R"(
+      {"one that ends earlier does not cover",
+       R"(
   - {id: ok, when: {tool: pay}, then: allow}
   - {id: no, when: {tool: pay}, then: deny, reason: r, expires: 2031-01-01})",
        {}},
-      {"one that observes does not cover", R"(
+      {"one that observes does not cover",
+       R"(
   - {id: ok, when: {tool: pay}, then: allow}
   - {id: no, when: {tool: pay}, then: deny, reason: r, mode: observe})",
        {}},
-      {"nothing fits", R"(
+      {"nothing fits",
+       R"(
   - {id: odd, when: {all: [{tool: a}, {tool: b}]}, then: allow})",
        {"f:2:5: rule odd: no request fits its condition"}},
-      {"notices", R"(
+      {"notices",
+       R"(
   - {id: ask, when: {verb: [log.message, task.status], server: a}, then: hold}
   - {id: also, when: {verb: [log.message, tool.call]}, then: hold})",
        {"f:2:5: rule ask: holds nothing but notices: nobody waits for one, so it is refused"}},
-      {"a contradiction", R"(
+      {"a contradiction",
+       R"(
   - {id: a, when: {server: a}, then: allow}
   - {id: drop, when: {tool: drop}, then: deny, reason: r})",
        {"f:2:5: rule a: meets rule drop, neither is a special case of the other, and drop decides "
         "(deny); for example {\"server\":\"a\",\"verb\":\"tool.call\",\"tool\":\"drop\"}"}},
-      {"an exception is none", R"(
+      {"an exception is none",
+       R"(
   - {id: a, when: {server: a}, then: allow}
   - {id: drop, when: {server: a, tool: drop}, then: deny, reason: r})",
        {}},
-      {"apart", R"(
+      {"apart",
+       R"(
   - {id: a, when: {server: a, tool: x}, then: allow}
   - {id: drop, when: {server: b, group: g}, then: deny, reason: r})",
        {}},
-      {"the laxer hold stands first", R"(
+      {"the laxer hold stands first",
+       R"(
   - {id: one, when: {server: a}, then: hold}
   - {id: two, when: {tool: pay}, then: {hold: {of: 2}}})",
        {"f:2:5: rule one: meets rule two, neither is a special case of the other, and the terms of "
-        "one count, for it stands first; for example {\"server\":\"a\",\"verb\":\"tool.call\",\"tool\":\"pay\"}"}},
-      {"the stricter one does", R"(
+        "one count, for it stands first; for example "
+        "{\"server\":\"a\",\"verb\":\"tool.call\",\"tool\":\"pay\"}"}},
+      {"the stricter one does",
+       R"(
   - {id: two, when: {tool: pay}, then: {hold: {of: 2}}}
   - {id: one, when: {server: a}, then: hold})",
        {}},
@@ -122,8 +138,8 @@ TEST(Shadowed, EndsInTimeOnALargeSet) {
   std::string text = "rules:\n";
   for (int i = 0; i < 3000; ++i) {
     text += "  - {id: r" + std::to_string(i) + ", when: {tool: \"t" + std::to_string(i % 97) +
-            "*\", server: s" + std::to_string(i % 89) + "}, then: " +
-            (i % 3 ? "allow" : "deny, reason: r") + "}\n";
+            "*\", server: s" + std::to_string(i % 89) +
+            "}, then: " + (i % 3 ? "allow" : "deny, reason: r") + "}\n";
   }
   const RuleFindings found = find(text);
   EXPECT_FALSE(found.undecided.empty());
@@ -225,9 +241,10 @@ TEST(Shadowed, IsSoWhateverIsAsked) {
       silent += decides[i] || named[i] ? 0 : 1;
     }
   }
-  std::printf("%zu unreachable, %zu shadowed, %zu conflicts, %zu only notices; %zu that decide "
-              "nothing here were not named\n",
-              unreachable, shadowed, conflicts, notices, silent);
+  std::printf(
+      "%zu unreachable, %zu shadowed, %zu conflicts, %zu only notices; %zu that decide "
+      "nothing here were not named\n",
+      unreachable, shadowed, conflicts, notices, silent);
   EXPECT_GT(unreachable, 10u);
   EXPECT_GT(shadowed, 100u);
   EXPECT_GT(conflicts, 60u);

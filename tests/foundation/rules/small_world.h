@@ -33,9 +33,8 @@ struct World {
 inline std::vector<World> all_worlds() {
   std::vector<json::Value> arguments;
   arguments.emplace_back(json::Object{});
-  for (const json::Value& p :
-       {json::Value("ax"), json::Value("b"), json::Value("a/../x"), json::Value(1),
-        json::Value(2.5), json::Value(json::Array{1})}) {
+  for (const json::Value& p : {json::Value("ax"), json::Value("b"), json::Value("a/../x"),
+                               json::Value(1), json::Value(2.5), json::Value(json::Array{1})}) {
     json::Object object;
     object["p"] = p;
     arguments.emplace_back(std::move(object));

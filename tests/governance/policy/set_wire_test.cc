@@ -7,8 +7,13 @@
 namespace pawl {
 namespace {
 
-const SetStatement kSaid{"main", "ops@example.org", 7, std::string(43, 'd'), std::string(43, 'b'),
-                         "spiffe://example.org/pawl/gw1", 1'771'000'000};
+const SetStatement kSaid{"main",
+                         "ops@example.org",
+                         7,
+                         std::string(43, 'd'),
+                         std::string(43, 'b'),
+                         "spiffe://example.org/pawl/gw1",
+                         1'771'000'000};
 
 SigningKey make_key() {
   return *SigningKey::generate(KeyKind::kP256);

@@ -69,7 +69,11 @@ const Values kLimits = {"open_calls",
                         "kept_bodies_unsynced",
                         "pending_holds",
                         "waiting_holds",
-                        "people"};
+                        "people",
+                        "people_sessions",
+                        "sessions_per_person",
+                        "sign_ins",
+                        "sign_ins_waiting"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

@@ -176,6 +176,27 @@ control('proof-request', async () => {
   await refused(await dpop({ method: 'GET' }), 'proof_method');
 });
 
+check('a proof for another server is not good when that one relays it with its own Host', async () => {
+  const token = await access_token();
+  const identity = await wit({ issuer, key, sub: WORKLOAD });
+  const own = new URL(url());
+  for (const [host, good] of [['127.0.0.1:9', false], ['localhost:9', false], ['[::1]:9', false],
+    ['localhost', false], [`localhost:${own.port}`, true], [own.host, true]]) {
+    const target = `http://${host}${own.pathname}`;
+    const signed = signed_request({ key, token: identity, url: target, body: BODY });
+    delete signed.authorization;
+    for (const fields of [
+      { authorization: `DPoP ${token}`, dpop: await dpop_proof({ key, token, url: target }) },
+      { 'workload-identity-token': identity,
+        authorization: `WPT ${await wpt({ key, token: identity, url: target })}` },
+      signed]) {
+      const answer = await post({ ...fields, host });
+      assert.equal(answer.status, good ? 200 : 401, `${host}: ${JSON.stringify(answer.body)}`);
+      if (!good) assert.match(answer.body.error.message, /^proof_target: .*Host does not name it/);
+    }
+  }
+});
+
 control('proof-time', async () => {
   await refused(await dpop({ claims: { iat: now_s() - 3600 } }), 'proof_time');
   await refused(await dpop({ claims: { iat: now_s() + 3600 } }), 'proof_time');

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -88,12 +89,16 @@ Result<std::shared_ptr<identity::BundleSource>> source_of(const std::string& dom
                 : fail(number.error());
 }
 
-identity::ProofOptions proofs_of(const ProofsConfig& config, Clock& clock) {
-  return {.urls = config.urls,
-          .audiences = config.audiences,
-          .max_age_s = config.max_age_s,
-          .remembered = static_cast<std::size_t>(config.remembered),
-          .nonce_key = config.dpop_nonce ? system_random().bytes(32) : std::string(),
+identity::ProofOptions proofs_of(const Config& config, Clock& clock,
+                                 std::function<std::uint16_t()> own_port) {
+  const ProofsConfig& proofs = config.proofs;
+  return {.urls = proofs.urls,
+          .allowed_hosts = config.allowed_hosts,
+          .own_port = std::move(own_port),
+          .audiences = proofs.audiences,
+          .max_age_s = proofs.max_age_s,
+          .remembered = static_cast<std::size_t>(proofs.remembered),
+          .nonce_key = proofs.dpop_nonce ? system_random().bytes(32) : std::string(),
           .started_s = clock.wall().seconds()};
 }
 
@@ -214,7 +219,7 @@ Result<std::unique_ptr<identity::Authenticator>> make_authenticator(const Config
     }
     options.trust_domains.push_back(*std::move(made));
   }
-  options.proofs = proofs_of(config.proofs, parts.clock);
+  options.proofs = proofs_of(config, parts.clock, std::move(parts.own_port));
   options.on_refusal = [&metrics = parts.metrics](identity::Refusal refusal,
                                                   std::string_view detail) {
     metrics.refused("authentication", Code::kUnauthenticated);

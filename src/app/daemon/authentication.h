@@ -2,6 +2,8 @@
 // Threading: start-up; the result is immutable. Ownership: loop and pool outlive it.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "app/config/bundle_config.h"
@@ -20,7 +22,8 @@ struct AuthenticationParts {
   EventLoop& loop;
   http::ClientPool& pool;  // for JWKS URLs
   Metrics& metrics;
-  std::string bundle_numbers;  // DATA/trust-bundles
+  std::string bundle_numbers;               // DATA/trust-bundles
+  std::function<std::uint16_t()> own_port;  // of the data listener, once it listens
 };
 
 // An issuer as the authenticator takes it; `fetch` is for key sets behind URLs.

@@ -167,7 +167,8 @@ Status Daemon::Impl::open_path() {
   }
   Result<std::unique_ptr<identity::Authenticator>> made = make_authenticator(
       options.config, governance->keys(), options.development,
-      {files, clock, loop, pool, governance->metrics(), folder.root + "/trust-bundles"});
+      {files, clock, loop, pool, governance->metrics(), folder.root + "/trust-bundles",
+       [this] { return data ? data->port() : std::uint16_t{0}; }});
   if (!made) {
     return fail(made.error());
   }

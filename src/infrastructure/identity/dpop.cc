@@ -40,10 +40,8 @@ Judged<void> check_request(const json::Value& payload, const DpopExpected& expec
     return refuse(Refusal::kProofMethod, "expected htm " + expected.request.method);
   }
   if (!is_one_of_targets(*target, expected.request.targets)) {
-    return refuse(
-        Refusal::kProofTarget,
-        "expected htu " + (expected.request.targets.empty() ? std::string("of this gateway")
-                                                            : expected.request.targets.front()));
+    return refuse(Refusal::kProofTarget,
+                  "expected htu " + expected_target(expected.request.targets));
   }
   return {};
 }

@@ -90,9 +90,7 @@ Judged<void> check_audience(const SfMember& input, const ProofExpected& expected
       aud != nullptr && (std::find(audiences.begin(), audiences.end(), *aud) != audiences.end() ||
                          is_one_of_targets(*aud, expected.targets));
   if (!ours && plugged(ControlId::kProofRequest)) {
-    return refuse(Refusal::kProofTarget,
-                  "expected wimse-aud " + (expected.targets.empty() ? std::string("of this gateway")
-                                                                    : expected.targets.front()));
+    return refuse(Refusal::kProofTarget, "expected wimse-aud " + expected_target(expected.targets));
   }
   return {};
 }

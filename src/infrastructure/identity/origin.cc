@@ -94,6 +94,20 @@ bool is_of_loopback(std::string_view host) {
   return named && is_loopback_host(named->host);
 }
 
+bool is_own_authority(std::string_view host, bool tls, std::uint16_t own_port,
+                      const std::vector<std::string>& allowed_hosts) {
+  const std::optional<HostPort> named = parse_host(host);
+  if (!named) {
+    return false;
+  }
+  const std::string usual = tls ? "443" : "80";
+  const std::string& port = named->port.empty() ? usual : named->port;
+  const std::vector<std::string> allowed = lowered(allowed_hosts);
+  return (own_port != 0 && port == std::to_string(own_port)) ||
+         (port == usual && contains(allowed, named->host)) ||
+         contains(allowed, named->host + ":" + port);
+}
+
 OriginPolicy::OriginPolicy(const OriginOptions& options)
     : bound_to_loopback_(options.bound_to_loopback),
       allowed_hosts_(lowered(options.allowed_hosts)),

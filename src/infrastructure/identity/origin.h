@@ -13,6 +13,7 @@
 //   policy.check("evil.example:7700", std::nullopt);               // kForbidden
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ struct OriginOptions {
 
 // The value of the one Host field names this machine: a loopback name or address, with any port.
 bool is_of_loopback(std::string_view host);
+
+// Whether an authority that the OriginPolicy lets through is this gateway's and nobody else's, so
+// that what was signed for it was signed for this gateway: it has the listener's own port (0: not
+// known), or the scheme's usual one under an allowed name, or it is allowed with its port.
+bool is_own_authority(std::string_view host, bool tls, std::uint16_t own_port,
+                      const std::vector<std::string>& allowed_hosts);
 
 class OriginPolicy {
  public:

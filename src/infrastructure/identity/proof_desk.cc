@@ -4,6 +4,7 @@
 
 #include "base/limit_stat.h"
 #include "infrastructure/identity/http_signature.h"
+#include "infrastructure/identity/origin.h"
 #include "path/plugged.h"
 
 namespace pawl::identity {
@@ -28,7 +29,9 @@ ProofExpected ProofDesk::expected(const http::Request& request, std::int64_t now
     out.targets.push_back(url + request.path);
   }
   const auto host = request.headers.get("Host");
-  if (options_.urls.empty() && host) {
+  const std::uint16_t port = options_.own_port ? options_.own_port() : std::uint16_t{0};
+  if (options_.urls.empty() && host &&
+      is_own_authority(*host, request.peer.tls, port, options_.allowed_hosts)) {
     std::string url = request.peer.tls ? "https://" : "http://";
     out.targets.push_back(url.append(*host).append(request.path));
   }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +30,11 @@ inline constexpr std::string_view kFieldDpopNonce = "DPoP-Nonce";
 
 struct ProofOptions {
   // What clients call this gateway: "https://pawl.example.org". Empty: what the Host field says,
-  // which the OriginPolicy has allowed.
+  // where it is the gateway's own authority (is_own_authority), by the next two.
   std::vector<std::string> urls{};
-  std::vector<std::string> audiences{};  // further names of it that a WPT may have as aud
+  std::vector<std::string> allowed_hosts{};
+  std::function<std::uint16_t()> own_port{};  // of the listener; empty: not known
+  std::vector<std::string> audiences{};       // further names of it that a WPT may have as aud
   std::int64_t max_age_s = 300;
   std::size_t remembered = 1'048'576;  // proofs, of all agents
   std::string nonce_key{};             // 32 secret bytes of this start; empty: no nonces

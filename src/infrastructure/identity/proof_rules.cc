@@ -61,6 +61,11 @@ bool is_one_of_targets(std::string_view said, const std::vector<std::string>& ta
                      [&](const std::string& target) { return is_same_target(said, target); });
 }
 
+std::string expected_target(const std::vector<std::string>& targets) {
+  return targets.empty() ? "of this gateway, and Host does not name it (proofs.urls, allowed_hosts)"
+                         : targets.front();
+}
+
 std::string token_hash(std::string_view token) {
   return digest_text(sha256(token));
 }

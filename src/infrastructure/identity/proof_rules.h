@@ -45,6 +45,9 @@ std::optional<std::string> normal_url(std::string_view text);
 bool is_same_target(std::string_view said, std::string_view actual);
 bool is_one_of_targets(std::string_view said, const std::vector<std::string>& targets);
 
+// What a proof for another URL is told: the first of them.
+std::string expected_target(const std::vector<std::string>& targets);
+
 // base64url(SHA-256) of a token's text: `ath`, `wth`, `tth`.
 std::string token_hash(std::string_view token);
 

@@ -29,9 +29,7 @@ Judged<void> check_audience(const json::Value& payload, const WptExpected& expec
       !plugged(ControlId::kProofRequest)) {
     return {};
   }
-  return refuse(Refusal::kProofTarget, "expected aud " + (expected.request.targets.empty()
-                                                              ? std::string("of this gateway")
-                                                              : expected.request.targets.front()));
+  return refuse(Refusal::kProofTarget, "expected aud " + expected_target(expected.request.targets));
 }
 
 // A claim that is the hash of a token beside the proof: needed when the token is there, and nothing

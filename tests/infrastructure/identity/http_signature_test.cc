@@ -226,6 +226,7 @@ std::string judged(Signed shown, Pass pass = Pass::kSpend) {
   desk.options.trust_domains = {{"partner.example", desk.keys, {"ES256"}}};
   desk.options.agents[0].identities = {"spiffe://partner.example/web"};
   desk.options.proofs.audiences = {"urn:gateway"};
+  desk.options.proofs.allowed_hosts = {"gw.example.org"};
   make(shown);
   const auto made = Authenticator::create(desk.options).value();
   const auto caller = made->admit({.request = &shown.request}, WallTime{kNow * 1'000'000}, pass);

@@ -64,6 +64,7 @@ Desk proof_desk() {
   Desk desk;
   desk.options.trust_domains = {{"partner.example", desk.keys, {"ES256"}}};
   desk.options.agents[0].identities = {"spiffe://partner.example/web"};
+  desk.options.proofs.allowed_hosts = {"gw.example.org"};
   return desk;
 }
 
@@ -208,6 +209,45 @@ TEST(Dpop, TheConfiguredUrlsAreTheOnlyOnes) {
   shown = dpop_request();
   shown.claims["htu"] = "https://pawl.example/gw/mcp/files";
   EXPECT_TRUE(desk.ask(make_dpop(shown)));
+}
+
+// A server that a proof was made for relays it, with its own Host.
+TEST(Dpop, TheHostFieldCountsOnlyWhereItIsTheGateways) {
+  struct Authority {
+    const char* host;
+    bool tls;
+    bool good;
+  };
+  const Authority all[] = {
+      {"localhost:7700", false, true},      {"127.0.0.1:7700", false, true},
+      {"[::1]:7700", false, true},          {"localhost:7701", false, false},
+      {"127.0.0.1:9", false, false},        {"localhost", false, false},
+      {"localhost:80", false, false},       {"pawl.example.org:7700", false, true},
+      {"pawl.example.org:9", false, false}, {"pawl.example.org", false, true},
+      {"pawl.example.org:80", false, true}, {"pawl.example.org:80", true, false},
+      {"pawl.example.org:443", true, true}, {"PAWL.example.org", true, true},
+      {"gw.example.org:8443", true, true},  {"gw.example.org:8444", true, false},
+      {"gw.example.org", true, false},      {"other.example.org", true, false},
+  };
+  Desk desk = proof_desk();
+  desk.options.proofs.allowed_hosts = {"Pawl.example.org", "gw.example.org:8443"};
+  desk.options.proofs.own_port = [] { return std::uint16_t{7700}; };
+  for (const Authority& one : all) {
+    Shown shown = dpop_request();
+    shown.claims["htu"] = (one.tls ? "https://" : "http://") + std::string(one.host) + "/mcp/files";
+    shown.request.headers.set("Host", one.host);
+    shown.request.peer.tls = one.tls;
+    EXPECT_EQ(desk.ask(make_dpop(shown)).has_value(), one.good) << one.host << " " << one.tls;
+    if (!one.good) {
+      EXPECT_EQ(desk.refusals.at(0).first, Refusal::kProofTarget);
+    }
+  }
+  desk.options.proofs.own_port = {};
+  Shown shown = dpop_request();
+  shown.claims["htu"] = "http://localhost:0/mcp/files";
+  shown.request.headers.set("Host", "localhost:0");
+  shown.request.peer.tls = false;
+  EXPECT_FALSE(desk.ask(make_dpop(shown))) << "a port that is not known is nobody's";
 }
 
 TEST(Wimse, EachRuleOfTheDraftsIsHeldTo) {

@@ -216,6 +216,12 @@ Judged<std::optional<Caller>> Authenticator::Impl::by_tokens(const Credentials& 
   if (field && field->scheme != Scheme::kWpt) {
     good = keep(by_key_or_jwt(*field, credentials.request, now));
   }
+  if (good && credentials.request != nullptr && credentials.request->headers.has(kFieldDpop) &&
+      (shown.empty() || !shown.front().proof)) {
+    return of_agent(
+        {Refusal::kTokenUnbound, "expected no DPoP field: what was shown is bound to no key"},
+        shown.empty() ? "" : shown.front().caller.agent);
+  }
   if (good && shows_workload(credentials.request, field)) {
     good = credentials.request != nullptr
                ? keep(by_workload(*credentials.request, field, now, pass))

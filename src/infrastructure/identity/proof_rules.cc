@@ -113,10 +113,11 @@ Judged<std::string> proof_text(const json::Value& payload, std::string_view name
 }
 
 Judged<std::int64_t> proof_time(const json::Value& payload, std::string_view name) {
+  const json::Value* value = json::find(payload, {name});
   const Result<std::optional<std::int64_t>> time = numeric_date(payload, name);
-  if (!time || !*time) {
+  if (!time || !*time || value->is_double()) {
     return refuse(Refusal::kProofMalformed,
-                  "expected " + std::string(name) + ", a time, in the proof");
+                  "expected " + std::string(name) + ", a time in whole seconds, in the proof");
   }
   return **time;
 }

@@ -58,7 +58,7 @@ Judged<void> check_ends_at(std::int64_t ends_s, const ProofExpected& expected);
 
 // The claim as a text of 1 to 256 bytes. kProofMalformed.
 Judged<std::string> proof_text(const json::Value& payload, std::string_view name);
-// kProofMalformed: absent, or no time.
+// kProofMalformed: absent, no time, or one with a fraction.
 Judged<std::int64_t> proof_time(const json::Value& payload, std::string_view name);
 
 // By `cnf` (RFC 7800): the thumbprint `jkt` (RFC 9449, 6.1). Empty: there is no `cnf`. kTokenBound:

@@ -154,6 +154,8 @@ TEST(Dpop, EachRuleOfTheStandardIsHeldTo) {
       {"no jti", [](Shown& s) { s.claims.erase("jti"); }, "proof_malformed"},
       {"a long jti", [](Shown& s) { s.claims["jti"] = std::string(257, 'a'); }, "proof_malformed"},
       {"no iat", [](Shown& s) { s.claims.erase("iat"); }, "proof_malformed"},
+      {"iat with a fraction", [](Shown& s) { s.claims["iat"] = static_cast<double>(kNow) - 0.5; },
+       "proof_malformed"},
       {"no htm", [](Shown& s) { s.claims.erase("htm"); }, "proof_malformed"},
       {"another method", [](Shown& s) { s.claims["htm"] = "GET"; }, "proof_method"},
       {"the method in lower case", [](Shown& s) { s.claims["htm"] = "post"; }, "proof_method"},
@@ -198,6 +200,20 @@ TEST(Dpop, ABearerTokenStaysWhatItWas) {
   desk.options.issuers[0].must_be_bound = true;
   EXPECT_FALSE(desk.ask({.authorization = jwt(good_claims()), .request = &request}));
   EXPECT_EQ(desk.refusals.at(0).first, Refusal::kTokenUnbound);
+}
+
+TEST(Dpop, AProofBesideWhatIsBoundToNoKeyIsRefused) {
+  Desk desk;
+  http::Request request;
+  for (const char* proof : {"garbage", ""}) {
+    request.headers.set("DPoP", proof);
+    EXPECT_FALSE(desk.ask({.authorization = bearer(kTriageKey), .request = &request})) << proof;
+    EXPECT_EQ(desk.refusals.at(0).first, Refusal::kTokenUnbound);
+    EXPECT_FALSE(desk.ask({.request = &request})) << proof;
+    EXPECT_EQ(desk.refusals.at(0).first, Refusal::kTokenUnbound);
+  }
+  request.headers.remove("DPoP");
+  EXPECT_TRUE(desk.ask({.authorization = bearer(kTriageKey), .request = &request}));
 }
 
 TEST(Dpop, TheConfiguredUrlsAreTheOnlyOnes) {
@@ -304,6 +320,8 @@ TEST(Wimse, EachRuleOfTheDraftsIsHeldTo) {
       {"another aud", [](Shown& s) { s.claims["aud"] = "https://gw.example.org/mcp"; },
        "proof_target"},
       {"no exp", [](Shown& s) { s.claims.erase("exp"); }, "proof_malformed"},
+      {"exp with a fraction", [](Shown& s) { s.claims["exp"] = static_cast<double>(kNow) + 60.5; },
+       "proof_malformed"},
       {"expired", [](Shown& s) { s.claims["exp"] = kNow; }, "proof_time"},
       {"good for an hour", [](Shown& s) { s.claims["exp"] = kNow + 3600; }, "proof_time"},
       {"no jti", [](Shown& s) { s.claims.erase("jti"); }, "proof_malformed"},

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { watch } from 'node:fs';
-import { copyFile, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -237,6 +237,70 @@ test('kill -9 in the middle of erasures', options, async (context) => {
     }
   }
   await good(pawl, ['vault', 'check']);
+});
+
+test('what was erased and comes back with an older copy is erased again', options, async (context) => {
+  const pawl = await prepare(context);
+  await put(pawl, 'token', SECRET);
+  await put(pawl, 'stays', 'x');
+  await pawl.serve();
+  const copy = join(pawl.folder, 'copy');
+  for (const part of ['vault', 'vault-keys']) {
+    await cp(join(pawl.data, part), join(copy, part), { recursive: true });
+    await chmod(join(copy, part), 0o700);
+  }
+  const { record } = await pawl.json('vault', 'erase', 'token');
+  await pawl.stop();
+  for (const part of ['vault', 'vault-keys']) {
+    await rm(join(pawl.data, part), { recursive: true });
+    await rename(join(copy, part), join(pawl.data, part));
+  }
+
+  const told = async (what) => {
+    for (const args of [['vault', 'check'], ['vault', 'list']]) {
+      const { code, stdout } = await command(pawl, args);
+      assert.equal(code, 1, what);
+      assert.match(stdout, new RegExp(`^token +UNUSABLE: the ledger says .* destroyed, record ${record}`, 'm'), what);
+      assert.doesNotMatch(stdout, /^stays +UNUSABLE/m, what);
+    }
+  };
+  await told('by the index');
+  await rm(join(pawl.data, 'index.sqlite'));
+  await mkdir(join(pawl.data, 'index.sqlite'));
+  await told('without one');
+  await rm(join(pawl.data, 'index.sqlite'), { recursive: true });
+
+  await pawl.serve();
+  await wait_for('the erasure to end', async () => (await list(pawl)).token.state === 'erased');
+  assert.equal((await key_files(pawl)).length, 1);
+  assert.equal((await list(pawl)).stays.state, 'good');
+  assert.equal((await erasures(pawl)).length, 2, 'it is recorded again');
+  assert.match(await pawl.log(), new RegExp(`erased_key_came_back.*secret/token.*${record}`));
+  assert.ok((await pawl.json('status')).troubles.some(({ id, what }) =>
+    id === 'vault_came_back' && what.includes(record)));
+  await good(pawl, ['vault', 'check']);
+  await pawl.restart();
+  assert.ok((await pawl.json('status')).troubles.every(({ id }) => id !== 'vault_came_back'));
+});
+
+test('no start with a secret that was erased, and came back', options, async (context) => {
+  const pawl = await prepare(context);
+  await put(pawl, 'token', SECRET);
+  const key = join(pawl.data, 'vault-keys', (await key_files(pawl))[0]);
+  const object = join(pawl.data, 'vault/secret/token.obj');
+  const kept = await Promise.all([key, object].map((path) => readFile(path)));
+  await pawl.serve();
+  await good(pawl, ['vault', 'erase', 'token']);
+  await pawl.stop();
+  await rm(join(pawl.data, 'vault/erased'), { recursive: true });
+  for (const [i, path] of [key, object].entries()) await writeFile(path, kept[i], { mode: 0o600 });
+  const config = JSON.parse(await readFile(pawl.config_file, 'utf8'));
+  config.servers.s.headers = { Authorization: 'vault:token' };
+  await writeFile(pawl.config_file, JSON.stringify(config));
+  for (const expected of [/was erased, record .*came back with an older copy/, /is being erased/]) {
+    await assert.rejects(pawl.serve());
+    assert.match(await pawl.log(), expected);
+  }
 });
 
 test('commands and the daemon at the same time', options, async (context) => {

@@ -308,6 +308,15 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
                        ? "docs/operations/lost-vault-key.md"
                        : "docs/operations/lost-vault-key.md; then restart pawl"});
   }
+  const json::Array& back = list(status, {"vault", "came_back"});
+  for (std::size_t i = 0; i < back.size() && i < kMaxNamed; ++i) {
+    out.push_back({"vault_came_back",
+                   text(back[i], {"object"}) + " was erased (record " + text(back[i], {"record"}) +
+                       "), and was in the vault again at the start: its key " +
+                       text(back[i], {"key"}) + " is destroyed again",
+                   "an older copy of the vault was put back: look who has it, and delete the key "
+                   "there, too: docs/operations/erase-data.md"});
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/config/vault_secrets.h"
+#include "app/daemon/recorded_erasures.h"
 #include "foundation/crypto/wipe.h"
 #include "foundation/vault/vault_store.h"
 
@@ -110,6 +111,25 @@ std::vector<Item> summed(std::vector<Item> items, std::map<std::string, std::siz
   return items;
 }
 
+// What the ledger says was erased, and is there: one line for each key.
+std::vector<Item> held_to_ledger(std::vector<Item> items,
+                                 const std::vector<vault::Erasure>& erased) {
+  for (const vault::Erasure& erasure : erased) {
+    std::erase_if(items, [&](const Item& item) { return item.key_id == erasure.key_id; });
+    items.push_back({erasure.retention, erasure.retention, erasure.key_id, erasure.ordered,
+                     Item::State::kBad,
+                     "the ledger says that the vault key " + erasure.key_id +
+                         " was destroyed, record " + erasure.record +
+                         ", and it is there: an older copy was put back; the next start of the "
+                         "daemon, or pawl vault erase " +
+                         secret_name(erasure.retention) + ", destroys it again",
+                     erasure.record});
+  }
+  std::stable_sort(items.begin(), items.end(),
+                   [](const Item& a, const Item& b) { return a.name < b.name; });
+  return items;
+}
+
 json::Object json_of(const Item& item) {
   json::Object out{{"name", secret_name(item.name)}, {"state", state_of(item)}};
   if (!item.key_id.empty()) {
@@ -129,12 +149,19 @@ json::Object json_of(const Item& item) {
 
 int list(Context& context, bool only_bad) {
   const Result<DataFolder> folder = data_folder(context);
-  const Result<std::vector<Item>> items =
+  Result<std::vector<Item>> items =
       folder ? when_unlocked([&] { return vault::Vault(context.files, folder->root).look(); })
              : fail(folder.error());
   if (!items) {
     return report(context, items.error());
   }
+  vault::Vault vault(context.files, folder->root);
+  const Result<std::vector<vault::Erasure>> erased =
+      erased_but_there(context.files, *folder, vault);
+  if (!erased) {
+    return report(context, erased.error());
+  }
+  items = held_to_ledger(*std::move(items), *erased);
   json::Array shown;
   std::size_t bad = 0, bad_bodies = 0;
   std::map<std::string, std::size_t> bodies;
@@ -181,7 +208,7 @@ int list(Context& context, bool only_bad) {
                    << (bad == 0 ? "all as they should be" : std::to_string(bad) + " unusable")
                    << "\n";
   }
-  return only_bad && bad > 0 ? kExitBad : kExitGood;
+  return (only_bad && bad > 0) || !erased->empty() ? kExitBad : kExitGood;
 }
 
 int erase(Context& context, const std::string& name) {

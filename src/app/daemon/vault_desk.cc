@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "app/config/vault_secrets.h"
+#include "app/daemon/data_folder.h"
+#include "app/daemon/recorded_erasures.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 
@@ -52,6 +54,12 @@ VaultDesk::~VaultDesk() {
 }
 
 Status VaultDesk::begin() {
+  if (const Status tidied = vault_.tidy(); !tidied) {
+    log(LogLevel::kError, "vault_not_readable", {{"reason", tidied.error().message}});
+  }
+  if (Status held = hold_to_ledger(); !held) {
+    return held;
+  }
   if (parts_.config.salted_digests) {
     if (const Result<std::string> key = salts_.key_for(parts_.recorder.now()); !key) {
       return fail_at("salted_digests", key.error());
@@ -131,6 +139,40 @@ void VaultDesk::forget_keys() {
   }
 }
 
+// An older copy of the vault that is put back brings along what was erased since: ordered again
+// before anything opens with it, and ended as any other order.
+Status VaultDesk::hold_to_ledger() {
+  const Result<std::vector<vault::Erasure>> back =
+      erased_but_there(parts_.files, DataFolder{parts_.config.data}, vault_);
+  if (!back) {
+    log(LogLevel::kError, "erasures_not_compared", {{"reason", back.error().message}});
+    unusable_.emplace_back(
+        json::Object{{"object", "vault"},
+                     {"reason", "what was erased cannot be told: " + back.error().message}});
+    return {};
+  }
+  if (Status ordered = back->empty() ? Status() : vault_.order_again(*back); !ordered) {
+    return ordered;
+  }
+  for (const vault::Erasure& erasure : *back) {
+    log(LogLevel::kError, "erased_key_came_back",
+        {{"object", erasure.retention}, {"key", erasure.key_id}, {"record", erasure.record}});
+    came_back_.emplace_back(json::Object{
+        {"object", erasure.retention}, {"key", erasure.key_id}, {"record", erasure.record}});
+  }
+  for (const vault::Erasure& erasure : *back) {
+    const auto used = parts_.config.vault_names.find(secret_name(erasure.retention));
+    if (used != parts_.config.vault_names.end()) {
+      return fail(Code::kConflict,
+                  "vault: " + erasure.retention + " was erased, record " + erasure.record +
+                      ", and came back with an older copy; it is erased again, and " +
+                      used->second + " (" + place_in(parts_.config, used->second) +
+                      ") needs another value: pawl vault put");
+    }
+  }
+  return {};
+}
+
 void VaultDesk::go_on_erasing() {
   Result<std::vector<vault::Erasure>> pending = vault_.pending();
   if (!pending) {
@@ -168,6 +210,7 @@ json::Value VaultDesk::status() const {
   json::Array unusable = unusable_;
   unusable.insert(unusable.end(), lost_.begin(), lost_.end());
   out["unusable"] = std::move(unusable);
+  out["came_back"] = came_back_;
   out["people"] = people_.size();
   if (bodies_) {
     out["bodies"] = bodies_->status();

@@ -45,7 +45,8 @@ class VaultDesk {
   explicit VaultDesk(Parts parts);
   ~VaultDesk();
 
-  // Before the first call, which needs to know who people are.
+  // Before the first call, which needs to know who people are. What the ledger says was erased, and
+  // is there again, is erased first; kConflict: the configuration in use has it.
   Status begin();
   // The secret NAME, or the bodies of a month ("body/2026-11"). The answer: name, keys, record.
   void erase(const std::string& name, Done done);
@@ -60,6 +61,7 @@ class VaultDesk {
   json::Value status() const;
 
  private:
+  Status hold_to_ledger();
   void go_on_erasing();
   void look();
   void look_at_keys();
@@ -77,6 +79,7 @@ class VaultDesk {
   std::size_t objects_ = 0;
   json::Array unusable_;
   std::set<std::string> unusable_names_;  // of those in it
+  json::Array came_back_;                 // what was erased, and was there again at the start
   json::Array lost_;                      // whose keys are gone since, as in unusable_
   vault::Vault::KeysOfObjects known_keys_;
   std::set<std::string> told_;  // those that the log has: ids of months' keys, names of objects

@@ -59,6 +59,24 @@ Status Vault::sweep() {
   return {};
 }
 
+// Nobody speaks of them, and under the lock nobody writes them.
+Status Vault::tidy() {
+  if (!files_->exists(folder())) {
+    return {};
+  }
+  const Result<std::unique_ptr<FileLock>> lock = begin_change("tidying up");
+  Status out = lock ? Status() : Status(fail(lock.error()));
+  for (const char* below : {"/erased", "/made", "/secret", "/person"}) {
+    const auto found = out ? stems(folder() + below, ".tmp") : fail(out.error());
+    for (const std::string& name : found ? *found : std::vector<std::string>()) {
+      const Status removed = files_->remove(folder() + below + "/" + name + ".tmp");
+      out = out ? removed : out;
+    }
+    out = found ? out : Status(fail(found.error()));
+  }
+  return out;
+}
+
 // The zeros are for disks that write in place; what counts is that the name is gone. The name that
 // the file has now is made durable first: under the one before, zeros would pass for a wrong key.
 Status Vault::overwrite_and_remove(const std::string& path) {

@@ -111,6 +111,15 @@ class Vault {
   Result<std::vector<Erasure>> order_erasure(const std::string& retention, WallTime now);
   // Orders whose key may still be there, or whose record nobody wrote down.
   Result<std::vector<Erasure>> pending();
+  // Keys that are there and of which nothing says that they are erased: the ledger may know better,
+  // where an older copy of the vault was put back (vault_recorded.cc).
+  Result<std::vector<std::string>> keys_in_use();
+  // Whatever was ordered, over or not.
+  Result<std::vector<Erasure>> erasures();
+  // Orders what was erased before: from here on as after order_erasure(), and pending() tells it.
+  Status order_again(const std::vector<Erasure>& erasures);
+  // Removes what changes of killed processes left half written; bodies: kept() does. For a start.
+  Status tidy();
   // The record is durable: destroys the keys, and removes the objects that were made with them.
   Status destroy(const std::vector<Erasure>& erasures, const std::string& record);
 
@@ -131,7 +140,6 @@ class Vault {
   Result<std::vector<std::string>> stems(const std::string& folder, std::string_view ending);
   Result<std::vector<std::string>> object_names(const Areas& areas);
   Result<std::vector<KeyFile>> keys_of(const std::string& retention);
-  Result<std::vector<Erasure>> erasures();
   Result<ObjectHead> head_of(const std::string& name);
   Result<KeyFile> read_key(const std::string& id);
   // Empty: nothing was ordered for the key.

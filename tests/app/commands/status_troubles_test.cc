@@ -48,6 +48,8 @@ const Case kCases[] = {
      R"({"trust_bundles_not_taken":[{"domain":"p.example","reason":"r","since":"t"}]})"},
     {"vault_unusable",
      R"({"vault":{"objects":2,"unusable":[{"object":"secret/a","reason":"its key is lost"}]}})"},
+    {"vault_came_back",
+     R"({"vault":{"came_back":[{"object":"secret/a","key":"K","record":"R"}]}})"},
     {"witness_conflict",
      R"({"witnesses":{"every_s":60,"uncovered":0,"age_s":1,"witnesses":[
          {"witness":"w","trouble":"t","conflict":{"what":"it knows more","evidence":""}}]}})"},

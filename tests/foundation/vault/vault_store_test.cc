@@ -210,6 +210,48 @@ TEST_F(VaultStore, AnErasureEndsTheKeyAndSaysWhatWasErased) {
   EXPECT_EQ(look(), "secret/a good, secret/b good");
 }
 
+// An older copy of both folders was put back under a ledger that says what was erased.
+TEST_F(VaultStore, WhatCameBackAfterItsErasureIsOrderedAgain) {
+  put("a", "first");
+  put("b", "stays");
+  const std::string id = key_of(kA), path = key_path(id);
+  const std::string object = *files_.contents(kA), key = *files_.contents(path);
+  erase("a");
+  EXPECT_EQ(*vault_.keys_in_use(), std::vector<std::string>{key_of(kB)});
+  files_.put(kA, object);
+  files_.put(path, key);
+  EXPECT_EQ(vault_.keys_in_use()->size(), 1U) << "the erasure is still known";
+  ASSERT_TRUE(files_.remove("data/vault/erased/" + id));
+  EXPECT_EQ(get("a"), "first");
+  EXPECT_EQ(vault_.keys_in_use()->size(), 2U);
+
+  ASSERT_TRUE(vault_.order_again({{id, "secret/a", kNow, kRecord}}));
+  EXPECT_TRUE(get("a").starts_with("not_found: vault: secret/a is being erased")) << get("a");
+  const Result<std::vector<Erasure>> pending = vault_.pending();
+  ASSERT_TRUE(pending && pending->size() == 1) << "it is not over";
+  EXPECT_EQ(pending->front().record, "");
+  ASSERT_TRUE(vault_.destroy(*pending, kRecord));
+  EXPECT_FALSE(files_.contents(path));
+  EXPECT_FALSE(files_.contents(kA));
+  EXPECT_EQ(get("b"), "stays");
+}
+
+TEST_F(VaultStore, WhatKilledChangesLeftHalfWrittenGoesAtTheStart) {
+  ASSERT_TRUE(vault_.tidy());
+  EXPECT_FALSE(files_.exists("data/vault")) << "no vault is made of it";
+  put("a", "first");
+  for (const char* left : {"vault/erased/x.tmp", "vault/made/x.tmp", "vault/secret/a.obj.tmp",
+                           "vault/person/x.obj.tmp", "vault-keys/x.key.tmp", "vault-keys/x.gone"}) {
+    files_.put(std::string("data/") + left, "half");
+  }
+  ASSERT_TRUE(vault_.tidy());
+  for (const char* left : {"vault/erased/x.tmp", "vault/made/x.tmp", "vault/secret/a.obj.tmp",
+                           "vault/person/x.obj.tmp", "vault-keys/x.key.tmp", "vault-keys/x.gone"}) {
+    EXPECT_FALSE(files_.contents(std::string("data/") + left)) << left;
+  }
+  EXPECT_EQ(get("a"), "first");
+}
+
 TEST_F(VaultStore, WhatIsLostCanBeErased) {
   put("a", "one");
   ASSERT_TRUE(files_.remove(key_path(key_of(kA))));

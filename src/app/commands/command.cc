@@ -1,5 +1,6 @@
 #include "app/commands/command.h"
 
+#include <algorithm>
 #include <exception>
 #include <istream>
 #include <ostream>
@@ -22,6 +23,26 @@ Result<Config> load(const Context& context, const Environment& environment, bool
     config->data = context.data;
   }
   return config;
+}
+
+// An option that was given with nothing in it; empty: there is none. Most options mean "not asked"
+// when they are empty, so `--nonce "$UNSET"` would ask for less than was meant. Words for people may
+// be empty, and so may everything of a stop, which must not wait for a better command line.
+std::string given_but_empty(const CLI::App& command) {
+  if (command.get_name() == "stop") {
+    return "";
+  }
+  for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      const std::string name = option->get_name();
+      const CLI::results_t& given = option->results();
+      if (option->nonpositional() && name != "--reason" &&
+          std::find(given.begin(), given.end(), "") != given.end()) {
+        return name;
+      }
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -56,7 +77,13 @@ CLI::App* add_group(CLI::App& root, const std::string& name, const std::string& 
 }
 
 void on_run(CLI::App& command, Context& context, std::function<int()> work) {
-  command.callback([&context, work = std::move(work)] {
+  command.callback([&context, &command, work = std::move(work)] {
+    const std::string empty = given_but_empty(command);
+    if (!empty.empty()) {
+      context.exit_code = report(context, {Code::kInvalidParams,
+                                           empty + " is empty: give it a value, or leave it out"});
+      return;
+    }
     try {
       context.exit_code = work();
     } catch (const std::exception& wrong) {

@@ -18,6 +18,7 @@
 #include "app/commands/ledger_command.h"
 #include "app/commands/rules_command.h"
 #include "app/commands/scrub_command.h"
+#include "app/commands/token_command.h"
 #include "app/commands/trust_command.h"
 #include "app/commands/verify_command.h"
 #include "app/commands/why_command.h"
@@ -73,6 +74,7 @@ class CommandRig : public testing::Test {
     add_why(root, context);
     add_config(root, context);
     add_scrub(root, context);
+    add_token(root, context);
     root.set_version_flag("--version", "pawl of a test");
     add_help(root, context);
     const int exit = run_command(root, std::move(arguments), context);

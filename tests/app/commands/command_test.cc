@@ -65,9 +65,8 @@ TEST_F(Command, WordsForPeopleMayBeEmptyAndAStopWaitsForNoBetterCommandLine) {
   for (const Case& c : cases) {
     std::istringstream in;
     std::ostringstream out, err;
-    Context context{system_files(), clock_,
-                    system_random(), [](const std::string&) { return std::nullopt; },
-                    Console{in, out, err}};
+    Context context{system_files(), clock_, system_random(),
+                    [](const std::string&) { return std::nullopt; }, Console{in, out, err}};
     CLI::App root{"pawl", "pawl"};
     add_common_options(root, context);
     std::string reason, key_file;

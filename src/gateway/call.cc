@@ -323,6 +323,7 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
       outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
                      answer_ ? &*answer_ : nullptr, stream, services_.policy(), services_.people);
   close_intent(draft, intent_durable_);
+  withhold(draft);
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {
     draft.body.number("sends", sends_);
@@ -352,12 +353,7 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
     return;
   }
   if (outcome == Outcome::kConfirmed || outcome == Outcome::kFailed) {
-    told(outcome, nullptr);
-    // Before the answer: the next call on the same connection may begin within release().
-    services_.causality.recorded(action_, touches_, *answer_);
-    owner_.keep_outcome(action_, *record, outcome);
-    exchange_->release(std::make_shared<AnswerGate>(shared_from_this(), record->id), *answer_,
-                       *record);
+    give_answer(outcome, *record);
   } else {
     owner_.keep_outcome(action_, *record, outcome);
     Refusal refusal = denied_ ? *denied_ : refusal_for_loss();

@@ -118,6 +118,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;
   bool held_back();
+  void withhold(RecordDraft& draft);
+  void give_answer(Outcome outcome, const RecordRef& record);
   std::string_view loss_status();
   BootTime step_done(std::string_view name, BootTime began);  // counts and traces it; ends now
   void told(Outcome outcome, const Refusal* refusal);         // for the trace
@@ -148,6 +150,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::uint64_t events_ = 0;
   std::optional<Sha256> event_digest_;  // from the first event on
   std::optional<Answer> answer_;
+  bool withheld_ = false;  // what holds it back is in denied_, and in the record
   Loss loss_ = Loss::kConnection;
   std::string loss_detail_;
   BootTime step_began_;

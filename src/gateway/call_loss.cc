@@ -1,7 +1,11 @@
 // Calls that are cut off, and what the requester is told of a call that ends without its answer.
 // Threading: the I/O thread.
+#include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 #include "gateway/call.h"
+#include "gateway/call_gates.h"
 #include "operators/override/revocation_control.h"
+#include "path/plugged.h"
 
 namespace pawl {
 
@@ -15,6 +19,33 @@ bool Call::held_back() {
         held->code, std::string(control_of_held(*held)), held->rule, held->reason, false, 0};
   }
   return held != nullptr;
+}
+
+// The answer is there, and what took force while it was under way covers the call: the record says
+// so. What takes force from here on closes the gate of the answer. The answer that names a task
+// goes to its gate in any case: whoever follows the task begins there.
+void Call::withhold(RecordDraft& draft) {
+  const bool is_answered = answer_ && !kinds::is_notice(action_.verb);
+  if (is_answered && plugged(ControlId::kReleaseGate) && held_back()) {
+    draft.body.text(names::kBodyWithheld, denied_->control);
+    withheld_ = answer_->followed.empty();
+  }
+}
+
+void Call::give_answer(Outcome outcome, const RecordRef& record) {
+  told(outcome, withheld_ ? &*denied_ : nullptr);
+  // Before the answer: the next call on the same connection may begin within release().
+  services_.causality.recorded(action_, touches_, *answer_);
+  owner_.keep_outcome(action_, record, outcome);
+  if (!withheld_) {
+    exchange_->release(std::make_shared<AnswerGate>(shared_from_this(), record.id), *answer_,
+                       record);
+    return;
+  }
+  Refusal refusal = *denied_;
+  refusal.was_done = true;
+  services_.metrics.refused(refusal.control, refusal.code);
+  exchange_->refuse(refusal, record);
 }
 
 void Call::recheck() {

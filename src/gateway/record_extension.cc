@@ -34,11 +34,12 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
 constexpr std::string_view kNeededFirst[] = {
     "agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
     "statement", "task", "repeat_of", "graph", names::kBodyLevel, names::kBodyApproval,
-    names::kBodyAcp,
+    names::kBodyAcp, names::kBodyWithheld,
     // of token.received
     names::kClaimIss, names::kBodyTokenId, names::kClaimIat, names::kBodyTokenPayload,
     names::kBodyTokenApproved, names::kBodyTokenDigest};
-constexpr std::string_view kLeast[] = {"outcome", "intent", names::kBodyApproval, names::kBodyAcp};
+constexpr std::string_view kLeast[] = {"outcome", "intent", names::kBodyApproval, names::kBodyAcp,
+                                       names::kBodyWithheld};
 
 // A body that does not fit is replaced by its digest (tokens, rule 5 of the wire names) and the
 // members to keep. `digest`: empty where it is salted, and stands beside the body.

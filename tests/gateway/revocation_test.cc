@@ -85,6 +85,21 @@ TEST(Revocation, HoldsBackAnAnswerWhoseRecordIsBeingWritten) {
   EXPECT_TRUE(call.release_refused);
 }
 
+TEST(Revocation, OfACallWhoseAnswerComesJustThenIsInItsRecord) {
+  GatewayRig rig;
+  CallView& call = rig.submit(proven_by(rig, {"key:k1"}));
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  rig.revoke("key:k1");
+  call.events->answered({true, "{}"});
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_FALSE(call.released || call.release_refused);
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->code, Code::kRevoked);
+  EXPECT_TRUE(call.refused->was_done);
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}), "confirmed");
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "withheld"}), "revocations");
+}
+
 TEST(Revocation, ClosesTheGateOfACallThatWasAllowedBefore) {
   GatewayRig rig;
   CallView& call = rig.submit(proven_by(rig, {"key:k1"}));

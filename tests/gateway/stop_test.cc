@@ -43,6 +43,39 @@ TEST(Stop, HoldsBackAnAnswerWhoseRecordIsBeingWritten) {
   EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}), "confirmed");
 }
 
+// Between the stop and the look at open calls: the record says it, and the caller is told.
+TEST(Stop, OfACallWhoseAnswerComesJustThenIsInItsRecord) {
+  for (const bool success : {true, false}) {
+    GatewayRig rig;
+    CallView& call = rig.submit("tool.call", "write_file");
+    ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+    rig.stop("server:files");
+    call.events->answered({success, success ? "{}" : R"({"code":-1,"message":"no"})"});
+    ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+    EXPECT_FALSE(call.released || call.release_refused || call.abandoned);
+    ASSERT_TRUE(call.refused);
+    EXPECT_EQ(call.refused->code, Code::kStopped);
+    EXPECT_EQ(call.refused->control, "stops");
+    EXPECT_TRUE(call.refused->was_done);
+    EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "outcome"}),
+              success ? "confirmed" : "failed");
+    EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "withheld"}), "stops");
+  }
+}
+
+TEST(Stop, OfACallWhoseAnswerNamesATaskClosesTheGate) {
+  GatewayRig rig;
+  CallView& call = rig.submit("tool.call", "write_file");
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded; }));
+  rig.stop("agent:triage");
+  Answer answer{true, "{}"};
+  answer.followed = "sealed";
+  call.events->answered(answer);
+  ASSERT_TRUE(rig.run_until([&] { return call.ended(); }));
+  EXPECT_TRUE(call.release_refused) << "whoever follows the task begins at the release";
+  EXPECT_EQ(rig.text(*call.record, {"ect_ext", "pawl.tool", "withheld"}), "stops");
+}
+
 TEST(Stop, ClosesPlumbingToo) {
   for (const char* scope : {"agent:triage", "server:files", "trust-domain:example.org", "all"}) {
     SCOPED_TRACE(scope);

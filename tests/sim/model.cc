@@ -151,8 +151,10 @@ void Model::refused(const Uuid& id, const Refusal& refusal, const RecordRef& rec
   require(refusal.code != Code::kOverloaded || refusal.control != "limits" ||
               call.others >= open_per_agent,
           call.agent + " was shed with " + std::to_string(call.others) + " other calls open");
-  require(call.writes == 0 || refusal.was_sent,
+  require(call.writes == 0 || refusal.was_sent || refusal.was_done,
           "a call that reached its server was refused as if it had not (" + refusal.control + ")");
+  require(!refusal.was_done || call.said != CallFacts::Said::kNothing,
+          "an answer that no server gave was held back");
   told(call, boot_us);
   if (!record.id.is_nil()) {
     call.record = record;

@@ -47,7 +47,7 @@ std::string place_of(const std::vector<std::string>& answers, const std::string&
 struct Told {
   std::optional<ShownResolution> resolved;
   std::string decision;  // "allowed", "refused", "failed before it was forwarded", ...
-  std::string rule, place, reason, would, nearest, status, detail, says;
+  std::string rule, place, reason, would, nearest, status, detail, withheld, says;
   std::vector<std::string> answers, parents, basis;
   std::vector<std::string> missing_parents;  // of the tokens that the caller presented
   std::string whole;                         // of a body that did not fit: whether it is at hand
@@ -98,6 +98,7 @@ Told told_of(Context& context, const FoundRecord& record) {
   told.nearest = text_of(body, "nearest");
   told.status = text_of(body, "status");
   told.detail = text_of(body, "detail");
+  told.withheld = text_of(body, names::kBodyWithheld);
   told.says = state_words(record.row.kind, record.jws);
   told.parents = texts_of(record_parents(record.jws.typ, record.jws.payload));
   told.basis = texts_of(body.if_contains("basis"));
@@ -158,6 +159,11 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
   if (!told.detail.empty()) {
     out << labelled("because", shown_text(told.detail));
   }
+  if (!told.withheld.empty()) {
+    out << labelled("withheld", "by " + shown_text(told.withheld) +
+                                    ": it took force before the answer came, and the caller was "
+                                    "refused it");
+  }
   if (told.resolved) {
     out << labelled("resolved", shown_text(told.resolved->found) + ", says " +
                                     shown_text(told.resolved->by) + ": " +
@@ -196,10 +202,10 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   json::Object shown = record_json(record.row);
   shown["decision"] = told.decision;
   const std::initializer_list<std::pair<const char*, const std::string&>> texts = {
-      {"rule", told.rule},       {"where", told.place},     {"reason", told.reason},
-      {"would", told.would},     {"nearest", told.nearest}, {"status", told.status},
-      {"detail", told.detail},   {"says", told.says},       {"level", told.level},
-      {"whole_body", told.whole}};
+      {"rule", told.rule},     {"where", told.place},       {"reason", told.reason},
+      {"would", told.would},   {"nearest", told.nearest},   {"status", told.status},
+      {"detail", told.detail}, {"withheld", told.withheld}, {"says", told.says},
+      {"level", told.level},   {"whole_body", told.whole}};
   for (const auto& [name, value] : texts) {
     if (!value.empty()) {
       shown[name] = value;

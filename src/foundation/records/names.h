@@ -81,6 +81,8 @@ inline constexpr std::string_view kBodyAcp = "acp";
 inline constexpr std::string_view kAcpUseRun = "run", kAcpUseToken = "token",
                                   kAcpUseDigest = "digest", kAcpUseNode = "node",
                                   kAcpUseUntil = "until", kAcpUseTask = "task";
+// the control that held back the answer: a stop or revocation took force before it came
+inline constexpr std::string_view kBodyWithheld = "withheld";
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 // of ledger.pruned
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",

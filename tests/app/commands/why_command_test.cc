@@ -44,6 +44,21 @@ TEST_F(WhyCommand, TellsARefusalFromItsRecord) {
   EXPECT_EQ(json::find(parsed->value, {"controls"})->as_array().size(), 2u);
 }
 
+TEST_F(WhyCommand, TellsOfAnAnswerThatWasHeldBack) {
+  append({token(0, "tool.call",
+                {{"agent", "triage"},
+                 {"server", "files"},
+                 {"tool", "write"},
+                 {"outcome", "confirmed"},
+                 {"withheld", "stops"}})});
+  EXPECT_NE(run({"why", "0"}).out.find("withheld       by stops: it took force before the answer"),
+            std::string::npos)
+      << run({"why", "0"}).out;
+  const auto parsed = json::parse(run({"why", "0", "--json"}).out);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(json::find_string(parsed->value, {"withheld"}), "stops");
+}
+
 TEST_F(WhyCommand, TellsEveryOutcome) {
   const std::pair<const char*, const char*> cases[] = {
       {"confirmed", "answered with a result"},

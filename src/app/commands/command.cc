@@ -26,8 +26,8 @@ Result<Config> load(const Context& context, const Environment& environment, bool
 }
 
 // An option that was given with nothing in it; empty: there is none. Most options mean "not asked"
-// when they are empty, so `--nonce "$UNSET"` would ask for less than was meant. Words for people may
-// be empty, and so may everything of a stop, which must not wait for a better command line.
+// when they are empty, so `--nonce "$UNSET"` would ask for less than was meant. Words for people
+// may be empty, and so may everything of a stop, which must not wait for a better command line.
 std::string given_but_empty(const CLI::App& command) {
   if (command.get_name() == "stop") {
     return "";
@@ -80,8 +80,8 @@ void on_run(CLI::App& command, Context& context, std::function<int()> work) {
   command.callback([&context, &command, work = std::move(work)] {
     const std::string empty = given_but_empty(command);
     if (!empty.empty()) {
-      context.exit_code = report(context, {Code::kInvalidParams,
-                                           empty + " is empty: give it a value, or leave it out"});
+      context.exit_code = report(
+          context, {Code::kInvalidParams, empty + " is empty: give it a value, or leave it out"});
       return;
     }
     try {

@@ -33,7 +33,9 @@ void FoldedApprovals::apply(const FoldedRecord& record) {
 }
 
 void FoldedApprovals::print_to(json::Object& out) const {
-  out[kMember] = approval::print_approvals(approvals);
+  if (!approvals.all().empty()) {
+    out[kMember] = approval::print_approvals(approvals);
+  }
 }
 
 Result<FoldedApprovals> FoldedApprovals::read(const json::Value& state) {

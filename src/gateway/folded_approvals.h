@@ -17,7 +17,7 @@ struct FoldedApprovals {
   static bool has(std::string_view kind);
   // Records of approvals, and those that repeat what an intent spent (ApprovalUse).
   void apply(const FoldedRecord& record);
-  // "approvals":[...]
+  // "approvals":[...]; left out where there are none
   void print_to(json::Object& out) const;
   static Result<FoldedApprovals> read(const json::Value& state);
 };

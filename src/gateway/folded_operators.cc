@@ -24,7 +24,9 @@ void FoldedOperators::apply(const FoldedRecord& record) {
 }
 
 void FoldedOperators::print_to(json::Object& out) const {
-  out[kMember] = operators.print();
+  if (operators.founded()) {
+    out[kMember] = operators.print();
+  }
 }
 
 Result<FoldedOperators> FoldedOperators::read(const json::Value& state) {

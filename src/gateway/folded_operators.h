@@ -15,7 +15,7 @@ struct FoldedOperators {
 
   static bool has(std::string_view kind);
   void apply(const FoldedRecord& record);
-  // "operators":{...}
+  // "operators":{...}; left out before the first
   void print_to(json::Object& out) const;
   static Result<FoldedOperators> read(const json::Value& state);
 };

@@ -304,9 +304,9 @@ std::string unreadable_keys(Files& files, const std::string& path) {
 }  // namespace
 
 Status check_start(const Config& config, Files& files, Clock& clock, bool development) {
-  constexpr Check kChecks[] = {&check_addresses,      &check_exposure, &check_tls,
-                               &check_agents,         &check_issuers,  &check_trust_domains,
-                               &check_trusted_tokens, &check_service,  &check_log_readers,
+  constexpr Check kChecks[] = {&check_addresses,      &check_exposure,  &check_tls,
+                               &check_agents,         &check_issuers,   &check_trust_domains,
+                               &check_trusted_tokens, &check_service,   &check_log_readers,
                                &check_policy_tokens,  &check_witnesses, &check_sign_in};
   for (const Check check : kChecks) {
     if (Status good = check(config, files, clock, development); !good) {

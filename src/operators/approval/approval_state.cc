@@ -118,8 +118,10 @@ const Approval* ApprovalState::newest(const Binding& binding, Fits fits) const {
 }
 
 const Approval* ApprovalState::attachable(const Binding& binding, std::int64_t now) const {
-  return newest(binding,
-                [now](const Approval& one) { return !one.delivered && has_time(one, now); });
+  return newest(binding, [now](const Approval& one) {
+    const bool is_superseded = one.phase == Phase::kExpired && one.ending == Ending::kPolicy;
+    return !one.delivered && !is_superseded && has_time(one, now);
+  });
 }
 
 const Approval* ApprovalState::spendable(const Binding& binding, std::int64_t now) const {

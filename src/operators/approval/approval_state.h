@@ -32,7 +32,7 @@ class ApprovalState {
 
   const Approval* find(const Uuid& id) const;
   // To which a repeat of the call attaches: pending, or decided and not delivered, and its time is
-  // not over. nullptr: none.
+  // not over. What other rules ended says nothing to a repeat. nullptr: none.
   const Approval* attachable(const Binding& binding, std::int64_t now) const;
   // Approved, not over, with a use left. nullptr: none.
   const Approval* spendable(const Binding& binding, std::int64_t now) const;

@@ -35,6 +35,7 @@ const Case kCases[] = {
     {"agent_flooding", R"({"noisy_agents":[{"agent":"a","shed":0,"flooded":5}]})"},
     {"clock_stepped", R"({"clock_steps":1})"},
     {"rules_not_reloaded", R"({"rules":{"reload_error":"rules.yaml:1:1: no"}})"},
+    {"rules_not_signed", R"({"rules":{"signatures":"required","signed":false}})"},
     {"recovered", R"({"ledger":{"recovered_unknowns":2}})"},
     {"telemetry_failing",
      R"({"telemetry":{"state":"failing","last_error":"HTTP 500","dropped":3}})"},

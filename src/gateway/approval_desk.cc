@@ -145,6 +145,9 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
     if (const std::string end = end_in_words(*known); !end.empty()) {
       return refused(Code::kDenied, end, known->id);
     }
+    if (delivering_.contains(known->id)) {  // its caller has the answer: then this is a new call
+      return pending(known->id, known->expires_at);
+    }
     if (known->phase == Phase::kApproved || known->phase == Phase::kSpent) {
       return refused(Code::kApprovalRequired,
                      "approval " + known->id.text() +

@@ -25,6 +25,7 @@ struct FoldedPolicy {
     };
     policy.digest = text({names::kSetDigest});
     policy.name = text({names::kPolicySet, names::kSetName});
+    policy.owner = text({names::kPolicySet, names::kSetOwner});
     if (const json::Value* set = json::find(record.body, {names::kPolicySet})) {
       policy.version = std::max(policy.version, number_in(*set, names::kSetVersion));
     }
@@ -33,12 +34,13 @@ struct FoldedPolicy {
       policy.signed_digest = policy.digest;
     }
   }
-  // "policy":"DIGEST", and of a set with a header "policy_set":{"name","version","signed",
-  // "signed_digest"}
+  // "policy":"DIGEST", and once there was a header "policy_set":{"name","owner","version",
+  // "signed","signed_digest"}
   void print_to(json::Object& out) const {
     out["policy"] = policy.digest;
     if (policy.version > 0) {
       out["policy_set"] = json::Object{{"name", policy.name},
+                                       {"owner", policy.owner},
                                        {"version", policy.version},
                                        {"signed", policy.is_signed},
                                        {"signed_digest", policy.signed_digest}};
@@ -50,6 +52,7 @@ struct FoldedPolicy {
     if (const json::Value* set = json::find(state, {"policy_set"})) {
       const json::Value* is_signed = json::find(*set, {"signed"});
       out.policy.name = json::find_string(*set, {"name"}).value_or("");
+      out.policy.owner = json::find_string(*set, {"owner"}).value_or("");
       out.policy.version = number_in(*set, "version");
       out.policy.is_signed = is_signed != nullptr && is_signed->is_bool() && is_signed->get_bool();
       out.policy.signed_digest = json::find_string(*set, {"signed_digest"}).value_or("");

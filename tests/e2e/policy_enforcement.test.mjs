@@ -12,6 +12,7 @@ import { RawAgent } from './crash/raw_agent.mjs';
 import { legacy_client, modern_client } from './support/clients.mjs';
 import { operator_key, override, sign_revocation } from './support/override.mjs';
 import { ALLOW_ALL, Pawl, no_pawl } from './support/pawl.mjs';
+import { Person, enroll, post_enrollment } from './support/people.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { start_reference } from './support/reference.mjs';
 import { wait_for } from './support/wait.mjs';
@@ -52,7 +53,7 @@ before(async () => {
     servers: { ci: { url: server.url }, legacy: { url: reference.url } }, rules: [ALLOW_ALL],
     config: { policy_tokens: { issuers: [{ name: ISSUER, jwks_file: 'issuer.jwks' }],
                                holders: [{ name: agent_uri('a'), jwks_file: 'a.jwks' }],
-                               required: ['group:bound'] } } });
+                               required: ['group:bound'] }, approval: { patience_s: 0 } } });
   for (const name of ['issuer', 'a']) {
     await writeFile(join(pawl.folder, `${name}.jwks`), JSON.stringify({ keys: [await jwk_of(name)] }));
   }
@@ -272,10 +273,15 @@ control('acp-limits', async () => {
 control('acp-hitl', async () => {
   const gate = (action) => ({ hitl: { rules: [{ id: 'g1', trigger: { type: 'action', value: 'plan' },
     required_role: 'release-manager', action, escalate_to: ['head'] }] } });
-  for (const [action, code] of [['pause', 'approval_required'], ['escalate', 'approval_required'],
-                                ['abort', 'denied']]) {
-    await refused(await call('a', 'plan', { header: await policy(gate(action)) }), `acp-gate-${action}`, { code });
+  const [ann] = await enroll(pawl, 'ann');
+  await post_enrollment(pawl, await ann.enrolls(await Person.make('rita'), ['release-manager', 'head']));
+  for (const action of ['pause', 'escalate']) {
+    const answer = await call('a', 'plan', { header: await policy(gate(action)) });
+    assert.ok(answer.body.result._meta['pawl.record/approval']?.id, JSON.stringify(answer.body));
+    assert.equal(arrived(), 0);
+    assert.equal((await record_of(answer)).ect_ext.pol, `acp-gate-${action}`);
   }
+  await refused(await call('a', 'plan', { header: await policy(gate('abort')) }), 'acp-gate-abort');
 });
 
 test('a revoked token is worth nothing', options, async () => {

@@ -14,7 +14,7 @@ import { wait_for } from './support/wait.mjs';
 const options = { skip: no_pawl(), timeout: 120_000 };
 const SIGNED = { preset: 'standard', rule_signatures: 'required' };
 const set_of = (version) => ({ name: 'desk', owner: 'ops@example.org', version });
-const allow = (tool, more = {}) => ({ id: `allow-${tool}`, when: { tool, ...more }, then: 'allow' });
+const allow = (tool, more = {}) => ({ id: `allow-${tool === '**' ? 'all' : tool}`, when: { tool, ...more }, then: 'allow' });
 const deny = (tool, more = {}) =>
   ({ id: `deny-${tool}`, when: { tool, ...more }, then: 'deny', reason: `no ${tool}` });
 

@@ -47,6 +47,10 @@ Result<Activated> RuleActivation::judged(const SetInForce& before, KeptRules pro
   const bool stays = is_in_force(before, **set);
   const bool counts = said && (!stays || says_set(said->statement, **set));
   const SetStatement* statement = counts ? &said->statement : nullptr;
+  if (statement != nullptr && !check_signature(before, **set, statement, demand) &&
+      check_signature(before, **set, nullptr, demand)) {
+    statement = nullptr;  // none is needed, so one that does not fit is none
+  }
   if (const Status rises = check_version(before, **set);
       !rises && plugged(ControlId::kSetVersion)) {
     return fail(with_advice(rises.error(), **set));
@@ -65,7 +69,7 @@ Result<Activated> RuleActivation::judged(const SetInForce& before, KeptRules pro
     }
   }
   return Activated{*set, after_activation(before, **set, is_signed),
-                   counts ? std::optional(*said) : std::nullopt, ""};
+                   statement != nullptr ? std::optional(*said) : std::nullopt, ""};
 }
 
 Result<Activated> RuleActivation::of_files(const SetInForce& before) const {

@@ -74,6 +74,10 @@ Status check_head_file(Files& files, const std::string& folder, const Options& o
                           " entries. Is its disk mounted? If it is new: pawl ledger head -o " +
                           path);
   }
+  // A killed process may have left it there without its name being durable, and entries follow.
+  if (Status named = files.sync_directory(directory_of(path)); !named) {
+    return fail_at("head file", named.error());
+  }
   const Result<std::optional<TreeHead>> known = open_head(path, *note, options, log_key);
   if (!known || !*known) {
     return known ? Status{} : Status(fail(known.error()));

@@ -45,7 +45,8 @@ bool says_set(const SetStatement& said, const rules::RuleSet& set) {
 bool is_in_force(const SetInForce& before, const rules::RuleSet& set) {
   const rules::SetHeader* header = set.header();
   const bool same_name = header != nullptr
-                             ? header->name == before.name && header->version == before.version
+                             ? header->name == before.name && header->owner == before.owner &&
+                                   header->version == before.version
                              : before.name.empty();
   return !before.digest.empty() && set.digest() == before.digest && same_name;
 }
@@ -83,17 +84,12 @@ Status check_signature(const SetInForce& before, const rules::RuleSet& set,
                    : Status();
 }
 
-Status may_activate(const SetInForce& before, const rules::RuleSet& set,
-                    const SetStatement* statement, SignatureDemand demand) {
-  const Status rises = check_version(before, set);
-  return rises ? check_signature(before, set, statement, demand) : rises;
-}
-
 SetInForce after_activation(const SetInForce& before, const rules::RuleSet& set, bool is_signed) {
   SetInForce out;
   const rules::SetHeader* header = set.header();
   out.digest = set.digest();
   out.name = header != nullptr ? header->name : "";
+  out.owner = header != nullptr ? header->owner : "";
   out.version = std::max(before.version, header != nullptr ? header->version : 0);
   out.is_signed = is_signed;
   out.signed_digest = is_signed ? out.digest : before.signed_digest;

@@ -8,7 +8,7 @@
 // Not errors: the set that is in force already, whoever signed it: it stays.
 //
 // Example:
-//   if (Status may = may_activate(before, set, said ? &said->statement : nullptr, demand); !may) {
+//   if (!check_version(before, set) || !check_signature(before, set, statement, demand)) {
 //     ... the one before stays in force ...
 //   }
 #pragma once
@@ -26,22 +26,19 @@ namespace pawl {
 // What the ledger says of the set in force.
 struct SetInForce {
   std::string digest;         // empty: there was none yet
-  std::string name;           // empty: it had no header
+  std::string name, owner;    // empty: it had no header
   std::int64_t version = 0;   // the highest that was in force, whatever set had it
   bool is_signed = false;     // the one in force
   std::string signed_digest;  // of the last that was signed; empty: none was
   bool operator==(const SetInForce&) const = default;
 };
 
-// The same set under the same name and version: nothing to decide.
+// The same set under the same name, owner and version: nothing to decide.
 bool is_in_force(const SetInForce& before, const rules::RuleSet& set);
-// `statement`: of a signature that verifies, else null.
-Status may_activate(const SetInForce& before, const rules::RuleSet& set,
-                    const SetStatement* statement, SignatureDemand demand);
-// Parts of it, for whoever asks one by one. kConflict.
+// kConflict.
 Status check_version(const SetInForce& before, const rules::RuleSet& set);
-// That a signature is there where one is needed, and says this set. kUnauthenticated,
-// kBadSignature, kConflict.
+// That a signature is there where one is needed, and says this set. `statement`: of a signature
+// that verifies, else null. kUnauthenticated, kBadSignature, kConflict.
 Status check_signature(const SetInForce& before, const rules::RuleSet& set,
                        const SetStatement* statement, SignatureDemand demand);
 // Whether it says this set: name, owner, version and digest.

@@ -138,6 +138,11 @@ TEST_F(RuleActivationTest, WithoutAGoodSignatureTheSetBeforeStays) {
   EXPECT_EQ(reload_error(), "");
   EXPECT_EQ(in_force(), digest(2, "b"));
   EXPECT_EQ(rig.records("policy.activated").size(), 2u);
+  // The same rules under another owner are another set.
+  std::string owned = text;
+  owned.replace(owned.find("ops@"), 3, "all");
+  put(owned);
+  EXPECT_NE(reload_error().find("does not rise"), std::string::npos);
 }
 
 TEST_F(RuleActivationTest, ARestartGoesOnWithTheSignedSet) {
@@ -203,7 +208,7 @@ TEST_F(RuleActivationTest, ARevokedKeyLetsNothingTakeForce) {
                                      asked = kid;
                                      return fail(Code::kForbidden, "revoked");
                                    }});
-  const SetInForce before{digest(1, "a"), "main", 1, true, digest(1, "a")};
+  const SetInForce before{digest(1, "a"), "main", "ops@example.org", 1, true, digest(1, "a")};
   const Result<Activated> now = activation.at_reload(before);
   ASSERT_FALSE(now);
   EXPECT_NE(now.error().message.find("revoked"), std::string::npos);
@@ -219,10 +224,21 @@ TEST_F(RuleActivationTest, AnUnsignedVersionRisesToo) {
   EXPECT_NE(reload_error().find("does not rise"), std::string::npos);
   put(rules_text(3, "b"));
   EXPECT_EQ(reload_error(), "");
+  put(rules_text(4, "b"), *sign_set(statement(rules_text(3, "a"), 3, ""), bob));
+  EXPECT_EQ(reload_error(), "") << "a signature that does not count is none";
   put("rules: []\n");
   EXPECT_EQ(reload_error(), "") << "a set without a header has no version";
   put(rules_text(3, "c"));
   EXPECT_NE(reload_error().find("does not rise"), std::string::npos);
+}
+
+TEST_F(RuleActivationTest, WhereNoneIsNeededAStaleSignatureIsNone) {
+  enrol();
+  rig.config.rule_signatures = SignatureDemand::kOnceSigned;
+  put(rules_text(1, "b"), *sign_set(statement(rules_text(1, "a"), 1, ""), ann));
+  ASSERT_TRUE(rig.start());
+  EXPECT_EQ(in_force(), digest(1, "b"));
+  EXPECT_EQ(*json::find(rig.governance().status(), {"rules", "signed"}), json::Value(false));
 }
 
 TEST_F(RuleActivationTest, WhatWasInForceBeforeThereWereSignaturesGoesOn) {

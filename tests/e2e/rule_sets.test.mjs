@@ -16,7 +16,7 @@ const SIGNED = { preset: 'standard', rule_signatures: 'required' };
 const set_of = (version) => ({ name: 'desk', owner: 'ops@example.org', version });
 const allow = (tool, more = {}) => ({ id: `allow-${tool === '**' ? 'all' : tool}`, when: { tool, ...more }, then: 'allow' });
 const deny = (tool, more = {}) =>
-  ({ id: `deny-${tool}`, when: { tool, ...more }, then: 'deny', reason: `no ${tool}` });
+  ({ id: `deny-${tool === '**' ? 'all' : tool}`, when: { tool, ...more }, then: 'deny', reason: `no ${tool}` });
 
 const put_set = (pawl, version, rules, file = pawl.rules_file) =>
   writeFile(file, `${JSON.stringify({ set: set_of(version), rules }, undefined, 2)}\n`);
@@ -91,7 +91,7 @@ test('a first start without a signed set is refused, and told what to do', optio
   const pawl = await Pawl.prepare({ config: SIGNED, rules: [allow('**')] });
   try {
     const bare = await command(pawl, 'serve');
-    assert.equal(bare.code, 1, bare.stderr);
+    assert.equal(bare.code, 2, bare.stderr);
     assert.match(bare.stderr, /no signature.*set: \{ name: main.*pawl rules sign/);
     await put_set(pawl, 1, [allow('**')]);
     assert.match((await command(pawl, 'serve')).stderr, /pawl rules sign --config/);
@@ -123,8 +123,9 @@ test('the statement in the record is what the person signed', options, async () 
     assert.equal(payload.aud, 'spiffe://example.org/pawl/gw1');
     assert.deepEqual(payload.set, { ...set_of(1), digest: rules.digest, before: '' });
 
-    await pawl.json('trust', 'pin', pawl.data);
-    const verified = await command(pawl, 'verify', pawl.data, '--json');
+    const trust = join(pawl.folder, 'trust');
+    await writeFile(trust, (await command(pawl, 'trust', 'pin', '--print')).stdout);
+    const verified = await command(pawl, 'verify', pawl.data, '--trust', trust, '--json');
     assert.equal(verified.code, 0, verified.stderr + verified.stdout);
   } finally {
     await pawl.close();

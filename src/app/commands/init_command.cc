@@ -93,7 +93,7 @@ Result<SigningKey> operator_key(Context& context, const std::string& path) {
 // The first set of rules is signed by the first operator, where sets are signed: a start would
 // refuse it otherwise. A set that was signed, or took force here, is nobody's first.
 Status sign_first_rules(Context& context, const DataFolder& folder, const SigningKey& key) {
-  if (config_path(context).empty() || context.files.exists(folder.ledger()) ||
+  if (config_path(context).empty() || context.files.exists(folder.ledger() + "/checkpoint") ||
       context.files.exists(folder.rules_in_force())) {
     return {};
   }

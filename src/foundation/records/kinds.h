@@ -68,19 +68,19 @@ inline constexpr std::string_view kIdentityRevoked = "identity.revoked";
 inline constexpr std::string_view kIdentityRestored = "identity.restored";
 inline constexpr std::string_view kAuditErasure = "audit.erasure";
 
-// People who decide on held calls, and what they are told. Names only: nothing writes these yet.
+// Held calls: asked about, decided by people, over, told to the caller.
 inline constexpr std::string_view kApprovalRequested = "approval.requested";
 inline constexpr std::string_view kApprovalDecided = "approval.decided";
 inline constexpr std::string_view kApprovalExpired = "approval.expired";
 inline constexpr std::string_view kApprovalDelivered = "approval.delivered";
 
-// A rule on its way into force; the same.
+// A rule on its way into force. The name only: nothing writes it yet.
 inline constexpr std::string_view kPolicyProposed = "policy.proposed";
 
 // A policy token that verified here for the first time.
 inline constexpr std::string_view kPolicyIssued = "policy.issued";
 
-// Operators: their keys (the same), that they signed in, and what they did then.
+// Operators: their keys, that they signed in, and what they did then.
 inline constexpr std::string_view kOperatorEnrolled = "operator.enrolled";
 inline constexpr std::string_view kOperatorRemoved = "operator.removed";
 inline constexpr std::string_view kOperatorSignedIn = "operator.signed_in";

@@ -1,8 +1,11 @@
 // What people ask of the approval desk, and what they decide. Threading: the I/O thread.
+#include <algorithm>
 #include <utility>
 
+#include "foundation/crypto/sha256.h"
 #include "gateway/approval_desk.h"
 #include "operators/approval/approval_wire.h"
+#include "operators/approval/changed_arguments.h"
 #include "operators/approval/quorum.h"
 #include "operators/approval/statement_wire.h"
 #include "path/plugged.h"
@@ -64,7 +67,35 @@ Result<approval::Statement> ApprovalDesk::verified(const std::string& statement,
   return std::move(out->statement);
 }
 
-void ApprovalDesk::decide(const std::string& statement, Done done) {
+// What takes the place of the call's params differs from them in its arguments and in nothing else,
+// and lies beside them before the decision is recorded.
+Status ApprovalDesk::keep_changed(const approval::Statement& said, const std::string& changed) {
+  if (said.executed == said.requested) {
+    return changed.empty() ? Status()
+                           : fail(Code::kInvalidParams,
+                                  "approval: params came with it, and the statement changes none");
+  }
+  if (changed.empty()) {
+    const bool known = parts_.arguments.read_changed(said.approval, said.executed).has_value();
+    return known ? Status()
+                 : fail(Code::kInvalidParams,
+                        "approval: it changes the arguments, and `params` (their text) is missing");
+  }
+  if (digest_text(sha256(changed)) != said.executed) {
+    return fail(Code::kInvalidParams, "approval: `params` are not those that the statement names");
+  }
+  const Result<std::string> asked = parts_.arguments.read(said.approval);
+  if (!asked) {
+    return fail(asked.error());
+  }
+  if (Status same = approval::differ_in_arguments(*asked, changed); !same) {
+    return same;
+  }
+  return parts_.arguments.keep_changed(said.approval, said.executed, changed,
+                                       parts_.recorder.now());
+}
+
+void ApprovalDesk::decide(const std::string& statement, const std::string& changed, Done done) {
   approval::Decide command;
   Result<approval::Statement> said = verified(statement, command.evidence);
   if (!said) {
@@ -75,10 +106,6 @@ void ApprovalDesk::decide(const std::string& statement, Done done) {
   const std::string instance = parts_.recorder.instance().spiffe();
   command.instance = instance;
   const Uuid id = command.statement.approval;
-  if (command.statement.executed != command.statement.requested) {
-    done(fail(Code::kUnsupported, "approval: arguments cannot be changed yet"));
-    return;
-  }
   const Result<std::vector<approval::Event>> events =
       approval::decide(parts_.state, command, now());
   if (!events) {
@@ -89,10 +116,15 @@ void ApprovalDesk::decide(const std::string& statement, Done done) {
     done(fail(Code::kTooLarge, "approval: the statement is too long for its record"));
     return;
   }
-  if (!changing_.insert(id).second) {
+  if (changing_.contains(id)) {
     done(fail(Code::kConflict, "approval: another event of it is being recorded; try again"));
     return;
   }
+  if (Status kept = keep_changed(command.statement, changed); !kept) {
+    done(fail(kept.error()));
+    return;
+  }
+  changing_.insert(id);
   record(events->front(), std::nullopt,
          [this, id, done = std::move(done)](const Result<RecordRef>& recorded) {
            changing_.erase(id);
@@ -107,6 +139,17 @@ void ApprovalDesk::decide(const std::string& statement, Done done) {
            done(std::move(out));
            wake(id);
          });
+}
+
+// What the last one who approved put in the place of the arguments.
+Result<std::string> ApprovalDesk::changed_of(const Approval& one) const {
+  const auto last = std::find_if(one.by.rbegin(), one.by.rend(), [](const approval::Signed& by) {
+    return by.decision == approval::Decision::kApprove && !by.by_rule;
+  });
+  if (last == one.by.rend() || last->executed == one.binding.digest) {
+    return fail(Code::kNotFound, "nobody changed them");
+  }
+  return parts_.arguments.read_changed(one.id, last->executed);
 }
 
 json::Array ApprovalDesk::list() const {
@@ -125,11 +168,14 @@ Result<json::Object> ApprovalDesk::show(const Uuid& approval) const {
   json::Object out = shown(*one);
   out["instance"] = parts_.recorder.instance().spiffe();
   Result<std::string> params = parts_.arguments.read(approval);
-  if (params) {
-    out["params"] = *std::move(params);
-  } else {
+  if (!params) {
     out["arguments_problem"] = params.error().message;
+    return out;
   }
+  if (const Result<std::string> changed = changed_of(*one)) {
+    out["changed"] = approval::print_change(*params, *changed);
+  }
+  out["params"] = *std::move(params);
   return out;
 }
 

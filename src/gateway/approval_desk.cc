@@ -6,6 +6,8 @@
 #include "base/encoding.h"
 #include "base/limit_stat.h"
 #include "base/log.h"
+#include "foundation/crypto/sha256.h"
+#include "operators/approval/approval_end.h"
 #include "operators/approval/approval_wire.h"
 #include "operators/approval/quorum.h"
 #include "path/plugged.h"
@@ -29,33 +31,6 @@ HeldAnswer refused(Code code, std::string reason, std::optional<Uuid> decided = 
   out.reason = std::move(reason);
   out.decided = decided;
   return out;
-}
-
-HeldAnswer granted(const ApprovalUse& use) {
-  HeldAnswer out;
-  out.kind = HeldAnswer::Kind::kGranted;
-  out.use = use;
-  return out;
-}
-
-// Of one that ended without a grant; empty: it did not.
-std::string end_in_words(const Approval& one) {
-  const std::string id = "approval " + one.id.text();
-  if (one.phase == Phase::kDenied) {
-    const auto by = std::find_if(one.by.begin(), one.by.end(), [](const approval::Signed& signed_) {
-      return signed_.decision == approval::Decision::kDeny;
-    });
-    return id + " was denied" +
-           (by == one.by.end() ? std::string() : " by " + by->person + " (" + by->role + ")");
-  }
-  if (one.phase == Phase::kExpired && one.ending == approval::Ending::kTime) {
-    return one.uses > 0 ? id + " is over: its time to be used has passed"
-                        : id + " is over: nobody decided in time";
-  }
-  if (one.phase == Phase::kExpired && one.ending == approval::Ending::kCancelled) {
-    return id + " was cancelled";
-  }
-  return {};
 }
 
 // The same call apart from its arguments: what an approval must never be good for.
@@ -84,22 +59,28 @@ std::int64_t ApprovalDesk::now() const {
   return plugged(ControlId::kApprovalExpiry) ? parts_.recorder.now().seconds() : 0;
 }
 
+// As records name the person.
+Result<std::string> ApprovalDesk::on_behalf_of(const Caller& caller) const {
+  if (people_ == nullptr || caller.on_behalf_of.empty() || caller.on_behalf_of == caller.agent) {
+    return caller.on_behalf_of;
+  }
+  Result<std::string> name = people_->stands_for(caller.on_behalf_of);
+  return name ? std::move(name) : fail(Code::kEvidenceUnavailable, name.error().message);
+}
+
 // As its records name it. A workflow that no token says is another one at each repeat.
 Result<approval::Binding> ApprovalDesk::binding_of(const Action& action) const {
   approval::Binding out;
   out.agent = action.caller.agent;
-  out.on_behalf_of = action.caller.on_behalf_of;
-  if (people_ != nullptr && !out.on_behalf_of.empty() && out.on_behalf_of != out.agent) {
-    Result<std::string> name = people_->stands_for(out.on_behalf_of);
-    if (!name) {
-      return fail(Code::kEvidenceUnavailable, name.error().message);
-    }
-    out.on_behalf_of = *std::move(name);
+  Result<std::string> person = on_behalf_of(action.caller);
+  if (!person) {
+    return fail(person.error());
   }
+  out.on_behalf_of = *std::move(person);
   out.server = action.server;
   out.verb = action.verb;
   out.name = action.tool.empty() ? action.resource : action.tool;
-  out.digest = action.inp_hash;
+  out.digest = action.requested.empty() ? action.inp_hash : action.requested;
   out.policy = std::string(parts_.policy_digest());
   if (action.workflow_is_verified) {
     out.workflow = action.workflow;
@@ -123,7 +104,7 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
     return refused(binding.error().code, binding.error().message);
   }
   const Approval* waited = waited_for ? parts_.state.find(*waited_for) : nullptr;
-  if (const std::string end = waited != nullptr ? end_in_words(*waited) : ""; !end.empty()) {
+  if (const std::string end = waited != nullptr ? approval::end_in_words(*waited) : ""; !end.empty()) {
     return refused(Code::kDenied, end, waited->id);
   }
   if (ended_on_other_terms(*binding, terms)) {
@@ -131,7 +112,11 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
                    "what was asked before was on other terms and has ended; call again");
   }
   if (const std::optional<ApprovalUse> use = take(*binding)) {
-    return granted(*use);
+    HeldAnswer answer = granted(*use);
+    if (answer.kind != HeldAnswer::Kind::kGranted) {
+      forget(*use);
+    }
+    return answer;
   }
   for (const auto& [id, asked] : asking_) {
     if (asked.binding == *binding) {
@@ -142,7 +127,7 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
     if (known->phase == Phase::kPending) {
       return pending(known->id, known->expires_at);
     }
-    if (const std::string end = end_in_words(*known); !end.empty()) {
+    if (const std::string end = approval::end_in_words(*known); !end.empty()) {
       return refused(Code::kDenied, end, known->id);
     }
     if (delivering_.contains(known->id)) {  // its caller has the answer: then this is a new call
@@ -221,6 +206,25 @@ HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding bind
   return pending(request.id, expires_at);
 }
 
+// Nothing was sent yet: what cannot be read leaves the use to be spent.
+HeldAnswer ApprovalDesk::granted(const ApprovalUse& use) const {
+  HeldAnswer out;
+  out.kind = HeldAnswer::Kind::kGranted;
+  out.use = use;
+  const Approval* one = parts_.state.find(use.id);
+  if (one == nullptr || one->executed == one->binding.digest) {
+    return out;
+  }
+  Result<std::string> changed = parts_.arguments.read_changed(use.id, one->executed);
+  if (!changed || digest_text(sha256(*changed)) != one->executed) {
+    return refused(Code::kEvidenceUnavailable,
+                   "the arguments that people approved cannot be read: " +
+                       (changed ? "they are others" : changed.error().message));
+  }
+  out.changed = *std::move(changed);
+  return out;
+}
+
 HeldAnswer ApprovalDesk::pending(const Uuid& id, std::int64_t expires_at) const {
   HeldAnswer out;
   out.kind = HeldAnswer::Kind::kPending;
@@ -265,10 +269,11 @@ std::optional<ApprovalUse> ApprovalDesk::take(const approval::Binding& binding) 
   return ApprovalUse{one->id, use};
 }
 
-bool ApprovalDesk::still_fits(const Action& action) const {
+bool ApprovalDesk::still_fits(const Action& action, const HoldTerms& terms) const {
   const Approval* one = parts_.state.find(action.approval->id);
   const Result<approval::Binding> binding = binding_of(action);
   const bool good = one != nullptr && binding && one->binding == *binding && now() < one->until &&
+                    one->terms == terms && one->executed == action.inp_hash &&
                     (one->phase == Phase::kApproved || one->phase == Phase::kSpent);
   return good || !plugged(ControlId::kApprovalBinding);
 }
@@ -282,16 +287,22 @@ bool ApprovalDesk::wait(const Action& action, std::uint64_t ticket, const Uuid& 
   return waits;
 }
 
-void ApprovalDesk::give_back(const ApprovalUse& use) {
+bool ApprovalDesk::forget(const ApprovalUse& use) {
   const auto taken = taken_.find(use.id);
   if (taken == taken_.end()) {
-    return;
+    return false;
   }
   taken->second.erase(use.use);
   if (taken->second.empty()) {
     taken_.erase(taken);
   }
-  wake(use.id);  // somebody else may have it
+  return true;
+}
+
+void ApprovalDesk::give_back(const ApprovalUse& use) {
+  if (forget(use)) {
+    wake(use.id);  // somebody else may have it
+  }
 }
 
 void ApprovalDesk::delivered(const Uuid& approval) {
@@ -368,6 +379,9 @@ void ApprovalDesk::ended(const Uuid& approval) {
 void ApprovalDesk::wake(const Uuid& approval) {
   for (const HeldCalls::Wake& one : held_.take(approval)) {
     one();
+  }
+  if (on_decided_) {
+    on_decided_(approval);
   }
 }
 

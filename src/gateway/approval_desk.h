@@ -7,8 +7,9 @@
 // Threading:  the I/O thread; a new hold waits for the disk, for the arguments must be durable.
 // Ownership:  Parts outlive it.
 // Errors:     decide(): those of verify_statement() and approval::decide(); kConflict (another
-//             decision on it is being recorded), kUnsupported (changed arguments),
-//             kEvidenceUnavailable (its record is not durable: nothing was decided).
+//             decision on it is being recorded), kInvalidParams (what it approves in place of the
+//             call's arguments), kEvidenceUnavailable (its record is not durable: nothing was
+//             decided).
 // Not errors: a statement on an approval whose callers are gone: it waits for a repeat until its
 //             time is over.
 // Rule:       a use is taken before its intent and spent by it: at most the granted uses are ever
@@ -31,7 +32,8 @@
 #include "gateway/recorder.h"
 #include "operators/approval/approval_state.h"
 #include "operators/approval/enrollment.h"
-#include "path/exchange.h"
+#include "operators/approval/statement.h"
+#include "path/gateway.h"
 
 namespace pawl {
 
@@ -46,7 +48,8 @@ struct ApprovalSettings {
 struct HeldAnswer {
   enum class Kind { kGranted, kPending, kRefused };
   Kind kind = Kind::kRefused;
-  ApprovalUse use{};                       // kGranted
+  ApprovalUse use{};                       // kGranted, these two
+  std::optional<std::string> changed{};    // params that people approved in place of the call's
   std::optional<PendingApproval> pending;  // kPending
   Code code = Code::kDenied;               // kRefused, these two
   std::string reason;
@@ -79,8 +82,9 @@ class ApprovalDesk {
   // `waited_for`: what the call waited for until now.
   HeldAnswer ask(const Action& action, const HoldTerms& terms,
                  const std::optional<Uuid>& waited_for);
-  // Whether the use that this call has taken still fits it, at a later look.
-  bool still_fits(const Action& action) const;
+  // Whether the use that this call has taken still fits it, at a later look at which it is held on
+  // these terms.
+  bool still_fits(const Action& action, const HoldTerms& terms) const;
   // False: too many calls of this agent wait.
   bool wait(const Action& action, std::uint64_t ticket, const Uuid& approval, HeldCalls::Wake wake);
   void leave(std::uint64_t ticket) { held_.leave(ticket); }
@@ -88,12 +92,18 @@ class ApprovalDesk {
   void give_back(const ApprovalUse& use);
   // Its caller has been told how it ended.
   void delivered(const Uuid& approval);
+  // What an adapter asks for its caller; see Gateway.
+  Result<HeldStanding> standing_of(const Uuid& approval, const Caller& caller) const;
+  Status cancel(const Uuid& approval, const Caller& caller);
+  // After an approval was decided, ended or told.
+  void on_decided(std::function<void(const Uuid&)> handler) { on_decided_ = std::move(handler); }
   std::chrono::microseconds patience() const { return parts_.settings.patience; }
 
   // ---- people ----
-  // `statement`: a signed one (statement_wire.h). The answer: approval, phase, record, needed
-  // (people who are still to agree).
-  void decide(const std::string& statement, Done done);
+  // `statement`: a signed one (statement_wire.h). `changed`: the params that it approves in place of
+  // the call's, once somebody signed these; empty: not said. The answer: approval, phase, record,
+  // needed (people who are still to agree).
+  void decide(const std::string& statement, const std::string& changed, Done done);
   // An approval as people see it: print_approvals()'s members, and `needed`.
   json::Array list() const;
   // And its `params`, the exact text; with `arguments_problem` where they cannot be read.
@@ -108,10 +118,16 @@ class ApprovalDesk {
     approval::Binding binding;
     std::int64_t expires_at;
   };
+  Result<std::string> on_behalf_of(const Caller& caller) const;
+  bool is_of(const approval::Binding& binding, const Caller& caller) const;
   Result<approval::Binding> binding_of(const Action& action) const;
   // One that a rule on other terms asked for, before that rule or its time ended: nobody spends it.
   bool ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms);
   HeldAnswer ask_people(const Action& action, approval::Binding binding, const HoldTerms& terms);
+  HeldAnswer granted(const ApprovalUse& use) const;
+  Result<std::string> changed_of(const approval::Approval& approval) const;
+  Status keep_changed(const approval::Statement& said, const std::string& changed);
+  bool forget(const ApprovalUse& use);  // nobody has it; false: nobody had
   std::optional<ApprovalUse> take(const approval::Binding& binding);
   std::uint32_t highest_taken(const approval::Approval& approval) const;
   const approval::Approval* spendable(const approval::Binding& binding) const;
@@ -131,6 +147,7 @@ class ApprovalDesk {
   Parts parts_;
   PersonNames* people_ = nullptr;
   HeldCalls held_;
+  std::function<void(const Uuid&)> on_decided_;
   std::map<Uuid, Asked> asking_;                   // whose record is under way
   std::set<Uuid> delivering_;                      // the same, which ends no grant
   std::set<Uuid> changing_;                        // of which an event is being recorded

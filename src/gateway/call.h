@@ -73,6 +73,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void lost(Loss loss, std::string detail) override;
   bool event(std::string_view bytes) override;
   void withdrawn(std::string detail) override;
+  void stop_waiting() override { out_of_patience(); }
   std::shared_ptr<WriteGate> release_gate() override;
   std::string traceparent() const override;
 
@@ -98,6 +99,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void judge(WallTime now);
   bool decide();              // false: denied_ tells why
   bool released_from_hold();  // the same, of a call that the table holds
+  bool take_changed(const std::string& params);  // decides anew, as what the call is now
   void go_on();               // decides, then acquires, waits for people, or refuses
   void wait_for_people();
   void people_spoke();

@@ -49,14 +49,14 @@ bool Call::released_from_hold() {
     return deny(Code::kApprovalRequired, "nobody can be asked here, so it is refused");
   }
   if (action_.approval) {  // at a later look
-    return services_.approvals->still_fits(action_) ||
+    return services_.approvals->still_fits(action_, *verdict.hold) ||
            deny(Code::kApprovalRequired, "its approval is over");
   }
   const HeldAnswer answer = services_.approvals->ask(action_, *verdict.hold, asked_);
   switch (answer.kind) {
     case HeldAnswer::Kind::kGranted:
       action_.approval = answer.use;
-      return true;
+      return !answer.changed || take_changed(*answer.changed);
     case HeldAnswer::Kind::kPending:
       asked_ = answer.pending->id;
       (void)deny(Code::kApprovalRequired, waiting_words(*answer.pending));
@@ -70,6 +70,19 @@ bool Call::released_from_hold() {
   (void)deny(answer.code, answer.reason);
   denied_->retry_helps = answer.code == Code::kApprovalRequired || answer.code == Code::kOverloaded;
   return false;
+}
+
+// What people put in the place of the arguments is judged as if the caller had sent it.
+bool Call::take_changed(const std::string& params) {
+  action_.requested = action_.inp_hash;
+  if (const Status taken = exchange_->change(action_, params); !taken) {
+    denied_ = Refusal{taken.error().code, "approval", "",
+                      "people approved it with other arguments: " + taken.error().message, false, 0};
+    return false;
+  }
+  action_.inp_hash = digest_text(sha256(action_.params));
+  touches_ = services_.touches ? services_.touches(action_) : Touches{};
+  return !plugged(ControlId::kChangedAnew) || decide();
 }
 
 // Without a slot. The first wait's patience is that of all.
@@ -88,7 +101,7 @@ void Call::wait_for_people() {
     return;
   }
   if (is_first) {
-    exchange_->held(shared_from_this());
+    exchange_->held(shared_from_this(), *denied_->pending);
     if (state_ != State::kHeld) {
       return;  // its caller has left
     }

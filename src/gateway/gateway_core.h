@@ -47,6 +47,12 @@ class GatewayCore final : public Gateway, public CallOwner {
   Uuid new_id() override { return services_.recorder.new_id(); }
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                std::string_view name) const override;
+  bool may_be_held(const Caller& caller, const std::string& server, std::string_view verb,
+                   std::string_view name) const override;
+  Result<HeldStanding> standing_of(const Uuid& approval, const Caller& caller) const override;
+  void told_of_approval(const Uuid& approval) override;
+  Status cancel_approval(const Uuid& approval, const Caller& caller) override;
+  void on_approval_decided(std::function<void(const Uuid&)> handler) override;
   std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,
                                            const std::string& server) override;
   bool plumbing_stopped(const Caller& caller, const std::string& server) const override;

@@ -23,7 +23,13 @@ class HeldArguments {
   // Durable when it returns.
   virtual Status keep(const Uuid& approval, std::string_view params, WallTime now) = 0;
   virtual Result<std::string> read(const Uuid& approval) = 0;
-  // Not an error: nothing is there. What cannot be erased now is tried again by keep_only().
+  // The same of arguments that a person put in their place; `digest` (43 characters) is theirs.
+  // Keeping the same ones again is no error. At most kMostChanged for one approval: kOverloaded.
+  static constexpr std::size_t kMostChanged = 16;
+  virtual Status keep_changed(const Uuid& approval, std::string_view digest,
+                              std::string_view params, WallTime now) = 0;
+  virtual Result<std::string> read_changed(const Uuid& approval, std::string_view digest) = 0;
+  // Both kinds. Not an error: nothing is there. What cannot be erased now is tried again by keep_only().
   virtual void erase(const Uuid& approval) = 0;
   // Erases all others: what a crash left.
   virtual void keep_only(const std::set<Uuid>& approvals) = 0;

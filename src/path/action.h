@@ -57,7 +57,9 @@ struct Action {
   std::string resource;  // URI; empty when the verb has none
 
   std::string params;    // exact bytes as forwarded, without _meta (what inp_hash covers)
-  std::string inp_hash;  // of params, 43 characters; the gateway fills it in once
+  std::string inp_hash;  // of params, 43 characters; the gateway fills it in
+  // The same of the params that were asked for, where people approved others; empty: they did not.
+  std::string requested;
   // The parsed value the rules read (tools: `arguments`; else params). Shares the one parse.
   std::shared_ptr<const json::Value> arguments;
   std::vector<std::string> lossy_numbers;  // JSON Pointers within the governed arguments

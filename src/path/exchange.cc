@@ -2,6 +2,11 @@
 
 namespace pawl {
 
+Status Exchange::change(Action& action, const std::string& params) {
+  static_cast<void>(action), static_cast<void>(params);
+  return fail(Code::kUnsupported, "arguments of this call cannot be changed");
+}
+
 std::string_view loss_name(Loss loss) {
   switch (loss) {
     case Loss::kNotSent:

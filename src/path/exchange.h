@@ -24,6 +24,8 @@
 
 namespace pawl {
 
+struct Action;
+
 struct Answer {
   bool success = false;  // a result (true) or an error (false); isError results are errors
   std::string body;      // exact bytes of the upstream's `result` or `error` (what out_hash covers)
@@ -82,6 +84,8 @@ class CallEvents {
   virtual bool event(std::string_view bytes) = 0;
   // The requester went away or cancelled. Era rules decide whether the adapter calls this.
   virtual void withdrawn(std::string detail) = 0;
+  // Of a held call: its caller is to be told now that it waits, and not when its patience ends.
+  virtual void stop_waiting() {}
   // For releases of events, valid until the call ended.
   virtual std::shared_ptr<WriteGate> release_gate() = 0;
   // The traceparent for the upstream, which names our span; empty: what the requester sent.
@@ -91,9 +95,15 @@ class CallEvents {
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // The call waits for people before anything of it is forwarded: `events` takes withdrawn() from
-  // here on, and may take it within.
-  virtual void held(const std::shared_ptr<CallEvents>& events) { static_cast<void>(events); }
+  // The call waits for people before anything of it is forwarded: `events` takes withdrawn() and
+  // stop_waiting() from here on, and may take one of them within.
+  virtual void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) {
+    static_cast<void>(events), static_cast<void>(pending);
+  }
+  // People approved other `params` than were asked for: what is forwarded from now on, and what
+  // `action` says of it. Errors: kUnsupported, kInvalidParams: it is not forwarded, and nothing
+  // has changed.
+  virtual Status change(Action& action, const std::string& params);
   // Writes the request to the upstream through `gate`; answers through `events`. May do so later.
   // An idempotent call is forwarded a second time, with a new gate, after lost(kConnection).
   virtual void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) = 0;

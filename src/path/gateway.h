@@ -14,6 +14,15 @@
 
 namespace pawl {
 
+// How an approval stands, for the caller who waits for it.
+struct HeldStanding {
+  enum class State { kPending, kApproved, kEnded };
+  State state = State::kEnded;
+  PendingApproval pending;  // kPending, kApproved: until when
+  std::string server, verb, name, params;  // of the call; params empty: they are kept no longer
+  std::string reason;                      // kEnded: how
+};
+
 class Gateway {
  public:
   virtual ~Gateway() = default;
@@ -24,6 +33,18 @@ class Gateway {
   // May this caller use this name (tool, prompt or resource) at all; for filtering lists.
   virtual bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                        std::string_view name) const = 0;
+  // May a call of this name be held for people, with some arguments. Without a name: may any.
+  virtual bool may_be_held(const Caller& caller, const std::string& server, std::string_view verb,
+                           std::string_view name) const = 0;
+  // Of an approval that this very caller asked for. kApproved: a use is left that nobody took, and
+  // none was. Errors: kNotFound: there is none of this caller.
+  virtual Result<HeldStanding> standing_of(const Uuid& approval, const Caller& caller) const = 0;
+  // This caller was told how it ended: the same call after this is a new one.
+  virtual void told_of_approval(const Uuid& approval) = 0;
+  // This caller wants it no longer. Errors: kNotFound, kConflict: it has ended.
+  virtual Status cancel_approval(const Uuid& approval, const Caller& caller) = 0;
+  // `handler` runs on the I/O thread after an approval was decided or ended; nullptr: none.
+  virtual void on_approval_decided(std::function<void(const Uuid&)> handler) = 0;
   // A gate for protocol plumbing (initialize, ping, list_changed) that carries no data of anyone;
   // it closes when the agent, the server or everything is stopped, or the caller was revoked.
   virtual std::shared_ptr<WriteGate> plumbing_gate(const Caller& caller,

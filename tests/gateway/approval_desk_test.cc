@@ -415,6 +415,166 @@ TEST_F(ApprovalDeskTest, ARecordThatCannotBeWrittenDecidesNothing) {
   EXPECT_FALSE(call.forwarded);
 }
 
+// ---- changed arguments ----
+
+constexpr std::string_view kAsked = R"({"name":"pay","arguments":{"amount":900}})";
+constexpr std::string_view kChanged = R"({"name":"pay","arguments":{"amount":9}})";
+
+approval::Statement changed_statement(ApprovalRig& rig, const Approval& asked,
+                                      std::string_view params) {
+  approval::Statement said = rig.statement("ann", asked, Decision::kApprove);
+  said.executed = digest_text(sha256(params));
+  return said;
+}
+Result<json::Object> approve_changed(ApprovalRig& rig, const Approval& asked,
+                                     std::string_view params) {
+  return rig.post(*approval::sign_statement(changed_statement(rig, asked, params),
+                                            rig.keys.at("ann")),
+                  std::string(params));
+}
+
+TEST_F(ApprovalDeskTest, WhatAPersonChangedIsForwardedInPlaceOfWhatWasAsked) {
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  ASSERT_TRUE(is_forwarded(rig, call));
+  EXPECT_EQ(call.changed, kChanged);
+  answer(rig, call);
+  const ect::Token record = *ect::read(*jose::decode(*rig.ledger->entry(call.record->index)));
+  EXPECT_EQ(record.claims.inp_hash, digest_text(sha256(kChanged)));
+  EXPECT_TRUE(rig.run_until([&] { return rig.arguments.changed.empty(); })) << "not kept for ever";
+}
+
+TEST_F(ApprovalDeskTest, OnlyTheArgumentsMayBeChanged) {
+  (void)rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  for (const std::string_view params :
+       {R"({"name":"wire","arguments":{"amount":9}})", R"({"arguments":{"amount":9}})",
+        R"({"name":"pay","arguments":[9]})", R"({"name":"pay"})", "[]", "no JSON",
+        R"({"name":"pay","arguments":{"a":1},"more":1})",
+        R"({"name":"pay","arguments":{"amount":9},"arguments":{"amount":1}})"}) {
+    EXPECT_EQ(code_of(approve_changed(rig, asked, params)), Code::kInvalidParams) << params;
+  }
+  EXPECT_EQ(code_of(rig.post(*approval::sign_statement(changed_statement(rig, asked, kChanged),
+                                                       rig.keys.at("ann")),
+                             std::string(kAsked))),
+            Code::kInvalidParams)
+      << "other params than were signed";
+  EXPECT_EQ(code_of(rig.post(*approval::sign_statement(changed_statement(rig, asked, kChanged),
+                                                       rig.keys.at("ann")))),
+            Code::kInvalidParams)
+      << "none";
+  EXPECT_EQ(asked.phase, Phase::kPending);
+  EXPECT_TRUE(rig.arguments.changed.empty());
+}
+
+TEST_F(ApprovalDeskTest, ChangedArgumentsThatAreGoneLetNothingThrough) {
+  rig.settings.patience = std::chrono::seconds(0);
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(ends(rig, call) || call.pending);
+  (void)call;
+  rig.arguments.lose_changed = true;
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  CallView& again = rig.hold("pay", std::string(kAsked));
+  ASSERT_TRUE(ends(rig, again));
+  ASSERT_TRUE(again.refused);
+  EXPECT_EQ(again.refused->code, Code::kEvidenceUnavailable);
+  EXPECT_EQ(asked.spent, 0u);
+}
+
+TEST_F(ApprovalDeskTest, AChangeIsDecidedAnew) {
+  rig.set_rules(R"(
+- id: never
+  when: { arguments: { arguments.amount: { equals: 9 } } }
+  then: deny
+  reason: nobody may
+- id: ask
+  when: { agent: "**" }
+  then: { hold: { roles: [approver] } }
+  reason: people are asked
+)");
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  ASSERT_TRUE(rig.run_until([&] { return call.forwarded || call.ended(); }));
+  ASSERT_TRUE(call.refused);
+  EXPECT_EQ(call.refused->rule, "never");
+  EXPECT_EQ(asked.spent, 0u);
+}
+
+TEST_F(ApprovalDeskTest, WhoAgreesWithAChangeNeedNotBringItAgain) {
+  rig.begin({{"approver"}, 2});
+  ASSERT_TRUE(rig.enroll("bob", {"approver"}));
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(rig.decide("bob", asked, Decision::kApprove));
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  EXPECT_EQ(asked.phase, Phase::kPending) << "bob agreed with something else";
+  approval::Statement said = rig.statement("bob", asked, Decision::kApprove);
+  said.executed = digest_text(sha256(kChanged));
+  const Result<json::Object> shown = rig.desk->show(asked.id);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(*json::find_string(shown->at("changed"), {"params"}), kChanged);
+  ASSERT_TRUE(rig.decide("bob", said));
+  ASSERT_TRUE(is_forwarded(rig, call));
+  EXPECT_EQ(call.changed, kChanged);
+}
+
+TEST_F(ApprovalDeskTest, TheAdapterMayRefuseAChange) {
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  call.cannot_change = "not these";
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  ASSERT_TRUE(ends(rig, call));
+  ASSERT_TRUE(call.refused);
+  EXPECT_NE(call.refused->reason.find("not these"), std::string::npos);
+  EXPECT_EQ(asked.spent, 0u);
+}
+
+// ---- what callers ask ----
+
+TEST_F(ApprovalDeskTest, ItsCallerAndNobodyElseLearnsHowItStands) {
+  CallView& call = rig.hold("pay");
+  const Approval& asked = rig.only();
+  Caller caller;
+  caller.agent = "triage";
+  Result<HeldStanding> stands = rig.gateway->standing_of(asked.id, caller);
+  ASSERT_TRUE(stands);
+  EXPECT_EQ(stands->state, HeldStanding::State::kPending);
+  EXPECT_EQ(stands->params, "{}");
+  Caller other = caller;
+  other.agent = "b";
+  EXPECT_FALSE(rig.gateway->standing_of(asked.id, other));
+  other = caller;
+  other.on_behalf_of = "carol";
+  EXPECT_FALSE(rig.gateway->standing_of(asked.id, other));
+  EXPECT_FALSE(rig.gateway->cancel_approval(asked.id, other));
+  {
+    const Unplugged hold_caller(ControlId::kHoldCaller);
+    EXPECT_TRUE(rig.gateway->standing_of(asked.id, other));
+  }
+  call.events->withdrawn("gone");
+  ASSERT_TRUE(rig.decide("ann", asked, Decision::kApprove));
+  stands = rig.gateway->standing_of(asked.id, caller);
+  EXPECT_EQ(stands->state, HeldStanding::State::kApproved);
+  ASSERT_TRUE(rig.gateway->cancel_approval(asked.id, caller));
+  EXPECT_TRUE(rig.run_until([&] { return asked.phase == Phase::kExpired; }));
+  stands = rig.gateway->standing_of(asked.id, caller);
+  EXPECT_EQ(stands->state, HeldStanding::State::kEnded);
+  EXPECT_NE(stands->reason.find("was cancelled"), std::string::npos);
+}
+
+TEST_F(ApprovalDeskTest, ACallerThatStopsWaitingIsToldAtOnce) {
+  CallView& call = rig.hold("pay");
+  (void)rig.only();
+  ASSERT_TRUE(call.pending);
+  call.events->stop_waiting();
+  ASSERT_TRUE(ends(rig, call));
+  ASSERT_TRUE(call.refused && call.refused->pending);
+  EXPECT_EQ(call.refused->code, Code::kApprovalRequired);
+}
+
 TEST_F(ApprovalDeskTest, ItsStateIsWhatTheRecordsSay) {
   let_through("pay");
   rig.hold("pay");

@@ -29,7 +29,7 @@ void live(ApprovalRig& rig, Seen& seen) {
   seen.asked = true;
   bool answered = false;
   const approval::Statement said = rig.statement("ann", all.begin()->second, Decision::kApprove);
-  rig.desk->decide(*approval::sign_statement(said, rig.keys.at("ann")),
+  rig.desk->decide(*approval::sign_statement(said, rig.keys.at("ann")), "",
                    [&](const Result<json::Object>& answer) {
                      answered = true;
                      seen.decided = answer.has_value();

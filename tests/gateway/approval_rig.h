@@ -29,13 +29,31 @@ class HeldInMemory final : public HeldArguments {
     const auto at = kept.find(approval);
     return at != kept.end() ? Result<std::string>(at->second) : fail(Code::kNotFound, "not kept");
   }
-  void erase(const Uuid& approval) override { kept.erase(approval); }
+  Status keep_changed(const Uuid& approval, std::string_view digest, std::string_view params,
+                      WallTime) override {
+    changed[{approval, std::string(digest)}] = std::string(params);
+    return {};
+  }
+  Result<std::string> read_changed(const Uuid& approval, std::string_view digest) override {
+    if (lose_changed) {
+      return fail(Code::kNotFound, "lost");
+    }
+    const auto at = changed.find({approval, std::string(digest)});
+    return at != changed.end() ? Result<std::string>(at->second)
+                               : fail(Code::kNotFound, "not kept");
+  }
+  void erase(const Uuid& approval) override {
+    kept.erase(approval);
+    std::erase_if(changed, [&](const auto& one) { return one.first.first == approval; });
+  }
   void keep_only(const std::set<Uuid>& approvals) override {
     std::erase_if(kept, [&](const auto& one) { return !approvals.contains(one.first); });
   }
 
   std::map<Uuid, std::string> kept;
+  std::map<std::pair<Uuid, std::string>, std::string> changed;  // by digest
   std::string problem;  // empty: it keeps
+  bool lose_changed = false;
 };
 
 class ApprovalRig : public GatewayRig {
@@ -130,9 +148,9 @@ class ApprovalRig : public GatewayRig {
                               approval::Decision decision) {
     return decide(name, statement(name, of, decision));
   }
-  Result<json::Object> post(const std::string& token) {
+  Result<json::Object> post(const std::string& token, const std::string& changed = "") {
     std::optional<Result<json::Object>> out;
-    desk->decide(token, [&](Result<json::Object> answer) { out = std::move(answer); });
+    desk->decide(token, changed, [&](Result<json::Object> answer) { out = std::move(answer); });
     EXPECT_TRUE(run_until([&] { return out.has_value(); }));
     return *out;
   }

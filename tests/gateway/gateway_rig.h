@@ -103,6 +103,9 @@ struct CallView {
   Answer answer;  // what was released
   std::optional<Refusal> refused;
   std::optional<RecordRef> record;
+  std::optional<PendingApproval> pending;  // it was held
+  std::string changed;                     // params that people approved
+  std::string cannot_change;               // why the adapter takes none; empty: it does
   std::shared_ptr<CallEvents> events;
   std::shared_ptr<WriteGate> gate;
   std::function<void()> on_release;  // the requester goes on at once
@@ -113,7 +116,19 @@ struct CallView {
 class FakeExchange final : public Exchange {
  public:
   explicit FakeExchange(CallView& view) : view_(view) {}
-  void held(const std::shared_ptr<CallEvents>& events) override { view_.events = events; }
+  void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) override {
+    view_.events = events;
+    view_.pending = pending;
+  }
+  Status change(Action& action, const std::string& params) override {
+    if (!view_.cannot_change.empty()) {
+      return fail(Code::kInvalidParams, view_.cannot_change);
+    }
+    action.params = params;
+    action.arguments = std::make_shared<json::Value>(json::parse(params)->value);
+    view_.changed = params;
+    return {};
+  }
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     view_.gate = gate;
     view_.events = events;

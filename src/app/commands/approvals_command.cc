@@ -5,12 +5,14 @@
 #include <ostream>
 
 #include "app/commands/approval_words.h"
+#include "app/commands/changed_call.h"
 #include "app/commands/local_http.h"
 #include "app/commands/operator_list.h"
 #include "app/commands/operator_signature.h"
 #include "app/commands/shown_held_call.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "foundation/crypto/sha256.h"
 #include "foundation/rules/expiry.h"
 #include "operators/approval/statement_wire.h"
 
@@ -22,8 +24,9 @@ using approval::Decision;
 struct ApprovalFlags {
   std::string name;  // of the approval
   std::string key_file, role, person, until;
+  std::string arguments_file;
   std::uint32_t uses = 1;
-  bool all = false;
+  bool all = false, as_changed = false;
 };
 
 // A refusal of the daemon is not the lack of one.
@@ -173,7 +176,7 @@ Status grant(Context& context, const ApprovalFlags& flags, approval::Statement& 
 
 Result<approval::Statement> statement_on(Context& context, const HeldCall& call,
                                          const EnrolledKey& person, Decision decision,
-                                         const ApprovalFlags& flags) {
+                                         const ApprovalFlags& flags, const std::string& changed) {
   const approval::Approval& asked = call.approval;
   if (asked.phase != approval::Phase::kPending) {
     return fail(Code::kConflict, "approval " + asked.id.text() + " is " +
@@ -194,6 +197,9 @@ Result<approval::Statement> statement_on(Context& context, const HeldCall& call,
   out.role = *std::move(role);
   out.key = person.kid;
   Status fits = decision == Decision::kApprove ? grant(context, flags, out) : Status();
+  if (fits && !changed.empty()) {
+    out.executed = digest_text(sha256(changed));
+  }
   if (fits) {
     fits = approval::check_statement(out, asked, *instance, context.clock.wall().seconds());
   }
@@ -230,6 +236,15 @@ int tell_outcome(Context& context, Decision decision, const json::Value& answer)
   return is_waiting || is_done ? kExitGood : kExitBad;
 }
 
+// What takes the place of the call's params; empty: nothing does.
+Result<std::string> changed_params(Context& context, const HeldCall& call,
+                                   const ApprovalFlags& flags) {
+  if (!flags.arguments_file.empty()) {
+    return changed_by_file(context, call, flags.arguments_file);
+  }
+  return flags.as_changed ? changed_before(call) : Result<std::string>(std::string());
+}
+
 Result<json::Value> decided(Context& context, const ApprovalFlags& flags, Decision decision) {
   const Result<DataFolder> folder = data_folder(context);
   const Result<SigningKey> key =
@@ -244,19 +259,30 @@ Result<json::Value> decided(Context& context, const ApprovalFlags& flags, Decisi
              : Result<EnrolledKey>(fail(people.error()));
   const Result<FetchedCall> found =
       person ? fetched(context, *folder, flags.name) : Result<FetchedCall>(fail(person.error()));
+  const Result<std::string> changed = found ? changed_params(context, found->call, flags)
+                                            : Result<std::string>(fail(found.error()));
   const Result<approval::Statement> said =
-      found ? statement_on(context, found->call, *person, decision, flags)
-            : Result<approval::Statement>(fail(found.error()));
+      changed ? statement_on(context, found->call, *person, decision, flags, *changed)
+              : Result<approval::Statement>(fail(changed.error()));
   if (!said) {
     return fail(said.error());
   }
   if (!context.io.json) {
     context.io.out << shown_held_call(found->call, context.clock.wall().seconds());
+    if (!changed->empty()) {
+      context.io.out << labelled("you change", "") << shown_change(*found->call.params, *changed);
+    }
     tell_signed(context.io.out, *said);
   }
   const Result<std::string> token = approval::sign_statement(*said, *key);
-  return token ? ask(context, *folder, "/decide", json::print(json::Object{{"statement", *token}}))
-               : Result<json::Value>(fail(token.error()));
+  if (!token) {
+    return fail(token.error());
+  }
+  json::Object body{{"statement", *token}};
+  if (!changed->empty()) {
+    body["params"] = *changed;
+  }
+  return ask(context, *folder, "/decide", json::print(body));
 }
 
 int decide(Context& context, const ApprovalFlags& flags, Decision decision) {
@@ -304,7 +330,8 @@ void add_approvals(CLI::App& root, Context& context) {
   CLI::App* approving = add_of_one(
       *group, "approve", "Sign that this exact call may go through",
       {"pawl approvals approve 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11",
-       "pawl approvals approve 019ab1c2 --uses 3 --until 2026-03-07T09:00:00Z --key bob.pem"},
+       "pawl approvals approve 019ab1c2 --uses 3 --until 2026-03-07T09:00:00Z --key bob.pem",
+       "pawl approvals approve 019ab1c2 --arguments smaller.json"},
       *flags);
   add_signer(*approving, *flags);
   approving->add_option("--uses", flags->uses, "How often (default 1; at most what the rule says)")
@@ -313,6 +340,13 @@ void add_approvals(CLI::App& root, Context& context) {
       ->add_option("--until", flags->until,
                    "Until when it may be used (default: as long as people may decide)")
       ->type_name("TIME");
+  CLI::Option* own = approving->add_option("--arguments", flags->arguments_file,
+                                           "With these arguments in place of the call's");
+  own->type_name("FILE");
+  approving
+      ->add_flag("--as-changed", flags->as_changed,
+                 "With those that the last one who approved put in their place")
+      ->excludes(own);
   on_run(*approving, context,
          [&context, flags] { return decide(context, *flags, Decision::kApprove); });
 

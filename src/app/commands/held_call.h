@@ -24,6 +24,7 @@ struct HeldCall {
   std::string instance;               // as the daemon says; empty: it does not
   std::optional<std::string> params;  // the exact text
   std::string problem;                // why there is none
+  std::optional<std::string> changed;  // what the last one who approved put in their place
 };
 
 // One element of GET /api/v1/approvals, or the answer of GET /api/v1/approvals/ID.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "app/commands/approval_words.h"
+#include "app/commands/changed_call.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 
@@ -184,7 +185,12 @@ std::string shown_held_call(const HeldCall& call, std::int64_t now) {
     out += labelled("granted", counted(one.uses, "use") + " until " + shown_time(one.until) + ", " +
                                    std::to_string(one.spent) + " spent");
   }
-  return out + shown_arguments(call);
+  out += shown_arguments(call);
+  if (call.changed && call.params) {
+    out += labelled("changed", "the last one who approved put these in their place:") +
+           shown_change(*call.params, *call.changed);
+  }
+  return out;
 }
 
 }  // namespace pawl

@@ -1,7 +1,7 @@
 #include "app/daemon/approvals_api.h"
 
+#include "app/api/decision_body.h"
 #include "app/api/http_answer.h"
-#include "app/api/statement_body.h"
 
 namespace pawl {
 namespace {
@@ -24,11 +24,11 @@ void answer(ApprovalDesk& approvals, const http::Request& request,
     out["approvals"] = approvals.list();
     done(std::move(out));
   } else if (request.method == "POST" && what == "/decide") {
-    const Result<std::string> statement = statement_in(request.body, approval::kMaxEvidenceBytes);
-    if (statement) {
-      approvals.decide(*statement, done);
+    const Result<DecisionBody> said = decision_in(request.body, approval::kMaxEvidenceBytes);
+    if (said) {
+      approvals.decide(said->statement, said->params, done);
     } else {
-      done(fail(statement.error()));
+      done(fail(said.error()));
     }
   } else if (request.method == "GET" && what.starts_with("/")) {
     done(show(approvals, what.substr(1)));

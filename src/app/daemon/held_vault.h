@@ -1,4 +1,5 @@
-// The arguments of held calls in the vault: object held/APPROVAL, with a key of its own.
+// The arguments of held calls in the vault: object held/APPROVAL, and
+// held/APPROVAL.DIGEST for those that a person put in their place, each with a key of its own.
 //
 // Threading:  the I/O thread, which waits for the disk.
 // Ownership:  files and random outlive it.
@@ -22,11 +23,15 @@ class HeldVault final : public HeldArguments {
 
   Status keep(const Uuid& approval, std::string_view params, WallTime now) override;
   Result<std::string> read(const Uuid& approval) override;
+  Status keep_changed(const Uuid& approval, std::string_view digest, std::string_view params,
+                      WallTime now) override;
+  Result<std::string> read_changed(const Uuid& approval, std::string_view digest) override;
   void erase(const Uuid& approval) override;
   void keep_only(const std::set<Uuid>& approvals) override;
 
  private:
   void drop(const std::string& name);
+  Result<std::vector<std::string>> changed(const Uuid& approval);  // names
 
   Random& random_;
   vault::Vault vault_;

@@ -161,11 +161,11 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   return verdict;
 }
 
-bool PolicyControl::may_use(const Caller& caller, const std::string& server, std::string_view verb,
-                            std::string_view name, const Moment& moment) const {
-  if (observed_ && observed_(caller.agent, server)) {
-    return true;
-  }
+namespace {
+
+// Without arguments: they are left open.
+rules::Facts facts_of_name(const Caller& caller, const std::string& server, std::string_view verb,
+                           std::string_view name) {
   rules::Facts facts;
   facts.agent = caller.agent;
   facts.groups = &caller.groups;
@@ -173,6 +173,32 @@ bool PolicyControl::may_use(const Caller& caller, const std::string& server, std
   facts.server = server;
   facts.verb = verb;
   (names_resource(verb) ? facts.resource : facts.tool) = name;
+  return facts;
+}
+
+}  // namespace
+
+bool PolicyControl::may_be_held(const Caller& caller, const std::string& server,
+                                std::string_view verb, std::string_view name,
+                                const Moment& moment) const {
+  if (observed_ && observed_(caller.agent, server)) {
+    return false;
+  }
+  const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
+  if (name.empty()) {
+    return std::any_of(rules->rules().begin(), rules->rules().end(), [](const auto& rule) {
+      return rule.effect == rules::Effect::kHold && rule.mode == rules::Mode::kEnforce;
+    });
+  }
+  return rules->could_hold(facts_of_name(caller, server, verb, name), moment.now.seconds());
+}
+
+bool PolicyControl::may_use(const Caller& caller, const std::string& server, std::string_view verb,
+                            std::string_view name, const Moment& moment) const {
+  if (observed_ && observed_(caller.agent, server)) {
+    return true;
+  }
+  const rules::Facts facts = facts_of_name(caller, server, verb, name);
   const std::shared_ptr<const rules::RuleSet> rules = board_.snapshot();
   const std::int64_t now = moment.now.seconds();
   return rules->could_permit(facts, now) || (name.empty() && lists_something(*rules, facts, now));

@@ -33,6 +33,10 @@ class PolicyControl final : public Control {
   // list at all.
   bool may_use(const Caller& caller, const std::string& server, std::string_view verb,
                std::string_view name, const Moment& moment) const;
+  // May a call of this name be held for people, with some arguments. Without a name: is there a
+  // rule that holds anything.
+  bool may_be_held(const Caller& caller, const std::string& server, std::string_view verb,
+                   std::string_view name, const Moment& moment) const;
 
  private:
   const RuleBoard& board_;

@@ -18,6 +18,11 @@ Bridge::Bridge(BridgeParts parts, BridgeOptions options)
       core->end_revoked_sessions();
     }
   });
+  parts.gateway.on_approval_decided([weak = std::weak_ptr<Core>(core_)](const Uuid& approval) {
+    if (const std::shared_ptr<Core> core = weak.lock()) {
+      core->approval_pages.changed(*core, approval);
+    }
+  });
   core_->sessions.on_ended(
       [servers = &core_->parts.servers](const std::string& id) { servers->session_ended(id); });
 }

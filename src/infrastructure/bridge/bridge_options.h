@@ -47,6 +47,7 @@ struct BridgeOptions {
   std::chrono::milliseconds task_poll_max{60'000};
   std::chrono::seconds task_give_up{24 * 3600};
   std::size_t max_followed_tasks = 10'000;
+  std::size_t max_own_task_bytes = 64 * 1024 * 1024;  // kept answers of Pawl's own tasks
 };
 
 struct BridgeCounters {

@@ -44,7 +44,12 @@ class ClientCall::Half final : public Exchange {
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     call_->forward(std::move(gate), events);
   }
-  void held(const std::shared_ptr<CallEvents>& events) override { call_->held(events); }
+  void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) override {
+    call_->held(events, pending);
+  }
+  Status change(Action& action, const std::string& params) override {
+    return call_->change(action, params);
+  }
   void abandon(Loss why) override { call_->abandon(why); }
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer,
                const RecordRef& record) override {
@@ -94,47 +99,45 @@ ClientCall::~ClientCall() {
 
 // ---- to an Action ----
 
+Result<mcp::Decoded> ClientCall::decode() const {
+  const Inbound& in = inbound_;
+  return mcp::make_action(
+      in.message, *in.info,
+      {id_, in.caller, in.server, in.revision, Direction::kToServer, in.connection,
+       core_->parts.clock.wall(), core_->parts.clock.boot()});
+}
+
 void ClientCall::start(std::shared_ptr<Core> core, Inbound&& inbound) {
   const auto call = std::make_shared<ClientCall>(std::move(core), std::move(inbound));
-  Inbound& in = call->inbound_;
-  Core& shared = *call->core_;
-  const Uuid id = shared.parts.gateway.new_id();
-  const WallTime received = shared.parts.clock.wall();
-  const BootTime received_boot = shared.parts.clock.boot();
-  const auto decode = [&] {
-    return mcp::make_action(in.message, *in.info,
-                            {id, in.caller, in.server, in.revision, Direction::kToServer,
-                             in.connection, received, received_boot});
-  };
-  Result<mcp::Decoded> decoded = decode();
+  call->id_ = call->core_->parts.gateway.new_id();
+  Result<mcp::Decoded> decoded = call->decode();
   if (!decoded) {
     call->fault(decoded.error());
     return;
   }
-  decoded->action.task_tool = in.task_tool;
   call->repeat_ = decoded->repeat_of.has_value();
-  decoded->action.repeat_of = decoded->repeat_of;
   std::vector<Cause> causes;
   if (Status state = call->repeat_ ? Status{} : call->take_request_state(causes); !state) {
     call->fault(state.error());
     return;
   }
-  if (!causes.empty()) {  // the message changed: rules and digest cover what is forwarded
-    decoded = decode();
+  if (call->used_state_ || call->inbound_.waited_for) {  // rules and digest cover what is forwarded
+    decoded = call->decode();
     if (!decoded) {
       call->fault(decoded.error());
       return;
     }
-    decoded->action.causes = std::move(causes);
-    decoded->action.task_tool = in.task_tool;
   }
+  decoded->action.causes = std::move(causes);
+  decoded->action.task_tool = call->inbound_.task_tool;
+  decoded->action.repeat_of = decoded->repeat_of;
   call->submit(std::move(*decoded));
 }
 
 // The client carries our state; the upstream gets its own back.
 Status ClientCall::take_request_state(std::vector<Cause>& causes) {
-  Inbound& in = inbound_;
-  if (in.era == mcp::Era::kLegacy || !in.info->may_need_input) {
+  const Inbound& in = inbound_;
+  if (in.era == mcp::Era::kLegacy || !in.info->may_need_input || in.runs_task) {
     return {};
   }
   const Result<std::optional<std::string>> text = mcp::request_state_of(in.message);
@@ -148,28 +151,34 @@ Status ClientCall::take_request_state(std::vector<Cause>& causes) {
   if (!name) {
     return fail(name.error());
   }
-  const WallTime now = core_->parts.clock.wall();
   const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method, name->value_or(""),
                                   mcp::params_digest(in.message)};
-  const Result<mcp::OpenedState> opened = core_->states.open(binding, **text, now);
+  return (*text)->starts_with(kApprovalState) ? take_approval_state(**text, binding)
+                                                   : take_server_state(**text, binding, causes);
+}
+
+Status ClientCall::take_server_state(std::string_view text, const mcp::StateBinding& binding,
+                                     std::vector<Cause>& causes) {
+  const WallTime now = core_->parts.clock.wall();
+  Result<mcp::OpenedState> opened = core_->states.open(binding, text, now);
   if (!opened) {
     return fail(opened.error());
   }
-  if (Status once = core_->used_states.redeem(opened->nonce, opened->expires, now); !once) {
-    return once;
+  if (Status unused = core_->used_states.unused(opened->nonce); !unused) {
+    return unused;
   }
-  Result<jsonrpc::Message> message = mcp::with_upstream_state(in.message, opened->upstream);
+  Result<jsonrpc::Message> message = mcp::with_upstream_state(inbound_.message, opened->upstream);
   if (!message) {
     return fail(message.error());
   }
-  in.message = std::move(*message);
+  inbound_.message = std::move(*message);
   causes.push_back(Cause{opened->record, Basis::kDeclared});
+  used_state_ = *std::move(opened);
   return {};
 }
 
 void ClientCall::submit(mcp::Decoded&& decoded) {
   Action& action = decoded.action;
-  id_ = action.id;
   action.parent_tokens = inbound_.tokens;
   action.parent_tokens.insert(action.parent_tokens.end(), decoded.parents.begin(),
                               decoded.parents.end());
@@ -186,6 +195,7 @@ void ClientCall::submit(mcp::Decoded&& decoded) {
       action.idempotent = policy->idempotent;
     }
   }
+  presents_tokens_ = !action.parent_tokens.empty() || !action.policy_tokens.empty();
   idempotent_ = action.idempotent;
   parent_tokens_ = action.parent_tokens;
   traceparent_ = action.traceparent;
@@ -235,13 +245,6 @@ void note_subscription(const Inbound& in) {
   }
 }
 
-void ClientCall::held(const std::shared_ptr<CallEvents>& events) {
-  events_ = events;
-  if (withdrawn_) {
-    events->withdrawn(*withdrawn_);
-  }
-}
-
 void ClientCall::forward(std::shared_ptr<WriteGate> gate,
                          const std::shared_ptr<CallEvents>& events) {
   gate_ = std::move(gate);
@@ -249,6 +252,17 @@ void ClientCall::forward(std::shared_ptr<WriteGate> gate,
   if (withdrawn_) {
     events->withdrawn(*withdrawn_);
     return;
+  }
+  leave_page();
+  if (used_state_) {  // a round that waited for people has used nothing up
+    const WallTime now = core_->parts.clock.wall();
+    const Status once = core_->used_states.redeem(used_state_->nonce, used_state_->expires, now);
+    if (!once) {
+      fault_ = jsonrpc::Fault{once.error().code, once.error().message, "", 200};
+      lost(Loss::kNotSent, once.error().message);
+      return;
+    }
+    used_state_.reset();
   }
   Result<std::shared_ptr<mcp::Upstream>> upstream = core_->parts.servers.upstream(
       inbound_.server, inbound_.caller.agent, inbound_.connection, inbound_.era);

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "infrastructure/bridge/core.h"
+#include "infrastructure/bridge/hold_way.h"
 #include "infrastructure/bridge/inbound.h"
 #include "infrastructure/jsonrpc/error_table.h"
 #include "infrastructure/mcp/action.h"
@@ -27,6 +28,9 @@
 namespace pawl::bridge {
 
 class InputRequests;
+
+// How the requestState of a round that waits for people begins.
+inline constexpr std::string_view kApprovalState = "pawl-approval.";
 
 class ClientCall : public std::enable_shared_from_this<ClientCall> {
  public:
@@ -54,9 +58,14 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
 
   void submit(mcp::Decoded&& decoded);
   Status take_request_state(std::vector<Cause>& causes);
+  Status take_approval_state(std::string_view text, const mcp::StateBinding& binding);
+  Status take_server_state(std::string_view text, const mcp::StateBinding& binding,
+                           std::vector<Cause>& causes);
+  Result<mcp::Decoded> decode() const;
 
   // Exchange
-  void held(const std::shared_ptr<CallEvents>& events);
+  void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending);
+  Status change(Action& action, const std::string& params);
   void forward(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);
   void abandon(Loss why);
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef& record);
@@ -71,6 +80,13 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   // The task that this call's result left running.
   std::optional<TaskReference> task_in(const json::Value& result) const;
 
+  // What a client is told whose call waits for people: the response.
+  std::string still_held(const Refusal& refusal, const RecordRef& record);
+  void ask_to_open(const PendingApproval& pending);
+  void leave_page();
+  std::string with_record(std::string_view body, bool is_error, const RecordRef& record) const;
+  std::string with_change(std::string result) const;
+  std::string finished_task(std::string result, const RecordRef& record);
   void deliver(const Answer& answer, bool is_error, const RecordRef& record,
                std::shared_ptr<WriteGate> gate);
   void fault(const Error& error);
@@ -91,6 +107,12 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   std::unique_ptr<mcp::UpstreamExchange> exchange_;
   std::shared_ptr<InputRequests> inputs_;
   std::optional<std::string> withdrawn_;
+  HoldWay way_ = HoldWay::kPlain;
+  bool presents_tokens_ = false;
+  bool declines_ = false;                       // modern: its client will not open the page
+  std::shared_ptr<PageAnswer> page_answer_;     // legacy; null: it was not asked to
+  std::optional<mcp::OpenedState> used_state_;  // of the server's round; used up when it is forwarded
+  std::vector<std::string> changed_;            // places of arguments that people changed
   std::optional<jsonrpc::Fault> fault_;  // the named refusal of an era that does not fit
   bool repeat_ = false;
   bool answer_is_error_ = false;

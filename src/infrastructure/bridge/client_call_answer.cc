@@ -211,7 +211,9 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
         id, mcp::with_record(mcp::without_own_keys(answer.body), true, record.id,
                              core_->proof_of(record), core_->token_in_body(record)));
   } else if (Result<std::string> result = shape_result(*core_, inbound_, answer, record)) {
-    text = jsonrpc::response(id, *result);
+    *result = with_change(*std::move(result));
+    text = inbound_.own_task ? finished_task(*std::move(result), record)
+                             : jsonrpc::response(id, *result);
   } else {
     Refusal held{result.error().code, "bridge", "", result.error().message, false, 0};
     held.was_done = true;
@@ -222,6 +224,7 @@ void ClientCall::deliver(const Answer& answer, bool is_error, const RecordRef& r
 }
 
 void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
+  leave_page();
   if (inputs_) {
     inputs_->released(false);
   }
@@ -232,6 +235,13 @@ void ClientCall::refuse(const Refusal& refusal, const RecordRef& record) {
   if (fault_) {
     head.status = fault_->http_status;
     text = mcp::fault_response(inbound_.message.id_text, *fault_, inbound_.era);
+  } else if (refusal.pending) {
+    text = still_held(refusal, record);
+  } else if (inbound_.own_task) {  // a result would be no task
+    text = jsonrpc::error_response(
+        inbound_.message.id_text,
+        mcp::refusal_error(inbound_.era, refusal, record.id, core_->proof_of(record),
+                           core_->token_in_body(record)));
   } else {
     text = mcp::refusal_response(inbound_.message, inbound_.era, refusal, record.id,
                                  core_->proof_of(record), core_->token_in_body(record));
@@ -252,6 +262,7 @@ void ClientCall::end() {
   if (std::exchange(ended_, true)) {
     return;
   }
+  leave_page();
   if (upstream_) {
     core_->links.remove_call(upstream_.get(), this);
   }

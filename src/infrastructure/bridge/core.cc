@@ -10,6 +10,8 @@ namespace pawl::bridge {
 namespace {
 
 constexpr std::int64_t kKeepAliveUs = 15'000'000;
+// Longer than any approval: its own end is what counts.
+constexpr std::int64_t kApprovalStateLife = 48LL * 3600 * 1'000'000;
 
 // One secret, a key for each use.
 std::string derived(const std::string& key, std::string_view use) {
@@ -23,9 +25,12 @@ Core::Core(BridgeParts given, BridgeOptions chosen)
       options(std::move(chosen)),
       states(derived(options.key, "mcp request state"), Uuid::v7(parts.clock.wall(), parts.random),
              parts.random),
+      approval_states(derived(options.key, "mcp approval state"), Uuid{}, parts.random,
+                      kApprovalStateLife),
       cursors(derived(options.key, "mcp cursor")),
       tasks(derived(options.key, "mcp task handle")),
       task_seal(derived(options.key, "mcp followed task"), parts.random),
+      own_tasks(derived(options.key, "mcp own task"), options.max_own_task_bytes),
       sessions(options.sessions, parts.random, parts.scheduler),
       revisions(parts.clock) {}
 
@@ -62,6 +67,7 @@ void Core::tick() {
   const BootTime now = parts.clock.boot();
   sessions.end_idle(now);
   end_revoked_sessions();
+  own_tasks.forget_old(parts.clock.wall());
   if (now.us - kept_alive_.us < kKeepAliveUs) {
     return;
   }

@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "infrastructure/bridge/approval_pages.h"
 #include "infrastructure/bridge/bridge_options.h"
 #include "infrastructure/bridge/era_survey.h"
+#include "infrastructure/bridge/own_tasks.h"
 #include "infrastructure/bridge/server_revisions.h"
 #include "infrastructure/bridge/sessions.h"
 #include "infrastructure/bridge/task_follower.h"
@@ -35,10 +37,13 @@ struct Core : std::enable_shared_from_this<Core> {
 
   mcp::RequestStates states;
   mcp::RequestStateLedger used_states;
+  mcp::RequestStates approval_states;  // of rounds that wait for people; good after a restart
   mcp::CursorSeal cursors;
   mcp::NameMap names;
   TaskHandles tasks;
   TaskSeal task_seal;
+  OwnTasks own_tasks;
+  ApprovalPages approval_pages;
   Sessions sessions;
   UpstreamLinks links;
   ToolSchemas schemas;

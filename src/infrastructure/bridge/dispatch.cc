@@ -100,7 +100,29 @@ bool lacks_tasks(const Inbound& in) {
          json::find(*declared, {"extensions", mcp::kExtensionTasks}) == nullptr;
 }
 
+// A client asks for a task where its server makes none: it will be Pawl's own, and the server gets
+// the call without the wish.
+Status take_own_task(Inbound& in) {
+  const json::Value* params = in.message.params_value();
+  const bool is_asked = in.era == mcp::Era::kLegacy && in.info->verb == kinds::kToolCall &&
+                        params != nullptr && json::find(*params, {"task"}) != nullptr;
+  if (!is_asked || !in.session || !in.session->own_tasks.contains(in.server)) {
+    return {};
+  }
+  in.own_task = true;
+  const std::string_view text = in.message.params_text();
+  return take(in, jsonrpc::decode(jsonrpc::with_params(
+                      in.message, json::without_member(text, json::whole(text), "task"))));
+}
+
 void forward(const std::shared_ptr<Core>& core, Inbound&& in) {
+  if (in.info->name == mcp::NamePlace::kTaskId && answer_own_task(core, in)) {
+    return;
+  }
+  if (Status taken = take_own_task(in); !taken) {
+    answer_error(in, taken.error());
+    return;
+  }
   if (Status ready = for_upstream(*core, in); !ready) {
     answer_error(in, ready.error());
     return;
@@ -232,6 +254,8 @@ void dispatch_request(const std::shared_ptr<Core>& core, Inbound&& in) {
     start_fan_out(core, std::move(in));
   } else if (in.info->verb == kinds::kSubscriptionListen) {
     start_listen_all(core, std::move(in));
+  } else if (in.info->name == mcp::NamePlace::kTaskId && answer_own_task(core, in)) {
+    return;
   } else if (Result<Routed> routed = route(*core, in)) {
     in.server = std::move(routed->server);
     in.message = std::move(routed->message);
@@ -257,7 +281,7 @@ bool dispatch_notification(const std::shared_ptr<Core>& core, Inbound in) {
 }
 
 bool dispatch_response(Core& core, Session& session, const jsonrpc::Message& response) {
-  const std::shared_ptr<ServerRequest> request = session.asked(response.id_text);
+  const std::shared_ptr<AskedRequest> request = session.asked(response.id_text);
   if (!request) {
     ++core.counters.late_client_answers;
     return false;

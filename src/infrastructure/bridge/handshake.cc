@@ -116,6 +116,25 @@ Result<std::string> initialize_result_of(const Core& core, const Inbound& in,
   return combined ? Result<std::string>(with_unavailable(std::move(*combined), learned)) : combined;
 }
 
+// Tasks of held calls are Pawl's own where the server has none and a client could not have one
+// otherwise (tasks came with 2025-11-25). The session keeps for which servers that is so.
+bool offers_own_tasks(const Core& core, const Inbound& in, const Learned& learned,
+                      std::string_view revision) {
+  bool any = false;
+  for (const auto& [server, hello] : learned.up) {
+    const bool may_be_held =
+        core.parts.gateway.may_be_held(in.caller, server, kinds::kToolCall, "");
+    if (in.era == mcp::Era::kModern) {
+      any = any || may_be_held;
+    } else if (revision == mcp::kRevision20251125 && may_be_held &&
+               !mcp::makes_tasks(hello.result)) {
+      in.session->own_tasks.insert(server);
+      any = true;
+    }
+  }
+  return any;
+}
+
 void initialized(Core& core, const Inbound& in, const Learned& learned,
                  const std::function<void()>& failed) {
   if (refused_as_stopped(core, in, failed)) {
@@ -135,11 +154,14 @@ void initialized(Core& core, const Inbound& in, const Learned& learned,
                                                       all_revisions(core, learned), requested));
     return;
   }
-  const Result<std::string> result = initialize_result_of(core, in, learned, revision);
+  Result<std::string> result = initialize_result_of(core, in, learned, revision);
   if (!result) {
     failed();
     answer_fault(in, {result.error().code, result.error().message, "", 200});
     return;
+  }
+  if (offers_own_tasks(core, in, learned, revision)) {
+    result = mcp::with_own_tasks(*result, in.era);
   }
   in.session->revision = revision;
   Reply::Head head;
@@ -172,10 +194,13 @@ void discovered(Core& core, const Inbound& in, const Learned& learned) {
                                                       in.revision));
     return;
   }
-  const Result<std::string> result = discover_result_of(core, in, learned, all);
+  Result<std::string> result = discover_result_of(core, in, learned, all);
   if (!result) {
     answer_fault(in, {result.error().code, result.error().message, "", 200});
     return;
+  }
+  if (offers_own_tasks(core, in, learned, in.revision)) {
+    result = mcp::with_own_tasks(*result, in.era);
   }
   in.reply->answer(jsonrpc::response(in.message.id_text, *result), {},
                    core.parts.gateway.plumbing_gate(in.caller, in.server));

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/uuid.h"
 #include "infrastructure/bridge/outlet.h"
 #include "infrastructure/bridge/session.h"
 #include "infrastructure/bridge/task_handles.h"
@@ -27,6 +29,10 @@ struct Inbound {
   jsonrpc::Message message;  // names and ids are the upstream's once it is routed
   const mcp::MethodInfo* info = nullptr;
   std::string task_tool;             // of a request for a task: the tool whose call made it
+  bool own_task = false;   // legacy: the client asked for a task, which is to be Pawl's own
+  bool runs_task = false;  // it is the call behind such a task
+  // Modern: the approval that the client waited for in an earlier round of this request.
+  std::optional<Uuid> waited_for;
   http::Headers headers;             // of the request; empty on stdio
   std::vector<std::string> tokens;   // Execution-Context fields
   std::vector<std::string> policy;   // of the Agent-Context-Policy fields, in their order

@@ -27,6 +27,11 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
       });
   if (filtered && in.info->list == mcp::ListKind::kTools) {
     ToolSchemas::note(core, in.server, *filtered);
+    if (in.session && in.session->own_tasks.contains(in.server)) {
+      return mcp::with_task_support(*std::move(filtered), [&](std::string_view name) {
+        return core.parts.gateway.may_be_held(in.caller, in.server, verb, name);
+      });
+    }
   }
   return filtered;
 }

@@ -112,7 +112,10 @@ void ServerRequest::client_left() {
   lost(Loss::kConnection, "the client's session ended");
 }
 
-void ServerRequest::server_cancelled() {
+void ServerRequest::server_cancelled(const mcp::Upstream* upstream, std::string_view id) {
+  if (to_.upstream.get() != upstream || request_.id_text != id) {
+    return;
+  }
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {
     events->withdrawn("the server cancelled its request");
   }

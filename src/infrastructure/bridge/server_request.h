@@ -34,7 +34,8 @@ inline TaskOwner owner_of(const Destination& to) {
   return {to.caller.agent, to.server, mcp::era_of(to.revision).value_or(mcp::Era::kLegacy)};
 }
 
-class ServerRequest : public std::enable_shared_from_this<ServerRequest> {
+class ServerRequest final : public AskedRequest,
+                            public std::enable_shared_from_this<ServerRequest> {
  public:
   // Answers ping at once, refuses what is unknown, submits the rest.
   static void start(const std::shared_ptr<Core>& core, Destination destination,
@@ -42,11 +43,9 @@ class ServerRequest : public std::enable_shared_from_this<ServerRequest> {
   ServerRequest(std::shared_ptr<Core> core, Destination destination, jsonrpc::Message request)
       : core_(std::move(core)), to_(std::move(destination)), request_(std::move(request)) {}
 
-  void client_answered(const jsonrpc::Message& response);
-  void client_left();
-  void server_cancelled();
-  const std::string& server_id() const { return request_.id_text; }
-  const mcp::Upstream* upstream() const { return to_.upstream.get(); }
+  void client_answered(const jsonrpc::Message& response) override;
+  void client_left() override;
+  void server_cancelled(const mcp::Upstream* upstream, std::string_view id) override;
 
  private:
   class Half;

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/limit_stat.h"
 #include "infrastructure/bridge/client_call.h"
-#include "infrastructure/bridge/server_request.h"
 #include "infrastructure/mcp/era.h"
 
 namespace pawl::bridge {
@@ -128,7 +127,7 @@ std::vector<std::shared_ptr<ClientCall>> Session::calls() const {
   return out;
 }
 
-Result<std::string> Session::ask(std::shared_ptr<ServerRequest> request) {
+Result<std::string> Session::ask(std::shared_ptr<AskedRequest> request) {
   if (ended_) {
     return fail(Code::kUpstreamUnavailable, "the client's session has ended");
   }
@@ -141,7 +140,7 @@ Result<std::string> Session::ask(std::shared_ptr<ServerRequest> request) {
   return id_text;
 }
 
-std::shared_ptr<ServerRequest> Session::asked(const std::string& id_text) const {
+std::shared_ptr<AskedRequest> Session::asked(const std::string& id_text) const {
   const auto found = asked_.find(id_text);
   return found == asked_.end() ? nullptr : found->second;
 }
@@ -150,13 +149,19 @@ void Session::answered(const std::string& id_text) {
   asked_.erase(id_text);
 }
 
-std::vector<std::shared_ptr<ServerRequest>> Session::all_asked() const {
-  std::vector<std::shared_ptr<ServerRequest>> out;
+std::vector<std::shared_ptr<AskedRequest>> Session::all_asked() const {
+  std::vector<std::shared_ptr<AskedRequest>> out;
   out.reserve(asked_.size());
   for (const auto& [id, request] : asked_) {
     out.push_back(request);
   }
   return out;
+}
+
+bool Session::declares(std::initializer_list<std::string_view> path) const {
+  const Result<json::Parsed> params = json::parse(initialize_params);
+  const json::Value* capabilities = params ? json::find(params->value, {"capabilities"}) : nullptr;
+  return capabilities != nullptr && json::find(*capabilities, path) != nullptr;
 }
 
 void Session::end() {

@@ -1,8 +1,7 @@
 // One legacy session: a client that shook hands, its streams, and what it was asked.
 //
 // Purpose:    binds a session id of ours to the identity that created it; holds the streams that
-//             the
-//             client resumes and the requests of servers that wait for its answers.
+//             the client resumes, and the requests that wait for its answers.
 // Threading:  the I/O thread.
 // Ownership:  shared by the table of sessions (HTTP) or the line client (stdio) and, weakly, calls.
 // Bounds:     streams kept for resumption and requests waiting for the client.
@@ -12,10 +11,12 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -25,10 +26,25 @@
 #include "infrastructure/jsonrpc/message.h"
 #include "path/caller.h"
 
+namespace pawl::mcp {
+class Upstream;
+}
+
 namespace pawl::bridge {
 
 class ClientCall;
-class ServerRequest;
+
+// A request that waits for an answer of the client.
+class AskedRequest {
+ public:
+  virtual ~AskedRequest() = default;
+  virtual void client_answered(const jsonrpc::Message& response) = 0;
+  virtual void client_left() = 0;
+  // The server behind `upstream` cancelled its request of this id; of another's nothing happens.
+  virtual void server_cancelled(const mcp::Upstream* upstream, std::string_view id) {
+    static_cast<void>(upstream), static_cast<void>(id);
+  }
+};
 
 struct SessionLimits {
   RingLimits ring{};
@@ -68,11 +84,16 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<std::shared_ptr<ClientCall>> calls_named(const std::string& id_text) const;
   std::vector<std::shared_ptr<ClientCall>> calls() const;
 
-  // Requests of servers, under an id of ours. Errors: kOverloaded.
-  Result<std::string> ask(std::shared_ptr<ServerRequest> request);
-  std::shared_ptr<ServerRequest> asked(const std::string& id_text) const;
+  // Requests to the client, under an id of ours. Errors: kOverloaded.
+  Result<std::string> ask(std::shared_ptr<AskedRequest> request);
+  std::shared_ptr<AskedRequest> asked(const std::string& id_text) const;
   void answered(const std::string& id_text);  // no longer waits
-  std::vector<std::shared_ptr<ServerRequest>> all_asked() const;
+  std::vector<std::shared_ptr<AskedRequest>> all_asked() const;
+
+  // Servers of which tasks of `tools/call` are Pawl's own: they declare none themselves.
+  std::set<std::string> own_tasks;
+  // What the client declared at its handshake, by a path of members.
+  bool declares(std::initializer_list<std::string_view> path) const;
 
   // What the client subscribed to, once it was allowed; an update may name a part of it. Errors:
   // kTooLarge (the URI), kOverloaded (max_subscriptions).
@@ -100,7 +121,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t next_stream_ = 1;
   std::uint64_t next_ask_ = 1;
   std::multimap<std::string, std::weak_ptr<ClientCall>> calls_;  // several on /mcp
-  std::map<std::string, std::shared_ptr<ServerRequest>> asked_;
+  std::map<std::string, std::shared_ptr<AskedRequest>> asked_;
   bool ended_ = false;
 };
 

@@ -67,9 +67,7 @@ struct Addressees {
   void cancel(const std::string& id) const {
     for (const auto& session : sessions) {
       for (const auto& request : session->all_asked()) {
-        if (request->upstream() == upstream.get() && request->server_id() == id) {
-          request->server_cancelled();
-        }
+        request->server_cancelled(upstream.get(), id);
       }
     }
   }

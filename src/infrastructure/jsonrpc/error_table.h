@@ -5,8 +5,8 @@
 // Errors:     none: the table covers the whole enum (a test walks it).
 //
 // JSON-RPC numbers: those of JSON-RPC and MCP where they mean exactly this; else one of Pawl's own
-// in -32010..-32019 (free in MCP and A2A), with the precise reason in `data`. -32002 and -32042 are
-// never sent.
+// in -32010..-32019 (free in MCP and A2A), with the precise reason in `data`. -32002 is
+// never sent, -32042 only by mcp/approval_shapes.h.
 //
 // Example:
 //   const jsonrpc::ErrorRow& row = jsonrpc::error_row(Code::kDenied);  // 403, -32010, "denied"

@@ -176,6 +176,34 @@ Result<std::string> discover_result(std::string_view upstream_result,
   return json::with_member(*out, json::whole(*out), "cacheScope", R"("private")");
 }
 
+bool makes_tasks(std::string_view result) {
+  const Result<json::Parsed> parsed = json::parse(result);
+  return parsed && json::find(parsed->value,
+                              {"capabilities", "tasks", "requests", "tools", "call"}) != nullptr;
+}
+
+std::string with_own_tasks(std::string_view result, Era era) {
+  const Result<json::Span> span = capabilities_of(result);
+  if (!span) {
+    return std::string(result);
+  }
+  const std::string_view member = era == Era::kLegacy ? "tasks" : "extensions";
+  const std::string own =
+      era == Era::kLegacy ? std::string(R"({"cancel":{},"requests":{"tools":{"call":{}}}})")
+                          : "{" + json::quote(kExtensionTasks) + ":{}}";
+  const std::optional<json::Span> there = json::member(result, *span, member);
+  if (!there) {
+    return json::with_member(result, *span, member, own);
+  }
+  Result<json::Parsed> all = json::parse(there->of(result));
+  const Result<json::Parsed> added = json::parse(own);
+  if (!all || !added) {
+    return std::string(result);
+  }
+  join(all->value, added->value);
+  return json::replaced(result, *there, json::print(all->value));
+}
+
 Result<std::string> combined_initialize(const std::vector<std::string>& results,
                                         std::string_view revision, std::string_view version) {
   Result<std::string> capabilities = joined_capabilities(results);

@@ -37,6 +37,11 @@ Result<std::string> initialize_result(std::string_view upstream_result, std::str
 Result<std::string> discover_result(std::string_view upstream_result,
                                     const std::vector<std::string>& offered);
 
+// Whether a server's result declares that it makes tasks of `tools/call` itself.
+bool makes_tasks(std::string_view result);
+// Declares that Pawl does: the legacy capability, the modern extension.
+std::string with_own_tasks(std::string_view result, Era era);
+
 // For a client of /mcp: `results` are the upstreams' results, `version` is Pawl's own.
 Result<std::string> combined_initialize(const std::vector<std::string>& results,
                                         std::string_view revision, std::string_view version);

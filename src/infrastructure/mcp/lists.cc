@@ -164,6 +164,30 @@ Result<std::string> filter_list(std::string_view body, ListKind list, Era era, c
   return out;
 }
 
+std::string with_task_support(std::string body, const Keep& may) {
+  const Result<List> list = read_list(body, ListKind::kTools);
+  if (!list) {
+    return body;
+  }
+  std::vector<std::string> items;
+  for (const json::Span& span : json::elements(body, list->array)) {
+    std::string item(span.of(body));
+    const Result<json::Parsed> parsed = json::parse(item);
+    const auto name = parsed ? json::find_string(parsed->value, {"name"}) : std::nullopt;
+    const auto said = parsed ? json::find_string(parsed->value, {"execution", "taskSupport"})
+                             : std::nullopt;
+    if (name && (!said || *said == "forbidden") && may(*name)) {
+      const json::Span whole = json::whole(item);
+      const std::optional<json::Span> execution = json::member(item, whole, "execution");
+      const bool is_object = execution && item[execution->begin] == '{';
+      item = is_object ? json::with_member(item, *execution, "taskSupport", R"("optional")")
+                       : json::with_member(item, whole, "execution", R"({"taskSupport":"optional"})");
+    }
+    items.push_back(std::move(item));
+  }
+  return json::replaced(body, list->array, array_of(items));
+}
+
 Result<std::vector<ToolSchema>> tool_schemas(std::string_view body) {
   const Result<List> read = read_list(body, ListKind::kTools);
   if (!read) {

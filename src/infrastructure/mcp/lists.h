@@ -27,6 +27,10 @@ using Keep = std::function<bool(std::string_view name)>;
 // In the modern era also: cacheScope "private", and no tools whose x-mcp-header is invalid.
 Result<std::string> filter_list(std::string_view body, ListKind list, Era era, const Keep& keep);
 
+// Tools that `may` names and that say nothing else get `execution.taskSupport` "optional".
+// `body`: a list of tools that filter_list() gave.
+std::string with_task_support(std::string body, const Keep& may);
+
 // One item of a tool list and its inputSchema, for caches of annotations and schemas.
 struct ToolSchema {
   std::string name;

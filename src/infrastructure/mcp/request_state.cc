@@ -129,6 +129,12 @@ Result<OpenedState> RequestStates::open(const StateBinding& binding, std::string
   return out;
 }
 
+Status RequestStateLedger::unused(const Uuid& nonce) const {
+  const MutexLock lock(mutex_);
+  return used_.contains(nonce) && plugged(ControlId::kStateOnce) ? Status(refuse("was used before"))
+                                                                 : Status();
+}
+
 Status RequestStateLedger::redeem(const Uuid& nonce, WallTime expires, WallTime now) {
   const MutexLock lock(mutex_);
   while (!by_expiry_.empty() && by_expiry_.begin()->first <= now) {

@@ -78,6 +78,8 @@ class RequestStateLedger {
  public:
   explicit RequestStateLedger(std::size_t max_used = 100'000) : max_used_(max_used) {}
   // Uses a state up. Errors: kInvalidParams (used before), kOverloaded (full).
+  // Errors: kInvalidParams: used before.
+  Status unused(const Uuid& nonce) const;
   Status redeem(const Uuid& nonce, WallTime expires, WallTime now);
   std::size_t used() const;
 

@@ -142,11 +142,32 @@ class ScriptedGateway final : public Gateway {
     return stopped_tools.count(action.server + "/" + action.tool) != 0;
   }
   void on_stops(std::function<void()> handler) override { stops_changed = std::move(handler); }
+  bool may_be_held(const Caller&, const std::string&, std::string_view,
+                   std::string_view name) const override {
+    return !held_tools.empty() && (name.empty() || held_tools.contains(std::string(name)));
+  }
+  Result<HeldStanding> standing_of(const Uuid& approval, const Caller& caller) const override {
+    const auto at = standing.find(approval);
+    return at != standing.end() && caller.agent == "triage"
+               ? Result<HeldStanding>(at->second)
+               : fail(Code::kNotFound, "there is none of this id");
+  }
+  void told_of_approval(const Uuid& approval) override { told.push_back(approval); }
+  Status cancel_approval(const Uuid& approval, const Caller&) override {
+    return standing.erase(approval) == 1 ? Status() : fail(Code::kNotFound, "there is none");
+  }
+  void on_approval_decided(std::function<void(const Uuid&)> handler) override {
+    approval_decided = std::move(handler);
+  }
   std::shared_ptr<WriteGate> plumbing_gate(const Caller&, const std::string&) override {
     return std::make_shared<OpenGate>();
   }
 
   std::map<std::string, Refusal> denied;  // by verb
+  std::set<std::string> held_tools;            // calls of these may be held
+  std::map<Uuid, HeldStanding> standing;       // of approvals of "triage"
+  std::vector<Uuid> told;                      // approvals whose end a task told
+  std::function<void(const Uuid&)> approval_decided;
   std::set<std::string> stopped_tools;    // "server/tool", for what goes on without a call
   std::function<void()> stops_changed;
   std::string stopped_agent;     // its plumbing is refused

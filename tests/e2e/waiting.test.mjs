@@ -1,0 +1,247 @@
+// How a caller waits for people, in every cell: {tasks, a page to open, neither} in both eras, with
+// the clients' own defaults; and what becomes of it when people approve, deny, change the arguments,
+// or say nothing, when the gateway is killed in the middle, and when the client is gone.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Pawl, no_pawl } from './support/pawl.mjs';
+import { approvals, control, decide, digest_of, enroll, pending } from './support/people.mjs';
+import { read_journal, start_reference } from './support/reference.mjs';
+import { CELLS, TaskAgent, waiting_client } from './support/waiting.mjs';
+
+const ADDRESS = 'https://pawl.example/console/approvals';
+const rules = (within = '10m') => [
+  { id: 'never', when: { tool: 'probe_echo', arguments: { x: { equals: 'forbidden' } } },
+    then: 'deny', reason: 'nobody may' },
+  { id: 'ask', when: { tool: 'probe_echo' }, then: { hold: { roles: ['approver'], within } },
+    reason: 'people are asked first' },
+  { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
+];
+const options = { skip: no_pawl(), timeout: 90_000 };
+const references = {};
+let folder;
+const journal = (era) => join(folder, era);
+
+before(async () => {
+  if (no_pawl()) {
+    return;
+  }
+  folder = await mkdtemp(join(tmpdir(), 'pawl-waiting-'));
+  for (const era of ['legacy', 'modern']) {
+    references[era] = await start_reference(era, { journal: journal(era) });
+  }
+});
+after(async () => {
+  await Promise.all(Object.values(references).map((reference) => reference.stop('SIGKILL')));
+  if (folder !== undefined) {
+    await rm(folder, { recursive: true });
+  }
+});
+
+async function start(context, { within, people = ['ann'], approval = {} } = {}) {
+  const pawl = await Pawl.start({ init: true, agents: { a: {}, b: {} }, rules: rules(within),
+    config: { approval: { address: ADDRESS, ...approval } },
+    servers: { legacy: { url: references.legacy.url }, modern: { url: references.modern.url } } });
+  context.after(() => pawl.close());
+  return { pawl, people: await enroll(pawl, ...people) };
+}
+const target = (pawl, era, agent = 'a') => ({ url: pawl.mcp_url(era), key: pawl.keys[agent] });
+const client_of = async (context, pawl, cell) => {
+  const client = await waiting_client(cell, target(pawl, cell.era));
+  context.after(() => client.close());
+  return client;
+};
+const asked = async (era) => (await read_journal(journal(era))).filter((one) =>
+  JSON.stringify(one).includes('probe_echo'));
+
+/** Approves it with other arguments. */
+async function change(pawl, person, one, args) {
+  const { body } = await control(pawl, `approvals/${one.id}`);
+  const params = JSON.stringify({ ...JSON.parse(body.params), arguments: args });
+  const statement = await person.sign(person.statement(one, 'approve',
+    { executed: digest_of(params) }));
+  return control(pawl, 'approvals/decide', { statement, params });
+}
+
+for (const cell of CELLS) {
+  const { era, way } = cell;
+  const name = `${era}, ${way}`;
+
+  test(`${name}: approved`, options, async (context) => {
+    const { pawl, people: [ann] } = await start(context);
+    const sent = (await asked(era)).length;
+    const client = await client_of(context, pawl, cell);
+    const { end } = await client.begin({ x: 1 });
+    const [one] = await pending(pawl);
+    assert.equal((await asked(era)).length, sent, 'nothing is sent before');
+    assert.equal((await decide(pawl, ann, one)).body.phase, 'approved');
+    const { text, failed } = await end();
+    assert.equal(failed, false, text);
+    assert.match(text, /"x":1/);
+    assert.equal((await asked(era)).length, sent + 1);
+    if (way === 'page') {
+      assert.equal(client.pages[0], `${ADDRESS}/${one.id}`);
+    }
+    assert.equal((await approvals(pawl)).length, 1);
+  });
+
+  test(`${name}: denied`, options, async (context) => {
+    const { pawl, people: [ann] } = await start(context);
+    const sent = (await asked(era)).length;
+    const { end } = await (await client_of(context, pawl, cell)).begin({ x: 1 });
+    const [one] = await pending(pawl);
+    await decide(pawl, ann, one, 'deny');
+    const { text, failed } = await end();
+    assert.equal(failed, true);
+    assert.match(text, /was denied by ann \(approver\)/);
+    assert.equal((await asked(era)).length, sent);
+  });
+
+  test(`${name}: approved with other arguments, and the caller is told`, options,
+    async (context) => {
+      const { pawl, people: [ann] } = await start(context);
+      const sent = (await asked(era)).length;
+      const { end } = await (await client_of(context, pawl, cell)).begin({ x: 1, y: 'mine' });
+      const [one] = await pending(pawl);
+      const decided = await change(pawl, ann, one, { x: 2 });
+      assert.equal(decided.body.phase, 'approved', JSON.stringify(decided.body));
+      const { text, failed, meta } = await end();
+      assert.equal(failed, false, text);
+      assert.match(text, /"x":2/);
+      assert.match(text, /A person changed this call before it ran.*\/arguments\/x/);
+      assert.deepEqual(meta['pawl.record/approval'].changed, ['/arguments/x', '/arguments/y']);
+      const calls = await asked(era);
+      assert.equal(calls.length, sent + 1);
+      assert.equal(JSON.stringify(calls.at(-1)).includes('mine'), false);
+    });
+
+  test(`${name}: nobody says anything, and it is over`, options, async (context) => {
+    const { pawl } = await start(context, { within: '2s' });
+    const sent = (await asked(era)).length;
+    const { end } = await (await client_of(context, pawl, cell)).begin({ x: 1 });
+    const { text, failed } = await end();
+    assert.equal(failed, true);
+    assert.match(text, /nobody decided in time/);
+    assert.equal((await asked(era)).length, sent);
+  });
+
+  test(`${name}: the gateway is killed in the middle`, options, async (context) => {
+    const { pawl, people: [ann] } = await start(context);
+    const sent = (await asked(era)).length;
+    const client = await client_of(context, pawl, cell);
+    const first = await client.begin({ x: 1 });
+    const [one] = await pending(pawl);
+    await pawl.restart();
+    const now = way === 'task' && era === 'modern' ? first
+      : await (await client_of(context, pawl, cell)).begin({ x: 1 });
+    assert.deepEqual((await pending(pawl)).map(({ id }) => id), [one.id], 'it attached');
+    await decide(pawl, ann, one);
+    const { text, failed } = await now.end();
+    assert.equal(failed, false, text);
+    assert.equal((await asked(era)).length, sent + 1);
+  });
+
+  test(`${name}: a client that is gone loses nothing, and nothing happens without it`, options,
+    async (context) => {
+      const { pawl, people: [ann] } = await start(context);
+      const sent = (await asked(era)).length;
+      const client = await waiting_client(cell, target(pawl, era));
+      await client.begin({ x: 1 });
+      const [one] = await pending(pawl);
+      await client.close();
+      await decide(pawl, ann, one);
+      assert.equal((await asked(era)).length, sent, 'nobody waited');
+      const again = await client_of(context, pawl, cell);
+      const { text, failed } = await (await again.begin({ x: 1 })).end();
+      assert.equal(failed, false, text);
+      assert.equal((await asked(era)).length, sent + 1);
+      assert.equal((await approvals(pawl)).length, 1);
+    });
+}
+
+test('control: changed-anew', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context);
+  const sent = (await asked('modern')).length;
+  const { end } = await (await client_of(context, pawl, { era: 'modern', way: 'plain' })).begin({ x: 1 });
+  const [one] = await pending(pawl);
+  assert.equal((await change(pawl, ann, one, { x: 'forbidden' })).body.phase, 'approved');
+  const { failed, meta } = await end();
+  assert.equal(failed, true);
+  assert.equal(meta['pawl.record/refusal'].rule, 'never');
+  assert.equal((await asked('modern')).length, sent, 'what a rule denies, no person lets through');
+});
+
+test('control: approval-state', options, async (context) => {
+  const { pawl } = await start(context);
+  const agent = new TaskAgent({ ...target(pawl, 'modern'), capabilities: { elicitation: { url: {} } } });
+  const first = await agent.call('probe_echo', { x: 1 });
+  assert.equal(first.result.resultType, 'input_required');
+  const { requestState } = first.result;
+  const inputResponses = { 'pawl.approval': { action: 'decline' } };
+  const again = (args, state, more = {}) => agent.ask('tools/call',
+    { name: 'probe_echo', arguments: args, inputResponses, requestState: state, ...more });
+  const declined = await again({ x: 1 }, requestState);
+  assert.equal(declined.result.resultType, 'complete', 'who will not open it is told in words');
+  for (const [args, state] of [[{ x: 2 }, requestState], [{ x: 1 }, `${requestState.slice(0, -4)}AAAA`],
+                               [{ x: 1 }, 'pawl-approval.e30']]) {
+    const { error } = await again(args, state);
+    assert.equal(error?.code, -32602, 'a state fits its own call');
+  }
+  assert.equal((await approvals(pawl)).length, 1);
+});
+
+test('a page: another agent cannot use the state, and responses for nobody are not forwarded', options,
+  async (context) => {
+    const { pawl, people: [ann] } = await start(context);
+    const sent = (await asked('modern')).length;
+    const capabilities = { elicitation: { url: {} } };
+    const agent = new TaskAgent({ ...target(pawl, 'modern'), capabilities });
+    const { result } = await agent.call('probe_echo', { x: 1 });
+    const [one] = await pending(pawl);
+    assert.equal(result.inputRequests['pawl.approval'].params.url, `${ADDRESS}/${one.id}`);
+    const retry = { name: 'probe_echo', arguments: { x: 1 }, requestState: result.requestState,
+                    inputResponses: { 'pawl.approval': { action: 'accept' }, other: { action: 'accept' } } };
+    const other = new TaskAgent({ ...target(pawl, 'modern', 'b'), capabilities });
+    assert.equal((await other.ask('tools/call', retry)).error.code, -32602);
+    await decide(pawl, ann, one);
+    const done = await agent.ask('tools/call', retry);
+    assert.equal(done.result.resultType, 'complete', JSON.stringify(done));
+    const calls = await asked('modern');
+    assert.equal(calls.length, sent + 1);
+    assert.equal(JSON.stringify(calls.at(-1)).includes('inputResponses'), false);
+  });
+
+test('a task: another agent gets nothing of it, and it can be cancelled', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context);
+  const sent = (await asked('modern')).length;
+  const agent = new TaskAgent(target(pawl, 'modern'));
+  const task = await agent.start('probe_echo', { x: 1 });
+  const [one] = await pending(pawl);
+  const other = new TaskAgent(target(pawl, 'modern', 'b'));
+  for (const method of ['tasks/get', 'tasks/cancel']) {
+    assert.equal((await other.ask(method, { taskId: task.taskId })).error.code, -32602);
+  }
+  assert.equal((await agent.ask('tasks/update', { taskId: task.taskId, inputResponses: {} })).error.code,
+    -32602);
+  const cancelled = await agent.ask('tasks/cancel', { taskId: task.taskId });
+  assert.equal(cancelled.result.resultType, 'complete', JSON.stringify(cancelled));
+  assert.notEqual((await decide(pawl, ann, one)).status, 200, 'nobody decides on it any more');
+  assert.match((await agent.end_of(task)).text, /was cancelled/);
+  assert.equal((await asked('modern')).length, sent);
+});
+
+test('a hundred tasks for one call are one call', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context);
+  const sent = (await asked('modern')).length;
+  const agent = new TaskAgent(target(pawl, 'modern'));
+  const tasks = await Promise.all(Array.from({ length: 100 }, () => agent.start('probe_echo', { x: 1 })));
+  const [one, ...more] = await pending(pawl);
+  assert.equal(more.length, 0);
+  await decide(pawl, ann, one);
+  const ends = await Promise.all(tasks.map((task) => agent.end_of(task)));
+  assert.ok(ends.every(({ failed }) => !failed), JSON.stringify(ends.find(({ failed }) => failed)));
+  assert.equal((await asked('modern')).length, sent + 1);
+});

@@ -135,7 +135,8 @@ for (const cell of CELLS) {
     const first = await client.begin({ x: 1 });
     const [one] = await pending(pawl);
     await pawl.restart();
-    const now = way === 'task' && era === 'modern' ? first
+    client.moved?.(target(pawl, era));
+    const now = client.moved !== undefined ? first
       : await (await client_of(context, pawl, cell)).begin({ x: 1 });
     assert.deepEqual((await pending(pawl)).map(({ id }) => id), [one.id], 'it attached');
     await decide(pawl, ann, one);

@@ -247,6 +247,7 @@ void note_subscription(const Inbound& in) {
 
 void ClientCall::forward(std::shared_ptr<WriteGate> gate,
                          const std::shared_ptr<CallEvents>& events) {
+  is_held_ = false;
   gate_ = std::move(gate);
   events_ = events;
   if (withdrawn_) {

@@ -42,6 +42,8 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   // The client withdraws the call: a closed stream (modern), notifications/cancelled. An
   // acknowledged subscription ends so in order.
   void withdraw(std::string why);
+  // Its session ended: nobody is left who waits for people.
+  void session_ended();
   // Puts one message of the server on this call's stream, counted in its record.
   // False: the call takes none any more.
   bool emit(std::string text);
@@ -107,6 +109,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   std::unique_ptr<mcp::UpstreamExchange> exchange_;
   std::shared_ptr<InputRequests> inputs_;
   std::optional<std::string> withdrawn_;
+  bool is_held_ = false;
   HoldWay way_ = HoldWay::kPlain;
   bool presents_tokens_ = false;
   bool declines_ = false;                       // modern: its client will not open the page

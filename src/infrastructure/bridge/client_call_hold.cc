@@ -76,6 +76,7 @@ void ClientCall::held(const std::shared_ptr<CallEvents>& events, const PendingAp
     events->withdrawn(*withdrawn_);
     return;
   }
+  is_held_ = true;
   way_ = hold_way(inbound_, pending, presents_tokens_);
   const bool modern = inbound_.era == mcp::Era::kModern;
   if (declines_) {
@@ -85,6 +86,12 @@ void ClientCall::held(const std::shared_ptr<CallEvents>& events, const PendingAp
     events->stop_waiting();
   } else if (way_ == HoldWay::kPage && !modern) {
     ask_to_open(pending);
+  }
+}
+
+void ClientCall::session_ended() {
+  if (is_held_) {
+    withdraw("the client ended its session");
   }
 }
 

@@ -122,17 +122,18 @@ bool offers_own_tasks(const Core& core, const Inbound& in, const Learned& learne
                       std::string_view revision) {
   bool any = false;
   for (const auto& [server, hello] : learned.up) {
-    const bool may_be_held =
-        core.parts.gateway.may_be_held(in.caller, server, kinds::kToolCall, "");
-    if (in.era == mcp::Era::kModern) {
-      any = any || may_be_held;
-    } else if (revision == mcp::kRevision20251125 && may_be_held &&
-               !mcp::makes_tasks(hello.result)) {
-      in.session->own_tasks.insert(server);
-      any = true;
+    any = any || core.parts.gateway.may_be_held(in.caller, server, kinds::kToolCall, "");
+  }
+  if (in.era == mcp::Era::kModern) {
+    return any;
+  }
+  in.session->own_tasks.offered = any && revision == mcp::kRevision20251125;
+  for (const auto& [server, hello] : learned.up) {
+    if (in.session->own_tasks.offered && !mcp::makes_tasks(hello.result)) {
+      in.session->own_tasks.servers.insert(server);
     }
   }
-  return any;
+  return in.session->own_tasks.offered;
 }
 
 void initialized(Core& core, const Inbound& in, const Learned& learned,

@@ -27,9 +27,15 @@ Result<std::string> shape_list(Core& core, const Inbound& in, const std::string&
       });
   if (filtered && in.info->list == mcp::ListKind::kTools) {
     ToolSchemas::note(core, in.server, *filtered);
-    if (in.session && in.session->own_tasks.contains(in.server)) {
+    if (in.session && in.session->own_tasks.offered) {
+      auto& tools = in.session->own_tasks.tools;
       return mcp::with_task_support(*std::move(filtered), [&](std::string_view name) {
-        return core.parts.gateway.may_be_held(in.caller, in.server, verb, name);
+        const bool may = core.parts.gateway.may_be_held(in.caller, in.server, verb, name) &&
+                         tools.size() < Session::kMaxOwnTaskTools;
+        if (may) {
+          tools.emplace(in.server, name);
+        }
+        return may;
       });
     }
   }

@@ -166,6 +166,9 @@ bool Session::declares(std::initializer_list<std::string_view> path) const {
 
 void Session::end() {
   ended_ = true;
+  for (const std::shared_ptr<ClientCall>& call : calls()) {
+    call->session_ended();
+  }
   for (const auto& [id, request] : std::exchange(asked_, {})) {
     request->client_left();
   }

@@ -90,8 +90,18 @@ class Session : public std::enable_shared_from_this<Session> {
   void answered(const std::string& id_text);  // no longer waits
   std::vector<std::shared_ptr<AskedRequest>> all_asked() const;
 
-  // Servers of which tasks of `tools/call` are Pawl's own: they declare none themselves.
-  std::set<std::string> own_tasks;
+  // Where tasks of `tools/call` are Pawl's own: of servers that declare none themselves, and of
+  // listed tools that their servers make no tasks for.
+  struct OwnTasks {
+    std::set<std::string> servers;
+    std::set<std::pair<std::string, std::string>> tools;  // server, name
+    bool offered = false;
+    bool cover(const std::string& server, const std::string& tool) const {
+      return servers.contains(server) || tools.contains({server, tool});
+    }
+  };
+  static constexpr std::size_t kMaxOwnTaskTools = 4096;
+  OwnTasks own_tasks;
   // What the client declared at its handshake, by a path of members.
   bool declares(std::initializer_list<std::string_view> path) const;
 

@@ -80,7 +80,8 @@ export const CELLS = ['legacy', 'modern'].flatMap((era) =>
  * @param {Cell} cell
  * @param {{url: string, key: string}} target
  * @returns {Promise<{begin: (args: object) => Promise<{end: () => Promise<Ended>}>, pages: string[],
- *                     close: () => any}>} pages: where the client was sent; close: leaves for good
+ *                     close: () => any}>} pages: where the client was sent; close: leaves for good;
+ *  moved: modern tasks alone: the gateway has another address now
  */
 export async function waiting_client({ era, way }, target) {
   const pages = [];
@@ -112,7 +113,7 @@ async function leave(client) {
 
 async function modern_tasks(target) {
   const agent = new TaskAgent(target);
-  return { pages: [], close: () => {},
+  return { pages: [], close: () => {}, moved: (to) => Object.assign(agent, to),
     begin: async (args) => {
       const { result } = await agent.call('probe_echo', args);
       return { end: async () => (result.resultType === 'task' ? agent.end_of(result) : told(result)) };

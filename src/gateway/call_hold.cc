@@ -76,8 +76,12 @@ bool Call::released_from_hold() {
 bool Call::take_changed(const std::string& params) {
   action_.requested = action_.inp_hash;
   if (const Status taken = exchange_->change(action_, params); !taken) {
-    denied_ = Refusal{taken.error().code, "approval", "",
-                      "people approved it with other arguments: " + taken.error().message, false, 0};
+    denied_ = Refusal{taken.error().code,
+                      std::string(decision_.control),
+                      decision_.verdict.rule,
+                      "people approved it with other arguments: " + taken.error().message,
+                      false,
+                      0};
     return false;
   }
   action_.inp_hash = digest_text(sha256(action_.params));

@@ -485,14 +485,15 @@ TEST_F(ApprovalDeskTest, ChangedArgumentsThatAreGoneLetNothingThrough) {
 
 TEST_F(ApprovalDeskTest, AChangeIsDecidedAnew) {
   rig.set_rules(R"(
-- id: never
-  when: { arguments: { arguments.amount: { equals: 9 } } }
-  then: deny
-  reason: nobody may
-- id: ask
-  when: { agent: "**" }
-  then: { hold: { roles: [approver] } }
-  reason: people are asked
+rules:
+  - id: never
+    when: { arguments: { arguments.amount: { equals: 9 } } }
+    then: deny
+    reason: nobody may
+  - id: ask
+    when: { agent: "**" }
+    then: { hold: { roles: [approver] } }
+    reason: people are asked
 )");
   CallView& call = rig.hold("pay", std::string(kAsked));
   const Approval& asked = rig.only();
@@ -504,7 +505,9 @@ TEST_F(ApprovalDeskTest, AChangeIsDecidedAnew) {
 }
 
 TEST_F(ApprovalDeskTest, WhoAgreesWithAChangeNeedNotBringItAgain) {
-  rig.begin({{"approver"}, 2});
+  HoldTerms terms = approved_by("approver");
+  terms.of = 2;
+  rig.begin(terms);
   ASSERT_TRUE(rig.enroll("bob", {"approver"}));
   CallView& call = rig.hold("pay", std::string(kAsked));
   const Approval& asked = rig.only();

@@ -142,6 +142,31 @@ test('two people, each with a key of their own', options, async () => {
   assert.notEqual((await answer).isError, true);
 });
 
+test('one changes the arguments, the next one looks and signs the same', options, async () => {
+  const { id, answer } = await held_call({ of: 2, to: 'acme' });
+  const file = join(pawl.folder, 'changed.json');
+  await writeFile(file, '{"of": 2, "to": "nobody"}\n');
+  const said = await done('approvals', 'approve', id, '--arguments', file);
+  assert.match(said, /you change\s+\| \/arguments\/to "acme" -> "nobody"/);
+  assert.match(said, /1 more person has to agree/);
+  const bob = ['--key', join(pawl.folder, 'bob.pem')];
+  const shown = await done('approvals', 'show', id);
+  assert.match(shown, /put these in their place:\s+\| \/arguments\/to "acme" -> "nobody"/);
+  await writeFile(file, '["of"]');
+  await refused(2, /expected a JSON object/, 'approvals', 'approve', id, '--arguments', file, ...bob);
+  await writeFile(file, '{"of":2,"to":"acme"}');
+  await refused(2, /nothing is changed/, 'approvals', 'approve', id, '--arguments', file, ...bob);
+  assert.match(await done('approvals', 'approve', id, '--as-changed', ...bob), /outcome +(approved|spent)/);
+  const result = await answer;
+  assert.equal(JSON.parse(result.content[0].text).arguments.to, 'nobody');
+  assert.match(result.content[1].text, /A person changed this call before it ran/);
+  const other = await held_call({ x: 7 });
+  await refused(2, /nobody approved it with other arguments/, 'approvals', 'approve', other.id,
+    '--as-changed');
+  await done('approvals', 'deny', other.id);
+  await other.answer;
+});
+
 test('what an agent wrote is shown as data, whole', options, async () => {
   const hostile = '\u202eevil\u200b\u001b[2J\nstate          approved';
   const { id, answer } = await held_call({ text: hostile, long: `${'x'.repeat(5000)}end` });
@@ -167,8 +192,8 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   await done('trust', 'pin', '-o', trust);
   const { verdict, approvals } = await pawl.json('verify', pawl.data, '--trust', trust);
   assert.equal(verdict, 'good');
-  assert.equal(approvals.uses, 2);
-  assert.equal(approvals.decisions, 5);
+  assert.equal(approvals.uses, 3);
+  assert.equal(approvals.decisions, 8);
   assert.equal(approvals.enrollments, 3);
   const own = await verify(pawl.data, { trust });
   assert.equal(own.verdict, 'good', own.reason);

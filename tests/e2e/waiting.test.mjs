@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { approvals, control, decide, digest_of, enroll, pending } from './support/people.mjs';
+import { PlayedServer } from './support/played_server.mjs';
 import { read_journal, start_reference } from './support/reference.mjs';
 import { CELLS, TaskAgent, waiting_client } from './support/waiting.mjs';
 
@@ -246,3 +247,44 @@ test('a hundred tasks for one call are one call', options, async (context) => {
   assert.ok(ends.every(({ failed }) => !failed), JSON.stringify(ends.find(({ failed }) => failed)));
   assert.equal((await asked('modern')).length, sent + 1);
 });
+
+test('a round with answers for the server is held as its own, and its state is used once', options,
+  async (context) => {
+    const played = await PlayedServer.start({
+      'tools/list': () => ({ resultType: 'complete', ttlMs: 0, cacheScope: 'private',
+        tools: [{ name: 'probe_echo', inputSchema: { type: 'object' } }] }),
+      'tools/call': (params) => (params.inputResponses === undefined
+        ? { resultType: 'input_required', requestState: 'of the server',
+            inputRequests: { q: { method: 'elicitation/create', params: { mode: 'form',
+              message: 'sure?', requestedSchema: { type: 'object', properties: {} } } } } }
+        : { resultType: 'complete', content: [{ type: 'text', text: 'done' }] }) });
+    context.after(() => played.close());
+    const pawl = await Pawl.start({ init: true, agents: { a: {} }, rules: rules(),
+      config: { approval: { patience_s: 0 } }, servers: { modern: { url: played.url } } });
+    context.after(() => pawl.close());
+    const [ann] = await enroll(pawl, 'ann');
+    const agent = new TaskAgent({ ...target(pawl, 'modern'), capabilities: { elicitation: { form: {} } } });
+    const approve = async () => {
+      const [one] = await pending(pawl);
+      assert.equal((await decide(pawl, ann, one)).body.phase, 'approved');
+      return one;
+    };
+    const call = (more = {}) => agent.ask('tools/call', { name: 'probe_echo', arguments: { x: 1 }, ...more });
+    assert.ok((await call()).result._meta['pawl.record/approval'].id);
+    await approve();
+    const { result: first } = await call();
+    assert.equal(first.resultType, 'input_required', JSON.stringify(first));
+    const round = { inputResponses: { q: { action: 'accept', content: {} } },
+                    requestState: first.requestState };
+    const held = await call(round);
+    assert.ok(held.result._meta['pawl.record/approval'].id, 'another call than the first');
+    const other_answer = { ...round, inputResponses: { q: { action: 'decline' } } };
+    await approve();
+    assert.ok((await call(other_answer)).result._meta['pawl.record/approval'].id,
+      'with other answers it is not what people saw');
+    assert.equal((await call(round)).result.content[0].text, 'done');
+    assert.equal((await call(round)).error.code, -32602, 'used up');
+    const sent = played.seen.filter(({ method }) => method === 'tools/call');
+    assert.equal(sent.length, 2);
+    assert.equal(sent[1].params.requestState, 'of the server');
+  });

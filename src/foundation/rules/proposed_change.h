@@ -1,0 +1,33 @@
+// What to change in the rules so that people are no longer asked for one call: a text for review.
+//
+// Purpose:    "always allow" is never a grant: it is a proposal that somebody reads, narrows, tests
+//             and signs. A hold beats an allow, so it names both: what the rule that holds must
+//             leave out, and the rule that allows.
+// Threading:  pure function.
+// Not errors: arguments that a rule cannot name exactly (objects, lists, long texts, numbers that a
+//             double changes): they are left open, and the text says so.
+// Source:     docs/formats/rules.md.
+//
+// Example:    proposed_change({"ask", "triage", "files", "tool.call", "pay", &arguments, id})
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+
+namespace pawl::rules {
+
+struct AskedCall {
+  std::string held_by;  // id of the rule that holds it
+  std::string agent, server, verb;
+  std::string name;                        // of the tool, prompt or resource; empty: none
+  const json::Value* arguments = nullptr;  // an object; null: none
+  std::string approval;                    // its id
+};
+
+// YAML, its remarks behind "# ". At most kMaxProposal bytes: arguments that do not fit are left
+// open.
+inline constexpr std::size_t kMaxProposal = 2048;
+std::string proposed_change(const AskedCall& call);
+
+}  // namespace pawl::rules

@@ -1,0 +1,64 @@
+#include "foundation/rules/proposed_change.h"
+
+#include <gtest/gtest.h>
+
+#include "foundation/rules/rules.h"
+
+namespace pawl::rules {
+namespace {
+
+AskedCall call_with(const json::Value& arguments) {
+  return {"ask", "triage", "files", "tool.call", "pay", &arguments,
+          "019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"};
+}
+
+Facts facts_with(const json::Value& arguments) {
+  Facts facts;
+  facts.agent = "triage";
+  facts.server = "files";
+  facts.verb = "tool.call";
+  facts.tool = "pay";
+  facts.arguments = &arguments;
+  return facts;
+}
+
+TEST(ProposedChange, ItLoadsAndAllowsThatCallAndNoOtherValue) {
+  const json::Value asked = json::parse(R"({"amount":9,"to":"acme # \"x\"\n","now":true})")->value;
+  const std::string text = proposed_change(call_with(asked));
+  const auto loaded = RuleSet::load({{"proposed.yaml", text}});
+  ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
+  EXPECT_EQ((*loaded)->decide(facts_with(asked), 0).effect, Effect::kAllow) << text;
+  for (const std::string_view other :
+       {R"({"amount":10,"to":"acme # \"x\"\n","now":true})", R"({"amount":9,"now":true})",
+        R"({"amount":9,"to":"acme","now":true})", "{}"}) {
+    const json::Value value = json::parse(other)->value;
+    EXPECT_EQ((*loaded)->decide(facts_with(value), 0).effect, Effect::kDeny) << other;
+  }
+}
+
+TEST(ProposedChange, TheHoldThatLeavesItOutHoldsTheOthers) {
+  const json::Value asked = json::parse(R"({"amount":9})")->value;
+  const std::string text = proposed_change(call_with(asked));
+  const std::size_t at = text.find("not: ");
+  const std::string excepted = text.substr(at, text.find('\n', at) - at);
+  const auto loaded = RuleSet::load(
+      {{"a.yaml", "rules:\n  - id: ask\n    when:\n      tool: pay\n      " + excepted +
+                      "\n    then: hold\n"},
+       {"b.yaml", text}});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const json::Value other = json::parse(R"({"amount":10})")->value;
+  EXPECT_EQ((*loaded)->decide(facts_with(asked), 0).effect, Effect::kAllow);
+  EXPECT_EQ((*loaded)->decide(facts_with(other), 0).effect, Effect::kHold);
+}
+
+TEST(ProposedChange, WhatCannotBeNamedIsSaid) {
+  json::Value asked = json::parse(R"({"a.b":1,"list":[1],"n":1.5})")->value;
+  asked.get_object()["long"] = std::string(500, 'x');
+  const std::string text = proposed_change(call_with(asked));
+  EXPECT_NE(text.find("NOT ALL ARGUMENTS ARE NAMED"), std::string::npos);
+  EXPECT_TRUE(RuleSet::load({{"proposed.yaml", text}})) << text;
+  EXPECT_LE(text.size(), kMaxProposal);
+}
+
+}  // namespace
+}  // namespace pawl::rules

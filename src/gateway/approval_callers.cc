@@ -16,8 +16,8 @@ tl::unexpected<Error> unknown() {
 
 // As its records name the caller; whoever else asks learns nothing.
 bool ApprovalDesk::is_of(const approval::Binding& binding, const Caller& caller) const {
-  const bool same = binding.agent == caller.agent &&
-                    on_behalf_of(caller).value_or("") == binding.on_behalf_of;
+  const bool same =
+      binding.agent == caller.agent && on_behalf_of(caller).value_or("") == binding.on_behalf_of;
   return same || !plugged(ControlId::kHoldCaller);
 }
 

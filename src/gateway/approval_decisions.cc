@@ -1,8 +1,6 @@
 // What people ask of the approval desk, and what they decide. Threading: the I/O thread.
-#include <algorithm>
 #include <utility>
 
-#include "foundation/crypto/sha256.h"
 #include "gateway/approval_desk.h"
 #include "operators/approval/approval_wire.h"
 #include "operators/approval/changed_arguments.h"
@@ -67,34 +65,6 @@ Result<approval::Statement> ApprovalDesk::verified(const std::string& statement,
   return std::move(out->statement);
 }
 
-// What takes the place of the call's params differs from them in its arguments and in nothing else,
-// and lies beside them before the decision is recorded.
-Status ApprovalDesk::keep_changed(const approval::Statement& said, const std::string& changed) {
-  if (said.executed == said.requested) {
-    return changed.empty() ? Status()
-                           : fail(Code::kInvalidParams,
-                                  "approval: params came with it, and the statement changes none");
-  }
-  if (changed.empty()) {
-    const bool known = parts_.arguments.read_changed(said.approval, said.executed).has_value();
-    return known ? Status()
-                 : fail(Code::kInvalidParams,
-                        "approval: it changes the arguments, and `params` (their text) is missing");
-  }
-  if (digest_text(sha256(changed)) != said.executed) {
-    return fail(Code::kInvalidParams, "approval: `params` are not those that the statement names");
-  }
-  const Result<std::string> asked = parts_.arguments.read(said.approval);
-  if (!asked) {
-    return fail(asked.error());
-  }
-  if (Status same = approval::differ_in_arguments(*asked, changed); !same) {
-    return same;
-  }
-  return parts_.arguments.keep_changed(said.approval, said.executed, changed,
-                                       parts_.recorder.now());
-}
-
 void ApprovalDesk::decide(const std::string& statement, const std::string& changed, Done done) {
   approval::Decide command;
   Result<approval::Statement> said = verified(statement, command.evidence);
@@ -139,17 +109,6 @@ void ApprovalDesk::decide(const std::string& statement, const std::string& chang
            done(std::move(out));
            wake(id);
          });
-}
-
-// What the last one who approved put in the place of the arguments.
-Result<std::string> ApprovalDesk::changed_of(const Approval& one) const {
-  const auto last = std::find_if(one.by.rbegin(), one.by.rend(), [](const approval::Signed& by) {
-    return by.decision == approval::Decision::kApprove && !by.by_rule;
-  });
-  if (last == one.by.rend() || last->executed == one.binding.digest) {
-    return fail(Code::kNotFound, "nobody changed them");
-  }
-  return parts_.arguments.read_changed(one.id, last->executed);
 }
 
 json::Array ApprovalDesk::list() const {

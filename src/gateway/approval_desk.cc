@@ -6,7 +6,6 @@
 #include "base/encoding.h"
 #include "base/limit_stat.h"
 #include "base/log.h"
-#include "foundation/crypto/sha256.h"
 #include "operators/approval/approval_end.h"
 #include "operators/approval/approval_wire.h"
 #include "operators/approval/quorum.h"
@@ -104,7 +103,8 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
     return refused(binding.error().code, binding.error().message);
   }
   const Approval* waited = waited_for ? parts_.state.find(*waited_for) : nullptr;
-  if (const std::string end = waited != nullptr ? approval::end_in_words(*waited) : ""; !end.empty()) {
+  if (const std::string end = waited != nullptr ? approval::end_in_words(*waited) : "";
+      !end.empty()) {
     return refused(Code::kDenied, end, waited->id);
   }
   if (ended_on_other_terms(*binding, terms)) {
@@ -204,25 +204,6 @@ HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding bind
     }
   });
   return pending(request.id, expires_at);
-}
-
-// Nothing was sent yet: what cannot be read leaves the use to be spent.
-HeldAnswer ApprovalDesk::granted(const ApprovalUse& use) const {
-  HeldAnswer out;
-  out.kind = HeldAnswer::Kind::kGranted;
-  out.use = use;
-  const Approval* one = parts_.state.find(use.id);
-  if (one == nullptr || one->executed == one->binding.digest) {
-    return out;
-  }
-  Result<std::string> changed = parts_.arguments.read_changed(use.id, one->executed);
-  if (!changed || digest_text(sha256(*changed)) != one->executed) {
-    return refused(Code::kEvidenceUnavailable,
-                   "the arguments that people approved cannot be read: " +
-                       (changed ? "they are others" : changed.error().message));
-  }
-  out.changed = *std::move(changed);
-  return out;
 }
 
 HeldAnswer ApprovalDesk::pending(const Uuid& id, std::int64_t expires_at) const {

@@ -100,9 +100,9 @@ class ApprovalDesk {
   std::chrono::microseconds patience() const { return parts_.settings.patience; }
 
   // ---- people ----
-  // `statement`: a signed one (statement_wire.h). `changed`: the params that it approves in place of
-  // the call's, once somebody signed these; empty: not said. The answer: approval, phase, record,
-  // needed (people who are still to agree).
+  // `statement`: a signed one (statement_wire.h). `changed`: the params that it approves in place
+  // of the call's, once somebody signed these; empty: not said. The answer: approval, phase,
+  // record, needed (people who are still to agree).
   void decide(const std::string& statement, const std::string& changed, Done done);
   // An approval as people see it: print_approvals()'s members, and `needed`.
   json::Array list() const;

@@ -97,10 +97,10 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool take_policy(WallTime now);  // false: refused
   void keep_policy();
   void judge(WallTime now);
-  bool decide();              // false: denied_ tells why
-  bool released_from_hold();  // the same, of a call that the table holds
+  bool decide();                                 // false: denied_ tells why
+  bool released_from_hold();                     // the same, of a call that the table holds
   bool take_changed(const std::string& params);  // decides anew, as what the call is now
-  void go_on();               // decides, then acquires, waits for people, or refuses
+  void go_on();  // decides, then acquires, waits for people, or refuses
   void wait_for_people();
   void people_spoke();
   void give_use_back();

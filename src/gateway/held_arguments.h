@@ -29,7 +29,8 @@ class HeldArguments {
   virtual Status keep_changed(const Uuid& approval, std::string_view digest,
                               std::string_view params, WallTime now) = 0;
   virtual Result<std::string> read_changed(const Uuid& approval, std::string_view digest) = 0;
-  // Both kinds. Not an error: nothing is there. What cannot be erased now is tried again by keep_only().
+  // Both kinds. Not an error: nothing is there. What cannot be erased now is tried again by
+  // keep_only().
   virtual void erase(const Uuid& approval) = 0;
   // Erases all others: what a crash left.
   virtual void keep_only(const std::set<Uuid>& approvals) = 0;

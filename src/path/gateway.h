@@ -18,7 +18,7 @@ namespace pawl {
 struct HeldStanding {
   enum class State { kPending, kApproved, kEnded };
   State state = State::kEnded;
-  PendingApproval pending;  // kPending, kApproved: until when
+  PendingApproval pending;                 // kPending, kApproved: until when
   std::string server, verb, name, params;  // of the call; params empty: they are kept no longer
   std::string reason;                      // kEnded: how
 };

@@ -428,9 +428,9 @@ approval::Statement changed_statement(ApprovalRig& rig, const Approval& asked,
 }
 Result<json::Object> approve_changed(ApprovalRig& rig, const Approval& asked,
                                      std::string_view params) {
-  return rig.post(*approval::sign_statement(changed_statement(rig, asked, params),
-                                            rig.keys.at("ann")),
-                  std::string(params));
+  return rig.post(
+      *approval::sign_statement(changed_statement(rig, asked, params), rig.keys.at("ann")),
+      std::string(params));
 }
 
 TEST_F(ApprovalDeskTest, WhatAPersonChangedIsForwardedInPlaceOfWhatWasAsked) {

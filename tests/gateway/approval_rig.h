@@ -52,7 +52,7 @@ class HeldInMemory final : public HeldArguments {
 
   std::map<Uuid, std::string> kept;
   std::map<std::pair<Uuid, std::string>, std::string> changed;  // by digest
-  std::string problem;  // empty: it keeps
+  std::string problem;                                          // empty: it keeps
   bool lose_changed = false;
 };
 

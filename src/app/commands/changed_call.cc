@@ -32,9 +32,9 @@ Result<std::string> changed_by_file(Context& context, const HeldCall& call,
   }
   const Result<json::Parsed> parsed = json::parse(*text);
   if (!parsed || !parsed->value.is_object()) {
-    return fail(Code::kInvalidParams,
-                "--arguments " + file + ": expected a JSON object, the arguments of the call" +
-                    (parsed ? "" : ": " + parsed.error().message));
+    return fail(Code::kInvalidParams, "--arguments " + file +
+                                          ": expected a JSON object, the arguments of the call" +
+                                          (parsed ? "" : ": " + parsed.error().message));
   }
   if (!call.params) {
     return checked(call, "");

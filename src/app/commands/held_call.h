@@ -20,10 +20,10 @@ namespace pawl {
 
 struct HeldCall {
   approval::Approval approval;
-  std::int64_t needed = 0;            // people who are still to agree
-  std::string instance;               // as the daemon says; empty: it does not
-  std::optional<std::string> params;  // the exact text
-  std::string problem;                // why there is none
+  std::int64_t needed = 0;             // people who are still to agree
+  std::string instance;                // as the daemon says; empty: it does not
+  std::optional<std::string> params;   // the exact text
+  std::string problem;                 // why there is none
   std::optional<std::string> changed;  // what the last one who approved put in their place
 };
 

@@ -79,7 +79,8 @@ void HeldVault::keep_only(const std::set<Uuid>& approvals) {
     return;
   }
   for (const std::string& name : *names) {
-    const Result<Uuid> id = Uuid::parse(std::string_view(name).substr(vault::kHeldArea.size(), kUuidText));
+    const Result<Uuid> id =
+        Uuid::parse(std::string_view(name).substr(vault::kHeldArea.size(), kUuidText));
     if (!id || !approvals.contains(*id)) {
       drop(name);
     }

@@ -38,10 +38,9 @@ Condition condition_of(const AskedCall& call) {
   std::string arguments;
   if (call.arguments != nullptr && call.arguments->is_object()) {
     for (const auto& [key, value] : call.arguments->get_object()) {
-      const std::string one =
-          can_be_named(key) && can_be_compared(value)
-              ? json::quote(key) + ": { equals: " + json::print(value) + " }"
-              : std::string();
+      const std::string one = can_be_named(key) && can_be_compared(value)
+                                  ? json::quote(key) + ": { equals: " + json::print(value) + " }"
+                                  : std::string();
       if (one.empty() || arguments.size() + one.size() > kMaxArguments) {
         out.is_exact = false;
         continue;

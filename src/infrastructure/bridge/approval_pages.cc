@@ -58,8 +58,7 @@ void ApprovalPages::changed(Core& core, const Uuid& approval) {
     if (one.first != approval) {
       return false;
     }
-    const Result<HeldStanding> stands =
-        core.parts.gateway.standing_of(approval, session->caller());
+    const Result<HeldStanding> stands = core.parts.gateway.standing_of(approval, session->caller());
     if (stands && stands->state == HeldStanding::State::kPending) {
       return false;
     }

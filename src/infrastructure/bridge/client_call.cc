@@ -101,10 +101,9 @@ ClientCall::~ClientCall() {
 
 Result<mcp::Decoded> ClientCall::decode() const {
   const Inbound& in = inbound_;
-  return mcp::make_action(
-      in.message, *in.info,
-      {id_, in.caller, in.server, in.revision, Direction::kToServer, in.connection,
-       core_->parts.clock.wall(), core_->parts.clock.boot()});
+  return mcp::make_action(in.message, *in.info,
+                          {id_, in.caller, in.server, in.revision, Direction::kToServer,
+                           in.connection, core_->parts.clock.wall(), core_->parts.clock.boot()});
 }
 
 void ClientCall::start(std::shared_ptr<Core> core, Inbound&& inbound) {
@@ -154,7 +153,7 @@ Status ClientCall::take_request_state(std::vector<Cause>& causes) {
   const mcp::StateBinding binding{in.caller.agent, in.server, in.message.method, name->value_or(""),
                                   mcp::params_digest(in.message)};
   return (*text)->starts_with(kApprovalState) ? take_approval_state(**text, binding)
-                                                   : take_server_state(**text, binding, causes);
+                                              : take_server_state(**text, binding, causes);
 }
 
 Status ClientCall::take_server_state(std::string_view text, const mcp::StateBinding& binding,

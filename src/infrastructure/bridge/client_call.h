@@ -112,10 +112,11 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   bool is_held_ = false;
   HoldWay way_ = HoldWay::kPlain;
   bool presents_tokens_ = false;
-  bool declines_ = false;                       // modern: its client will not open the page
-  std::shared_ptr<PageAnswer> page_answer_;     // legacy; null: it was not asked to
-  std::optional<mcp::OpenedState> used_state_;  // of the server's round; used up when it is forwarded
-  std::vector<std::string> changed_;            // places of arguments that people changed
+  bool declines_ = false;                    // modern: its client will not open the page
+  std::shared_ptr<PageAnswer> page_answer_;  // legacy; null: it was not asked to
+  std::optional<mcp::OpenedState>
+      used_state_;                       // of the server's round; used up when it is forwarded
+  std::vector<std::string> changed_;     // places of arguments that people changed
   std::optional<jsonrpc::Fault> fault_;  // the named refusal of an era that does not fit
   bool repeat_ = false;
   bool answer_is_error_ = false;

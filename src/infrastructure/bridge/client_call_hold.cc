@@ -30,8 +30,8 @@ bool opened_page(const jsonrpc::Message& message) {
 // `params` with the `_meta` of the request that they take the place of.
 Result<jsonrpc::Message> with_params_of(const jsonrpc::Message& message, std::string params) {
   const std::string_view asked = message.params_text();
-  if (const auto meta = asked.empty() ? std::nullopt
-                                      : json::member(asked, json::whole(asked), mcp::kMeta)) {
+  if (const auto meta =
+          asked.empty() ? std::nullopt : json::member(asked, json::whole(asked), mcp::kMeta)) {
     params = json::with_member(params, json::whole(params), mcp::kMeta, meta->of(asked));
   }
   return jsonrpc::decode(jsonrpc::with_params(message, params));
@@ -52,15 +52,14 @@ Status ClientCall::take_approval_state(std::string_view text, const mcp::StateBi
   }
   in.waited_for = opened ? opened->record : Uuid{};
   declines_ = !opened_page(in.message);
-  const Result<HeldStanding> stands =
-      core_->parts.gateway.standing_of(*in.waited_for, in.caller);
+  const Result<HeldStanding> stands = core_->parts.gateway.standing_of(*in.waited_for, in.caller);
   std::string params(in.message.params_text());
   for (std::string_view member : {kInputResponses, kRequestState}) {
     params = json::without_member(params, json::whole(params), member);
   }
-  Result<jsonrpc::Message> message = stands && !stands->params.empty()
-                                         ? with_params_of(in.message, stands->params)
-                                         : jsonrpc::decode(jsonrpc::with_params(in.message, params));
+  Result<jsonrpc::Message> message =
+      stands && !stands->params.empty() ? with_params_of(in.message, stands->params)
+                                        : jsonrpc::decode(jsonrpc::with_params(in.message, params));
   if (!message) {
     return fail(message.error());
   }
@@ -107,15 +106,14 @@ void ClientCall::ask_to_open(const PendingApproval& pending) {
   };
   const std::shared_ptr<Session>& session = inbound_.session;
   core_->approval_pages.opened(pending.id, session);
-  page_answer_ = std::make_shared<PageAnswer>(
-      session, [stop_waiting] { stop_waiting(HoldWay::kPlain); });
+  page_answer_ =
+      std::make_shared<PageAnswer>(session, [stop_waiting] { stop_waiting(HoldWay::kPlain); });
   const Result<std::string> id = page_answer_->ask();
   if (!id) {
     stop_waiting(HoldWay::kPage);
     return;
   }
-  const std::string params =
-      mcp::approval_elicitation(mcp::Era::kLegacy, mcp::page_of(pending));
+  const std::string params = mcp::approval_elicitation(mcp::Era::kLegacy, mcp::page_of(pending));
   inbound_.reply->send(jsonrpc::request(*id, mcp::kElicitationCreate, params),
                        core_->parts.gateway.plumbing_gate(inbound_.caller, inbound_.server),
                        [stop_waiting](bool left) {
@@ -154,14 +152,15 @@ std::string ClientCall::still_held(const Refusal& refusal, const RecordRef& reco
   }
   const mcp::ApprovalPage page = mcp::page_of(pending);
   if (way_ == HoldWay::kPage && inbound_.era == mcp::Era::kLegacy) {
-    return jsonrpc::error_response(id, with_record(mcp::approval_required_error(page), true, record));
+    return jsonrpc::error_response(id,
+                                   with_record(mcp::approval_required_error(page), true, record));
   }
   if (way_ == HoldWay::kPage) {
     const mcp::StateBinding binding{inbound_.caller.agent, inbound_.server, inbound_.message.method,
                                     name ? name->value_or("") : "",
                                     mcp::params_digest(inbound_.message)};
-    const Result<std::string> state = core_->approval_states.seal(
-        binding, std::nullopt, pending.id, core_->parts.clock.wall());
+    const Result<std::string> state =
+        core_->approval_states.seal(binding, std::nullopt, pending.id, core_->parts.clock.wall());
     if (state) {
       return jsonrpc::response(
           id, with_record(mcp::approval_input_required(page, std::string(kApprovalState) + *state),

@@ -106,7 +106,8 @@ Status take_own_task(Inbound& in) {
   const json::Value* params = in.message.params_value();
   const bool is_asked = in.era == mcp::Era::kLegacy && in.info->verb == kinds::kToolCall &&
                         params != nullptr && json::find(*params, {"task"}) != nullptr;
-  const std::string tool(params == nullptr ? "" : json::find_string(*params, {"name"}).value_or(""));
+  const std::string tool(params == nullptr ? ""
+                                           : json::find_string(*params, {"name"}).value_or(""));
   if (!is_asked || !in.session || !in.session->own_tasks.cover(in.server, tool)) {
     return {};
   }

@@ -22,10 +22,9 @@ bool may_open_page(const Inbound& in) {
 }
 
 bool wants_task(const Inbound& in) {
-  return in.era == mcp::Era::kLegacy
-             ? in.own_task
-             : in.info->verb == kinds::kToolCall &&
-                   declares(in, {"extensions", mcp::kExtensionTasks});
+  return in.era == mcp::Era::kLegacy ? in.own_task
+                                     : in.info->verb == kinds::kToolCall &&
+                                           declares(in, {"extensions", mcp::kExtensionTasks});
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ struct Inbound {
   std::string revision;
   jsonrpc::Message message;  // names and ids are the upstream's once it is routed
   const mcp::MethodInfo* info = nullptr;
-  std::string task_tool;             // of a request for a task: the tool whose call made it
+  std::string task_tool;   // of a request for a task: the tool whose call made it
   bool own_task = false;   // legacy: the client asked for a task, which is to be Pawl's own
   bool runs_task = false;  // it is the call behind such a task
   // Modern: the approval that the client waited for in an earlier round of this request.

@@ -92,11 +92,12 @@ void run(const std::shared_ptr<Core>& core, const Inbound& in, const Uuid& task,
       mcp::find_method(kToolsCall, in.revision, mcp::Side::kClient, mcp::Form::kRequest);
   core->own_tasks.begin(task, in.caller, core->parts.clock.wall());
   if (!message || info == nullptr) {
-    core->own_tasks.end(task, {mcp::refusal_error(in.era,
-                                                  {Code::kInternal, "tasks", "",
-                                                   "the call of this task cannot be read", false, 0},
-                                                  Uuid{}),
-                               true, true, false, false, core->parts.clock.wall()});
+    core->own_tasks.end(
+        task, {mcp::refusal_error(
+                   in.era,
+                   {Code::kInternal, "tasks", "", "the call of this task cannot be read", false, 0},
+                   Uuid{}),
+               true, true, false, false, core->parts.clock.wall()});
     return;
   }
   Inbound call;
@@ -209,10 +210,10 @@ class TaskDesk {
     } else if (task->ended) {
       tell_end(core_, in_, handle_, *task->ended);
     } else {
-      task->waiting.push_back([core = core_, in = in_, handle = handle_](
-                                  const OwnTasks::Ended& ended) {
-        tell_end(core, in, handle, ended);
-      });
+      task->waiting.push_back(
+          [core = core_, in = in_, handle = handle_](const OwnTasks::Ended& ended) {
+            tell_end(core, in, handle, ended);
+          });
     }
   }
 
@@ -244,7 +245,8 @@ class TaskDesk {
   Result<HeldStanding> standing() {
     Result<HeldStanding> stands = core_->parts.gateway.standing_of(id_, in_.caller);
     if (!stands) {
-      refuse(Code::kInvalidParams, "no such task of this caller, or its answer is not kept any more");
+      refuse(Code::kInvalidParams,
+             "no such task of this caller, or its answer is not kept any more");
     }
     return stands;
   }

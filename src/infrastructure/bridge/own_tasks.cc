@@ -43,8 +43,7 @@ void OwnTasks::end(const Uuid& id, Ended ended) {
   }
   ended.is_cancelled = task->second.is_withdrawn;
   if (ended.is_held) {
-    const std::vector<std::function<void(const Ended&)>> waiting =
-        std::move(task->second.waiting);
+    const std::vector<std::function<void(const Ended&)>> waiting = std::move(task->second.waiting);
     drop(task);
     for (const auto& told : waiting) {
       told(ended);

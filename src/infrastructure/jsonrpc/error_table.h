@@ -22,10 +22,10 @@ namespace pawl::jsonrpc {
 
 struct ErrorRow {
   Code code;
-  int api_status;       // on /api (RFC 9457)
-  int rpc_code;         // on /mcp
-  int transport_status; // HTTP on /mcp when the transport itself refuses; 200: always in-band
-  bool governance;      // on tools/call: a tool result with isError instead of a JSON-RPC error
+  int api_status;          // on /api (RFC 9457)
+  int rpc_code;            // on /mcp
+  int transport_status;    // HTTP on /mcp when the transport itself refuses; 200: always in-band
+  bool governance;         // on tools/call: a tool result with isError instead of a JSON-RPC error
   std::string_view title;  // short, constant per code (RFC 9457 `title`)
 };
 
@@ -38,8 +38,8 @@ const ErrorRow& error_row(Code code);
 struct Fault {
   Code code = Code::kInternal;
   std::string message;
-  std::string data;        // raw JSON object; empty: none
-  int http_status = 200;   // of the answer that carries it over HTTP
+  std::string data;       // raw JSON object; empty: none
+  int http_status = 200;  // of the answer that carries it over HTTP
 };
 
 // application/problem+json (RFC 9457): type, title, status, detail, and `record` when not empty.

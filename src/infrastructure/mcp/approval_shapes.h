@@ -45,7 +45,7 @@ std::string task_result(Era era, const OwnTaskView& task);
 
 // A page where people decide.
 struct ApprovalPage {
-  std::string id;   // of the approval
+  std::string id;  // of the approval
   std::string url;
 };
 // The page of a pending approval; empty url: there is none.

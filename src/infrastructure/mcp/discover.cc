@@ -188,9 +188,9 @@ std::string with_own_tasks(std::string_view result, Era era) {
     return std::string(result);
   }
   const std::string_view member = era == Era::kLegacy ? "tasks" : "extensions";
-  const std::string own =
-      era == Era::kLegacy ? std::string(R"({"cancel":{},"requests":{"tools":{"call":{}}}})")
-                          : "{" + json::quote(kExtensionTasks) + ":{}}";
+  const std::string own = era == Era::kLegacy
+                              ? std::string(R"({"cancel":{},"requests":{"tools":{"call":{}}}})")
+                              : "{" + json::quote(kExtensionTasks) + ":{}}";
   const std::optional<json::Span> there = json::member(result, *span, member);
   if (!there) {
     return json::with_member(result, *span, member, own);

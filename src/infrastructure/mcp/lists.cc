@@ -174,14 +174,15 @@ std::string with_task_support(std::string body, const Keep& may) {
     std::string item(span.of(body));
     const Result<json::Parsed> parsed = json::parse(item);
     const auto name = parsed ? json::find_string(parsed->value, {"name"}) : std::nullopt;
-    const auto said = parsed ? json::find_string(parsed->value, {"execution", "taskSupport"})
-                             : std::nullopt;
+    const auto said =
+        parsed ? json::find_string(parsed->value, {"execution", "taskSupport"}) : std::nullopt;
     if (name && (!said || *said == "forbidden") && may(*name)) {
       const json::Span whole = json::whole(item);
       const std::optional<json::Span> execution = json::member(item, whole, "execution");
       const bool is_object = execution && item[execution->begin] == '{';
-      item = is_object ? json::with_member(item, *execution, "taskSupport", R"("optional")")
-                       : json::with_member(item, whole, "execution", R"({"taskSupport":"optional"})");
+      item = is_object
+                 ? json::with_member(item, *execution, "taskSupport", R"("optional")")
+                 : json::with_member(item, whole, "execution", R"({"taskSupport":"optional"})");
     }
     items.push_back(std::move(item));
   }

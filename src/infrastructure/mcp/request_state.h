@@ -59,8 +59,7 @@ class RequestStates {
   static constexpr std::size_t kMaxUpstreamBytes = 64 * 1024;
 
   // key: 32 bytes. epoch: of this process; a state of another epoch is refused.
-  RequestStates(std::string key, Uuid epoch, Random& random,
-                std::int64_t life_us = kDefaultLifeUs);
+  RequestStates(std::string key, Uuid epoch, Random& random, std::int64_t life_us = kDefaultLifeUs);
 
   Result<std::string> seal(const StateBinding& binding, std::optional<std::string_view> upstream,
                            const Uuid& record, WallTime now) const;

@@ -8,7 +8,12 @@ namespace pawl::rules {
 namespace {
 
 AskedCall call_with(const json::Value& arguments) {
-  return {"ask", "triage", "files", "tool.call", "pay", &arguments,
+  return {"ask",
+          "triage",
+          "files",
+          "tool.call",
+          "pay",
+          &arguments,
           "019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"};
 }
 
@@ -41,10 +46,10 @@ TEST(ProposedChange, TheHoldThatLeavesItOutHoldsTheOthers) {
   const std::string text = proposed_change(call_with(asked));
   const std::size_t at = text.find("not: ");
   const std::string excepted = text.substr(at, text.find('\n', at) - at);
-  const auto loaded = RuleSet::load(
-      {{"a.yaml", "rules:\n  - id: ask\n    when:\n      tool: pay\n      " + excepted +
-                      "\n    then: hold\n"},
-       {"b.yaml", text}});
+  const auto loaded =
+      RuleSet::load({{"a.yaml", "rules:\n  - id: ask\n    when:\n      tool: pay\n      " +
+                                    excepted + "\n    then: hold\n"},
+                     {"b.yaml", text}});
   ASSERT_TRUE(loaded) << loaded.error().message;
   const json::Value other = json::parse(R"({"amount":10})")->value;
   EXPECT_EQ((*loaded)->decide(facts_with(asked), 0).effect, Effect::kAllow);

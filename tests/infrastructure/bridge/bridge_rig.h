@@ -164,11 +164,11 @@ class ScriptedGateway final : public Gateway {
   }
 
   std::map<std::string, Refusal> denied;  // by verb
-  std::set<std::string> held_tools;            // calls of these may be held
-  std::map<Uuid, HeldStanding> standing;       // of approvals of "triage"
-  std::vector<Uuid> told;                      // approvals whose end a task told
+  std::set<std::string> held_tools;       // calls of these may be held
+  std::map<Uuid, HeldStanding> standing;  // of approvals of "triage"
+  std::vector<Uuid> told;                 // approvals whose end a task told
   std::function<void(const Uuid&)> approval_decided;
-  std::set<std::string> stopped_tools;    // "server/tool", for what goes on without a call
+  std::set<std::string> stopped_tools;  // "server/tool", for what goes on without a call
   std::function<void()> stops_changed;
   std::string stopped_agent;     // its plumbing is refused
   std::set<std::string> hidden;  // names nobody may use; "agent@server"

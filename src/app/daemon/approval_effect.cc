@@ -1,6 +1,10 @@
 #include "app/daemon/approval_effect.h"
 
 #include <algorithm>
+#include <cctype>
+
+#include "base/json.h"
+#include "foundation/records/kinds.h"
 
 namespace pawl {
 namespace {
@@ -13,11 +17,21 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+// An agent chose it: what is not plain is quoted, so that it cannot pass for our words.
+std::string shown_name(const std::string& name) {
+  constexpr std::size_t kMostPlain = 128;
+  const bool is_plain =
+      name.size() <= kMostPlain && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/';
+      });
+  return is_plain ? name : json::quote(name);
+}
+
 std::string act_of(const approval::Binding& binding) {
-  if (binding.verb == "tool.call") {
-    return "calls tool " + binding.name + " of server " + binding.server;
+  if (binding.verb == kinds::kToolCall) {
+    return "calls tool " + shown_name(binding.name) + " of server " + binding.server;
   }
-  const std::string of = binding.name.empty() ? "" : " of " + binding.name;
+  const std::string of = binding.name.empty() ? "" : " of " + shown_name(binding.name);
   return binding.verb + of + " at server " + binding.server;
 }
 
@@ -25,7 +39,7 @@ const mcp::ToolPolicy* declared(const approval::Binding& binding,
                                 const std::vector<mcp::ServerConfig>& servers) {
   const auto server = std::find_if(servers.begin(), servers.end(),
                                    [&](const auto& one) { return one.name == binding.server; });
-  if (server == servers.end() || binding.verb != "tool.call") {
+  if (server == servers.end() || binding.verb != kinds::kToolCall) {
     return nullptr;
   }
   const auto own = server->tools.find(binding.name);

@@ -2,6 +2,7 @@
 // and never from what the server or the agent says of it.
 //
 // Threading:  pure function.
+// Rule:       a name that an agent chose is quoted where it is not plain.
 // Not errors: a tool of which nothing is declared: that is said.
 // Source:     docs/formats/console_api.md, "effect".
 //

@@ -5,6 +5,7 @@
 #include "app/api/approval_rights.h"
 #include "app/api/decision_body.h"
 #include "app/api/http_answer.h"
+#include "app/daemon/argument_differences.h"
 
 namespace pawl {
 namespace {
@@ -50,16 +51,32 @@ class ApprovalsApi {
     if (one == nullptr || !sees(asker, *one)) {
       return fail(Code::kNotFound, "approval: there is none of this id");
     }
-    const std::string why_not =
-        asker.session ? why_no_arguments(*asker.session, *one, parts_.domain) : "";
-    Result<json::Object> out = parts_.approvals.show(*id, why_not);
+    Result<json::Object> out = parts_.approvals.show(*id, why_not(asker, *one));
     if (out) {
       (*out)["effect"] = parts_.effect(one->binding);
       for (auto& [member, value] : parts_.history(*one)) {
         (*out)[member] = value;
       }
+      add_differences(asker, *one, *out);
     }
     return out;
+  }
+
+  std::string why_not(const Asker& asker, const Approval& one) const {
+    return asker.session ? why_no_arguments(*asker.session, one, parts_.domain) : "";
+  }
+
+  // From those whose arguments this person may read.
+  void add_differences(const Asker& asker, const Approval& one, json::Object& out) const {
+    const auto params = json::find_string(out, {"params"});
+    if (!params) {
+      return;
+    }
+    const auto others = parts_.approvals.arguments_like(
+        one, [&](const Approval& other) { return why_not(asker, other).empty(); }, kMostAlike);
+    for (auto& [member, value] : differences_of(std::string(*params), others)) {
+      out.try_emplace("usual", json::Object()).first->value().as_object()[member] = value;
+    }
   }
 
   void decide(const Asker& asker, std::string_view body, const ApprovalDesk::Done& done) const {

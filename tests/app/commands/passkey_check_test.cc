@@ -174,5 +174,29 @@ TEST_F(PasskeyCheck, TheCommandTakesThePageFromItsOptionOrTheTrustFile) {
   EXPECT_EQ(run(verify).exit, kExitGood) << "what was pinned before stays";
 }
 
+TEST_F(PasskeyCheck, ATrustFileNamesPagesByTheirHost) {
+  enroll_both();
+  append(log_);
+  ASSERT_EQ(run({"trust", "pin", "-o", "log.trust"}).exit, kExitGood);
+  json::Value trust = json::parse(read("log.trust"))->value;
+  const auto parties = [&](const char* text) {
+    trust.as_object()["relying_parties"] = json::parse(text)->value;
+    return ledger::parse_trust(json::print(trust));
+  };
+  const auto two = parties(R"([{"id":"pawl.example.org","origin":"https://pawl.example.org"},
+                               {"id":"localhost","origin":"http://localhost:7701"}])");
+  ASSERT_TRUE(two) << two.error().message;
+  EXPECT_EQ(two->relying_parties.size(), 2u);
+  EXPECT_EQ(ledger::parse_trust(ledger::print_trust(*two))->relying_parties, two->relying_parties);
+  for (const char* wrong :
+       {"{}", "[1]", R"([{"id":"example.org","origin":"https://pawl.example.org"}])",
+        R"([{"id":"pawl.example.org","origin":"https://pawl.example.org/"}])",
+        R"([{"id":"pawl.example.org","origin":"pawl.example.org"}])",
+        R"([{"id":"","origin":"https://"}])", R"([{"origin":"https://pawl.example.org"}])",
+        R"([{"id":"a@b","origin":"https://a@b"}])"}) {
+    EXPECT_FALSE(parties(wrong)) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace pawl

@@ -1,8 +1,10 @@
-// The body of a request that brings a decision on a held call: {"statement": TOKEN}, and "params",
-// the exact text that it approves in place of the call's, where a person changed the arguments.
+// The body of a decision: {"statement": TOKEN}, signed with a key file, or {"passkey": {statement,
+// authenticator_data, client_data, signature}}. One of them, and "params" where a person changed
+// the arguments: the exact text that is approved in place of the call's.
 //
-// Threading:  pure function.
-// Errors:     kMalformed (no JSON), kInvalidParams (another body), kTooLarge (a longer token).
+// Threading:  pure functions.
+// Errors:     kMalformed (no JSON), kInvalidParams (another body), kTooLarge.
+// Not errors: a statement that is none: who verifies says so.
 // Source:     docs/formats/approval.md.
 #pragma once
 
@@ -10,17 +12,20 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "operators/approval/statement_wire.h"
 
 namespace pawl {
 
 struct DecisionBody {
-  std::string statement;
+  approval::Evidence evidence;
   std::string params;  // empty: not said
 };
 
 inline constexpr std::size_t kMaxChangedParams = 1024 * 1024;
 
-Result<DecisionBody> decision_in(std::string_view body, std::size_t most_statement);
+Result<DecisionBody> decision_in(std::string_view body);
+
+// What the evidence says was signed. The signature is not looked at. kTokenInvalid, kMalformed.
+Result<approval::Statement> claimed_statement(const approval::Evidence& evidence);
 
 }  // namespace pawl

@@ -43,13 +43,15 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
   if (params != nullptr && params->is_string()) {
     out.params = std::string(params->get_string());
   }
-  rest.erase("params");
   const json::Value* changed = rest.if_contains("changed");
   const auto text = changed != nullptr ? json::find_string(*changed, {"params"}) : std::nullopt;
   if (text) {
     out.changed = std::string(*text);
   }
-  rest.erase("changed");
+  out.effect = taken_text(rest, "effect");
+  for (const char* beside : {"params", "changed", "like", "usual", "before"}) {
+    rest.erase(beside);
+  }
   json::Array one;
   one.emplace_back(std::move(rest));
   const Result<approval::ApprovalState> read = approval::read_approvals(json::Value(one));

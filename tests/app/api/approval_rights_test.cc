@@ -80,8 +80,9 @@ TEST(DecisionBody, IsATokenOrAPasskeysEvidenceAndNothingElse) {
       R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"c","signature":"g"}})";
   const auto read = decision_in(passkey);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(*read, (approval::Evidence{"", "s", "a", "c", "g"}));
-  EXPECT_EQ(decision_in(R"({"statement":"t"})")->token, "t");
+  EXPECT_EQ(read->evidence, (approval::Evidence{"", "s", "a", "c", "g"}));
+  EXPECT_EQ(decision_in(R"({"statement":"t"})")->evidence.token, "t");
+  EXPECT_EQ(decision_in(R"({"statement":"t","params":"{}"})")->params, "{}");
   const struct {
     const char* name;
     std::string body;
@@ -89,6 +90,8 @@ TEST(DecisionBody, IsATokenOrAPasskeysEvidenceAndNothingElse) {
   } cases[] = {
       {"both", R"({"statement":"t",)" + passkey.substr(1), Code::kInvalidParams},
       {"none", "{}", Code::kInvalidParams},
+      {"params alone", R"({"params":"{}"})", Code::kInvalidParams},
+      {"params that are no text", R"({"statement":"t","params":{}})", Code::kInvalidParams},
       {"no object", "[]", Code::kInvalidParams},
       {"no JSON", "", Code::kMalformed},
       {"an empty token", R"({"statement":""})", Code::kInvalidParams},

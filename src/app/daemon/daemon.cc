@@ -9,6 +9,7 @@
 #include "app/api/session_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
+#include "app/daemon/console_reads.h"
 #include "app/daemon/control_desks.h"
 #include "app/daemon/foreign_tokens.h"
 #include "app/daemon/governance.h"
@@ -75,6 +76,7 @@ struct Daemon::Impl {
   std::unique_ptr<VaultDesk> vault;
   std::unique_ptr<bridge::Bridge> bridge;
   std::unique_ptr<SignInDesk> sign_in;  // null: nobody signs in
+  std::unique_ptr<ConsoleReads> reads;
   std::unique_ptr<ControlApi> control_api;
   std::unique_ptr<http::Server> data, control;
   std::unique_ptr<WrapDesk> wraps;
@@ -87,8 +89,8 @@ struct Daemon::Impl {
   Status open();
   Status open_path();
   Status open_listeners();
-  json::Object addresses() const;
-  ControlApiHooks control_hooks();
+  ControlApiHooks control_hooks(const std::string& token);
+  json::Object addresses;  // of the listeners, once they are open
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
   void tick();
@@ -120,14 +122,8 @@ Status Daemon::Impl::open() {
   governance_options.server_config = [this](const std::string& server) {
     return servers ? servers->config(server) : nullptr;
   };
-  governance_options.lookup = [this](const std::string& agent, const Uuid& id) {
-    std::unique_ptr<KeptAnswer> found = lookup->find(agent, id);
-    if (found && found->index) {
-      const Result<std::string> token = governance->ledger().entry(*found->index);
-      add_call(*found, token ? *token : std::string());
-    }
-    return found;
-  };
+  governance_options.lookup =
+      lookup->for_repeats([this]() -> const ledger::Ledger& { return governance->ledger(); });
   add_foreign_tokens(governance_options,
                      {options.config, files, clock, loop, scheduler, pool, *lookup, authenticator});
   governance_options.ledger.path_turns = loop.turns();
@@ -233,7 +229,7 @@ Status Daemon::Impl::open_listeners() {
   if (!people) {
     return people;
   }
-  control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
+  control_api = std::make_unique<ControlApi>(*token, control_hooks(*token));
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
@@ -253,14 +249,11 @@ Status Daemon::Impl::open_listeners() {
     return fail(desk.error());
   }
   wraps = *std::move(desk);
-  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
+  addresses = listener_addresses(options.config, data->port(), control->port(), overrides->port());
+  return write_file(files, folder.addresses(), json::print(addresses) + "\n");
 }
 
-json::Object Daemon::Impl::addresses() const {
-  return listener_addresses(options.config, data->port(), control->port(), overrides->port());
-}
-
-ControlApiHooks Daemon::Impl::control_hooks() {
+ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   ControlApiHooks hooks;
   hooks.why_not_ready = [this]() -> std::string {
     const std::string closed = governance->recorder().closed_because();
@@ -273,13 +266,18 @@ ControlApiHooks Daemon::Impl::control_hooks() {
     return scrape(
         {*governance, *data, *bridge, spans.get(), face, *output, wrapped, *authenticator});
   };
-  hooks.status = [this] {
-    json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
-                                        wrapped, spans.get(), rate, *face.log, *authenticator});
-    status.as_object()["addresses"] = addresses();
-    status.as_object()["vault"] = vault->status();
-    return status;
+  const auto status = [this] {
+    json::Value shown = status_report({options.config, *governance, files, clock, *servers, health,
+                                       wrapped, spans.get(), rate, *face.log, *authenticator});
+    shown.as_object()["addresses"] = addresses;
+    shown.as_object()["vault"] = vault->status();
+    return shown;
   };
+  reads = std::make_unique<ConsoleReads>(ConsoleReads::Parts{
+      options.config, *governance, files, clock, scheduler, folder, *lookup, health, wrapped, rate,
+      *face.log, token, sign_in ? &sign_in->guard() : nullptr, child_user.has_value(), status,
+      options.troubles});
+  hooks.reads = [this](const auto&... asked) { return reads->handle(asked...); };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
   hooks.desks = control_desks(*governance, *vault);
@@ -318,6 +316,7 @@ void Daemon::Impl::tick() {
   vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());
+  reads->tick();
   bridge->tick();
   authenticator->refresh_bundles();
   servers->close_idle(clock.boot());

@@ -22,6 +22,9 @@ void ControlApi::handle(const http::Request& request,
     own->second(request, writer);
     return;
   }
+  if (hooks_.reads(request, writer)) {
+    return;
+  }
   const auto desk = desk_of(hooks_.desks, request);
   if (desk != hooks_.desks.end() && !from_browser_page(request) && has_token(request, token_)) {
     desk->second(request, writer);
@@ -56,9 +59,6 @@ http::Response ControlApi::answer(const http::Request& request) {
 http::Response ControlApi::api(const http::Request& request) {
   if (!has_token(request, token_)) {
     return problem_answer({Code::kUnauthenticated, "the control token is missing or wrong"});
-  }
-  if (request.method == "GET" && request.path == "/api/v1/status") {
-    return json_answer(200, hooks_.status());
   }
   if (request.method == "POST" && request.path == "/api/v1/rules/reload") {
     const Status done = hooks_.reload_rules();

@@ -2,8 +2,8 @@
 
 #include <ostream>
 
+#include "app/api/rules_names.h"
 #include "app/commands/rules_explain.h"
-#include "app/commands/rules_names.h"
 #include "app/commands/shown_text.h"
 #include "foundation/rules/shadowed.h"
 

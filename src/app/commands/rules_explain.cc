@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <ostream>
 
+#include "app/api/explained_rule.h"
 #include "app/commands/shown_text.h"
 #include "app/daemon/rule_files.h"
 #include "foundation/records/kinds.h"
@@ -67,10 +68,6 @@ Result<std::optional<json::Value>> arguments_of(const Asked& asked) {
   return std::optional<json::Value>(std::move(arguments));
 }
 
-std::string where_of(const rules::RuleInfo& rule) {
-  return rule.at.file + ":" + std::to_string(rule.at.line);
-}
-
 std::string listed(const std::vector<std::string>& roles) {
   std::string out;
   for (const std::string& role : roles) {
@@ -86,29 +83,11 @@ std::string terms_text(const HoldTerms& terms) {
          (terms.escalate_to.empty() ? "" : "; then " + listed(terms.escalate_to));
 }
 
-json::Object rule_json(const rules::Nearest& explained) {
-  json::Array differences;
-  for (const rules::Difference& difference : explained.differences) {
-    differences.push_back(json::Object{
-        {"what", difference.what}, {"expected", difference.expected}, {"found", difference.found}});
-  }
-  json::Object out{{"id", explained.rule->id},
-                   {"then", rules::effect_name(explained.rule->effect)},
-                   {"at", where_of(*explained.rule)}};
-  if (explained.rule->hold != nullptr) {
-    out["hold"] = print_hold_terms(*explained.rule->hold);
-    out["in_doubt"] = explained.in_doubt;
-  }
-  out["matches"] = differences.empty();
-  out["differences"] = std::move(differences);
-  return out;
-}
-
 void tell_json(std::ostream& out, const rules::RuleSet& set, const rules::Decision& decision,
                const std::vector<rules::Nearest>& all) {
   json::Array shown;
   for (const rules::Nearest& explained : all) {
-    shown.push_back(rule_json(explained));
+    shown.push_back(explained_json(explained));
   }
   json::Object told{{"decision", rules::effect_name(decision.effect)},
                     {"rule", decision.rule != nullptr ? decision.rule->id : "default"}};
@@ -139,7 +118,7 @@ void tell_people(std::ostream& out, const rules::RuleSet& set, const rules::Deci
     out << ": no rule allows it\n";
   } else {
     out << " by rule " << shown_text(decision.rule->id) << " ("
-        << shown_text(where_of(*decision.rule)) << ")";
+        << shown_text(rule_place(*decision.rule)) << ")";
     out << (decision.rule->reason.empty() ? "" : ": " + shown_text(decision.rule->reason)) << '\n';
   }
   if (decision.hold() != nullptr) {
@@ -153,7 +132,7 @@ void tell_people(std::ostream& out, const rules::RuleSet& set, const rules::Deci
   for (const rules::Nearest& explained : all) {
     out << "\n"
         << shown_text(explained.rule->id) << " (" << rules::effect_name(explained.rule->effect)
-        << ", " << shown_text(where_of(*explained.rule)) << ")" << match_text(explained) << '\n';
+        << ", " << shown_text(rule_place(*explained.rule)) << ")" << match_text(explained) << '\n';
     for (const rules::Difference& difference : explained.differences) {
       out << "  " << shown_text(difference.what) << ": found " << shown_text(difference.found)
           << "; the rule says: " << shown_text(difference.expected) << '\n';

@@ -4,6 +4,7 @@
 
 #include "app/commands/key_sources.h"
 #include "app/commands/shown_log.h"
+#include "app/commands/status_troubles.h"
 #include "app/daemon/daemon.h"
 #include "app/daemon/start_check.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ int serve(Context& context, const ServeFlags& flags) {
   options.keys = *std::move(keys);
   options.development = flags.development;
   options.idle_exit = std::chrono::seconds(flags.idle_exit_s);
+  options.troubles = troubles_json;
   Daemon daemon(context.files, context.clock, context.random, std::move(options));
   if (Status served = daemon.run(); !served) {
     // A refused PIN is no start to try again: the token would lock itself.

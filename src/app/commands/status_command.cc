@@ -206,12 +206,7 @@ int status(Context& context) {
   told.as_object()["data"] = folder->root;
   const std::vector<Trouble> troubles = troubles_of(told);
   if (context.io.json) {
-    json::Array list;
-    for (const Trouble& trouble : troubles) {
-      list.emplace_back(
-          json::Object{{"id", trouble.id}, {"what", trouble.what}, {"do", trouble.todo}});
-    }
-    told.as_object()["troubles"] = std::move(list);
+    told.as_object()["troubles"] = troubles_json(told);
     context.io.out << json::print(told) << "\n";
   } else {
     show_troubles(context.io.out, troubles);

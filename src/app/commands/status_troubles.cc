@@ -330,4 +330,12 @@ std::vector<Trouble> troubles_of(const json::Value& status) {
   return out;
 }
 
+json::Array troubles_json(const json::Value& status) {
+  json::Array out;
+  for (const Trouble& trouble : troubles_of(status)) {
+    out.push_back(json::Object{{"id", trouble.id}, {"what", trouble.what}, {"do", trouble.todo}});
+  }
+  return out;
+}
+
 }  // namespace pawl

@@ -22,5 +22,7 @@ struct Trouble {
 };
 
 std::vector<Trouble> troubles_of(const json::Value& status);
+// [{id, what, do}]
+json::Array troubles_json(const json::Value& status);
 
 }  // namespace pawl

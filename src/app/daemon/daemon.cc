@@ -8,6 +8,7 @@
 #include "app/api/override_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
+#include "app/daemon/console_reads.h"
 #include "app/daemon/control_desks.h"
 #include "app/daemon/foreign_tokens.h"
 #include "app/daemon/governance.h"
@@ -74,6 +75,7 @@ struct Daemon::Impl {
   std::unique_ptr<VaultDesk> vault;
   std::unique_ptr<bridge::Bridge> bridge;
   std::unique_ptr<SignInDesk> sign_in;  // null: nobody signs in
+  std::unique_ptr<ConsoleReads> reads;
   std::unique_ptr<ControlApi> control_api;
   std::unique_ptr<http::Server> data, control;
   std::unique_ptr<WrapDesk> wraps;
@@ -86,8 +88,8 @@ struct Daemon::Impl {
   Status open();
   Status open_path();
   Status open_listeners();
-  json::Object addresses() const;
   ControlApiHooks control_hooks(const std::string& token);
+  json::Object addresses;  // of the listeners, once they are open
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
   void tick();
@@ -119,14 +121,8 @@ Status Daemon::Impl::open() {
   governance_options.server_config = [this](const std::string& server) {
     return servers ? servers->config(server) : nullptr;
   };
-  governance_options.lookup = [this](const std::string& agent, const Uuid& id) {
-    std::unique_ptr<KeptAnswer> found = lookup->find(agent, id);
-    if (found && found->index) {
-      const Result<std::string> token = governance->ledger().entry(*found->index);
-      add_call(*found, token ? *token : std::string());
-    }
-    return found;
-  };
+  governance_options.lookup =
+      lookup->for_repeats([this]() -> const ledger::Ledger& { return governance->ledger(); });
   add_foreign_tokens(governance_options,
                      {options.config, files, clock, loop, scheduler, pool, *lookup, authenticator});
   governance_options.ledger.path_turns = loop.turns();
@@ -252,11 +248,8 @@ Status Daemon::Impl::open_listeners() {
     return fail(desk.error());
   }
   wraps = *std::move(desk);
-  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
-}
-
-json::Object Daemon::Impl::addresses() const {
-  return listener_addresses(options.config, data->port(), control->port(), overrides->port());
+  addresses = listener_addresses(options.config, data->port(), control->port(), overrides->port());
+  return write_file(files, folder.addresses(), json::print(addresses) + "\n");
 }
 
 ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
@@ -272,13 +265,18 @@ ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
     return scrape(
         {*governance, *data, *bridge, spans.get(), face, *output, wrapped, *authenticator});
   };
-  hooks.status = [this] {
-    json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
-                                        wrapped, spans.get(), rate, *face.log, *authenticator});
-    status.as_object()["addresses"] = addresses();
-    status.as_object()["vault"] = vault->status();
-    return status;
+  const auto status = [this] {
+    json::Value shown = status_report({options.config, *governance, files, clock, *servers, health,
+                                       wrapped, spans.get(), rate, *face.log, *authenticator});
+    shown.as_object()["addresses"] = addresses;
+    shown.as_object()["vault"] = vault->status();
+    return shown;
   };
+  reads = std::make_unique<ConsoleReads>(ConsoleReads::Parts{
+      options.config, *governance, files, clock, scheduler, folder, *lookup, health, wrapped, rate,
+      *face.log, token, sign_in ? &sign_in->guard() : nullptr, child_user.has_value(), status,
+      options.troubles});
+  hooks.reads = [this](const auto&... asked) { return reads->handle(asked...); };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
   const ControlDeskParts parts{options.config, *governance, *vault, *lookup, sign_in.get(), token};
@@ -318,6 +316,7 @@ void Daemon::Impl::tick() {
   vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());
+  reads->tick();
   bridge->tick();
   authenticator->refresh_bundles();
   servers->close_idle(clock.boot());

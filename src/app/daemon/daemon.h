@@ -7,6 +7,7 @@
 // Errors:     run(): what could not be opened, with its name; nothing listens then.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "app/config/config.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/random.h"
 #include "foundation/keys/key_source.h"
 
@@ -24,6 +26,10 @@ struct DaemonOptions {
   KeySources keys{};                  // of records and checkpoints
   bool development = false;           // --dev: no identity needed on the data listener
   std::chrono::seconds idle_exit{0};  // ends when nothing was attached for so long; 0: never
+  // What of GET /api/v1/status is trouble: {id, what, do}, worst first (status_troubles.h).
+  std::function<json::Array(const json::Value& status)> troubles = [](const json::Value&) {
+    return json::Array();
+  };
 };
 
 class Daemon {

@@ -187,6 +187,7 @@ void Governance::build_path() {
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.changes_decisions(), index, token);
+  tally_.note(draft.agent, draft.kind, recorder_->last_time().seconds());
   if (takes_tokens_of_others(*options_.config)) {
     parents_->memory().recorded(draft, token, recorder_->last_time());
   }

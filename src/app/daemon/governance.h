@@ -13,6 +13,7 @@
 #include <string>
 
 #include "app/config/config.h"
+#include "app/daemon/agent_tally.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/open_log.h"
 #include "app/daemon/process_records.h"
@@ -88,6 +89,8 @@ class Governance {
   const Instance& instance() const { return recorder_->instance(); }
   const Decisions& decisions() const { return decisions_; }
   std::shared_ptr<const rules::RuleSet> rules() const { return rule_board_.snapshot(); }
+  const Activated& policy() const { return policy_; }
+  const AgentTally& tally() const { return tally_; }
   json::Value status() const;
 
  private:
@@ -167,6 +170,7 @@ class Governance {
   std::unique_ptr<ApprovalDesk> approvals_;
   std::unique_ptr<GatewayCore> gateway_;
   std::unique_ptr<RuleActivation> activation_;
+  AgentTally tally_;
   Activated policy_;        // the set in force
   std::string policy_set_;  // "NAME/VERSION"; empty: it has no header
   bool switching_ = false;  // to the next log

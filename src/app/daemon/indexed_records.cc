@@ -100,9 +100,37 @@ bool IndexedRecords::take_in(Index& index) {
 // the renames of the switch may have given the index up, so it is opened anew.
 void IndexedRecords::follow_switch(Index& index, std::uint64_t number) {
   index = nullptr;
-  // Best effort: without it the next command that needs one builds it.
-  (void)files_.rename(folder_.index(), frozen_index_path(folder_, number));
+  move_files(frozen_index_path(folder_, number));
   complete_frozen(number);
+}
+
+void IndexedRecords::move_files(const std::string& to) {
+  {
+    const MutexLock lock(mutex_);
+    while (uses_ > 0) {
+      unused_.wait(mutex_);
+    }
+    moving_ = true;
+  }
+  // Best effort: without it the next command that needs one builds it.
+  (void)files_.rename(folder_.index(), to);
+  const MutexLock lock(mutex_);
+  moving_ = false;
+  unused_.notify_all();
+}
+
+void IndexedRecords::begin_use() {
+  const MutexLock lock(mutex_);
+  while (moving_) {
+    unused_.wait(mutex_);
+  }
+  ++uses_;
+}
+
+void IndexedRecords::end_use() {
+  const MutexLock lock(mutex_);
+  --uses_;
+  unused_.notify_all();
 }
 
 void IndexedRecords::log_switched(std::uint64_t number) {

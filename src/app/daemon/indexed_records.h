@@ -3,7 +3,8 @@
 //
 // Purpose:    parents that a token names are found among all records, of frozen logs too, by point
 //             look-ups; nothing is scanned where calls are answered.
-// Threading:  find(), look_up() and log_switched() on the I/O thread. The thread is of lowest
+// Threading:  find(), look_up() and log_switched() on the I/O thread; begin_use() and end_use() on
+//             any. The thread is of lowest
 //             priority; it looks once a second whether a checkpoint was published, and reads what
 //             is new. The destructor ends it after the transaction it is in.
 // Ownership:  files outlives it.
@@ -45,6 +46,10 @@ class IndexedRecords {
   bool ready() const { return can_read_ && is_complete_; }
   // The log in use was frozen as `number`: its index goes with it.
   void log_switched(std::uint64_t number);
+  // Another thread that opens the index files by itself does so between these two: while one is at
+  // it, the files of a switched log stay where they are, for SQLite finds its log by the name.
+  void begin_use();
+  void end_use();
   // All that was recorded before is in the index, or cannot be. For tests.
   void wait_until_current();
 
@@ -55,6 +60,7 @@ class IndexedRecords {
   void complete_frozen(std::uint64_t number);
   bool take_in(Index& index);
   void follow_switch(Index& index, std::uint64_t number);
+  void move_files(const std::string& to);
   void open_readers();
   static RecordedTask task_of(const store::RecordRow& row);
   using Find = Result<std::optional<store::RecordRow>> (store::RecordIndex::*)(const Uuid&);
@@ -69,9 +75,11 @@ class IndexedRecords {
   std::atomic<bool> can_read_ = false;  // the files stand where they belong
   std::atomic<bool> is_complete_ = false;
   Mutex mutex_;
-  CondVar changed_;
+  CondVar changed_, unused_;
   std::vector<std::uint64_t> switched_ PAWL_GUARDED_BY(mutex_);  // logs whose index is to follow
   std::uint64_t passes_ PAWL_GUARDED_BY(mutex_) = 0;
+  std::size_t uses_ PAWL_GUARDED_BY(mutex_) = 0;
+  bool moving_ PAWL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -22,6 +22,27 @@ void RecordLookupIndex::keep(const Config& config) {
   }
 }
 
+IndexedRecords& RecordLookupIndex::keep_now() {
+  if (kept_ == nullptr) {
+    index_.reset();
+    frozen_.clear();
+    kept_ = std::make_unique<IndexedRecords>(files_, folder_);
+  }
+  return *kept_;
+}
+
+std::function<std::unique_ptr<KeptAnswer>(const std::string& agent, const Uuid& id)>
+RecordLookupIndex::for_repeats(std::function<const ledger::Ledger&()> ledger) {
+  return [this, ledger = std::move(ledger)](const std::string& agent, const Uuid& id) {
+    std::unique_ptr<KeptAnswer> found = find(agent, id);
+    if (found && found->index) {
+      const Result<std::string> token = ledger().entry(*found->index);
+      add_call(*found, token ? *token : std::string());
+    }
+    return found;
+  };
+}
+
 RecordedTasks::Older RecordLookupIndex::older() {
   return [this](const Uuid& id) { return kept_ ? kept_->look_up(id) : std::nullopt; };
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "app/daemon/indexed_records.h"
 #include "base/clock.h"
 #include "foundation/crypto/signing_key.h"
+#include "foundation/ledger/ledger.h"
 #include "gateway/kept_answers.h"
 #include "infrastructure/store/record_index.h"
 
@@ -33,6 +35,10 @@ class RecordLookupIndex {
   // left empty: add_call() takes it from the record.
   std::unique_ptr<KeptAnswer> find(const std::string& agent, const Uuid& id);
 
+  // The same, as the gateway wants it: with what the record in the log in use says.
+  std::function<std::unique_ptr<KeptAnswer>(const std::string& agent, const Uuid& id)> for_repeats(
+      std::function<const ledger::Ledger&()> ledger);
+
   // Where a record stands in the log in use; not of one of the last second, or of a frozen log.
   std::optional<std::uint64_t> index_of(const Uuid& id);
 
@@ -43,6 +49,9 @@ class RecordLookupIndex {
   // From now on, where tokens of others are taken, there are readers, or people sign in: all may
   // name any record of ours.
   void keep(const Config& config);
+  // From now on in any case: a thread of its own searches the index, and this one must not wait for
+  // it. Lives as long as this.
+  IndexedRecords& keep_now();
   // Parents among all records; before keep() none.
   RecordedTasks::Older older();
   // Whether those of before this start can be found now.

@@ -69,7 +69,8 @@ Result<Activated> RuleActivation::judged(const SetInForce& before, KeptRules pro
     }
   }
   return Activated{*set, after_activation(before, **set, is_signed),
-                   statement != nullptr ? std::optional(*said) : std::nullopt, ""};
+                   statement != nullptr ? std::optional(*said) : std::nullopt, "",
+                   std::move(proposed.sources)};
 }
 
 Result<Activated> RuleActivation::of_files(const SetInForce& before) const {

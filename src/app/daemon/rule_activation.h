@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
@@ -33,7 +34,8 @@ struct Activated {
   std::shared_ptr<const rules::RuleSet> set;
   SetInForce state;  // what the ledger says when it is recorded
   std::optional<VerifiedSet> statement;
-  std::string held_back;  // why the files' set did not take force; empty: it did
+  std::string held_back;                 // why the files' set did not take force; empty: it did
+  std::vector<rules::Source> sources{};  // what the set was read from
 };
 
 class RuleActivation {

@@ -1,7 +1,7 @@
 // The agents, groups and servers that a file of rules asks for by name, each with its place.
 //
 // Purpose:    a misspelt name never matches, and no rule can know that: whoever knows the names
-//             that are configured compares (app/commands/rules_names.h).
+//             that are configured compares (app/api/rules_names.h).
 // Threading:  pure function.
 // Errors:     kMalformed for text that is no YAML. Rules that do not load: what can be read of
 //             them; RuleSet::load says what is wrong.

@@ -85,6 +85,8 @@ std::string difference(const RecordRow& row, const RecordRow& entry) {
       {"issuer", row.issuer == entry.issuer},
       {"payload", row.payload == entry.payload},
       {"token_at", row.token_at == entry.token_at},
+      {"basis", row.basis == entry.basis},
+      {"resource", row.resource == entry.resource},
   };
   const auto* found =
       std::find_if(std::begin(columns), std::end(columns), [](const auto& c) { return !c.second; });

@@ -1,19 +1,14 @@
 #include "infrastructure/store/record_index.h"
 
-#include <algorithm>
-
 #include "foundation/crypto/sha256.h"
 #include "foundation/ledger/reader.h"
+#include "infrastructure/store/record_columns.h"
 
 namespace pawl::store {
 namespace {
 
 constexpr std::uint64_t kChunkEntries = 16'384;  // one transaction; others wait for it
-constexpr std::size_t kMaxLimit = 10'000;
-constexpr int kSchema = 3;
-constexpr const char* kColumns =
-    "idx, id, at, kind, verb, agent, server, tool, outcome, workflow, parents, level, partial, "
-    "approved, token, issuer, payload, token_at";
+constexpr int kSchema = 4;
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,
                                   last_digest BLOB NOT NULL);
@@ -21,85 +16,17 @@ CREATE TABLE IF NOT EXISTS records (idx INTEGER PRIMARY KEY, id BLOB NOT NULL, a
   kind TEXT NOT NULL, verb TEXT NOT NULL, agent TEXT NOT NULL, server TEXT NOT NULL,
   tool TEXT NOT NULL, outcome TEXT NOT NULL, workflow TEXT NOT NULL, parents BLOB NOT NULL,
   level INTEGER NOT NULL, partial INTEGER NOT NULL, approved INTEGER NOT NULL,
-  token BLOB NOT NULL, issuer TEXT NOT NULL, payload TEXT NOT NULL, token_at INTEGER NOT NULL);
+  token BLOB NOT NULL, issuer TEXT NOT NULL, payload TEXT NOT NULL, token_at INTEGER NOT NULL,
+  basis TEXT NOT NULL, resource TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS by_id ON records (id);
 CREATE INDEX IF NOT EXISTS by_token ON records (token) WHERE length(token) > 0;
 CREATE INDEX IF NOT EXISTS by_agent ON records (agent, idx);
 CREATE INDEX IF NOT EXISTS by_workflow ON records (workflow, idx);
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 )";
-
-std::string_view bytes_of(const Uuid& id) {
-  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
 
 std::string digest_of(std::string_view token) {
   return std::string(view(sha256(token)));
-}
-
-std::string bytes_of(const std::vector<Uuid>& ids) {
-  std::string out;
-  for (const Uuid& id : ids) {
-    out += bytes_of(id);
-  }
-  return out;
-}
-
-// The file is anybody's: a part of an id at the end is none, and what is no level is the weakest.
-std::vector<Uuid> ids_of(std::string_view bytes) {
-  std::vector<Uuid> out(bytes.size() / sizeof(Uuid::bytes));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    bytes.copy(reinterpret_cast<char*>(out[i].bytes.data()), sizeof(Uuid::bytes),
-               i * sizeof(Uuid::bytes));
-  }
-  return out;
-}
-
-ect::Level level_of(std::int64_t number) {
-  return number == 2 ? ect::Level::kL2 : number == 3 ? ect::Level::kL3 : ect::Level::kL1;
-}
-
-Uuid id_of(const std::string& bytes) {
-  Uuid id;
-  std::copy_n(bytes.begin(), std::min(bytes.size(), id.bytes.size()), id.bytes.begin());
-  return id;
-}
-
-RecordRow row_of(const Statement& found) {
-  RecordRow row;
-  row.index = static_cast<std::uint64_t>(found.integer(0));
-  row.id = id_of(found.text(1));
-  row.at = found.integer(2);
-  row.kind = found.text(3);
-  row.verb = found.text(4);
-  row.agent = found.text(5);
-  row.server = found.text(6);
-  row.tool = found.text(7);
-  row.outcome = found.text(8);
-  row.workflow = found.text(9);
-  row.parents = ids_of(found.text(10));
-  row.level = level_of(found.integer(11));
-  row.partial = found.integer(12) != 0;
-  row.approved = found.integer(13) == 1;
-  row.token = id_of(found.text(14));
-  row.issuer = found.text(15);
-  row.payload = found.text(16);
-  row.token_at = found.integer(17);
-  return row;
-}
-
-Result<std::vector<RecordRow>> all_rows(Statement& select) {
-  std::vector<RecordRow> rows;
-  for (;;) {
-    const Result<bool> row = select.step();
-    if (!row) {
-      return fail(row.error());
-    }
-    if (!*row) {
-      return rows;
-    }
-    rows.push_back(row_of(select));
-  }
 }
 
 Result<Database> open_database(const std::string& path) {
@@ -199,22 +126,7 @@ Status RecordIndex::remember(const Known& now) {
 
 Status RecordIndex::insert(Statement& statement, const RecordRow& row) {
   statement.reset();
-  statement.bind(1, static_cast<std::int64_t>(row.index));
-  statement.bind_blob(2, bytes_of(row.id));
-  statement.bind(3, row.at);
-  int parameter = 4;
-  for (const std::string* text :
-       {&row.kind, &row.verb, &row.agent, &row.server, &row.tool, &row.outcome, &row.workflow}) {
-    statement.bind(parameter++, std::string_view(*text));
-  }
-  statement.bind_blob(parameter++, bytes_of(row.parents));
-  statement.bind(parameter++, static_cast<std::int64_t>(row.level));
-  statement.bind(parameter++, std::int64_t{row.partial});
-  statement.bind(parameter++, std::int64_t{row.approved});
-  statement.bind_blob(parameter++, row.token.is_nil() ? std::string_view("") : bytes_of(row.token));
-  statement.bind(parameter++, std::string_view(row.issuer));
-  statement.bind(parameter++, std::string_view(row.payload));
-  statement.bind(parameter++, row.token_at);
+  bind_row(statement, row);
   const Result<bool> done = statement.step();
   return done ? Status{} : Status(fail(done.error()));
 }
@@ -225,7 +137,7 @@ Result<bool> RecordIndex::take_chunk(Files& files, const std::string& folder) {
   Result<Known> before = transaction ? known() : Result<Known>(fail(transaction.error()));
   Result<Statement> statement =
       before ? database_.prepare(std::string("INSERT OR REPLACE INTO records (") + kColumns +
-                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                                 ") VALUES (" + kPlaces + ")")
              : Result<Statement>(fail(before.error()));
   if (!statement) {
     return fail(statement.error());
@@ -299,34 +211,6 @@ Result<std::optional<RecordRow>> RecordIndex::find_by(std::optional<Statement>& 
   std::optional<RecordRow> found = row && *row ? std::optional(row_of(*select)) : std::nullopt;
   select->reset();  // and with it the view of the file as it was
   return row ? Result<std::optional<RecordRow>>(std::move(found)) : fail(row.error());
-}
-
-Result<std::vector<RecordRow>> RecordIndex::query(const RecordFilter& filter) {
-  const std::vector<std::pair<const char*, const std::string*>> texts = {
-      {"agent", &filter.agent},      {"server", &filter.server},   {"tool", &filter.tool},
-      {"verb", &filter.verb},        {"outcome", &filter.outcome}, {"kind", &filter.kind},
-      {"workflow", &filter.workflow}};
-  std::string sql = std::string("SELECT ") + kColumns + " FROM records WHERE at >= ? AND at < ?";
-  for (const auto& [column, value] : texts) {
-    if (!value->empty()) {
-      sql += std::string(" AND ") + column + " = ?";
-    }
-  }
-  Result<Statement> select = database_.prepare(sql + " ORDER BY idx DESC LIMIT ?");
-  if (!select) {
-    return fail(select.error());
-  }
-  select->bind(1, filter.since.value_or(INT64_MIN));
-  select->bind(2, filter.until.value_or(INT64_MAX));
-  int parameter = 3;
-  for (const auto& [column, value] : texts) {
-    if (!value->empty()) {
-      select->bind(parameter++, std::string_view(*value));
-    }
-  }
-  select->bind(parameter,
-               static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1, kMaxLimit)));
-  return all_rows(*select);
 }
 
 Result<std::vector<RecordRow>> RecordIndex::rows_from(std::uint64_t index, std::size_t limit) {

@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,12 +33,39 @@
 
 namespace pawl::store {
 
+// What somebody may see: records of any of these; of none of them nothing.
+struct RecordScope {
+  std::vector<std::string> agents{}, servers{}, workflows{};
+  std::vector<std::pair<std::string, std::string>> tools{};  // server, tool
+};
+
 // Empty members match everything; all that are given must fit, whole and exactly.
 struct RecordFilter {
   std::string agent{}, server{}, tool{}, verb{}, outcome{}, kind{}, workflow{};
-  std::optional<std::int64_t> since{};  // seconds, included
-  std::optional<std::int64_t> until{};  // seconds, not included
-  std::size_t limit = 100;              // 1..10,000
+  std::optional<std::int64_t> since{};    // seconds, included
+  std::optional<std::int64_t> until{};    // seconds, not included
+  std::size_t limit = 100;                // 1..kMaxLimit
+  std::string name{};                     // of a tool, a prompt or a resource
+  std::string area{};                     // every kind of it: "operator"
+  std::optional<std::uint64_t> before{};  // only records that stand before this index
+  std::optional<RecordScope> scope{};     // nullopt: all
+  bool oldest_first = false;
+
+  static constexpr std::size_t kMaxLimit = 20'000;
+};
+
+// What the records of one workflow have in common.
+struct WorkflowRow {
+  std::string workflow;
+  std::uint64_t newest = 0;          // index of its last record
+  std::int64_t began = 0, last = 0;  // seconds
+  std::uint64_t records = 0;
+  std::map<std::string, std::uint64_t> agents, outcomes;  // records of each; "" is left out
+};
+
+struct WorkflowPage {
+  std::vector<WorkflowRow> rows;        // the one with the newest record first
+  std::optional<std::uint64_t> before;  // to go on from; nullopt: there are no more
 };
 
 // What the graph of records is made of.
@@ -68,6 +96,12 @@ class RecordIndex {
   // The record that stands for the token of somebody else with this id.
   Result<std::optional<RecordRow>> find_token(const Uuid& id);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
+  // How many fit, whatever limit and before are.
+  Result<std::uint64_t> count(const RecordFilter& filter);
+  // Those whose newest record stands before an index (nullopt: all), of the records in `scope`
+  // only. At most `limit`, 1..200. Looks at 50,000 records at most, and says where it stopped.
+  Result<WorkflowPage> workflows(std::optional<std::uint64_t> before, std::size_t limit,
+                                 const std::optional<RecordScope>& scope);
   // In the order of the ledger, from `index` on; empty: there are no more.
   Result<std::vector<RecordRow>> rows_from(std::uint64_t index, std::size_t limit);
   // All of them, in the order of the ledger.

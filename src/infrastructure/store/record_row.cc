@@ -17,19 +17,42 @@ std::string text_at(const json::Value& value, std::string_view name) {
   return std::string(json::find_string(value, {name}).value_or(""));
 }
 
+char basis_letter(const json::Value& value) {
+  for (const char letter : kBasisLetters) {
+    if (value.is_string() && value.get_string() == basis_word(letter)) {
+      return letter;
+    }
+  }
+  return '?';
+}
+
 // Whatever is no UUID is no parent: the row is an answer to look-ups and judges nothing.
-std::vector<Uuid> parents_of(const jose::Jws& jws) {
+// `places`: where in the list each stood.
+std::vector<Uuid> parents_of(const jose::Jws& jws, std::vector<std::size_t>& places) {
   std::vector<Uuid> out;
   const json::Value* list = record_parents(jws.typ, jws.payload);
   if (list == nullptr || !list->is_array()) {
     return out;
   }
-  for (const json::Value& one : list->get_array()) {
+  for (std::size_t place = 0; place < list->get_array().size(); ++place) {
+    const json::Value& one = list->get_array()[place];
     const Result<Uuid> id =
         one.is_string() ? Uuid::parse(one.get_string()) : fail(Code::kMalformed, "no text");
     if (id && out.size() < kMostParents && std::find(out.begin(), out.end(), *id) == out.end()) {
       out.push_back(*id);
+      places.push_back(place);
     }
+  }
+  return out;
+}
+
+// One entry for each of `pred`; a body that did not fit may have lost it.
+std::string basis_of(const json::Value& body, const std::vector<std::size_t>& places) {
+  const json::Value* list = json::find(body, {"basis"});
+  const std::size_t known = list != nullptr && list->is_array() ? list->get_array().size() : 0;
+  std::string out;
+  for (const std::size_t place : places) {
+    out += place < known ? basis_letter(list->get_array()[place]) : '?';
   }
   return out;
 }
@@ -50,6 +73,12 @@ void add_received(RecordRow& row, const jose::Jws& jws) {
 
 }  // namespace
 
+std::string_view basis_word(char letter) {
+  constexpr std::string_view kWords[] = {"declared", "traced", "data", "resource", "inferred"};
+  const std::size_t at = kBasisLetters.find(letter);
+  return at == std::string_view::npos ? "unknown" : kWords[at];
+}
+
 Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   const Result<jose::Jws> jws = jose::decode(std::string(token), token.size() + 1);
   if (!jws) {
@@ -69,7 +98,9 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
       iat != nullptr && iat->is_int64()) {
     row.at = iat->get_int64();
   }
-  row.parents = parents_of(*jws);
+  std::vector<std::size_t> places;
+  row.parents = parents_of(*jws, places);
+  row.basis.assign(places.size(), '?');
   const json::Value* decision = in_extension(jws->typ, claims, {names::kExtPolDecision});
   row.approved = decision == nullptr ||
                  (decision->is_string() && decision->get_string() == names::kPolApproved);
@@ -82,6 +113,8 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   row.agent = text_at(*body, "agent");
   row.server = text_at(*body, "server");
   row.tool = text_at(*body, "tool");
+  row.resource = text_at(*body, "resource");
+  row.basis = basis_of(*body, places);
   row.outcome = text_at(*body, "outcome");
   row.verb = text_at(*body, "verb");
   row.partial = json::find(*body, {"graph"}) != nullptr;

@@ -17,6 +17,10 @@
 
 namespace pawl::store {
 
+// declared, traced, data, resource, inferred; any other is not known.
+inline constexpr std::string_view kBasisLetters = "dtvri";
+std::string_view basis_word(char letter);  // "declared"; "unknown"
+
 struct RecordRow {
   std::uint64_t index = 0;  // in its log
   std::uint64_t log = 0;    // number of a frozen log; 0: the log in use
@@ -25,8 +29,11 @@ struct RecordRow {
   std::string kind;     // exec_act
   std::string verb;     // of an Action, also when it was refused; else empty
   std::string agent, server, tool, outcome, workflow;  // empty: the record has none
+  std::string resource{};                              // likewise
   // Of the graph. An own level that cannot be read is the weakest; a parent counts once.
   std::vector<Uuid> parents;
+  // Why each parent is one, a letter each: kBasisLetters.
+  std::string basis{};
   ect::Level level = ect::Level::kL3;
   bool partial = false;  // parents of it were not at hand
   bool approved = true;  // false: the policy's decision was another one
@@ -38,6 +45,8 @@ struct RecordRow {
 
   // Under which id others name it as their parent.
   const Uuid& graph_id() const { return token.is_nil() ? id : token; }
+  // What was called, read or asked for at the server.
+  const std::string& name() const { return tool.empty() ? resource : tool; }
 };
 
 // Reads, does not verify.

@@ -102,12 +102,82 @@ TEST_F(RecordIndexTest, Queries) {
       {"all of them", {.agent = "triage", .verb = "tool.call", .outcome = "denied"}, {2}},
       {"limit", {.limit = 2}, {4, 3}},
       {"limit of nothing is one", {.limit = 0}, {4}},
+      {"name", {.name = "read"}, {3, 1}},
+      {"every kind of an area", {.area = "task"}, {2}},
+      {"an area is whole", {.area = "tas"}, {}},
+      {"before", {.agent = "triage", .before = 4}, {2, 1}},
+      {"oldest first", {.limit = 3, .oldest_first = true}, {0, 1, 2}},
+      {"one agent or one tool",
+       {.scope = RecordScope{.agents = {"billing"}, .tools = {{"files", "write"}}}},
+       {3, 2}},
+      {"a tool of another server", {.scope = RecordScope{.tools = {{"mail", "write"}}}}, {}},
+      {"a scope of nothing", {.scope = RecordScope{}}, {}},
+      {"a scope and a name", {.name = "read", .scope = RecordScope{.agents = {"triage"}}}, {1}},
   };
   for (const Case& c : cases) {
     const auto rows = index->query(c.filter);
     ASSERT_TRUE(rows.has_value()) << c.name;
     EXPECT_EQ(numbers(*rows), c.found) << c.name;
   }
+}
+
+TEST_F(RecordIndexTest, CountsWhatFits) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  EXPECT_EQ(*index->count({.agent = "triage", .limit = 1}), 3u);
+  EXPECT_EQ(*index->count({.scope = RecordScope{}}), 0u);
+}
+
+// Workflow 90 has the records 0, 2 and 4, workflow 91 has 1 and 3.
+TEST_F(RecordIndexTest, WorkflowsByTheirNewestRecord) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  const Result<WorkflowPage> all = index->workflows({}, 10, {});
+  ASSERT_TRUE(all.has_value()) << all.error().message;
+  ASSERT_EQ(all->rows.size(), 2u);
+  const WorkflowRow& first = all->rows[0];
+  EXPECT_EQ(first.workflow, ledger::test_id(90).text());
+  EXPECT_EQ(first.newest, 4u);
+  EXPECT_EQ(first.began, 100);
+  EXPECT_EQ(first.last, 140);
+  EXPECT_EQ(first.records, 3u);
+  EXPECT_EQ(first.agents, (std::map<std::string, std::uint64_t>{{"triage", 2}}));
+  EXPECT_EQ(first.outcomes, (std::map<std::string, std::uint64_t>{{"denied", 1}, {"failed", 1}}));
+  EXPECT_FALSE(all->before);
+
+  const Result<WorkflowPage> one = index->workflows({}, 1, {});
+  ASSERT_EQ(one->rows.size(), 1u);
+  ASSERT_EQ(one->before, 4u);
+  const Result<WorkflowPage> rest = index->workflows(one->before, 1, {});
+  ASSERT_EQ(rest->rows.size(), 1u);
+  EXPECT_EQ(rest->rows[0].workflow, ledger::test_id(91).text());
+  EXPECT_FALSE(rest->before);
+
+  const Result<WorkflowPage> seen = index->workflows({}, 10, RecordScope{.agents = {"billing"}});
+  ASSERT_EQ(seen->rows.size(), 1u);
+  EXPECT_EQ(seen->rows[0].records, 1u);
+  EXPECT_EQ(seen->rows[0].newest, 3u);
+  EXPECT_TRUE(index->workflows({}, 10, RecordScope{})->rows.empty());
+}
+
+TEST(RecordRow, HasTheBasisOfEachParentAndTheResource) {
+  const std::string one = ledger::test_id(1).text(), two = ledger::test_id(2).text();
+  const SigningKey& key = ledger::LedgerRig::token_key();
+  const auto row = read_record_row(
+      0, *jose::sign(key, "exec+jwt", "k",
+                     R"({"jti":")" + ledger::test_id(9).text() +
+                         R"(","exec_act":"resource.read","pred":["x",")" + one + R"(",")" + one +
+                         R"(",")" + two + R"("],"ect_ext":{"pawl.profile":"urn:pawl:profile:1",)" +
+                         R"("pawl.resource":{"resource":"file:///a","basis":)" +
+                         R"(["declared","inferred","traced","new"]}}})"));
+  ASSERT_TRUE(row.has_value()) << row.error().message;
+  EXPECT_EQ(row->parents.size(), 2u);
+  EXPECT_EQ(row->basis, "i?");
+  EXPECT_EQ(row->name(), "file:///a");
+  EXPECT_EQ(basis_word('i'), "inferred");
+  EXPECT_EQ(basis_word('?'), "unknown");
 }
 
 TEST_F(RecordIndexTest, IsForItsOwnerAlone) {

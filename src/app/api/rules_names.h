@@ -1,6 +1,6 @@
 // Names in rules that the configuration does not have: a slip of the pen never matches.
 //
-// Purpose:    for `pawl rules check`, which knows both.
+// Purpose:    for whoever checks rules and knows both: `pawl rules check`, the console.
 // Threading:  pure functions.
 // Not errors: a name that may come from elsewhere (a wrapped server, a group of a JWT): a remark,
 //             unless it looks like a misspelt name of the configuration.

@@ -1,4 +1,4 @@
-#include "app/commands/rules_names.h"
+#include "app/api/rules_names.h"
 
 #include <algorithm>
 

@@ -167,6 +167,21 @@ test('one changes the arguments, the next one looks and signs the same', options
   await other.answer;
 });
 
+test('"always" is a proposal for review, and grants nothing', options, async () => {
+  const { id, answer } = await held_call({ x: 8, to: 'acme' });
+  const text = await done('approvals', 'propose', id, '--reason', 'it is always right');
+  assert.match(text, /Rule "ask" holds it/);
+  assert.match(text, /arguments: \{ "x": \{ equals: 8 \}, "to": \{ equals: "acme" \} \}/);
+  const file = join(pawl.folder, 'proposal.yaml');
+  await writeFile(file, text);
+  await done('rules', 'check', file);
+  const { records } = await pawl.json('ledger', 'query', '--kind', 'policy.proposed');
+  assert.equal(records?.length ?? 1, 1);
+  assert.equal((await pending()).length, 1, 'it still waits');
+  await done('approvals', 'deny', id);
+  assert.equal((await answer).isError, true);
+});
+
 test('what an agent wrote is shown as data, whole', options, async () => {
   const hostile = '\u202eevil\u200b\u001b[2J\nstate          approved';
   const { id, answer } = await held_call({ text: hostile, long: `${'x'.repeat(5000)}end` });

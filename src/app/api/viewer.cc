@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/api/http_answer.h"
+#include "app/api/asker.h"
 #include "path/plugged.h"
 
 namespace pawl {
@@ -73,17 +73,11 @@ Status Viewer::must_see_all() const {
 
 Result<Viewer> viewer_of(const http::Request& request, const std::string& token,
                          const SessionGuard* guard) {
-  if (guard != nullptr && !request.headers.has("Authorization")) {
-    const Result<const sign_in::Session*> who = guard->who(request);
-    return who ? Result<Viewer>(Viewer((*who)->person.grants)) : fail(who.error());
+  const Result<Asker> asker = Door(token, guard).who(request);
+  if (!asker) {
+    return fail(asker.error());
   }
-  if (from_browser_page(request)) {
-    return fail(Code::kForbidden,
-                "web pages may not use the control token, nor may another Host than this machine");
-  }
-  return has_token(request, token)
-             ? Result<Viewer>(Viewer::of_token())
-             : fail(Code::kUnauthenticated, "the control token is missing or wrong");
+  return asker->session ? Viewer(asker->session->person.grants) : Viewer::of_token();
 }
 
 }  // namespace pawl

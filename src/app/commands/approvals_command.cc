@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
+#include <sstream>
 
 #include "app/commands/approval_words.h"
 #include "app/commands/changed_call.h"
@@ -24,7 +25,7 @@ using approval::Decision;
 struct ApprovalFlags {
   std::string name;  // of the approval
   std::string key_file, role, person, until;
-  std::string arguments_file;
+  std::string arguments_file, reason;
   std::uint32_t uses = 1;
   bool all = false, as_changed = false;
 };
@@ -290,6 +291,35 @@ int decide(Context& context, const ApprovalFlags& flags, Decision decision) {
   return answer ? tell_outcome(context, decision, *answer) : told(context, answer.error());
 }
 
+// The text is for review: nothing takes force by it.
+int propose(Context& context, const ApprovalFlags& flags) {
+  const Result<DataFolder> folder = data_folder(context);
+  const Result<FetchedCall> found =
+      folder ? fetched(context, *folder, flags.name) : Result<FetchedCall>(fail(folder.error()));
+  if (!found) {
+    return told(context, found.error());
+  }
+  json::Object body{{"approval", found->call.approval.id.text()}};
+  if (!flags.reason.empty()) {
+    body["reason"] = flags.reason;
+  }
+  const Result<json::Value> answer = ask(context, *folder, "/propose", json::print(body));
+  if (!answer) {
+    return told(context, answer.error());
+  }
+  if (context.io.json) {
+    context.io.out << json::print(*answer) << "\n";
+  } else {
+    std::istringstream text(std::string(json::find_string(*answer, {"text"}).value_or("")));
+    for (std::string line; std::getline(text, line);) {  // what is invisible is no line of a rule
+      context.io.out << shown_text(line) << "\n";
+    }
+    context.io.out << "# recorded: "
+                   << shown_text(json::find_string(*answer, {"id"}).value_or("")) << "\n";
+  }
+  return kExitGood;
+}
+
 CLI::App* add_of_one(CLI::App& group, const std::string& name, const std::string& what,
                      const std::vector<std::string>& examples, ApprovalFlags& flags) {
   CLI::App* command = add_command(group, name, what, examples);
@@ -349,6 +379,12 @@ void add_approvals(CLI::App& root, Context& context) {
       ->excludes(own);
   on_run(*approving, context,
          [&context, flags] { return decide(context, *flags, Decision::kApprove); });
+
+  CLI::App* proposing = add_of_one(
+      *group, "propose", "Say what to change in the rules so that nobody is asked, for review",
+      {"pawl approvals propose 019ab1c2 --reason \"it is always right\" > proposal.yaml"}, *flags);
+  proposing->add_option("--reason", flags->reason, "Why; recorded with it")->type_name("TEXT");
+  on_run(*proposing, context, [&context, flags] { return propose(context, *flags); });
 
   CLI::App* denying =
       add_of_one(*group, "deny", "Sign that it may not",

@@ -30,6 +30,8 @@ class ApprovalsApi {
       done(std::move(out));
     } else if (request.method == "POST" && what == "/decide") {
       decide(*asker, request.body, done);
+    } else if (request.method == "POST" && what == "/propose") {
+      propose(*asker, request.body, done);
     } else if (request.method == "GET" && what.starts_with("/")) {
       done(show(*asker, what.substr(1)));
     } else {
@@ -87,6 +89,38 @@ class ApprovalsApi {
     } else {
       done(fail(allowed.error()));
     }
+  }
+
+  // By who may read the arguments, for the proposal names them.
+  void propose(const Asker& asker, std::string_view body, const ApprovalDesk::Done& done) const {
+    const Result<json::Parsed> parsed =
+        json::parse(body, {.max_bytes = 4 * RuleProposals::kMaxReason + 1024, .max_depth = 1});
+    const Result<Uuid> id =
+        parsed ? Uuid::parse(json::find_string(parsed->value, {"approval"}).value_or(""))
+               : fail(parsed.error());
+    const auto reason = parsed ? json::find_string(parsed->value, {"reason"}) : std::nullopt;
+    if (!id || parsed->value.as_object().size() != (reason ? 2u : 1u)) {
+      done(fail(Code::kInvalidParams,
+                "expected {\"approval\": ID}, with \"reason\" (a text) or without"));
+      return;
+    }
+    const Approval* one = parts_.approvals.find(*id);
+    if (one == nullptr || !sees(asker, *one)) {
+      done(fail(Code::kNotFound, "approval: there is none of this id"));
+      return;
+    }
+    const Result<json::Object> shown = parts_.approvals.show(*id, why_not(asker, *one));
+    const auto params = shown ? json::find_string(*shown, {"params"}) : std::nullopt;
+    if (!params) {
+      const auto why = shown ? json::find_string(*shown, {"arguments_problem"}) : std::nullopt;
+      done(fail(Code::kForbidden, "no proposal without the arguments: " +
+                                      std::string(why.value_or("they cannot be read"))));
+      return;
+    }
+    parts_.proposals->propose({*one, std::string(*params),
+                               asker.session ? asker.session->person.name : std::string(),
+                               std::string(reason.value_or(""))},
+                              done);
   }
 
   // What the statement says is compared here before its signature is looked at: what differs is

@@ -1,7 +1,8 @@
 // Held calls over the control listener, for people: GET /api/v1/approvals (those that are
 // remembered and seen), GET /api/v1/approvals/ID (one, with the exact arguments and what is known
-// beside it), and POST /api/v1/approvals/decide with what a person signed on one of them
-// (decision_body.h).
+// beside it), POST /api/v1/approvals/decide with what a person signed on one of them
+// (decision_body.h), and POST /api/v1/approvals/propose with {"approval": ID, "reason": TEXT}: a
+// change of the rules, for review.
 //
 // Threading:  the I/O thread. A decision is answered when it is durable.
 // Errors:     RFC 9457 problems, of Door and ApprovalDesk; kInvalidParams: an id that is none,
@@ -16,6 +17,7 @@
 
 #include "app/api/asker.h"
 #include "app/api/control_api.h"
+#include "app/daemon/rule_proposals.h"
 #include "gateway/approval_desk.h"
 
 namespace pawl {
@@ -28,6 +30,7 @@ struct ApprovalsApiParts {
   std::function<std::string(const approval::Binding&)> effect;
   // `usual` and `before` (approval_history.h).
   std::function<json::Object(const approval::Approval&)> history;
+  std::shared_ptr<RuleProposals> proposals;
 };
 
 // The parts outlive what it returns. It guards itself.

@@ -55,7 +55,10 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
        [&lookup = parts.lookup](const approval::Approval& one) {
          const auto rows = lookup.newest_of(one.binding.agent, kMostRecords);
          return rows ? history_of(one.binding, *rows) : json::Object();
-       }});
+       },
+       std::make_shared<RuleProposals>(
+           parts.config, parts.governance.recorder(),
+           [&governance = parts.governance] { return governance.rules(); })});
   return out;
 }
 

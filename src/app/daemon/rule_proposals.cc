@@ -1,0 +1,77 @@
+#include "app/daemon/rule_proposals.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/utf8.h"
+#include "foundation/records/kinds.h"
+#include "foundation/rules/proposed_change.h"
+
+namespace pawl {
+namespace {
+
+bool names_resource(std::string_view verb) {
+  return kinds::area(verb) == kinds::area(kinds::kResourceRead);
+}
+
+// What the rules read of the call: the arguments of a tool, else the params.
+const json::Value* governed(const json::Value& params, std::string_view verb) {
+  return verb == kinds::kToolCall ? json::find(params, {"arguments"}) : &params;
+}
+
+}  // namespace
+
+void RuleProposals::propose(const Asked& asked, Done done) {
+  if (asked.reason.size() > kMaxReason || !is_utf8(asked.reason)) {
+    done(fail(Code::kInvalidParams, "reason: expected a text of at most " +
+                                        std::to_string(kMaxReason) + " bytes"));
+    return;
+  }
+  const Result<json::Parsed> params = json::parse(asked.params);
+  if (!params) {
+    done(fail(params.error()));
+    return;
+  }
+  const approval::Binding& binding = asked.approval.binding;
+  const auto agent =
+      std::find_if(config_.agents.begin(), config_.agents.end(),
+                   [&](const AgentConfig& one) { return one.id == binding.agent; });
+  const std::vector<std::string> groups =
+      agent != config_.agents.end() ? agent->groups : std::vector<std::string>{};
+  rules::Facts facts;
+  facts.agent = binding.agent;
+  facts.groups = &groups;
+  facts.on_behalf_of = binding.on_behalf_of;
+  facts.server = binding.server;
+  facts.verb = binding.verb;
+  (names_resource(binding.verb) ? facts.resource : facts.tool) = binding.name;
+  facts.arguments = governed(params->value, binding.verb);
+  const rules::Decision decision = rules_()->decide(facts, recorder_.now().seconds());
+  if (decision.effect != rules::Effect::kHold || decision.rule == nullptr) {
+    done(fail(Code::kConflict, "no rule holds this call now, so there is nothing to propose"));
+    return;
+  }
+  const std::string rule = decision.rule->id;
+  const std::string text = rules::proposed_change(
+      {rule, binding.agent, binding.server, binding.verb, binding.name, facts.arguments,
+       asked.approval.id.text()});
+  RecordDraft draft;
+  draft.id = recorder_.new_id();
+  draft.kind = kinds::kPolicyProposed;
+  draft.body.members({{"approval", asked.approval.id.text()},
+                      {"by", asked.by},
+                      {"rule", rule},
+                      {"text", text},
+                      {"reason", asked.reason}});
+  recorder_.record(std::move(draft),
+                   [rule, text, done = std::move(done)](const Result<RecordRef>& recorded) {
+                     if (!recorded) {
+                       done(fail(recorded.error()));
+                       return;
+                     }
+                     done(json::Object{
+                         {"id", recorded->id.text()}, {"rule", rule}, {"text", text}});
+                   });
+}
+
+}  // namespace pawl

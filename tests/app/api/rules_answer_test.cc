@@ -63,7 +63,7 @@ TEST(RulesAnswer, RefusesWhatIsNoCall) {
 
 TEST(RulesAnswer, ProblemsHaveTheirPlaces) {
   Config config = default_config("d");
-  config.agents.push_back({.id = "triage"});
+  config.agents.emplace_back().id = "triage";
   KnownNames known;
   known.agents = {"triage"};
   const json::Object warned = check_rules({{"a:b.yaml", kRules}}, known, config, 0);

@@ -7,6 +7,7 @@
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
 #include "app/api/session_api.h"
+#include "app/daemon/attached_shim.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/control_desks.h"
@@ -26,6 +27,7 @@
 #include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
+#include "app/daemon/told_people.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "app/daemon/wrapped_servers.h"
@@ -62,6 +64,7 @@ struct Daemon::Impl {
   http::ClientPool pool{loop, {}};
   std::unique_ptr<RecordLookupIndex> lookup;
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
+  ToldPeople told{{options.config, files, clock, random, scheduler, pool}};
   std::unique_ptr<Governance> governance;
   PublicFace face;
   WrappedServers wrapped;
@@ -88,7 +91,7 @@ struct Daemon::Impl {
   Status open_path();
   Status open_listeners();
   json::Object addresses() const;
-  ControlApiHooks control_hooks();
+  ControlApiHooks control_hooks(const std::string& token);
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
   void tick();
@@ -113,6 +116,7 @@ Status Daemon::Impl::open() {
   spans = make_span_exporter(options.config, pool, scheduler, random);
   GovernanceOptions governance_options;
   governance_options.spans = spans.get();
+  governance_options.recorded = told.observer();
   governance_options.config = &options.config;
   governance_options.keys = options.keys;
   governance_options.folder = folder;
@@ -141,6 +145,7 @@ Status Daemon::Impl::open() {
     return fail(opened.error());
   }
   governance = *std::move(opened);
+  told.begin(*governance);
   lookup->keep(options.config);
   Result<std::string> token = write_token(files, folder.override_token(), random);
   if (!token) {
@@ -233,7 +238,7 @@ Status Daemon::Impl::open_listeners() {
   if (!people) {
     return people;
   }
-  control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
+  control_api = std::make_unique<ControlApi>(*token, control_hooks(*token));
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
@@ -260,7 +265,7 @@ json::Object Daemon::Impl::addresses() const {
   return listener_addresses(options.config, data->port(), control->port(), overrides->port());
 }
 
-ControlApiHooks Daemon::Impl::control_hooks() {
+ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   ControlApiHooks hooks;
   hooks.why_not_ready = [this]() -> std::string {
     const std::string closed = governance->recorder().closed_because();
@@ -278,12 +283,14 @@ ControlApiHooks Daemon::Impl::control_hooks() {
                                         wrapped, spans.get(), rate, *face.log, *authenticator});
     status.as_object()["addresses"] = addresses();
     status.as_object()["vault"] = vault->status();
+    status.as_object()["notices"] = told.status();
     return status;
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
   hooks.desks = control_desks(*governance, *vault);
   hooks.own_desks = session_desks(sign_in.get());
+  told.add_to(hooks, token, sign_in.get());
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
@@ -301,20 +308,13 @@ void Daemon::Impl::handle_data(http::Request request,
 }
 
 void Daemon::Impl::shim_arrived(ArrivedShim shim) {
-  wrapped.arrived(shim.server);
-  std::unique_ptr<mcp::Upstream> upstream = make_shim_upstream(
-      loop, shim.server, governance->gateway().plumbing_gate(shim.caller, shim.server),
-      std::move(shim.child));
-  shim.client->resume();
-  bridge->attach_stdio(std::move(shim.caller), shim.server, std::move(shim.client),
-                       std::move(upstream), [this, server = shim.server, held = shim.process] {
-                         wrapped.left(server);
-                         busy_at = clock.boot();
-                       });
+  attach_shim({loop, governance->gateway(), wrapped, *bridge}, std::move(shim),
+              [this] { busy_at = clock.boot(); });
 }
 
 void Daemon::Impl::tick() {
   governance->tick();
+  told.tick();
   vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());

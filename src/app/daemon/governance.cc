@@ -195,6 +195,9 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
     snapshot_at_ = index + 1;
     ledger().save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
   }
+  if (options_.recorded) {
+    options_.recorded(index, draft, token);
+  }
 }
 
 // ---- the end, and what people see ----

@@ -48,6 +48,7 @@ struct GovernanceOptions {
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces
+  Recorder::Observer recorded{};                      // after the decisions have it
   // A switch to the next log ended without any: there is nothing to go on with. Must not return.
   std::function<void()> log_lost = [] { std::_Exit(EXIT_FAILURE); };
 };
@@ -87,6 +88,7 @@ class Governance {
   Clock& latest_time() { return latest_time_; }
   const Instance& instance() const { return recorder_->instance(); }
   const Decisions& decisions() const { return decisions_; }
+  std::shared_ptr<const override_::StopSet> stops() const { return stop_board_.snapshot(); }
   std::shared_ptr<const rules::RuleSet> rules() const { return rule_board_.snapshot(); }
   json::Value status() const;
 

@@ -30,6 +30,9 @@ Notifier::Notifier(Parts parts, std::vector<notify::Webhook> webhooks) : parts_(
 }
 
 void Notifier::look() {
+  if (channels_.empty()) {
+    return;
+  }
   const auto owed = plugged(ControlId::kNoticeOwed)
                         ? approval::owed_notices(parts_.state, parts_.now().seconds())
                         : std::vector<approval::OwedNotice>();

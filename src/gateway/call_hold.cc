@@ -22,6 +22,9 @@ std::string waiting_words(const PendingApproval& pending) {
 }  // namespace
 
 void Call::go_on() {
+  if (asks_outside()) {
+    return;
+  }
   if (decide()) {
     acquire();
   } else if (denied_->pending) {

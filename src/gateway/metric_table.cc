@@ -13,7 +13,7 @@ constexpr MetricType kCounter = MetricType::kCounter, kGauge = MetricType::kGaug
 
 const Values kControls = {"stops",    "revocations",    "identity", "numbers", "rules",
                           "limits",   "tokens",         "ledger",   "caller",  "gateway",
-                          "upstream", "authentication", "repeat",   "people"};
+                          "upstream", "authentication", "repeat",   "people",  "outside"};
 
 const Values kInputKinds = {
     "http",      "header_too_large",   "body_too_large", "too_slow", "origin",
@@ -71,6 +71,7 @@ const Values kLimits = {"open_calls",
                         "waiting_holds",
                         "event_readers",
                         "event_queue",
+                        "outside_questions",
                         "people",
                         "people_sessions",
                         "sessions_per_person",
@@ -134,7 +135,8 @@ std::vector<MetricRow> make_table() {
       {"pawl_step_seconds",
        kHistogram,
        "Time in each step of the path",
-       {{"step", {"fetch", "decide", "hold", "acquire", "intent", "upstream", "record"}}}},
+       {{"step",
+         {"fetch", "decide", "outside", "hold", "acquire", "intent", "upstream", "record"}}}},
       {"pawl_open_calls", kGauge, "Calls now open", {}},
       {"pawl_stops_in_force", kGauge, "Stops that an operator has not resumed", {}},
       {"pawl_late_answers_total", kCounter, "Upstream answers after the call had ended", {}},

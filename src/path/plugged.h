@@ -149,6 +149,8 @@ enum class ControlId : std::uint8_t {
   kUserVerified,
   kOidcNonce,
   kPasskeyOrigin,
+  // Whoever else was asked.
+  kOutsideDecision,
 };
 
 struct NamedControl {
@@ -272,6 +274,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kUserVerified, "user-verified"},
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
+    NamedControl{ControlId::kOutsideDecision, "outside-decision"},
 };
 
 // nullopt: no control has this name.

@@ -9,6 +9,7 @@
 #include "app/config/config_values.h"
 #include "app/config/identity_config.h"
 #include "app/config/key_config.h"
+#include "app/config/outside_config.h"
 #include "app/config/policy_config.h"
 #include "app/config/reader_config.h"
 #include "app/config/sign_in_config.h"
@@ -256,6 +257,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_readers(root, values, config);
   read_tokens(root, values, config);
   read_policy_tokens(root, values, config);
+  static_cast<void>(read_outside(root, values));
   read_rules(root, values, config);
   read_service(root, config);
   read_telemetry(root, values, config);

@@ -16,6 +16,7 @@
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
+#include "app/daemon/outside_client.h"
 #include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/scheduler.h"
@@ -90,7 +91,6 @@ struct Daemon::Impl {
   Status open();
   Status open_path();
   Status open_listeners();
-  json::Object addresses() const;
   ControlApiHooks control_hooks(const std::string& token);
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
@@ -117,6 +117,8 @@ Status Daemon::Impl::open() {
   GovernanceOptions governance_options;
   governance_options.spans = spans.get();
   governance_options.recorded = told.observer();
+  governance_options.outside =
+      OutsideClient::points(options.outside, options.config, scheduler, pool);
   governance_options.config = &options.config;
   governance_options.keys = options.keys;
   governance_options.folder = folder;
@@ -258,11 +260,9 @@ Status Daemon::Impl::open_listeners() {
     return fail(desk.error());
   }
   wraps = *std::move(desk);
-  return write_file(files, folder.addresses(), json::print(addresses()) + "\n");
-}
-
-json::Object Daemon::Impl::addresses() const {
-  return listener_addresses(options.config, data->port(), control->port(), overrides->port());
+  const json::Object addresses =
+      listener_addresses(options.config, data->port(), control->port(), overrides->port());
+  return write_file(files, folder.addresses(), json::print(addresses) + "\n");
 }
 
 ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
@@ -281,7 +281,8 @@ ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   hooks.status = [this] {
     json::Value status = status_report({options.config, *governance, files, clock, *servers, health,
                                         wrapped, spans.get(), rate, *face.log, *authenticator});
-    status.as_object()["addresses"] = addresses();
+    status.as_object()["addresses"] =
+        listener_addresses(options.config, data->port(), control->port(), overrides->port());
     status.as_object()["vault"] = vault->status();
     status.as_object()["notices"] = told.status();
     return status;

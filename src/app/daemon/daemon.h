@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/config/config.h"
+#include "app/config/outside_config.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/random.h"
@@ -22,6 +23,7 @@ namespace pawl {
 struct DaemonOptions {
   Config config;
   KeySources keys{};                  // of records and checkpoints
+  OutsidePointsConfig outside{};      // decision points that are asked, too
   bool development = false;           // --dev: no identity needed on the data listener
   std::chrono::seconds idle_exit{0};  // ends when nothing was attached for so long; 0: never
 };

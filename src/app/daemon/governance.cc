@@ -180,6 +180,7 @@ void Governance::build_path() {
       std::move(options_.token_source)};
   open_approvals();
   services.approvals = approvals_.get();
+  services.outside = std::move(options_.outside);
   services.policies = policies_.get();
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);

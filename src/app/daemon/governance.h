@@ -45,6 +45,7 @@ struct GovernanceOptions {
   RecordedTasks::Older older_records{};  // parents that are not in memory
   std::function<bool()> older_records_ready{};
   TokenSource token_source{};  // parents from their issuers
+  OutsidePoints outside{};     // decision points; empty: nobody is asked
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces

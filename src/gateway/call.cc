@@ -236,6 +236,7 @@ void Call::withdrawn(std::string detail) {
   switch (state_) {
     case State::kNew:
     case State::kFetching:
+    case State::kOutside:
     case State::kHeld:
     case State::kWaiting:
     case State::kIntent:
@@ -255,8 +256,8 @@ void Call::shut_down() {
   if (state_ == State::kForwarding) {
     exchange_->abandon(Loss::kShutdown);
     lost(Loss::kShutdown, "the gateway is shutting down");
-  } else if (state_ == State::kFetching || state_ == State::kHeld || state_ == State::kWaiting ||
-             state_ == State::kIntent) {
+  } else if (state_ == State::kFetching || state_ == State::kOutside || state_ == State::kHeld ||
+             state_ == State::kWaiting || state_ == State::kIntent) {
     refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
   }
 }

@@ -64,8 +64,8 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool holds_slot() const { return holds_slot_; }
   // It waits for people; nothing of it may go on before it is decided anew.
   bool is_held() const { return state_ == State::kHeld; }
-  // For people: "fetching parents of tokens", "waiting for people", "waiting", "recording intent",
-  // "running", "recording outcome".
+  // For people: "fetching parents of tokens", "asking outside", "waiting for people", "waiting",
+  // "recording intent", "running", "recording outcome".
   std::string_view stage() const;
 
   // CallEvents, told by the Exchange.
@@ -78,7 +78,17 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   std::string traceparent() const override;
 
  private:
-  enum class State { kNew, kFetching, kHeld, kWaiting, kIntent, kForwarding, kRecording, kEnded };
+  enum class State {
+    kNew,
+    kFetching,
+    kOutside,
+    kHeld,
+    kWaiting,
+    kIntent,
+    kForwarding,
+    kRecording,
+    kEnded
+  };
   class ForwardGate;
   class ReleaseGate;
   class AnswerGate;
@@ -100,7 +110,9 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool decide();                                 // false: denied_ tells why
   bool released_from_hold();                     // the same, of a call that the table holds
   bool take_changed(const std::string& params);  // decides anew, as what the call is now
-  void go_on();  // decides, then acquires, waits for people, or refuses
+  void go_on();  // asks outside, decides, then acquires, waits for people, or refuses
+  bool asks_outside();  // true: it waits for the answer
+  void outside_answered(const OutsideAnswer& answer);
   void wait_for_people();
   void people_spoke();
   void give_use_back();
@@ -139,9 +151,12 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
 
   Epochs seen_;
   TableDecision decision_;
-  std::optional<Refusal> denied_;  // why the gate or decide said no
-  std::optional<Uuid> asked_;      // the approval that this call waits or waited for
-  std::optional<Uuid> to_tell_;    // the approval whose end this call's answer tells
+  std::optional<Refusal> denied_;       // why the gate or decide said no
+  std::optional<Uuid> asked_;           // the approval that this call waits or waited for
+  std::optional<Uuid> to_tell_;         // the approval whose end this call's answer tells
+  State before_outside_ = State::kNew;  // to which it goes back
+  BootTime held_since_;
+  bool outside_passed_ = false;  // just now
   bool holds_slot_ = false;
   bool intent_durable_ = false;
   std::optional<Recorder::Note> note_;  // of a read-only call

@@ -22,7 +22,15 @@ std::string waiting_words(const PendingApproval& pending) {
 }  // namespace
 
 void Call::go_on() {
+  if (asks_outside()) {
+    return;
+  }
+  const bool was_changed = !action_.requested.empty();
   if (decide()) {
+    const bool is_changed_now = !was_changed && !action_.requested.empty();
+    if (is_changed_now && asks_outside()) {  // what people made of it is another call
+      return;
+    }
     acquire();
   } else if (denied_->pending) {
     wait_for_people();

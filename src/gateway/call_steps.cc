@@ -35,6 +35,8 @@ std::string_view Call::stage() const {
       return "waiting";
     case State::kFetching:
       return "fetching parents of tokens";
+    case State::kOutside:
+      return "asking outside";
     case State::kHeld:
       return "waiting for people";
     case State::kWaiting:

@@ -11,6 +11,7 @@
 #include "gateway/control_table.h"
 #include "gateway/dispatch_gate.h"
 #include "gateway/metrics.h"
+#include "gateway/outside_points.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/person_names.h"
 #include "gateway/policy_name.h"
@@ -40,6 +41,7 @@ struct Services {
   PersonNames* people = nullptr;      // null: records have people's names
   PolicyTokens* policies = nullptr;   // null: every policy token is refused
   ApprovalDesk* approvals = nullptr;  // null: nobody can be asked, and what is held is refused
+  OutsidePoints outside{};
 };
 
 }  // namespace pawl

@@ -69,6 +69,7 @@ enum class ControlId : std::uint8_t {
   kApprovalScope,
   kPendingHolds,
   kEnrollment,
+  kNoticeOwed,
   kOpenCallLimits,
   kIntentFirst,
   kForwardGate,
@@ -155,6 +156,8 @@ enum class ControlId : std::uint8_t {
   kUserVerified,
   kOidcNonce,
   kPasskeyOrigin,
+  // Whoever else was asked.
+  kOutsideDecision,
 };
 
 struct NamedControl {
@@ -208,6 +211,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kApprovalScope, "approval-scope"},
     NamedControl{ControlId::kPendingHolds, "pending-holds"},
     NamedControl{ControlId::kEnrollment, "enrollment"},
+    NamedControl{ControlId::kNoticeOwed, "notice-owed"},
     NamedControl{ControlId::kOpenCallLimits, "open-call-limits"},
     NamedControl{ControlId::kIntentFirst, "intent-first"},
     NamedControl{ControlId::kForwardGate, "forward-gate"},
@@ -284,6 +288,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kUserVerified, "user-verified"},
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
+    NamedControl{ControlId::kOutsideDecision, "outside-decision"},
 };
 
 // nullopt: no control has this name.

@@ -351,7 +351,9 @@ class GatewayRig {
                  nullptr,
                  token_source,
                  nullptr,
-                 policies.get()},
+                 policies.get(),
+                 nullptr,
+                 outside},
         limits, stop_board, "example.org", [this](const std::string& agent, const Uuid& id) {
           return lookup ? lookup(agent, id) : nullptr;
         });
@@ -394,6 +396,7 @@ class GatewayRig {
   };
   TokenRules token_rules;        // open() anew for others
   TokenSource token_source;      // the same
+  OutsidePoints outside;         // the same
   acp::KeyFinder policy_finder;  // keys of who signs policy tokens; empty: nobody does
   std::uint64_t policy_generation = 0;
   bool must_have_policy = false;  // every agent, a policy token

@@ -8,6 +8,7 @@
 #include "app/commands/init_command.h"
 #include "app/commands/keys_command.h"
 #include "app/commands/ledger_command.h"
+#include "app/commands/notify_command.h"
 #include "app/commands/operators_command.h"
 #include "app/commands/revoke_command.h"
 #include "app/commands/rules_command.h"
@@ -44,6 +45,7 @@ void add_all_commands(CLI::App& root, Context& context) {
   add_revoke(root, context);
   add_approvals(root, context);
   add_operators(root, context);
+  add_notify(root, context);
   add_verify(root, context);
   add_trust(root, context);
   add_token(root, context);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "app/commands/approval_words.h"
+#include "app/commands/approvals_watch.h"
 #include "app/commands/changed_call.h"
 #include "app/commands/local_http.h"
 #include "app/commands/operator_list.h"
@@ -352,6 +353,7 @@ void add_approvals(CLI::App& root, Context& context) {
   listing->add_flag("--all", flags->all, "Those that have ended, too");
   on_run(*listing, context, [&context, flags] { return list(context, *flags); });
 
+  add_watch(*group, context);
   CLI::App* showing = add_of_one(
       *group, "show", "Who wants what, with the exact arguments, and who decided already",
       {"pawl approvals show 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"}, *flags);

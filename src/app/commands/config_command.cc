@@ -5,6 +5,7 @@
 #include "app/commands/key_sources.h"
 #include "app/commands/shown_text.h"
 #include "app/config/effective_config.h"
+#include "app/daemon/approval_channels.h"
 #include "app/daemon/rule_files.h"
 #include "app/daemon/start_check.h"
 
@@ -30,9 +31,12 @@ int check(Context& context) {
     return report(context, config.error());
   }
   Status fit = check_start(*config, context.files, context.clock, false);
+  std::string nobody;
   if (fit) {
     const auto rules = load_rule_files(context.files, config->rules);
     fit = rules ? Status{} : Status(fail(rules.error()));
+    nobody =
+        rules ? nobody_told(*config, **rules, context.files, context.clock.wall().seconds()) : "";
   }
   if (!fit) {
     return report(context, fit.error());
@@ -40,6 +44,9 @@ int check(Context& context) {
   std::vector<std::string> warnings = config->warnings;
   for (std::string& warning : start_warnings(*config, context.files)) {
     warnings.push_back(std::move(warning));
+  }
+  if (!nobody.empty()) {
+    warnings.push_back(place_in(*config, "approval") + ": " + nobody);
   }
   for (const std::string& warning : warnings) {
     context.io.err << "warning: " << shown_text(warning) << "\n";

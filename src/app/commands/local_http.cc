@@ -2,8 +2,6 @@
 
 #include <optional>
 
-#include "infrastructure/http/client.h"
-
 namespace pawl {
 namespace {
 
@@ -45,8 +43,9 @@ Result<json::Value> read_answer(const http::Response& response) {
 
 }  // namespace
 
-Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonListener listener,
-                               const std::string& path, const std::string& body) {
+Result<http::ClientRequest> daemon_request(Files& files, const DataFolder& folder,
+                                           DaemonListener listener, const std::string& path,
+                                           const std::string& body) {
   const Result<std::string> url = base_url(files, folder, listener);
   if (!url) {
     return fail(url.error());
@@ -54,8 +53,6 @@ Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonLis
   const Result<std::string> token =
       read_file(files, listener == DaemonListener::kControl ? folder.control_token()
                                                             : folder.override_token());
-  EventLoop loop;
-  http::ClientPool pool(loop, {});
   http::ClientRequest request;
   request.url = *url + path;
   request.method = body.empty() ? "GET" : "POST";
@@ -64,9 +61,20 @@ Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonLis
   if (token) {
     request.headers.set("Authorization", "Bearer " + *token);
   }
+  return request;
+}
+
+Result<json::Value> ask_daemon(Files& files, const DataFolder& folder, DaemonListener listener,
+                               const std::string& path, const std::string& body) {
+  Result<http::ClientRequest> request = daemon_request(files, folder, listener, path, body);
+  if (!request) {
+    return fail(request.error());
+  }
+  EventLoop loop;
+  http::ClientPool pool(loop, {});
   std::optional<Result<http::Response>> answer;
   pool.fetch(
-      std::move(request),
+      *std::move(request),
       [&](Result<http::Response> response) {
         answer = std::move(response);
         loop.stop();

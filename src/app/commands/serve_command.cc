@@ -31,6 +31,10 @@ int serve(Context& context, const ServeFlags& flags) {
   if (!given) {
     return report(context, given.error());  // no better by trying again
   }
+  Result<OutsidePointsConfig> outside = load_outside(context.files, *config, context.environment);
+  if (!outside) {
+    return report(context, outside.error());
+  }
   LogLevel level = LogLevel::kInfo;
   if (parse_log_level(config->log_level, level)) {
     set_log_level(level);
@@ -41,6 +45,7 @@ int serve(Context& context, const ServeFlags& flags) {
   DaemonOptions options;
   options.config = *std::move(config);
   options.keys = *std::move(keys);
+  options.outside = *std::move(outside);
   options.development = flags.development;
   options.idle_exit = std::chrono::seconds(flags.idle_exit_s);
   options.troubles = troubles_json;

@@ -203,6 +203,25 @@ void agents(const json::Value& status, std::vector<Trouble>& out) {
   }
 }
 
+void notices(const json::Value& status, std::vector<Trouble>& out) {
+  if (const std::string why = text(status, {"notices", "nobody_told"}); !why.empty()) {
+    out.push_back({"nobody_is_told", why,
+                   "name a webhook (approval.notify), or let people sign in: "
+                   "docs/operations/be-told.md"});
+  }
+  for (const json::Value& one : list(status, {"notices", "webhooks"})) {
+    const std::int64_t owed = number(one, {"owed"});
+    if (owed > 0 && number(one, {"failures_in_turn"}) > 0) {
+      out.push_back({"notices_failing",
+                     text(one, {"webhook"}) + " does not take notices (" + text(one, {"error"}) +
+                         "); " + counted(static_cast<std::uint64_t>(owed), "notice") +
+                         " of held calls wait",
+                     "look at that receiver; pawl notify test tries it, and pawl approvals list "
+                     "shows what waits: docs/operations/be-told.md"});
+    }
+  }
+}
+
 void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   if (const std::int64_t steps = number(status, {"clock_steps"}); steps > 0) {
     out.push_back({"clock_stepped",
@@ -324,7 +343,7 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
   for (const auto look : {daemon, ledger, equivocations, keys, stops, unknowns, upstreams, agents,
-                          witnesses, trust_bundles, vault, upkeep}) {
+                          witnesses, trust_bundles, vault, notices, upkeep}) {
     look(status, out);
   }
   return out;

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "app/config/approval_config.h"
 #include "app/config/config_values.h"
 #include "app/config/identity_config.h"
 #include "app/config/key_config.h"
+#include "app/config/outside_config.h"
 #include "app/config/policy_config.h"
 #include "app/config/reader_config.h"
 #include "app/config/sign_in_config.h"
@@ -125,22 +127,6 @@ void read_listener(YamlMap& root, const Values& values, Config& config) {
   config.allowed_hosts = root.list("allowed_hosts");
   config.allowed_origins = root.list("allowed_origins");
   config.allow_remote_without_tls = root.boolean("allow_remote_without_tls", false);
-}
-
-void read_approval(YamlMap& root, Config& config) {
-  std::optional<YamlMap> approval = root.map("approval");
-  if (!approval) {
-    return;
-  }
-  ApprovalConfig& out = config.approval;
-  out.patience_s = approval->integer("patience_s", out.patience_s, 0, 3'600);
-  out.pending_per_agent = approval->integer("pending_per_agent", out.pending_per_agent, 1, 1'000);
-  out.address = approval->text("address");
-  if (!out.address.empty() && !out.address.starts_with("https://") &&
-      !out.address.starts_with("http://")) {
-    approval->bad("address", "expected a URL of http or https, where people decide");
-  }
-  approval->finish();
 }
 
 void read_service(YamlMap& root, Config& config) {
@@ -263,7 +249,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
     root.bad("node", "expected 1 to 128 of A-Z a-z 0-9 . _ -");
   }
   read_limits(root, config);
-  read_approval(root, config);
+  read_approval(root, values, config);
   root.each("servers", [&](const std::string& name, YamlMap server) {
     config.servers.push_back(read_server(name, server, values, config));
   });
@@ -271,6 +257,7 @@ void read_root(YamlMap& root, Values& values, Config& config, const LoadOptions&
   read_readers(root, values, config);
   read_tokens(root, values, config);
   read_policy_tokens(root, values, config);
+  static_cast<void>(read_outside(root, values));
   read_rules(root, values, config);
   read_service(root, config);
   read_telemetry(root, values, config);

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "foundation/ect/ect_level.h"
 #include "governance/policy/signature_demand.h"
+#include "infrastructure/notify/webhook.h"
 #include "infrastructure/upstream/servers.h"
 
 namespace pawl {
@@ -151,9 +152,10 @@ struct WitnessConfig {
 
 // How calls wait for people (docs/operations/approve-a-call.md).
 struct ApprovalConfig {
-  std::int64_t patience_s = 45;         // a caller waits so long for its answer
-  std::int64_t pending_per_agent = 16;  // approvals of one agent that nobody decided yet
-  std::string address;                  // URL where people decide; empty: by command
+  std::int64_t patience_s = 45;           // a caller waits so long for its answer
+  std::int64_t pending_per_agent = 16;    // approvals of one agent that nobody decided yet
+  std::string address;                    // URL where people decide; empty: by command
+  std::vector<notify::Webhook> webhooks;  // that are told what waits
 };
 
 struct Config {

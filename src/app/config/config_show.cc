@@ -26,6 +26,15 @@ json::Object show_server(const mcp::ServerConfig& server) {
   return out;
 }
 
+// A receiver's secret may be in its path.
+json::Array shown_webhooks(const ApprovalConfig& approval) {
+  json::Array out;
+  for (const notify::Webhook& webhook : approval.webhooks) {
+    out.push_back(json::Object{{"webhook", webhook.shown()}, {"secret", "(secret)"}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string show_config(const Config& config) {
@@ -93,6 +102,9 @@ std::string show_config(const Config& config) {
   out["approval"] = json::Object{{"patience_s", config.approval.patience_s},
                                  {"pending_per_agent", config.approval.pending_per_agent},
                                  {"address", config.approval.address}};
+  if (!config.approval.webhooks.empty()) {
+    out["approval"].as_object()["notify"] = shown_webhooks(config.approval);
+  }
   out["retention"] = json::Object{{"records", print_period(config.retention_s)}};
   out["tokens"] =
       json::Object{{"minimum_level", ect::level_name(config.tokens.minimum_level)},

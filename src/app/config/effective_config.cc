@@ -182,10 +182,12 @@ std::string argv_hash(const std::vector<std::string>& words) {
 Result<ConfigParts> load_parts(Files& files, const Config& config, const KeySources& keys) {
   Result<FormConfig> form = load_form(files, config.file);
   Result<Bundles> bundles = form ? load_bundles(files, config) : fail(form.error());
-  if (!bundles) {
-    return fail(bundles.error());
+  Result<OutsidePointsConfig> outside =
+      bundles ? load_outside_without_secrets(files, config) : fail(bundles.error());
+  if (!outside) {
+    return fail(outside.error());
   }
-  return ConfigParts{*std::move(form), *std::move(bundles), keys};
+  return ConfigParts{*std::move(form), *std::move(bundles), keys, *std::move(outside)};
 }
 
 json::Object effective_config(const Config& config, const ConfigParts& parts) {
@@ -211,6 +213,9 @@ json::Object effective_config(const Config& config, const ConfigParts& parts) {
     out["sign_in"] = shown_sign_in(*config.sign_in);
   }
   out["keys"] = shown_keys(parts.keys);
+  if (!parts.outside.empty()) {
+    out["policy"] = json::Object{{"outside", shown_outside(parts.outside)}};
+  }
   return out;
 }
 

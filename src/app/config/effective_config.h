@@ -17,6 +17,7 @@
 #include "app/config/bundle_config.h"
 #include "app/config/config.h"
 #include "app/config/form_config.h"
+#include "app/config/outside_config.h"
 #include "base/json.h"
 #include "foundation/keys/key_source.h"
 
@@ -26,6 +27,7 @@ struct ConfigParts {  // what Config does not hold
   FormConfig form;
   Bundles bundles;
   KeySources keys;
+  OutsidePointsConfig outside;
 };
 // Of the file that load_config() took.
 Result<ConfigParts> load_parts(Files& files, const Config& config, const KeySources& keys);

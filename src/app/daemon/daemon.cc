@@ -6,6 +6,7 @@
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
+#include "app/daemon/attached_shim.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/console_reads.h"
@@ -15,6 +16,7 @@
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
+#include "app/daemon/outside_client.h"
 #include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
 #include "app/daemon/scheduler.h"
@@ -26,6 +28,7 @@
 #include "app/daemon/status_report.h"
 #include "app/daemon/task_recorder.h"
 #include "app/daemon/telemetry.h"
+#include "app/daemon/told_people.h"
 #include "app/daemon/upstream_factory.h"
 #include "app/daemon/wrap_desk.h"
 #include "app/daemon/wrapped_servers.h"
@@ -62,6 +65,7 @@ struct Daemon::Impl {
   http::ClientPool pool{loop, {}};
   std::unique_ptr<RecordLookupIndex> lookup;
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
+  ToldPeople told{{options.config, files, clock, random, scheduler, pool}};
   std::unique_ptr<Governance> governance;
   PublicFace face;
   WrappedServers wrapped;
@@ -114,6 +118,9 @@ Status Daemon::Impl::open() {
   spans = make_span_exporter(options.config, pool, scheduler, random);
   GovernanceOptions governance_options;
   governance_options.spans = spans.get();
+  governance_options.recorded = told.observer();
+  governance_options.outside =
+      OutsideClient::points(options.outside, options.config, scheduler, pool);
   governance_options.config = &options.config;
   governance_options.keys = options.keys;
   governance_options.folder = folder;
@@ -136,6 +143,7 @@ Status Daemon::Impl::open() {
     return fail(opened.error());
   }
   governance = *std::move(opened);
+  told.begin(*governance);
   lookup->keep(options.config);
   Result<std::string> token = write_token(files, folder.override_token(), random);
   if (!token) {
@@ -270,6 +278,7 @@ ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
                                        wrapped, spans.get(), rate, *face.log, *authenticator});
     shown.as_object()["addresses"] = addresses;
     shown.as_object()["vault"] = vault->status();
+    shown.as_object()["notices"] = told.status();
     return shown;
   };
   reads = std::make_unique<ConsoleReads>(ConsoleReads::Parts{
@@ -282,6 +291,7 @@ ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   const ControlDeskParts parts{options.config, *governance, *vault, *lookup, sign_in.get(), token};
   hooks.desks = control_desks(parts);
   hooks.own_desks = people_desks(parts);
+  told.add_to(hooks, token, sign_in.get());
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }
@@ -299,20 +309,13 @@ void Daemon::Impl::handle_data(http::Request request,
 }
 
 void Daemon::Impl::shim_arrived(ArrivedShim shim) {
-  wrapped.arrived(shim.server);
-  std::unique_ptr<mcp::Upstream> upstream = make_shim_upstream(
-      loop, shim.server, governance->gateway().plumbing_gate(shim.caller, shim.server),
-      std::move(shim.child));
-  shim.client->resume();
-  bridge->attach_stdio(std::move(shim.caller), shim.server, std::move(shim.client),
-                       std::move(upstream), [this, server = shim.server, held = shim.process] {
-                         wrapped.left(server);
-                         busy_at = clock.boot();
-                       });
+  attach_shim({loop, governance->gateway(), wrapped, *bridge}, std::move(shim),
+              [this] { busy_at = clock.boot(); });
 }
 
 void Daemon::Impl::tick() {
   governance->tick();
+  told.tick();
   vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());

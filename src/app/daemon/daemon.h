@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/config/config.h"
+#include "app/config/outside_config.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -24,6 +25,7 @@ namespace pawl {
 struct DaemonOptions {
   Config config;
   KeySources keys{};                  // of records and checkpoints
+  OutsidePointsConfig outside{};      // decision points that are asked, too
   bool development = false;           // --dev: no identity needed on the data listener
   std::chrono::seconds idle_exit{0};  // ends when nothing was attached for so long; 0: never
   // What of GET /api/v1/status is trouble: {id, what, do}, worst first (status_troubles.h).

@@ -180,6 +180,7 @@ void Governance::build_path() {
       std::move(options_.token_source)};
   open_approvals();
   services.approvals = approvals_.get();
+  services.outside = std::move(options_.outside);
   services.policies = policies_.get();
   gateway_ = std::make_unique<GatewayCore>(std::move(services), limits, stop_board_, config.domain,
                                            options_.lookup);
@@ -195,6 +196,9 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
   if (index + 1 >= snapshot_at_ + kSnapshotEvery) {
     snapshot_at_ = index + 1;
     ledger().save_snapshot(snapshot_at_, {Decisions::kFoldVersion, decisions_.print()});
+  }
+  if (options_.recorded) {
+    options_.recorded(index, draft, token);
   }
 }
 

@@ -46,9 +46,11 @@ struct GovernanceOptions {
   RecordedTasks::Older older_records{};  // parents that are not in memory
   std::function<bool()> older_records_ready{};
   TokenSource token_source{};  // parents from their issuers
+  OutsidePoints outside{};     // decision points; empty: nobody is asked
   bool ledger_threads = true;  // false: simulations, see ledger::Options::threads
   std::function<void(std::uint64_t)> log_switched{};  // the log of this number is frozen now
   SpanSink* spans = nullptr;                          // null: no traces
+  Recorder::Observer recorded{};                      // after the decisions have it
   // A switch to the next log ended without any: there is nothing to go on with. Must not return.
   std::function<void()> log_lost = [] { std::_Exit(EXIT_FAILURE); };
 };
@@ -88,6 +90,7 @@ class Governance {
   Clock& latest_time() { return latest_time_; }
   const Instance& instance() const { return recorder_->instance(); }
   const Decisions& decisions() const { return decisions_; }
+  std::shared_ptr<const override_::StopSet> stops() const { return stop_board_.snapshot(); }
   std::shared_ptr<const rules::RuleSet> rules() const { return rule_board_.snapshot(); }
   const Activated& policy() const { return policy_; }
   const AgentTally& tally() const { return tally_; }

@@ -19,6 +19,13 @@ bool is_approval(const Signed& one) {
 
 }  // namespace
 
+std::int64_t people_needed(const Approval& approval) {
+  const Standing stands = standing(approval.terms, approval.by, requester_of(approval));
+  return approval.phase == Phase::kPending && approval.terms.of > stands.people
+             ? static_cast<std::int64_t>(approval.terms.of - stands.people)
+             : 0;
+}
+
 bool same_grant(const Signed& a, const Signed& b) {
   return a.executed == b.executed && a.uses == b.uses && a.expires == b.expires;
 }

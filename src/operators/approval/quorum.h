@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -35,6 +36,9 @@ struct Standing {
 };
 // `by` in the order of deciding.
 Standing standing(const HoldTerms& terms, std::span<const Signed> by, const Requester& requester);
+
+// How many people are still to agree; 0 where nobody is asked any more.
+std::int64_t people_needed(const Approval& approval);
 
 // Whether the two would let the same thing through.
 bool same_grant(const Signed& a, const Signed& b);

@@ -1,0 +1,189 @@
+// A record that pawl made checks out; the same record with one bit changed anywhere does not.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Bytes, from_base64, from_base64url, to_base64url, to_hex, utf8 }
+  from '../src/proof/bytes.ts';
+import { type ProvenRecord, type Step, check_record } from '../src/proof/check.ts';
+import { note_signed, read_checkpoint, read_note, read_vkey } from '../src/proof/note.ts';
+import { leaf_hash, root_of } from '../src/proof/tree.ts';
+import { type Trust, read_trust } from '../src/proof/trust.ts';
+
+const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const vector = JSON.parse(file('vectors/record.json')) as { record: ProvenRecord; trust: object };
+const trust = read_trust(JSON.stringify(vector.trust)).trust as Trust;
+const fresh = (): ProvenRecord => structuredClone(vector.record);
+
+function answers(steps: Step[]): Record<string, string> {
+  return Object.fromEntries(steps.map((step) => [step.name, step.answer]));
+}
+
+function flip(bytes: Bytes, bit: number): Bytes {
+  const changed = bytes.slice() as Bytes;
+  changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+  return changed;
+}
+
+test('a record of pawl is proven with the keys that the reader brought', async () => {
+  const { verdict, steps, claims } = await check_record(fresh(), trust);
+  assert.equal(verdict, 'proven', JSON.stringify(steps));
+  assert.equal(claims?.jti, vector.record.id);
+});
+
+test('with the keys that the server names it is consistent, and not proven', async () => {
+  const { verdict, steps } = await check_record(fresh(), null);
+  assert.equal(verdict, 'consistent');
+  assert.equal(answers(steps).keys, 'unknown');
+});
+
+test('one bit of the token changed anywhere is bad', async () => {
+  const { token } = vector.record;
+  for (let at = 0; at < token.length; at += 37) {
+    for (const mask of [1, 4]) {
+      const record = fresh();
+      const letter = String.fromCharCode(token.charCodeAt(at) ^ mask);
+      record.token = token.slice(0, at) + letter + token.slice(at + 1);
+      assert.equal((await check_record(record, trust)).verdict, 'bad', `byte ${at} mask ${mask}`);
+      // A server that changes its leaf as well: signature and path still say no.
+      record.proof!.leaf = to_base64url(utf8(record.token));
+      assert.equal((await check_record(record, trust)).verdict, 'bad', `byte ${at}, leaf as well`);
+    }
+  }
+});
+
+test('one bit of each signature, hash, root and key changed is bad', async () => {
+  const [header, payload, signature] = vector.record.token.split('.') as [string, string, string];
+  const changed = fresh();
+  changed.token = `${header}.${payload}.${
+    to_base64url(flip(from_base64url(signature) as Bytes, 77))}`;
+  changed.proof!.leaf = to_base64url(utf8(changed.token));
+  assert.equal(answers((await check_record(changed, trust)).steps).signature, 'bad');
+
+  for (let step = 0; step < vector.record.proof!.path.length; step += 1) {
+    const record = fresh();
+    const hash = from_base64url(record.proof!.path[step] as string) as Bytes;
+    record.proof!.path[step] = to_base64url(flip(hash, 200));
+    assert.equal(answers((await check_record(record, trust)).steps).place, 'bad');
+  }
+
+  const note = vector.record.proof!.checkpoint;
+  for (let at = 0; at < note.length; at += 1) {
+    const record = fresh();
+    const letter = String.fromCharCode(note.charCodeAt(at) ^ 1);
+    record.proof!.checkpoint = note.slice(0, at) + letter + note.slice(at + 1);
+    assert.equal((await check_record(record, trust)).verdict, 'bad', `note, character ${at}`);
+  }
+});
+
+test('index, size and claims that the server says otherwise are bad', async () => {
+  const cases: [string, (record: ProvenRecord) => void][] = [
+    ['entry', (record) => { record.index += 1; }],
+    ['place', (record) => { record.index += 1; record.proof!.index += 1; }],
+    ['place', (record) => { record.proof!.size += 1; }],
+    ['place', (record) => { record.proof!.path.pop(); }],
+    ['place', (record) => { record.proof!.path.push(record.proof!.path[0] as string); }],
+    ['words', (record) => { (record.claims as Record<string, string>).exec_act = 'tool.list'; }],
+    ['words', (record) => { record.id = '01a21cfd-9b51-7031-8546-2932862cceee'; }],
+  ];
+  for (const [name, change] of cases) {
+    const record = fresh();
+    change(record);
+    const { verdict, steps } = await check_record(record, trust);
+    assert.equal(verdict, 'bad', name);
+    assert.equal(answers(steps)[name], 'bad', `${name}: ${change}`);
+  }
+});
+
+test('what cannot be checked is undecided and never success', async () => {
+  const no_proof = { ...fresh(), proof: null };
+  assert.equal((await check_record(no_proof, trust)).verdict, 'undecided');
+  const no_key = await check_record(fresh(), { ...trust, keys: [] });
+  assert.equal(no_key.verdict, 'undecided');
+  assert.equal(answers(no_key.steps).signature, 'unknown');
+  const no_log = await check_record(fresh(), { ...trust, log: 'nonsense' });
+  assert.equal(no_log.verdict, 'undecided');
+});
+
+test('a browser without Ed25519 says so; a wrong signature stays wrong', async () => {
+  const real = crypto.subtle.importKey;
+  crypto.subtle.importKey = function (this: SubtleCrypto, ...given: unknown[]) {
+    if (given[2] === 'Ed25519') {
+      throw new DOMException('Unrecognized name.', 'NotSupportedError');
+    }
+    return Reflect.apply(real, this, given);
+  } as typeof real;
+  try {
+    const { verdict, steps } = await check_record(fresh(), trust);
+    assert.equal(verdict, 'undecided');
+    assert.equal(answers(steps).checkpoint, 'unknown');
+    const record = fresh();
+    record.token = `${record.token.slice(0, -4)}AAAA`;
+    assert.equal((await check_record(record, trust)).verdict, 'bad');
+  } finally {
+    crypto.subtle.importKey = real;
+  }
+});
+
+test('another head of the pinned size is bad', async () => {
+  const root = flip(trust.pinned!.root, 0);
+  const { verdict } = await check_record(fresh(), { ...trust, pinned: { ...trust.pinned!, root } });
+  assert.equal(verdict, 'bad');
+});
+
+test('a payload with a member twice is not read with certainty', async () => {
+  const [header] = vector.record.token.split('.');
+  const payload = to_base64url(utf8(`{"jti":"${vector.record.id}","jti":"${vector.record.id}"}`));
+  const record = { ...fresh(), token: `${header}.${payload}.${'A'.repeat(86)}` };
+  delete record.claims;
+  assert.equal(answers((await check_record(record, trust)).steps).words, 'unknown');
+});
+
+test('the receipt and the key of the ledger\'s own vectors', async () => {
+  const folder = '../../tests/foundation/ledger/vectors/';
+  const receipt = file(`${folder}receipt.txt`);
+  const split = receipt.indexOf('\n\n');
+  const note = receipt.slice(split + 2);
+  const key = await read_vkey(file(`${folder}log.vkey`));
+  assert.ok(key);
+  assert.equal((await note_signed(note, key)).answer, 'good');
+  const head = read_checkpoint(read_note(note)!.text)!;
+  const bundle = Buffer.from(file(`${folder}bundle.hex`).replace(/\s/g, ''), 'hex');
+  const first = new Uint8Array(bundle.subarray(2, 2 + bundle.readUInt16BE(0))) as Bytes;
+  const sibling = from_base64(receipt.split('\n')[2] as string) as Bytes;
+  const root = await root_of(0n, head.size, await leaf_hash(first), [sibling]);
+  assert.equal(to_hex(root as Bytes), to_hex(head.root));
+});
+
+test('paths in trees of every size up to 40 lead to the root, and to no other index', async () => {
+  const inner = async (a: Bytes, b: Bytes) =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', Buffer.concat([Buffer.of(1), a, b]))) as Bytes;
+  const leaves = await Promise.all(Array.from({ length: 40 }, (_, n) => leaf_hash(utf8(`${n}`))));
+  const tree = async (from: number, to: number): Promise<Bytes> => {
+    if (to - from === 1) {
+      return leaves[from] as Bytes;
+    }
+    const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
+    return inner(await tree(from, half), await tree(half, to));
+  };
+  const path_of = async (index: number, from: number, to: number): Promise<Bytes[]> => {
+    if (to - from === 1) {
+      return [];
+    }
+    const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
+    return index < half ? [...await path_of(index, from, half), await tree(half, to)]
+      : [...await path_of(index, half, to), await tree(from, half)];
+  };
+  for (const size of [1, 2, 3, 5, 8, 13, 31, 40]) {
+    const root = to_hex(await tree(0, size));
+    for (let index = 0; index < size; index += 1) {
+      const path = await path_of(index, 0, size);
+      const leaf = leaves[index] as Bytes;
+      const found = await root_of(BigInt(index), BigInt(size), leaf, path);
+      assert.equal(found && to_hex(found), root, `${index} of ${size}`);
+      const other = await root_of(BigInt((index + 1) % size), BigInt(size), leaf, path);
+      assert.ok(size === 1 || other === null || to_hex(other) !== root);
+    }
+  }
+  assert.equal(await root_of(2n, 2n, leaves[0] as Bytes, []), null);
+});

@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Bytes, from_base64, from_base64url, to_base64url, to_hex, utf8 }
+import { type Bytes, fromBase64, fromBase64url, toBase64url, toHex, utf8 }
   from '../src/proof/bytes.ts';
-import { type ProvenRecord, type Step, check_record } from '../src/proof/check.ts';
-import { note_signed, read_checkpoint, read_note, read_vkey } from '../src/proof/note.ts';
-import { leaf_hash, root_of } from '../src/proof/tree.ts';
-import { type Trust, read_trust } from '../src/proof/trust.ts';
+import { type ProvenRecord, type Step, checkRecord } from '../src/proof/check.ts';
+import { noteSigned, readCheckpoint, readNote, readVkey } from '../src/proof/note.ts';
+import { leafHash, rootOf } from '../src/proof/tree.ts';
+import { type Trust, readTrust } from '../src/proof/trust.ts';
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const vector = JSON.parse(file('vectors/record.json')) as { record: ProvenRecord; trust: object };
-const trust = read_trust(JSON.stringify(vector.trust)).trust as Trust;
+const trust = readTrust(JSON.stringify(vector.trust)).trust as Trust;
 const fresh = (): ProvenRecord => structuredClone(vector.record);
 
 function answers(steps: Step[]): Record<string, string> {
@@ -26,13 +26,13 @@ function flip(bytes: Bytes, bit: number): Bytes {
 }
 
 test('a record of pawl is proven with the keys that the reader brought', async () => {
-  const { verdict, steps, claims } = await check_record(fresh(), trust);
+  const { verdict, steps, claims } = await checkRecord(fresh(), trust);
   assert.equal(verdict, 'proven', JSON.stringify(steps));
   assert.equal(claims?.jti, vector.record.id);
 });
 
 test('with the keys that the server names it is consistent, and not proven', async () => {
-  const { verdict, steps } = await check_record(fresh(), null);
+  const { verdict, steps } = await checkRecord(fresh(), null);
   assert.equal(verdict, 'consistent');
   assert.equal(answers(steps).keys, 'unknown');
 });
@@ -44,10 +44,10 @@ test('one bit of the token changed anywhere is bad', async () => {
       const record = fresh();
       const letter = String.fromCharCode(token.charCodeAt(at) ^ mask);
       record.token = token.slice(0, at) + letter + token.slice(at + 1);
-      assert.equal((await check_record(record, trust)).verdict, 'bad', `byte ${at} mask ${mask}`);
+      assert.equal((await checkRecord(record, trust)).verdict, 'bad', `byte ${at} mask ${mask}`);
       // A server that changes its leaf as well: signature and path still say no.
-      record.proof!.leaf = to_base64url(utf8(record.token));
-      assert.equal((await check_record(record, trust)).verdict, 'bad', `byte ${at}, leaf as well`);
+      record.proof!.leaf = toBase64url(utf8(record.token));
+      assert.equal((await checkRecord(record, trust)).verdict, 'bad', `byte ${at}, leaf as well`);
     }
   }
 });
@@ -56,15 +56,15 @@ test('one bit of each signature, hash, root and key changed is bad', async () =>
   const [header, payload, signature] = vector.record.token.split('.') as [string, string, string];
   const changed = fresh();
   changed.token = `${header}.${payload}.${
-    to_base64url(flip(from_base64url(signature) as Bytes, 77))}`;
-  changed.proof!.leaf = to_base64url(utf8(changed.token));
-  assert.equal(answers((await check_record(changed, trust)).steps).signature, 'bad');
+    toBase64url(flip(fromBase64url(signature) as Bytes, 77))}`;
+  changed.proof!.leaf = toBase64url(utf8(changed.token));
+  assert.equal(answers((await checkRecord(changed, trust)).steps).signature, 'bad');
 
   for (let step = 0; step < vector.record.proof!.path.length; step += 1) {
     const record = fresh();
-    const hash = from_base64url(record.proof!.path[step] as string) as Bytes;
-    record.proof!.path[step] = to_base64url(flip(hash, 200));
-    assert.equal(answers((await check_record(record, trust)).steps).place, 'bad');
+    const hash = fromBase64url(record.proof!.path[step] as string) as Bytes;
+    record.proof!.path[step] = toBase64url(flip(hash, 200));
+    assert.equal(answers((await checkRecord(record, trust)).steps).place, 'bad');
   }
 
   const note = vector.record.proof!.checkpoint;
@@ -72,7 +72,7 @@ test('one bit of each signature, hash, root and key changed is bad', async () =>
     const record = fresh();
     const letter = String.fromCharCode(note.charCodeAt(at) ^ 1);
     record.proof!.checkpoint = note.slice(0, at) + letter + note.slice(at + 1);
-    assert.equal((await check_record(record, trust)).verdict, 'bad', `note, character ${at}`);
+    assert.equal((await checkRecord(record, trust)).verdict, 'bad', `note, character ${at}`);
   }
 });
 
@@ -89,20 +89,20 @@ test('index, size and claims that the server says otherwise are bad', async () =
   for (const [name, change] of cases) {
     const record = fresh();
     change(record);
-    const { verdict, steps } = await check_record(record, trust);
+    const { verdict, steps } = await checkRecord(record, trust);
     assert.equal(verdict, 'bad', name);
     assert.equal(answers(steps)[name], 'bad', `${name}: ${change}`);
   }
 });
 
 test('what cannot be checked is undecided and never success', async () => {
-  const no_proof = { ...fresh(), proof: null };
-  assert.equal((await check_record(no_proof, trust)).verdict, 'undecided');
-  const no_key = await check_record(fresh(), { ...trust, keys: [] });
-  assert.equal(no_key.verdict, 'undecided');
-  assert.equal(answers(no_key.steps).signature, 'unknown');
-  const no_log = await check_record(fresh(), { ...trust, log: 'nonsense' });
-  assert.equal(no_log.verdict, 'undecided');
+  const noProof = { ...fresh(), proof: null };
+  assert.equal((await checkRecord(noProof, trust)).verdict, 'undecided');
+  const noKey = await checkRecord(fresh(), { ...trust, keys: [] });
+  assert.equal(noKey.verdict, 'undecided');
+  assert.equal(answers(noKey.steps).signature, 'unknown');
+  const noLog = await checkRecord(fresh(), { ...trust, log: 'nonsense' });
+  assert.equal(noLog.verdict, 'undecided');
 });
 
 test('a browser without Ed25519 says so; a wrong signature stays wrong', async () => {
@@ -114,12 +114,12 @@ test('a browser without Ed25519 says so; a wrong signature stays wrong', async (
     return Reflect.apply(real, this, given);
   } as typeof real;
   try {
-    const { verdict, steps } = await check_record(fresh(), trust);
+    const { verdict, steps } = await checkRecord(fresh(), trust);
     assert.equal(verdict, 'undecided');
     assert.equal(answers(steps).checkpoint, 'unknown');
     const record = fresh();
     record.token = `${record.token.slice(0, -4)}AAAA`;
-    assert.equal((await check_record(record, trust)).verdict, 'bad');
+    assert.equal((await checkRecord(record, trust)).verdict, 'bad');
   } finally {
     crypto.subtle.importKey = real;
   }
@@ -127,16 +127,16 @@ test('a browser without Ed25519 says so; a wrong signature stays wrong', async (
 
 test('another head of the pinned size is bad', async () => {
   const root = flip(trust.pinned!.root, 0);
-  const { verdict } = await check_record(fresh(), { ...trust, pinned: { ...trust.pinned!, root } });
+  const { verdict } = await checkRecord(fresh(), { ...trust, pinned: { ...trust.pinned!, root } });
   assert.equal(verdict, 'bad');
 });
 
 test('a payload with a member twice is not read with certainty', async () => {
   const [header] = vector.record.token.split('.');
-  const payload = to_base64url(utf8(`{"jti":"${vector.record.id}","jti":"${vector.record.id}"}`));
+  const payload = toBase64url(utf8(`{"jti":"${vector.record.id}","jti":"${vector.record.id}"}`));
   const record = { ...fresh(), token: `${header}.${payload}.${'A'.repeat(86)}` };
   delete record.claims;
-  assert.equal(answers((await check_record(record, trust)).steps).words, 'unknown');
+  assert.equal(answers((await checkRecord(record, trust)).steps).words, 'unknown');
 });
 
 test('the receipt and the key of the ledger\'s own vectors', async () => {
@@ -144,21 +144,21 @@ test('the receipt and the key of the ledger\'s own vectors', async () => {
   const receipt = file(`${folder}receipt.txt`);
   const split = receipt.indexOf('\n\n');
   const note = receipt.slice(split + 2);
-  const key = await read_vkey(file(`${folder}log.vkey`));
+  const key = await readVkey(file(`${folder}log.vkey`));
   assert.ok(key);
-  assert.equal((await note_signed(note, key)).answer, 'good');
-  const head = read_checkpoint(read_note(note)!.text)!;
+  assert.equal((await noteSigned(note, key)).answer, 'good');
+  const head = readCheckpoint(readNote(note)!.text)!;
   const bundle = Buffer.from(file(`${folder}bundle.hex`).replace(/\s/g, ''), 'hex');
   const first = new Uint8Array(bundle.subarray(2, 2 + bundle.readUInt16BE(0))) as Bytes;
-  const sibling = from_base64(receipt.split('\n')[2] as string) as Bytes;
-  const root = await root_of(0n, head.size, await leaf_hash(first), [sibling]);
-  assert.equal(to_hex(root as Bytes), to_hex(head.root));
+  const sibling = fromBase64(receipt.split('\n')[2] as string) as Bytes;
+  const root = await rootOf(0n, head.size, await leafHash(first), [sibling]);
+  assert.equal(toHex(root as Bytes), toHex(head.root));
 });
 
 test('paths in trees of every size up to 40 lead to the root, and to no other index', async () => {
   const inner = async (a: Bytes, b: Bytes) =>
     new Uint8Array(await crypto.subtle.digest('SHA-256', Buffer.concat([Buffer.of(1), a, b]))) as Bytes;
-  const leaves = await Promise.all(Array.from({ length: 40 }, (_, n) => leaf_hash(utf8(`${n}`))));
+  const leaves = await Promise.all(Array.from({ length: 40 }, (_, n) => leafHash(utf8(`${n}`))));
   const tree = async (from: number, to: number): Promise<Bytes> => {
     if (to - from === 1) {
       return leaves[from] as Bytes;
@@ -166,24 +166,24 @@ test('paths in trees of every size up to 40 lead to the root, and to no other in
     const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
     return inner(await tree(from, half), await tree(half, to));
   };
-  const path_of = async (index: number, from: number, to: number): Promise<Bytes[]> => {
+  const pathOf = async (index: number, from: number, to: number): Promise<Bytes[]> => {
     if (to - from === 1) {
       return [];
     }
     const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
-    return index < half ? [...await path_of(index, from, half), await tree(half, to)]
-      : [...await path_of(index, half, to), await tree(from, half)];
+    return index < half ? [...await pathOf(index, from, half), await tree(half, to)]
+      : [...await pathOf(index, half, to), await tree(from, half)];
   };
   for (const size of [1, 2, 3, 5, 8, 13, 31, 40]) {
-    const root = to_hex(await tree(0, size));
+    const root = toHex(await tree(0, size));
     for (let index = 0; index < size; index += 1) {
-      const path = await path_of(index, 0, size);
+      const path = await pathOf(index, 0, size);
       const leaf = leaves[index] as Bytes;
-      const found = await root_of(BigInt(index), BigInt(size), leaf, path);
-      assert.equal(found && to_hex(found), root, `${index} of ${size}`);
-      const other = await root_of(BigInt((index + 1) % size), BigInt(size), leaf, path);
-      assert.ok(size === 1 || other === null || to_hex(other) !== root);
+      const found = await rootOf(BigInt(index), BigInt(size), leaf, path);
+      assert.equal(found && toHex(found), root, `${index} of ${size}`);
+      const other = await rootOf(BigInt((index + 1) % size), BigInt(size), leaf, path);
+      assert.ok(size === 1 || other === null || toHex(other) !== root);
     }
   }
-  assert.equal(await root_of(2n, 2n, leaves[0] as Bytes, []), null);
+  assert.equal(await rootOf(2n, 2n, leaves[0] as Bytes, []), null);
 });

@@ -2,7 +2,7 @@
 // for one value: no white space, no loose trailing bits), compare, concatenate. Pure.
 // Errors: what is not of the form gives null, never a shortened value.
 
-const kAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -11,7 +11,7 @@ export function utf8(text: string): Bytes {
 }
 
 /** The text of bytes that are valid UTF-8, else null. */
-export function text_of(bytes: Bytes): string | null {
+export function textOf(bytes: Bytes): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -29,7 +29,7 @@ function encode(bytes: Bytes): string {
 
 function decode(text: string): Bytes | null {
   for (const letter of text.replace(/=+$/, '')) {
-    if (!kAlphabet.includes(letter)) {
+    if (!ALPHABET.includes(letter)) {
       return null;
     }
   }
@@ -42,16 +42,16 @@ function decode(text: string): Bytes | null {
 }
 
 /** Standard base64 with padding. */
-export function from_base64(text: string): Bytes | null {
+export function fromBase64(text: string): Bytes | null {
   return decode(text);
 }
 
-export function to_base64(bytes: Bytes): string {
+export function toBase64(bytes: Bytes): string {
   return encode(bytes);
 }
 
 /** base64url without padding. */
-export function from_base64url(text: string): Bytes | null {
+export function fromBase64url(text: string): Bytes | null {
   if (/[+/=]/.test(text)) {
     return null;
   }
@@ -59,11 +59,11 @@ export function from_base64url(text: string): Bytes | null {
   return decode(padded.replaceAll('-', '+').replaceAll('_', '/'));
 }
 
-export function to_base64url(bytes: Bytes): string {
+export function toBase64url(bytes: Bytes): string {
   return encode(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-export function to_hex(bytes: Bytes): string {
+export function toHex(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

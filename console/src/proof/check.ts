@@ -6,12 +6,12 @@
 // undecided   nothing is wrong, and something could not be checked here; never shown as success
 // bad         something is wrong
 
-import { type Bytes, equal, from_base64url, utf8 } from './bytes.ts';
+import { type Bytes, equal, fromBase64url, utf8 } from './bytes.ts';
 import { type Found, bad, good, unknown } from './answer.ts';
-import { type Json, type JsonObject, type Token, read_token, token_signed } from './jws.ts';
-import { note_signed, read_checkpoint, read_note, read_vkey } from './note.ts';
-import { leaf_hash, root_of } from './tree.ts';
-import { type Trust, keys_of } from './trust.ts';
+import { type Json, type JsonObject, type Token, readToken, tokenSigned } from './jws.ts';
+import { noteSigned, readCheckpoint, readNote, readVkey } from './note.ts';
+import { leafHash, rootOf } from './tree.ts';
+import { type Trust, keysOf } from './trust.ts';
 
 export interface RecordProof {
   checkpoint: string;
@@ -76,7 +76,7 @@ function entry(record: ProvenRecord): Found {
   if (proof === null) {
     return unknown('no checkpoint covers the record yet');
   }
-  const leaf = from_base64url(proof.leaf);
+  const leaf = fromBase64url(proof.leaf);
   if (leaf === null || !equal(leaf, utf8(record.token))) {
     return bad('the entry of the log is not this record');
   }
@@ -86,20 +86,20 @@ function entry(record: ProvenRecord): Found {
 
 async function place(record: ProvenRecord): Promise<Found> {
   const proof = record.proof;
-  const note = proof === null ? null : read_note(proof.checkpoint);
-  const head = note === null ? null : read_checkpoint(note.text);
+  const note = proof === null ? null : readNote(proof.checkpoint);
+  const head = note === null ? null : readCheckpoint(note.text);
   if (proof === null) {
     return unknown('there is no proof yet');
   }
   if (head === null || !Number.isSafeInteger(proof.index) || head.size !== BigInt(proof.size)) {
     return bad('the checkpoint does not read, or is of another size');
   }
-  const path = proof.path.map(from_base64url);
+  const path = proof.path.map(fromBase64url);
   if (path.includes(null)) {
     return bad('the path does not read');
   }
-  const leaf = await leaf_hash(utf8(record.token));
-  const root = await root_of(BigInt(proof.index), head.size, leaf, path as Bytes[]);
+  const leaf = await leafHash(utf8(record.token));
+  const root = await rootOf(BigInt(proof.index), head.size, leaf, path as Bytes[]);
   return root !== null && equal(root, head.root)
     ? good(`${path.length} hashes lead from entry ${proof.index} to the root of ${head.size} entries`)
     : bad('the path does not lead to the root of the checkpoint');
@@ -109,23 +109,23 @@ async function checkpoint(record: ProvenRecord, vkey: string): Promise<Found> {
   if (record.proof === null) {
     return unknown('there is no checkpoint yet');
   }
-  const key = await read_vkey(vkey);
+  const key = await readVkey(vkey);
   if (key === null) {
     return unknown('the key of the log does not read');
   }
-  const note = read_note(record.proof.checkpoint);
-  const head = note === null ? null : read_checkpoint(note.text);
+  const note = readNote(record.proof.checkpoint);
+  const head = note === null ? null : readCheckpoint(note.text);
   if (head !== null && head.origin !== key.name) {
     return bad('the checkpoint is of another log');
   }
-  return note_signed(record.proof.checkpoint, key);
+  return noteSigned(record.proof.checkpoint, key);
 }
 
 function keys(record: ProvenRecord, trust: Trust | null): Found {
   if (trust === null) {
     return unknown('the keys are those that this server names; bring your trust file');
   }
-  const head = record.proof && read_checkpoint(read_note(record.proof.checkpoint)?.text ?? '');
+  const head = record.proof && readCheckpoint(readNote(record.proof.checkpoint)?.text ?? '');
   if (trust.pinned && head && trust.pinned.size === head.size
       && !equal(trust.pinned.root, head.root)) {
     return bad('the log has another root than the head that you pinned');
@@ -133,7 +133,7 @@ function keys(record: ProvenRecord, trust: Trust | null): Found {
   return good('the keys are those of your trust file');
 }
 
-function verdict_of(steps: Step[], trust: Trust | null): Verdict {
+function verdictOf(steps: Step[], trust: Trust | null): Verdict {
   if (steps.some((step) => step.answer === 'bad')) {
     return 'bad';
   }
@@ -143,28 +143,28 @@ function verdict_of(steps: Step[], trust: Trust | null): Verdict {
   return trust !== null && steps.every((step) => step.answer === 'good') ? 'proven' : 'consistent';
 }
 
-export async function check_record(record: ProvenRecord, trust: Trust | null): Promise<Checked> {
-  const token = read_token(record.token);
-  const signers = trust === null ? keys_of(record.keys.jwks) : trust.keys;
+export async function checkRecord(record: ProvenRecord, trust: Trust | null): Promise<Checked> {
+  const token = readToken(record.token);
+  const signers = trust === null ? keysOf(record.keys.jwks) : trust.keys;
   const vkey = trust === null ? record.keys.vkey : trust.log;
   const steps: Step[] = [
     { name: 'words', ...words(record, token) },
     { name: 'signature', ...(token === null ? bad('there is no signature')
-      : await token_signed(token, signers)) },
+      : await tokenSigned(token, signers)) },
     { name: 'entry', ...entry(record) },
     { name: 'place', ...await place(record) },
     { name: 'checkpoint', ...await checkpoint(record, vkey) },
     { name: 'keys', ...keys(record, trust) },
   ];
-  return { verdict: verdict_of(steps, trust), steps, claims: token?.claims ?? null };
+  return { verdict: verdictOf(steps, trust), steps, claims: token?.claims ?? null };
 }
 
 /** What to type on a machine that is trusted; see docs/operations/verify.md. */
-export function verify_commands(id: string): string[] {
+export function verifyCommands(id: string): string[] {
   return [`pawl ledger prove ${id} -o record`,
     'pawl verify record.token --proof record.tlog-proof --trust log.trust'];
 }
 
-export function evidence_command(workflow: string): string {
+export function evidenceCommand(workflow: string): string {
   return `pawl ledger export --workflow ${workflow} workflow.evidence`;
 }

@@ -1,12 +1,12 @@
 // A record's own signature: a JWS in compact form, checked as checks 2 to 6 of docs/formats/ect.md ask of
 // what Pawl issues. ES256 and, where WebCrypto has it, EdDSA with Ed25519. Pure but for WebCrypto.
 
-import { type Bytes, from_base64url, text_of, utf8 } from './bytes.ts';
+import { type Bytes, fromBase64url, textOf, utf8 } from './bytes.ts';
 import { type Answer, type Found, bad, good, unknown } from './answer.ts';
-import { ed25519_holds, es256_holds } from './signature.ts';
+import { ed25519Holds, es256Holds } from './signature.ts';
 
-const kMostBytes = 64 * 1024;
-const kTypes = ['exec+jwt', 'wimse-exec+jwt'];
+const MOST_BYTES = 64 * 1024;
+const TYPES = ['exec+jwt', 'wimse-exec+jwt'];
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
@@ -28,13 +28,13 @@ export interface Token {
   signature: Bytes;
 }
 
-export function is_object(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function read_object(part: string): { value: JsonObject; exact: boolean } | null {
-  const bytes = from_base64url(part);
-  const text = bytes === null ? null : text_of(bytes);
+function readObject(part: string): { value: JsonObject; exact: boolean } | null {
+  const bytes = fromBase64url(part);
+  const text = bytes === null ? null : textOf(bytes);
   if (text === null) {
     return null;
   }
@@ -42,22 +42,22 @@ function read_object(part: string): { value: JsonObject; exact: boolean } | null
     const value = JSON.parse(text) as Json;
     // Pawl prints as JSON.stringify does, without white space. Another text may hold a member twice, of
     // which JSON.parse shows the last one only.
-    return is_object(value) ? { value, exact: JSON.stringify(value) === text } : null;
+    return isObject(value) ? { value, exact: JSON.stringify(value) === text } : null;
   } catch {
     return null;
   }
 }
 
 /** null: not a signed token in compact form. */
-export function read_token(compact: string): Token | null {
+export function readToken(compact: string): Token | null {
   const parts = compact.split('.');
   const [first, middle, last] = parts;
-  if (parts.length !== 3 || compact.length > kMostBytes || !first || !middle || !last) {
+  if (parts.length !== 3 || compact.length > MOST_BYTES || !first || !middle || !last) {
     return null;
   }
-  const header = read_object(first);
-  const claims = read_object(middle);
-  const signature = from_base64url(last);
+  const header = readObject(first);
+  const claims = readObject(middle);
+  const signature = fromBase64url(last);
   if (header === null || claims === null || signature === null || !header.exact) {
     return null;
   }
@@ -66,21 +66,21 @@ export function read_token(compact: string): Token | null {
 }
 
 async function holds(alg: string, key: Jwk, token: Token): Promise<Answer> {
-  const x = from_base64url(key.x ?? '');
-  const y = from_base64url(key.y ?? '');
+  const x = fromBase64url(key.x ?? '');
+  const y = fromBase64url(key.y ?? '');
   if (alg === 'ES256' && key.kty === 'EC' && key.crv === 'P-256' && x !== null && y !== null) {
-    return es256_holds(x, y, token.signature, token.signed);
+    return es256Holds(x, y, token.signature, token.signed);
   }
   if (alg === 'EdDSA' && key.kty === 'OKP' && key.crv === 'Ed25519' && x !== null) {
-    return ed25519_holds(x, token.signature, token.signed);
+    return ed25519Holds(x, token.signature, token.signed);
   }
   return 'bad';
 }
 
 /** Whether one of `keys`, the one that the token names, signed it. */
-export async function token_signed(token: Token, keys: Jwk[]): Promise<Found> {
+export async function tokenSigned(token: Token, keys: Jwk[]): Promise<Found> {
   const { alg, kid, typ, crit } = token.header;
-  if (crit !== undefined || typeof typ !== 'string' || !kTypes.includes(typ)) {
+  if (crit !== undefined || typeof typ !== 'string' || !TYPES.includes(typ)) {
     return bad('its header is not that of a record');
   }
   if (alg !== 'ES256' && alg !== 'EdDSA') {

@@ -4,7 +4,7 @@
 import { type Bytes } from './bytes.ts';
 import { type Answer } from './answer.ts';
 
-export async function ed25519_holds(key: Bytes, signature: Bytes, signed: Bytes): Promise<Answer> {
+export async function ed25519Holds(key: Bytes, signature: Bytes, signed: Bytes): Promise<Answer> {
   if (key.length !== 32 || signature.length !== 64) {
     return 'bad';
   }
@@ -18,7 +18,7 @@ export async function ed25519_holds(key: Bytes, signature: Bytes, signed: Bytes)
 }
 
 /** `x`, `y`: the coordinates, 32 bytes each. */
-export async function es256_holds(x: Bytes, y: Bytes, signature: Bytes,
+export async function es256Holds(x: Bytes, y: Bytes, signature: Bytes,
                                   signed: Bytes): Promise<Answer> {
   if (x.length !== 32 || y.length !== 32 || signature.length !== 64) {
     return 'bad';

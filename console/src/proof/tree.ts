@@ -3,19 +3,19 @@
 
 import { type Bytes, concat, sha256 } from './bytes.ts';
 
-const kLeaf = Uint8Array.of(0) as Bytes;
-const kInner = Uint8Array.of(1) as Bytes;
+const LEAF = Uint8Array.of(0) as Bytes;
+const INNER = Uint8Array.of(1) as Bytes;
 
-export function leaf_hash(entry: Bytes): Promise<Bytes> {
-  return sha256(concat(kLeaf, entry));
+export function leafHash(entry: Bytes): Promise<Bytes> {
+  return sha256(concat(LEAF, entry));
 }
 
-export function inner_hash(left: Bytes, right: Bytes): Promise<Bytes> {
-  return sha256(concat(kInner, left, right));
+export function innerHash(left: Bytes, right: Bytes): Promise<Bytes> {
+  return sha256(concat(INNER, left, right));
 }
 
 /** The root over `size` entries if `hash` is the leaf at `index`; null: the path does not fit there. */
-export async function root_of(index: bigint, size: bigint, hash: Bytes,
+export async function rootOf(index: bigint, size: bigint, hash: Bytes,
                               path: Bytes[]): Promise<Bytes | null> {
   if (index < 0n || index >= size || path.length > 63) {
     return null;
@@ -28,13 +28,13 @@ export async function root_of(index: bigint, size: bigint, hash: Bytes,
       return null;
     }
     if ((node & 1n) === 1n || node === last) {
-      root = await inner_hash(step, root);
+      root = await innerHash(step, root);
       while ((node & 1n) === 0n && node !== 0n) {
         node >>= 1n;
         last >>= 1n;
       }
     } else {
-      root = await inner_hash(root, step);
+      root = await innerHash(root, step);
     }
     node >>= 1n;
     last >>= 1n;

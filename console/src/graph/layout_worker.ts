@@ -1,0 +1,23 @@
+// The worker in which graphs are laid out, so that no page waits for it.
+
+import { type Arrow, type Point, layered } from './placement.ts';
+
+export interface Question {
+  number: number;
+  keys: string[];
+  arrows: Arrow[];
+}
+
+export interface Answer {
+  number: number;
+  places: [string, Point][];
+  ms: number;
+}
+
+self.addEventListener('message', (event: MessageEvent<Question>) => {
+  const { number, keys, arrows } = event.data;
+  const begin = performance.now();
+  const places = [...layered(keys, arrows)];
+  const answer: Answer = { number, places, ms: performance.now() - begin };
+  self.postMessage(answer);
+});

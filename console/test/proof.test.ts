@@ -12,7 +12,8 @@ import { type Trust, readTrust } from '../src/proof/trust.ts';
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const vector = JSON.parse(file('vectors/record.json')) as { record: ProvenRecord; trust: object };
-const trust = readTrust(JSON.stringify(vector.trust)).trust as Trust;
+const read = (value: object): Trust => readTrust(JSON.stringify(value)).trust as Trust;
+const trust = read(vector.trust);
 const fresh = (): ProvenRecord => structuredClone(vector.record);
 
 function answers(steps: Step[]): Record<string, string> {
@@ -186,4 +187,16 @@ test('paths in trees of every size up to 40 lead to the root, and to no other in
     }
   }
   assert.equal(await rootOf(2n, 2n, leaves[0] as Bytes, []), null);
+});
+
+test('the records of the played gateway are signed as pawl signs them', async () => {
+  const { PlayedLog } = await import('../../tests/console/played/log.mjs');
+  const { play_day } = await import('../../tests/console/played/day.mjs');
+  const log = new PlayedLog();
+  play_day(log);
+  const theirs = read(log.trust);
+  for (const row of log.records) {
+    assert.equal((await checkRecord(log.detail(row), theirs)).verdict, 'proven', row.kind);
+    assert.equal((await checkRecord(log.detail(row), trust)).verdict, 'bad', 'the keys of another log');
+  }
 });

@@ -1,0 +1,71 @@
+// Data that a page shows and keeps fresh: read at once, again on events, and every few seconds.
+//
+// Example:  const { data, problem, reload } = useLive<Overview>('/api/v1/overview', ['record', 'stop']);
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { get, Problem } from './client.ts';
+import { mayRefresh, onEvent, useStream, type EventName } from './events.ts';
+
+export interface Live<T> {
+  data: T | undefined;
+  problem: Problem | undefined;
+  loading: boolean;      // nothing to show yet
+  readAt: number;        // ms; 0: never
+  reload: () => void;
+}
+
+const SETTLE_MS = 300;   // events come in bursts
+const LIVE_MS = 15_000, DEAF_MS = 5_000;
+
+/** `path` empty: reads nothing. `every_ms`: also without events. */
+export function useLive<T>(path: string, events: EventName[], every_ms = LIVE_MS): Live<T> {
+  const [data, setData] = useState<T>();
+  const [problem, setProblem] = useState<Problem>();
+  const [readAt, setReadAt] = useState(0);
+  const stream = useStream();
+  const running = useRef<AbortController | null>(null);
+
+  const reload = useCallback(() => {
+    if (!path) return;
+    running.current?.abort();
+    const control = new AbortController();
+    running.current = control;
+    get<T>(path, control.signal).then(
+      (next) => {
+        if (control.signal.aborted) return;
+        setData(next);
+        setProblem(undefined);
+        setReadAt(Date.now());
+      },
+      (error: unknown) => {
+        if (control.signal.aborted) return;
+        setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+      });
+  }, [path]);
+
+  useEffect(() => {
+    setData(undefined);
+    setProblem(undefined);
+    reload();
+    return () => running.current?.abort();
+  }, [reload]);
+
+  const wanted = events.join(' ');
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const off = onEvent(({ name }) => {
+      if (name !== 'reload' && !wanted.split(' ').includes(name)) return;
+      if (timer === undefined && mayRefresh()) {
+        timer = setTimeout(() => { timer = undefined; reload(); }, SETTLE_MS);
+      }
+    });
+    return () => { off(); clearTimeout(timer); };
+  }, [reload, wanted]);
+
+  const period = stream === 'live' ? every_ms : Math.min(every_ms, DEAF_MS);
+  useEffect(() => {
+    const timer = setInterval(() => { if (mayRefresh()) reload(); }, period);
+    return () => clearInterval(timer);
+  }, [reload, period]);
+
+  return { data, problem, loading: data === undefined && problem === undefined, readAt, reload };
+}

@@ -7,7 +7,8 @@ import { type ApiNode, type Edge, type Graph, MOST_DRAWN, atMost, countOf, isGro
   from '../src/graph/graph.ts';
 import { BASES, OUTCOMES, lookOf } from '../src/graph/looks.ts';
 import { nextNode } from '../src/graph/navigation.ts';
-import { HEIGHT, type Places, WIDTH, layered, placedBeside } from '../src/graph/placement.ts';
+import { layered } from '../src/graph/layered.ts';
+import { HEIGHT, type Places, WIDTH, placedBeside } from '../src/graph/placement.ts';
 import { arrowsOf, updated } from '../src/graph/update.ts';
 
 function random(seed: number): () => number {

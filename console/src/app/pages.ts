@@ -21,6 +21,12 @@ export type IconName = 'overview' | 'approvals' | 'workflows' | 'agents' | 'serv
 export const PAGES: Page[] = [
   { path: '/', title: 'Overview', icon: 'overview', key: 'o', load: () => import('../pages/overview/overview.tsx') },
   { path: '/approvals', title: 'Approvals', icon: 'approvals', key: 'a', load: () => import('../pages/approvals/approvals.tsx') },
+  { path: '/workflows', title: 'Workflows', icon: 'workflows', key: 'w', load: () => import('../pages/workflows/workflows.tsx') },
+  { path: '/agents', title: 'Agents', icon: 'agents', key: 'n', load: () => import('../pages/agents/agents.tsx') },
+  { path: '/servers', title: 'Servers', icon: 'servers', key: 's', load: () => import('../pages/servers/servers.tsx') },
+  { path: '/rules', title: 'Rules', icon: 'rules', key: 'r', load: () => import('../pages/rules/rules.tsx') },
+  { path: '/ledger', title: 'Ledger', icon: 'ledger', key: 'l', load: () => import('../pages/ledger/ledger.tsx') },
+  { path: '/audit', title: 'Audit', icon: 'audit', key: 'u', load: () => import('../pages/audit/audit.tsx') },
   { path: '/account', title: 'Account', icon: 'account', key: 'c', load: () => import('../pages/account/account.tsx') },
 ];
 

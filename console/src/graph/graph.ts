@@ -35,6 +35,7 @@ export interface Workflow {
   nodes: ApiNode[];
   edges: Edge[];
   truncated: boolean;
+  left_out?: number;
 }
 
 export interface Graph {

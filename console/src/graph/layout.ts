@@ -2,8 +2,8 @@
 // Ownership: close() ends the worker. Errors: a worker that cannot run rejects, and the page says so.
 
 import workerUrl from './layout_worker.ts?worker&url';
-import { type Answer, type Question } from './layout_worker.ts';
-import { type Arrow, type Places } from './placement.ts';
+import type { Answer, Question } from './layout_worker.ts';
+import type { Arrow, Places } from './placement.ts';
 
 interface Policy {
   createScriptURL(url: string): string;

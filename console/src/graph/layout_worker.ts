@@ -1,6 +1,7 @@
 // The worker in which graphs are laid out, so that no page waits for it.
 
-import { type Arrow, type Point, layered } from './placement.ts';
+import { layered } from './layered.ts';
+import type { Arrow, Point } from './placement.ts';
 
 export interface Question {
   number: number;

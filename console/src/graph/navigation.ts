@@ -1,7 +1,7 @@
 // Moving between nodes by keys: left to a cause, right to what followed, up and down within a column.
 // Pure. null: there is nothing in that direction.
 
-import { type Edge } from './graph.ts';
+import type { Edge } from './graph.ts';
 import { type Places, type Point, WIDTH } from './placement.ts';
 
 export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';

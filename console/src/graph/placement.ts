@@ -1,7 +1,5 @@
-// Where nodes stand. Purpose: a layered layout (dagre) of a whole graph, for the worker; and a place for
-// nodes that come later, so that what is drawn already does not move. Pure.
-
-import dagre from '@dagrejs/dagre';
+// Where nodes stand, and a place for nodes that come later: what is drawn already does not move. Pure.
+// The layout of a whole graph: layered.ts, in a worker.
 
 export interface Point {
   x: number;
@@ -15,27 +13,6 @@ export const WIDTH = 188;
 export const HEIGHT = 46;
 const ROW = HEIGHT + 18;
 const COLUMN = WIDTH + 64;
-
-/** Centers of all `keys`; arrows between others are left out. */
-export function layered(keys: readonly string[], arrows: readonly Arrow[]): Places {
-  const graph = new dagre.graphlib.Graph();
-  // Ranks by a tight tree: a quarter of the time of the default for a little longer edges.
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 64, ranker: 'tight-tree' });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const key of keys) {
-    graph.setNode(key, { width: WIDTH, height: HEIGHT });
-  }
-  for (const [from, to] of arrows) {
-    if (graph.hasNode(from) && graph.hasNode(to)) {
-      graph.setEdge(from, to);
-    }
-  }
-  dagre.layout(graph);
-  return new Map(keys.map((key) => {
-    const { x, y } = graph.node(key) as Point;
-    return [key, { x, y }];
-  }));
-}
 
 function isFree(places: Places, at: Point): boolean {
   for (const other of places.values()) {

@@ -102,6 +102,17 @@ export class GraphView {
     this.#drawn.get(key)?.part.focus();
   }
 
+  /** Shows that this one is open beside the graph; another text than a key: none is. */
+  mark(key: string): void {
+    for (const [other, { part }] of this.#drawn) {
+      if (other === key) {
+        part.setAttribute('aria-pressed', 'true');
+      } else {
+        part.removeAttribute('aria-pressed');
+      }
+    }
+  }
+
   close(): void {
     this.#host.replaceChildren();
   }

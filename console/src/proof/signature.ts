@@ -1,8 +1,8 @@
 // Signatures by WebCrypto: ES256, and Ed25519 where the browser has it. A browser that cannot is told
 // apart from a signature that is wrong: the former is `unknown`, never `good` and never `bad`.
 
-import { type Bytes } from './bytes.ts';
-import { type Answer } from './answer.ts';
+import type { Bytes } from './bytes.ts';
+import type { Answer } from './answer.ts';
 
 export async function ed25519Holds(key: Bytes, signature: Bytes, signed: Bytes): Promise<Answer> {
   if (key.length !== 32 || signature.length !== 64) {

@@ -48,9 +48,9 @@ export function useChecked(record: ProvenRecord): Checked | null {
 function TrustFile(): JSX.Element {
   const trust = useTrust();
   const [error, setError] = useState('');
-  const choose = (event: JSX.TargetedEvent<HTMLInputElement>): void => {
-    const file = event.currentTarget.files?.[0];
-    event.currentTarget.value = '';
+  const choose = (input: HTMLInputElement): void => {
+    const file = input.files?.[0];
+    input.value = '';
     if (file) {
       void file.text().then(bringTrust).then((why) => setError(why ?? ''));
     }
@@ -59,7 +59,7 @@ function TrustFile(): JSX.Element {
     <div class="row">
       <label class="button small" for="trust-file">{trust ? 'Another trust file' : 'Bring your trust file'}
         <input id="trust-file" class="heard" type="file" accept=".trust,.json,application/json"
-          onChange={choose} />
+          onChange={(event) => choose(event.currentTarget)} />
       </label>
       {trust && <button type="button" class="small" onClick={dropTrust}>Forget it</button>}
       <span class="quiet">{trust ? <>Log: <Shown text={trust.log.split('+')[0] ?? ''} /></>

@@ -5,17 +5,14 @@
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { AGENTS, RULES, SERVERS, large_workflow, play_day } from './day.mjs';
 import { drawn } from './drawn.mjs';
 import { PlayedLog } from './log.mjs';
 import { Events } from './events.mjs';
+import { CSP, DIST } from '../support/stand_in.mjs';
 
-export const DIST = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 export const LARGE = '019ac000-0000-7000-8000-00000000aaaa';
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-  + "img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-  + "frame-ancestors 'none'; require-trusted-types-for 'script'";
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
   '.svg': 'image/svg+xml' };
 
@@ -34,8 +31,13 @@ export class PlayedGateway {
     gateway.workflows = workflows;
     gateway.#server = createServer((request, response) => void gateway.#answer(request, response));
     await new Promise((resolve) => gateway.#server.listen(port, '127.0.0.1', resolve));
-    gateway.url = `http://localhost:${gateway.#server.address().port}`;
+    gateway.address = `http://localhost:${gateway.#server.address().port}`;
     return gateway;
+  }
+
+  /** The newest record of this tool. */
+  record_of(tool) {
+    return this.log.records.findLast((row) => row.name === tool);
   }
 
   async close() {
@@ -45,7 +47,11 @@ export class PlayedGateway {
   }
 
   async #answer(request, response) {
-    const url = new URL(request.url, this.url);
+    const url = new URL(request.url, this.address);
+    if (url.pathname === '/console/offered.json') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify({ sign_in: true, accounts: true, oidc: false }));
+    }
     if (url.pathname === '/' || url.pathname.startsWith('/console')) {
       return serve_file(url.pathname, response);
     }
@@ -157,5 +163,5 @@ function serve_file(path, response) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const gateway = await PlayedGateway.start(Number(process.argv[2] ?? 7799));
-  console.log(`${gateway.url}/console/`);
+  console.log(`${gateway.address}/console/`);
 }

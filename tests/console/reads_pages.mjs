@@ -7,7 +7,7 @@ const forbidden = [403, { title: 'forbidden', status: 403, detail: 'alice may no
 const node_of = (page, gateway, tool) => page.locator(`[data-key="${gateway.record_of(tool).id}"]`);
 const show_graph = async (page) => {
   await page.getByRole('button', { name: 'Graph', exact: true }).click();
-  await page.locator('.graph-node').first().waitFor();
+  await page.locator('.graph-nodes [data-key]').first().waitFor();
 };
 
 export const READS = [

@@ -15,7 +15,7 @@ export interface ViewEvents {
   open: (node: ApiNode) => void;
   /** Shows what a stranger wrote: makes it visible and short. */
   shown: (text: string) => string;
-  /** What a screen reader says of a node. */
+  /** What a screen reader says of a node behind what is written in it. */
   words: (node: ApiNode) => string;
 }
 
@@ -107,6 +107,7 @@ export class GraphView {
     for (const [other, { part }] of this.#drawn) {
       if (other === key) {
         part.setAttribute('aria-pressed', 'true');
+        part.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       } else {
         part.removeAttribute('aria-pressed');
       }
@@ -152,18 +153,15 @@ export class GraphView {
   }
 
   #fill(part: SVGGElement, node: ApiNode): void {
-    const { shown, words } = this.#events;
-    part.setAttribute('aria-label', words(node));
-    const [x, y] = [-WIDTH / 2, -HEIGHT / 2];
+    const { shown } = this.#events;
+    const x = -WIDTH / 2;
     if (isGroup(node)) {
       part.setAttribute('class', 'graph-node graph-group');
       part.replaceChildren(
         element('path', { d: outline('square', WIDTH, HEIGHT), 'class': 'graph-behind',
           transform: 'translate(5 5)' }),
         element('path', { d: outline('square', WIDTH, HEIGHT), 'class': 'graph-box' }),
-        element('text', { x: String(x + 14), y: String(y + 20), 'class': 'graph-name' },
-          `${node.count} records`),
-        element('text', { x: String(x + 14), y: String(y + 36), 'class': 'graph-agent' },
+        ...this.#written(part, node, x + 14, `${node.count} records`,
           short(shown(node.agent || 'no agent'))));
       return;
     }
@@ -172,10 +170,16 @@ export class GraphView {
     part.replaceChildren(
       element('path', { d: outline(look.outline, WIDTH, HEIGHT), 'class': 'graph-box' }),
       element('path', { d: look.sign, 'class': 'graph-sign', transform: `translate(${x + 12} ${-8})` }),
-      element('text', { x: String(x + 38), y: String(y + 20), 'class': 'graph-name' },
-        short(shown(node.name || node.kind), 19)),
-      element('text', { x: String(x + 38), y: String(y + 36), 'class': 'graph-agent' },
+      ...this.#written(part, node, x + 38, short(shown(node.name || node.kind), 19),
         short(shown([node.agent, look.word].filter((word) => word !== '').join(' \u00b7 ')), 22)));
+  }
+
+  /** Two lines of text, which the part's accessible name begins with. */
+  #written(part: SVGGElement, node: ApiNode, x: number, name: string, agent: string): (SVGTextElement | string)[] {
+    part.setAttribute('aria-label', `${name} ${agent}, ${this.#events.words(node)}`);
+    const y = -HEIGHT / 2;
+    return [element('text', { x: String(x), y: String(y + 20), 'class': 'graph-name' }, name), ' ',
+      element('text', { x: String(x), y: String(y + 36), 'class': 'graph-agent' }, agent)];
   }
 
   #showEdges(): void {

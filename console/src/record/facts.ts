@@ -53,7 +53,7 @@ function causesOf(claims: JsonObject, body: JsonObject): Cause[] {
 const ROWS: [string, string, Fact['filter']?][] = [
   ['Agent', 'agent', 'agent'], ['On behalf of', 'on_behalf_of'], ['Operator', 'operator'],
   ['Server', 'server', 'server'], ['Tool', 'tool', 'name'], ['Resource', 'resource', 'name'],
-  ['Act', 'act'], ['Target', 'target'], ['Signed in by', 'method'], ['Status', 'status'],
+  ['Act', 'act'], ['Target', 'target'], ['Method', 'method'], ['Status', 'status'],
   ['Detail', 'detail'], ['Refused by', 'control'], ['Reason', 'reason'], ['Nearest rule', 'nearest'],
   ['Would have been', 'would'], ['Held back by', 'withheld'], ['Proof of the caller', 'proof'],
   ['Level', 'level'], ['Graph', 'graph'], ['Rules in force', 'set'],

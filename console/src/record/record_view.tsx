@@ -63,34 +63,41 @@ function Came({ facts }: { facts: RecordFacts }): JSX.Element | null {
   );
 }
 
+function Take({ record, workflow }: { record: ProvenRecord; workflow: string }): JSX.Element {
+  return (
+    <section class="card stack">
+      <h2>Take it with you</h2>
+      <div class="row">
+        <button type="button" onClick={() => saveJson(`record-${record.index}.json`, record)}>Save as JSON</button>
+        <span class="quiet">The signed record, its claims and its proof, as shown here.</span>
+      </div>
+      {UUID.test(workflow) && (
+        <><p class="quiet">The whole workflow as one file of evidence:</p>
+          <Command text={evidenceCommand(workflow)} /></>)}
+    </section>
+  );
+}
+
 /** A record that was read. `compact`: beside a graph. */
 export function RecordView({ record, compact = false }: { record: ProvenRecord; compact?: boolean }): JSX.Element {
   const checked = useChecked(record);
   const claims = checked?.claims;
   const facts = claims && factsOf(claims);
-  return (
-    <div class={compact ? 'stack' : 'record stack'}>
-      {facts ? <Says record={record} facts={facts} />
-        : checked && <p class="note note-bad" role="alert">The signed text of this record does not read; nothing of it is shown.</p>}
-      <ProofCard id={UUID.test(record.id) ? record.id : String(record.index)} checked={checked} />
-      {facts && <Came facts={facts} />}
+  const says = facts ? <Says record={record} facts={facts} />
+    : checked && <p class="note note-bad" role="alert">The signed text of this record does not read; nothing of it is shown.</p>;
+  const proof = <ProofCard id={UUID.test(record.id) ? record.id : String(record.index)} checked={checked} />;
+  const rest = (
+    <>
       {claims && (
         <details class="card">
           <summary>The claims as they were signed</summary>
           <div class="details-body"><ShownBlock label="Claims" text={JSON.stringify(claims, null, 2)} /></div>
         </details>)}
-      <section class="card stack">
-        <h2>Take it with you</h2>
-        <div class="row">
-          <button type="button" onClick={() => saveJson(`record-${record.index}.json`, record)}>Save as JSON</button>
-          <span class="quiet">The signed record, its claims and its proof, as shown here.</span>
-        </div>
-        {facts && UUID.test(facts.workflow) && (
-          <><p class="quiet">The whole workflow as one file of evidence:</p>
-            <Command text={evidenceCommand(facts.workflow)} /></>)}
-      </section>
-    </div>
-  );
+      <Take record={record} workflow={facts?.workflow ?? ''} />
+    </>);
+  const came = facts && <Came facts={facts} />;
+  return compact ? <div class="stack">{says}{proof}{came}{rest}</div>
+    : <div class="record"><div class="stack">{says}{came}</div><div class="stack">{proof}{rest}</div></div>;
 }
 
 /** Reads the record of this id and shows it. */

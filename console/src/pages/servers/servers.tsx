@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useLive } from '../../api/live.ts';
 import type { ServerRow } from '../../api/reads.ts';
-import { ago, dateTime, useNow } from '../../app/clock.ts';
+import { dateTime, inWords, useNow } from '../../app/clock.ts';
 import { to } from '../../app/router.ts';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge, Empty, ErrorState, Loading, Stale, type Tone } from '../../parts/states.tsx';
@@ -59,7 +59,7 @@ function Card({ server, now }: { server: ServerRow; now: number }): JSX.Element 
           <Badge tone={toneOf(server.state)}>{server.state}</Badge>
         </div>
         <p class="quiet">{KINDS[server.kind] ?? server.kind}
-          {server.since > 0 && <span title={dateTime(server.since)}>{` \u00b7 ${server.state} since ${ago(server.since, now)}`}</span>}</p>
+          {server.since > 0 && <span title={dateTime(server.since)}>{` \u00b7 ${server.state} for ${inWords(now / 1000 - server.since)}`}</span>}</p>
         {server.error && <p class="note note-bad"><Shown text={server.error} /></p>}
         <Route server={server} />
         <Tools server={server} />

@@ -15,9 +15,12 @@ export interface RecordRow {
   log?: number;
 }
 
+/** docs/formats/console_api.md, "Records". */
 export interface RecordList {
   records: RecordRow[];
-  next: string | number | null;
+  next: string | null;
+  /** A log whose records could not be searched. */
+  incomplete?: boolean;
 }
 
 export interface WorkflowRow {
@@ -42,23 +45,25 @@ export interface AgentRow {
   calls: number;
   refused: number;
   open: number;
-  last_at: number;
+  /** null: nothing since the start of the gateway. */
+  last_at: number | null;
   stopped: boolean;
 }
 
 export interface ServerTool {
   name: string;
-  effects: string;
+  /** In the operator's words; empty: nothing was declared. */
+  effects: string[];
   idempotent: boolean;
-  description_digest: string;
+  description_digest: string | null;
 }
 
 export interface ServerRow {
   name: string;
   kind: string;
   state: string;
-  since: number;
-  error?: string;
+  since: number | null;
+  error?: string | null;
   sole_route: string;
   sole_route_why: string;
   tools: ServerTool[];
@@ -70,20 +75,25 @@ export interface RuleFile {
 }
 
 export interface Rules {
-  set: { name?: string; owner?: string; version?: number; digest: string; signed_by?: string };
-  files: RuleFile[];
+  set: { name: string | null; owner: string | null; version: number | null; digest: string; signed_by: string | null };
+  /** `text` is null where all of it would be too much. */
+  files: { path: string; text: string | null }[];
+  /** Why the files on the disk did not take force. */
+  held_back?: string | null;
 }
 
 export interface RuleCheck {
   problems: { path: string; line: number; column: number; message: string; severity: string }[];
-  digest: string;
+  /** null: they do not load. */
+  digest: string | null;
 }
 
 export interface RuleTest {
   decision: string;
   rule: string;
   reason: string;
-  atoms: { text: string; value: string }[];
+  would?: string;
+  atoms: { text: string; value: boolean | string; found?: string; rule?: string }[];
 }
 
 export interface Proposal {

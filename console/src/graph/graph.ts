@@ -18,6 +18,8 @@ export interface GroupNode {
   group: string;
   agent: string;
   depth: number;
+  /** The last depth in it, where it has several. */
+  depth_to?: number;
   count: number;
 }
 

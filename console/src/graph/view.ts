@@ -10,6 +10,7 @@ import { HEIGHT, type Places, WIDTH, extent } from './placement.ts';
 const SVG = 'http://www.w3.org/2000/svg';
 const EDGE = 24;
 const LONGEST = 23;
+const BOW = 64;
 
 export interface ViewEvents {
   open: (node: ApiNode) => void;
@@ -197,8 +198,10 @@ export class GraphView {
         continue;
       }
       const [x, end] = [from.x + WIDTH / 2, to.x - WIDTH / 2 - 2];
-      const bend = Math.max(24, Math.abs(end - x) / 2);
-      const d = `M${x} ${from.y}C${x + bend} ${from.y} ${end - bend} ${to.y} ${end} ${to.y}`;
+      const bend = Math.max(24, Math.min(Math.abs(end - x) / 2, 2 * WIDTH));
+      // An edge over other columns goes in a bow, so that it is seen above what stands between.
+      const bow = end - x > WIDTH ? BOW : 0;
+      const d = `M${x} ${from.y}C${x + bend} ${from.y - bow} ${end - bend} ${to.y - bow} ${end} ${to.y}`;
       const key = edgeKey(edge);
       const line = this.#lines.get(key) ?? element('path', { 'class': 'graph-edge',
         'marker-end': 'url(#graph-arrow)', 'stroke-dasharray': dashesOf(edge.basis) || 'none' });

@@ -91,19 +91,19 @@ export const AGENTS = [
   { id: 'triage', groups: ['support'], owner: 'carol@example.org', calls: 1204, refused: 12, open: 1, last_at: BASE + 990, stopped: false },
   { id: 'billing', groups: ['support', 'finance'], owner: 'dan@example.org', calls: 311, refused: 0, open: 0, last_at: BASE + 609, stopped: false },
   { id: 'writer', groups: [], owner: '', calls: 98, refused: 3, open: 0, last_at: BASE + 615, stopped: true },
-  { id: 'deployer', groups: ['ops'], owner: 'erin@example.org', calls: 16, refused: 0, open: 0, last_at: 0, stopped: false },
+  { id: 'deployer', groups: ['ops'], owner: 'erin@example.org', calls: 16, refused: 0, open: 0, last_at: null, stopped: false },
 ];
 
 export const SERVERS = [
-  { name: 'tickets', kind: 'url', state: 'up', since: BASE + 2, error: '', sole_route: 'proven',
+  { name: 'tickets', kind: 'url', state: 'up', since: BASE + 2, error: null, sole_route: 'proven',
     sole_route_why: 'Pawl alone holds the credential that it asks for, and it refuses calls without one.',
-    tools: [{ name: 'list_open', effects: 'read_only', idempotent: true, description_digest: 'wKh0L05Cx81oN-9wRkFaf3gKzwAlzKfALWgS4XFZvgA' },
-      { name: 'read_ticket', effects: 'read_only', idempotent: true, description_digest: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU' },
-      { name: 'comment', effects: 'writes', idempotent: false, description_digest: 'G6l53N95YTc61y9i8pGyZaBMHDm6q6Ox8bxCmPSs3Ag' }] },
-  { name: 'files', kind: 'command', state: 'up', since: BASE + 2, error: '', sole_route: 'not proven',
+    tools: [{ name: 'list_open', effects: ['read-only'], idempotent: true, description_digest: 'wKh0L05Cx81oN-9wRkFaf3gKzwAlzKfALWgS4XFZvgA' },
+      { name: 'read_ticket', effects: ['read-only'], idempotent: true, description_digest: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU' },
+      { name: 'comment', effects: ['writes db:tickets'], idempotent: false, description_digest: 'G6l53N95YTc61y9i8pGyZaBMHDm6q6Ox8bxCmPSs3Ag' }] },
+  { name: 'files', kind: 'command', state: 'up', since: BASE + 2, error: null, sole_route: 'not proven',
     sole_route_why: 'It is a local process of Pawl; an agent with a shell of the same user can start it, too.',
-    tools: [{ name: 'read_text_file', effects: 'read_only', idempotent: true, description_digest: '0IZvC9PgHWerTThjq6irG-6OkwDQ8dR9PKtNiVgeZkE' },
-      { name: HOSTILE, effects: '', idempotent: false, description_digest: '' }] },
+    tools: [{ name: 'read_text_file', effects: ['read-only'], idempotent: true, description_digest: '0IZvC9PgHWerTThjq6irG-6OkwDQ8dR9PKtNiVgeZkE' },
+      { name: HOSTILE, effects: [], idempotent: false, description_digest: null }] },
   { name: 'payments', kind: 'url', state: 'down', since: BASE + 800, error: 'connect: connection refused', sole_route: 'by-passable',
     sole_route_why: 'It answered a call without a credential.', tools: [] },
 ];

@@ -105,12 +105,12 @@ export class PlayedGateway {
           files: [{ path: 'rules.yaml', text: RULES }] };
       case 'test':
         return { decision: 'hold', rule: 'refunds-need-a-person', reason: 'a person with the role lead decides',
-          atoms: [{ text: 'group = finance', value: 'true' }, { text: 'tool = refund', value: 'true' },
-            { text: 'arguments /amount > 50', value: 'absent' }] };
+          atoms: [{ text: 'group = finance', value: true }, { text: 'tool = refund', value: true },
+            { text: 'resource file:///etc/**', value: false, found: 'absent', rule: 'no-secrets' }] };
       case 'check':
         return body.files.some(({ text }) => text.includes('tol:'))
           ? { problems: [{ path: 'rules.yaml', line: 7, column: 7, severity: 'error',
-            message: 'unknown key "tol"; did you mean "tool"?' }], digest: '' }
+            message: 'unknown key "tol"; did you mean "tool"?' }], digest: null }
           : { problems: [{ path: 'rules.yaml', line: 17, column: 5, severity: 'warning',
             message: 'rule no-secrets never decides' }], digest: 'G6l53N95YTc61y9i8pGyZaBMHDm6q6Ox8bxCmPSs3Ag' };
       case 'proposals':

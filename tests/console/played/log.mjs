@@ -51,7 +51,7 @@ export class PlayedLog {
       { key: this.#signer.privateKey, dsaEncoding: 'ieee-p1363' });
     const token = `${text}.${base64url(signature)}`;
     const row = { index: this.records.length, id, kind, at, agent: body.agent ?? '',
-      server: body.server ?? '', name: body.tool ?? body.resource ?? body.operator ?? '',
+      server: body.server ?? '', name: body.tool ?? body.resource ?? '',
       outcome: body.outcome ?? '', workflow, verb: body.verb ?? kind, causes, claims, token };
     this.records.push(row);
     this.#leaves.push(sha256(Buffer.of(0), Buffer.from(token)));

@@ -28,7 +28,7 @@ function Row({ agent, now }: { agent: AgentRow; now: number }): JSX.Element {
         <td data-label="Refused" class="number">{agent.refused > 0
           ? <a href={`${records}&outcome=denied`}>{agent.refused.toLocaleString('en')}</a> : 0}</td>
         <td data-label="Open" class="number">{agent.open}</td>
-        <td data-label="Last call">{agent.last_at > 0
+        <td data-label="Last call">{agent.last_at
           ? <span title={dateTime(agent.last_at)}>{ago(agent.last_at, now)}</span> : <span class="quiet">never</span>}</td>
         <td class="row-act"><button type="button" class="small" aria-expanded={open}
           aria-label={`${agent.stopped ? 'Resume' : 'Stop'} ${spoken(agent.id, 60)}: how`} onClick={() => setOpen(!open)}>
@@ -45,7 +45,7 @@ function Row({ agent, now }: { agent: AgentRow; now: number }): JSX.Element {
 }
 
 export default function Agents(): JSX.Element {
-  const { data, problem, loading, reload } = useLive<{ agents: AgentRow[] }>('/api/v1/agents', ['stop'], 5000);
+  const { data, problem, loading, reload } = useLive<{ agents: AgentRow[]; left_out?: number }>('/api/v1/agents', ['stop'], 5000);
   const now = useNow(5000);
   return (
     <>
@@ -63,6 +63,7 @@ export default function Agents(): JSX.Element {
               <th class="number">Open</th><th>Last call</th><th><span class="heard">What can be done</span></th></tr></thead>
             <tbody>{data.agents.map((agent) => <Row key={agent.id} agent={agent} now={now} />)}</tbody>
           </table>
+          <p class="quiet foot">{`Counted since the gateway started.${data.left_out ? ` ${data.left_out} more agents are not listed.` : ''}`}</p>
         </section>)}
     </>
   );

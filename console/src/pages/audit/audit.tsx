@@ -7,6 +7,7 @@ import type { PageProps } from '../../app/pages.ts';
 import { Empty } from '../../parts/states.tsx';
 import { Results } from '../ledger/results.tsx';
 import { searchOf } from '../ledger/search.ts';
+import { Deeds } from './deeds.tsx';
 
 const PARTS = [
   { part: 'people', kind: 'operator.*', title: 'Sign-ins and acts', empty: 'Nobody has signed in yet', command: 'pawl account list' },
@@ -27,7 +28,7 @@ export default function Audit({ query }: PageProps): JSX.Element {
         {PARTS.map(({ part, title }) => (
           <a key={part} href={to(`/audit?part=${part}`)} aria-current={part === chosen.part ? 'page' : undefined}>{title}</a>))}
       </nav>
-      <Results key={chosen.kind} search={search} empty={<Empty title={chosen.empty} command={chosen.command} />} />
+      <Results key={chosen.kind} search={search} table={Deeds} empty={<Empty title={chosen.empty} command={chosen.command} />} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 // What the search found, newest first; on its first page new records appear on top as they come.
 
-import type { JSX } from 'preact';
+import type { ComponentType, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLive } from '../../api/live.ts';
 import type { RecordList, RecordRow } from '../../api/reads.ts';
@@ -10,14 +10,21 @@ import { RecordTable } from '../../record/record_table.tsx';
 import { type Search, apiPath } from './search.ts';
 import { useTail } from './use_tail.ts';
 
-const LIMIT = 50;
+const LIMIT = 40;
 
 function without(rows: RecordRow[], shown: RecordRow[]): RecordRow[] {
   const there = new Set(shown.map((row) => row.id));
   return rows.filter((row) => !there.has(row.id));
 }
 
-export function Results({ search, empty }: { search: Search; empty?: JSX.Element }): JSX.Element {
+interface Props {
+  search: Search;
+  empty?: JSX.Element;
+  /** Draws the rows; without it: as in the ledger. */
+  table?: ComponentType<{ rows: RecordRow[]; label: string }>;
+}
+
+export function Results({ search, empty, table: Table = RecordTable }: Props): JSX.Element {
   const [before, setBefore] = useState<string[]>([]);
   const [live, setLive] = useState(true);
   const at = before[before.length - 1] ?? '';
@@ -43,14 +50,15 @@ export function Results({ search, empty }: { search: Search; empty?: JSX.Element
       {data && rows.length === 0 && (empty ?? (
         <Empty title="Nothing fits" command="pawl ledger query --help">
           No record that you may see has all of this. Take a filter away, or ask on the command line:</Empty>))}
+      {data?.incomplete && <p class="note note-warn"><span>An older log could not be searched; its index is missing.</span></p>}
       {gap && (
         <p class="note"><span>{`${tail.passed.toLocaleString('en')} more came too fast to be listed here.`}</span>
           <button type="button" class="small" onClick={() => { setLive(false); reload(); }}>Stop and read anew</button></p>)}
-      {rows.length > 0 && <RecordTable rows={rows} label="Records, newest first" />}
+      {rows.length > 0 && <Table rows={rows} label="Records, newest first" />}
       {(before.length > 0 || data?.next !== null) && rows.length > 0 && (
         <div class="pager">
           {before.length > 0 && <button type="button" onClick={() => setBefore(before.slice(0, -1))}>Newer</button>}
-          {data?.next != null && <button type="button" onClick={() => setBefore([...before, String(data.next)])}>Older</button>}
+          {data?.next != null && <button type="button" onClick={() => setBefore([...before, data.next as string])}>Older</button>}
         </div>)}
     </section>
   );

@@ -3,14 +3,14 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, post } from '../../api/client.ts';
-import type { RuleCheck, RuleFile, Rules } from '../../api/reads.ts';
+import type { RuleCheck, RuleFile } from '../../api/reads.ts';
 import { announce } from '../../app/announce.ts';
 import { Badge, Command, ErrorState } from '../../parts/states.tsx';
 import { Shown } from '../../shown/shown.tsx';
 import { type Line, changesOf, offsetOf } from './changes.ts';
 
 interface Props {
-  force: Rules;
+  force: RuleFile[];
   files: RuleFile[];
   change: (files: RuleFile[] | null) => void;
 }
@@ -36,7 +36,7 @@ function Found({ check, go }: { check: RuleCheck; go: (path: string, line: numbe
       <ul class="plain problems">
         {check.problems.map((one, at) => (
           <li key={at} class={`problem-${one.severity}`}>
-            <Badge tone={one.severity === 'error' ? 'bad' : 'wait'}>{one.severity}</Badge>
+            <Badge tone={one.severity === 'error' ? 'bad' : one.severity === 'warning' ? 'wait' : 'quiet'}>{one.severity}</Badge>
             <button type="button" class="link" onClick={() => go(one.path, one.line, one.column)}>{`line ${one.line}, column ${one.column}`}</button>
             <Shown text={one.message} />
           </li>))}
@@ -76,7 +76,7 @@ export function Editor({ force, files, change }: Props): JSX.Element {
   if (file === undefined) {
     return <p class="note">There is no rule file to edit. Name one under <code>rules</code> in pawl.yaml.</p>;
   }
-  const before = force.files.find(({ path }) => path === file.path)?.text ?? '';
+  const before = force.find(({ path }) => path === file.path)?.text ?? '';
   const edit = (text: string): void => change(files.map((one) => (one === file ? { ...one, text } : one)));
   const run = async (): Promise<void> => {
     setBusy(true);
@@ -123,7 +123,7 @@ export function Editor({ force, files, change }: Props): JSX.Element {
         <div class="row">
           <button type="button" class="primary" disabled={busy} onClick={() => void run()}>{busy ? 'Checking ...' : 'Check'}</button>
           <button type="button" onClick={() => save(file)}>Save as a file</button>
-          <button type="button" disabled={files === force.files} onClick={() => change(null)}>Back to what is in force</button>
+          <button type="button" disabled={file.text === before} onClick={() => change(null)}>Back to what is in force</button>
         </div>
       </section>
       {problem && <ErrorState problem={problem} again={() => void run()} />}

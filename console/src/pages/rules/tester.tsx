@@ -42,7 +42,8 @@ function Answer({ answer }: { answer: RuleTest }): JSX.Element {
     <section class="card stack" aria-label="Answer">
       <div class="card-head"><h2>Answer</h2><Badge tone={toneOf(answer.decision)}>{answer.decision}</Badge></div>
       <dl class="facts">
-        <dt>By the rule</dt><dd>{answer.rule ? <Shown text={answer.rule} /> : <span class="quiet">none: what no rule allows is denied</span>}</dd>
+        <dt>By the rule</dt><dd>{answer.rule && answer.rule !== 'default' ? <Shown text={answer.rule} /> : <span class="quiet">none: what no rule allows is denied</span>}</dd>
+        {answer.would && <><dt>Would have been</dt><dd><Shown text={answer.would} /></dd></>}
         {answer.reason && <><dt>Reason</dt><dd><Shown text={answer.reason} /></dd></>}
       </dl>
       {answer.atoms.length > 0 && (
@@ -52,7 +53,8 @@ function Answer({ answer }: { answer: RuleTest }): JSX.Element {
               const value = VALUES[String(atom.value)] ?? VALUES['undecidable']!;
               return (
                 <li key={at} class={`atom atom-${String(atom.value)}`}><span class="step-sign" aria-hidden="true">{value.sign}</span>
-                  <Shown text={atom.text} /> <span class="quiet">{value.says}</span></li>);
+                  <span><Shown text={atom.text} /> <span class="quiet">{value.says}{atom.found !== undefined && <>, found <Shown text={String(atom.found)} /></>}
+                    {atom.rule && <> (<Shown text={atom.rule} />)</>}</span></span></li>);
             })}
           </ul></div>)}
     </section>

@@ -37,10 +37,11 @@ function Tools({ server }: { server: ServerRow }): JSX.Element {
       <ul class="plain tools details-body">
         {server.tools.map((tool) => (
           <li key={tool.name}>
-            <a href={to(`/ledger?${new URLSearchParams({ server: server.name, name: tool.name })}`)}><Shown text={tool.name} /></a>
+            <a href={to(`/ledger?${new URLSearchParams({ server: server.name, name: tool.name })}`)}><Shown text={tool.name} /></a>{tool.name === '*' && <span class="quiet">all others</span>}
             <span class="row tight">
-              {tool.effects ? <Badge tone={tool.effects === 'read_only' ? 'quiet' : 'info'}>{tool.effects.replaceAll('_', ' ')}</Badge>
-                : <Badge tone="wait">effects not declared</Badge>}
+              {tool.effects.map((effect) => (
+                <Badge key={effect} tone={effect.startsWith('writes') ? 'info' : 'quiet'}>{effect}</Badge>))}
+              {tool.effects.length === 0 && <Badge tone="wait">effects not declared</Badge>}
               {tool.idempotent && <Badge tone="quiet">idempotent</Badge>}
             </span>
             {tool.description_digest && <span class="quiet digest" title="Digest of its description, as the server gives it">{tool.description_digest}</span>}
@@ -59,7 +60,7 @@ function Card({ server, now }: { server: ServerRow; now: number }): JSX.Element 
           <Badge tone={toneOf(server.state)}>{server.state}</Badge>
         </div>
         <p class="quiet">{KINDS[server.kind] ?? server.kind}
-          {server.since > 0 && <span title={dateTime(server.since)}>{` \u00b7 ${server.state} for ${inWords(now / 1000 - server.since)}`}</span>}</p>
+          {server.since && <span title={dateTime(server.since)}>{` \u00b7 ${server.state} for ${inWords(now / 1000 - server.since)}`}</span>}</p>
         {server.error && <p class="note note-bad"><Shown text={server.error} /></p>}
         <Route server={server} />
         <Tools server={server} />

@@ -3,7 +3,8 @@
 //   const browser = await Browser.start();
 //   const page = await browser.page(gateway, { theme: 'dark', width: 360 });
 //   await browser.look(page, 'overview');             a screenshot in the folder of the run, and axe
-//   await browser.close();                            fails when a page threw, or the policy of content was violated
+//   browser.no_faults();                              fails when a page threw, or the policy of content was violated
+//   t.after(() => browser.close());
 
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
@@ -64,10 +65,9 @@ export class Browser {
     assert.ok(wide[0] <= wide[1], `${name}: the page is ${wide[0]} wide in a window of ${wide[1]}`);
   }
 
-  async close() {
-    await this.#browser.close();
-    assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content');
-  }
+  no_faults() { assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content'); }
+
+  async close() { await this.#browser.close(); }
 }
 
 /** An authenticator that says yes, with one passkey in it: {client, authenticator, credential, public_key}. */

@@ -148,6 +148,7 @@ enum class ControlId : std::uint8_t {
   kUserVerified,
   kOidcNonce,
   kPasskeyOrigin,
+  kConsoleCsp,
 };
 
 struct NamedControl {
@@ -270,6 +271,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kUserVerified, "user-verified"},
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
+    NamedControl{ControlId::kConsoleCsp, "console-csp"},
 };
 
 // nullopt: no control has this name.

@@ -42,9 +42,10 @@ function Signatures({ call }: { call: HeldCall }): JSX.Element {
   const { of } = call.terms;
   return (
     <div class="signatures">
-      <div class="slots" aria-hidden="true">
-        {Array.from({ length: Math.min(of, 12) }, (_, at) => <span key={at} class={`slot ${at < of - call.needed && call.phase !== 'denied' ? 'slot-full' : ''}`} />)}
-      </div>
+      {of > 1 && (
+        <div class="slots" aria-hidden="true">
+          {Array.from({ length: Math.min(of, 12) }, (_, at) => <span key={at} class={`slot ${at < of - call.needed && call.phase !== 'denied' ? 'slot-full' : ''}`} />)}
+        </div>)}
       <p>{call.phase === 'pending'
         ? `Needs ${termsText(call.terms, rolesOf(call))}; ${call.needed === 1 ? '1 is' : `${call.needed} are`} still missing.`
         : `Needed ${termsText(call.terms, rolesOf(call))}.`}</p>
@@ -92,6 +93,12 @@ function useDigest(text: string | undefined): string {
   return digest;
 }
 
+/** The hour alone where it is today. */
+const shortTime = (seconds: number, now: number): string => {
+  const text = dateTime(seconds).slice(0, 16);
+  return text.slice(0, 10) === dateTime(now / 1000).slice(0, 10) ? text.slice(11) : text.slice(5);
+};
+
 function Ends({ call, now, value, onChange }: { call: HeldCall; now: number; value: number; onChange: (next: number) => void }): JSX.Element {
   const latest = Math.max(call.at + DAY_S, call.expires);
   const soon = Math.floor(now / 1000);
@@ -99,7 +106,7 @@ function Ends({ call, now, value, onChange }: { call: HeldCall; now: number; val
     .filter((one) => one > soon && one <= latest).sort((a, b) => a - b);
   return (
     <select id="ends" value={String(value)} onChange={(event) => onChange(Number(event.currentTarget.value))}>
-      {list.map((one) => <option key={one} value={String(one)}>{`${dateTime(one).slice(0, 16)}${one === call.expires ? ' (with the request)' : one === latest ? ' (the latest)' : ''}`}</option>)}
+      {list.map((one) => <option key={one} value={String(one)}>{`${shortTime(one, now)}${one === call.expires ? ', as asked' : one === latest ? ', latest' : ''}`}</option>)}
     </select>
   );
 }

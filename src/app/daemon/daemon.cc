@@ -1,4 +1,4 @@
-#include "app/console/console_api.h"
+#include "app/daemon/daemon.h"
 
 #include <sys/prctl.h>
 

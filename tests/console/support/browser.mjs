@@ -7,7 +7,7 @@
 //   t.after(() => browser.close());
 
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -80,5 +80,5 @@ export async function authenticator(page, { rp = 'localhost', user = 'ada', says
   const id = Buffer.from(`passkey of ${user}`);
   await client.send('WebAuthn.addCredential', { authenticatorId, credential: { credentialId: id.toString('base64'), isResidentCredential: true, rpId: rp,
     privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'), userHandle: Buffer.from(user).toString('base64'), signCount: 1 } });
-  return { client, authenticator: authenticatorId, credential: id.toString('base64url'), public_key: createPublicKey(publicKey) };
+  return { client, authenticator: authenticatorId, credential: id.toString('base64url'), public_key: publicKey };
 }

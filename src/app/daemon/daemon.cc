@@ -7,7 +7,6 @@
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
 #include "app/api/session_api.h"
-#include "app/console/console_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/control_desks.h"
@@ -285,10 +284,6 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   hooks.scrub = [this] { return governance->scrub().ask(); };
   hooks.desks = control_desks(*governance, *vault);
   hooks.own_desks = session_desks(sign_in.get());
-  hooks.own_desks[std::string(console::kPrefix)] =
-      console::desk({.sign_in = sign_in != nullptr,
-                     .accounts = sign_in != nullptr && options.config.sign_in->local,
-                     .oidc = sign_in != nullptr && options.config.sign_in->oidc.has_value()});
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }

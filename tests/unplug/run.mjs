@@ -22,6 +22,7 @@ const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs', 'token_controls.te
               'spiffe.test.mjs', 'salted_digests.test.mjs', 'pseudonyms.test.mjs',
               'exec_audit.test.mjs', 'holds.test.mjs', 'approval.test.mjs',
               'policy_enforcement.test.mjs', 'sign_in.test.mjs', 'openid.test.mjs',
+              'passkey_approval.test.mjs',
               'console.test.mjs'];
 const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
 

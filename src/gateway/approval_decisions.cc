@@ -1,4 +1,6 @@
 // What people ask of the approval desk, and what they decide. Threading: the I/O thread.
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "gateway/approval_desk.h"
@@ -19,9 +21,25 @@ std::int64_t needed(const Approval& one) {
   return open ? static_cast<std::int64_t>(one.terms.of - stands.people) : 0;
 }
 
-json::Object shown(const Approval& one) {
+using Likeness = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+
+// For display only: nothing is decided together.
+Likeness likeness_of(const Approval& one) {
+  return {one.binding.agent, one.binding.server, one.binding.verb, one.binding.name};
+}
+
+std::map<Likeness, std::int64_t> pending_alike(const approval::ApprovalState& state) {
+  std::map<Likeness, std::int64_t> out;
+  for (const auto& [id, one] : state.all()) {
+    out[likeness_of(one)] += one.phase == approval::Phase::kPending ? 1 : 0;
+  }
+  return out;
+}
+
+json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& alike) {
   json::Object out = approval::print_approval(one);
   out["needed"] = needed(one);
+  out["like"] = alike.at(likeness_of(one));
   return out;
 }
 
@@ -42,15 +60,34 @@ Status ApprovalDesk::is_somebody_else(const approval::Statement& statement) cons
              : Status();
 }
 
-Result<approval::Statement> ApprovalDesk::verified(const std::string& statement,
+// The relying party is what we know of ourselves; what the evidence says of it counts for nothing.
+Result<approval::VerifiedStatement> ApprovalDesk::signed_by_passkey(
+    const approval::Evidence& shown) const {
+  const std::optional<sign_in::RelyingParty> party = party_ ? party_() : std::nullopt;
+  if (!party) {
+    return fail(Code::kUnsupported,
+                "approval: no address of people is configured, so no passkey is of this gateway");
+  }
+  auto out = approval::verify_passkey_statement(shown, parts_.operators, *party);
+  if (!out && !plugged(ControlId::kApprovalPasskey)) {
+    Result<approval::Statement> said = approval::read_statement(shown.statement);
+    return said ? Result<approval::VerifiedStatement>({*std::move(said), shown})
+                : fail(said.error());
+  }
+  return out;
+}
+
+Result<approval::Statement> ApprovalDesk::verified(const approval::Evidence& shown,
                                                    approval::Evidence& evidence) const {
-  if (!plugged(ControlId::kApprovalSignature)) {
-    const Result<jose::Jws> jws = jose::decode(statement);
-    evidence.token = statement;
+  const bool is_token = !shown.token.empty();
+  if (is_token && !plugged(ControlId::kApprovalSignature)) {
+    const Result<jose::Jws> jws = jose::decode(shown.token);
+    evidence.token = shown.token;
     return jws ? approval::read_statement(*jws) : fail(jws.error());
   }
   Result<approval::VerifiedStatement> out =
-      approval::verify_statement(statement, parts_.operators.operators());
+      is_token ? approval::verify_statement(shown.token, parts_.operators.operators())
+               : signed_by_passkey(shown);
   if (!out) {
     return fail(out.error());
   }
@@ -64,9 +101,9 @@ Result<approval::Statement> ApprovalDesk::verified(const std::string& statement,
   return std::move(out->statement);
 }
 
-void ApprovalDesk::decide(const std::string& statement, Done done) {
+void ApprovalDesk::decide(const approval::Evidence& shown, Done done) {
   approval::Decide command;
-  Result<approval::Statement> said = verified(statement, command.evidence);
+  Result<approval::Statement> said = verified(shown, command.evidence);
   if (!said) {
     done(fail(said.error()));
     return;
@@ -109,22 +146,42 @@ void ApprovalDesk::decide(const std::string& statement, Done done) {
          });
 }
 
-json::Array ApprovalDesk::list() const {
+json::Array ApprovalDesk::list(const Sees& sees) const {
   json::Array out;
+  const std::map<Likeness, std::int64_t> alike = pending_alike(parts_.state);
   for (const auto& [id, one] : parts_.state.all()) {
-    out.emplace_back(shown(one));
+    if (sees(one)) {
+      out.emplace_back(shown(one, alike));
+    }
   }
   return out;
 }
 
-Result<json::Object> ApprovalDesk::show(const Uuid& approval) const {
+std::vector<std::string> ApprovalDesk::arguments_like(const Approval& one, const Sees& sees,
+                                                      std::size_t most) const {
+  std::vector<std::string> out;
+  const auto& all = parts_.state.all();
+  for (auto other = all.rbegin(); other != all.rend() && out.size() < most; ++other) {
+    const bool is_other = other->first != one.id && other->second.live();
+    if (is_other && likeness_of(other->second) == likeness_of(one) && sees(other->second)) {
+      if (Result<std::string> params = parts_.arguments.read(other->first)) {
+        out.push_back(*std::move(params));
+      }
+    }
+  }
+  return out;
+}
+
+Result<json::Object> ApprovalDesk::show(const Uuid& approval, const std::string& why_not) const {
   const Approval* one = parts_.state.find(approval);
   if (one == nullptr) {
     return fail(Code::kNotFound, "approval: there is none of this id");
   }
-  json::Object out = shown(*one);
+  json::Object out = shown(*one, pending_alike(parts_.state));
   out["instance"] = parts_.recorder.instance().spiffe();
-  Result<std::string> params = parts_.arguments.read(approval);
+  Result<std::string> params = why_not.empty()
+                                   ? parts_.arguments.read(approval)
+                                   : Result<std::string>(fail(Code::kForbidden, why_not));
   if (params) {
     out["params"] = *std::move(params);
   } else {

@@ -7,7 +7,8 @@
 // Threading:  the I/O thread; a new hold waits for the disk, for the arguments must be durable.
 // Ownership:  Parts outlive it.
 // Errors:     decide(): those of verify_statement() and approval::decide(); kConflict (another
-//             decision on it is being recorded), kUnsupported (changed arguments),
+//             decision on it is being recorded), kUnsupported (changed arguments; a passkey
+//             where no relying party is known),
 //             kEvidenceUnavailable (its record is not durable: nothing was decided).
 // Not errors: a statement on an approval whose callers are gone: it waits for a repeat until its
 //             time is over.
@@ -31,6 +32,7 @@
 #include "gateway/recorder.h"
 #include "operators/approval/approval_state.h"
 #include "operators/approval/enrollment.h"
+#include "operators/approval/passkey_statement.h"
 #include "path/exchange.h"
 
 namespace pawl {
@@ -74,6 +76,9 @@ class ApprovalDesk {
   // left.
   void begin();
   void name_people_by(PersonNames* people) { people_ = people; }
+  // Where people use passkeys, which is our own knowledge; without it none decides here.
+  using Party = std::function<std::optional<sign_in::RelyingParty>()>;
+  void take_passkeys_at(Party party) { party_ = std::move(party); }
 
   // ---- the path ----
   // `waited_for`: what the call waited for until now.
@@ -91,13 +96,25 @@ class ApprovalDesk {
   std::chrono::microseconds patience() const { return parts_.settings.patience; }
 
   // ---- people ----
-  // `statement`: a signed one (statement_wire.h). The answer: approval, phase, record, needed
-  // (people who are still to agree).
-  void decide(const std::string& statement, Done done);
-  // An approval as people see it: print_approvals()'s members, and `needed`.
-  json::Array list() const;
-  // And its `params`, the exact text; with `arguments_problem` where they cannot be read.
-  Result<json::Object> show(const Uuid& approval) const;
+  // `shown`: what proves a signed statement, a key file's token or a passkey's assertion. The
+  // answer: approval, phase, record, needed (people who are still to agree).
+  void decide(const approval::Evidence& shown, Done done);
+  void decide(const std::string& token, Done done) {
+    decide(approval::Evidence{token, "", "", "", ""}, std::move(done));
+  }
+  // An approval as people see it: print_approvals()'s members, `needed`, and `like`: how many
+  // pending ones are of the same agent, server, verb and name. `sees`: which ones.
+  using Sees = std::function<bool(const approval::Approval&)>;
+  json::Array list(const Sees& sees) const;
+  const approval::Approval* find(const Uuid& approval) const { return parts_.state.find(approval); }
+  // And its `params`, the exact text; with `arguments_problem` where they cannot be read, or where
+  // `why_not` says why this person is not shown them.
+  Result<json::Object> show(const Uuid& approval, const std::string& why_not = "") const;
+
+  // The arguments of others that are asked about, of the same agent, server, verb and name; newest
+  // first. What cannot be read is left out.
+  std::vector<std::string> arguments_like(const approval::Approval& one, const Sees& sees,
+                                          std::size_t most) const;
 
   void policy_changed();
   void tick();
@@ -116,7 +133,8 @@ class ApprovalDesk {
   std::uint32_t highest_taken(const approval::Approval& approval) const;
   const approval::Approval* spendable(const approval::Binding& binding) const;
   HeldAnswer pending(const Uuid& id, std::int64_t expires_at) const;
-  Result<approval::Statement> verified(const std::string& statement,
+  Result<approval::VerifiedStatement> signed_by_passkey(const approval::Evidence& shown) const;
+  Result<approval::Statement> verified(const approval::Evidence& shown,
                                        approval::Evidence& evidence) const;
   Status is_somebody_else(const approval::Statement& statement) const;
   static bool fits_in_record(const approval::Event& event);
@@ -130,6 +148,7 @@ class ApprovalDesk {
 
   Parts parts_;
   PersonNames* people_ = nullptr;
+  Party party_;
   HeldCalls held_;
   std::map<Uuid, Asked> asking_;                   // whose record is under way
   std::set<Uuid> delivering_;                      // the same, which ends no grant

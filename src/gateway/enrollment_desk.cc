@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_texts.h"
 #include "operators/approval/enrollment_wire.h"
 #include "path/plugged.h"
 
@@ -55,12 +56,8 @@ void EnrollmentDesk::take(const std::string& statement, Done done) {
 json::Object EnrollmentDesk::list() const {
   json::Array people;
   for (const Operator& one : parts_.operators.operators()) {
-    json::Array roles;
-    for (const std::string& role : one.roles) {
-      roles.emplace_back(role);
-    }
     json::Object shown{{"operator", one.name}, {"kid", one.kid}};
-    shown["roles"] = std::move(roles);
+    shown["roles"] = json::texts(one.roles);
     if (const approval::Passkey* passkey = parts_.operators.passkey_of(one.kid)) {
       shown["passkey"] =
           json::Object{{"credential", passkey->credential}, {"rp_id", passkey->rp_id}};
@@ -73,6 +70,27 @@ json::Object EnrollmentDesk::list() const {
   json::Object out{{"founded", parts_.operators.founded()}};
   out["instance"] = parts_.recorder.instance().spiffe();
   out["operators"] = std::move(people);
+  return out;
+}
+
+json::Object EnrollmentDesk::passkeys_of(std::string_view name) const {
+  json::Array keys;
+  for (const Operator& one : parts_.operators.operators()) {
+    const approval::Passkey* passkey = parts_.operators.passkey_of(one.kid);
+    if (one.name != name || passkey == nullptr || parts_.is_revoked(one.kid)) {
+      continue;
+    }
+    json::Object shown{{"kid", one.kid}};
+    shown["roles"] = json::texts(one.roles);
+    shown["passkey"] = json::Object{{"credential", passkey->credential}, {"rp", passkey->rp_id}};
+    keys.emplace_back(std::move(shown));
+  }
+  json::Object out{{"instance", parts_.recorder.instance().spiffe()}};
+  if (!keys.empty()) {
+    json::Object person{{"name", name}};
+    person["keys"] = std::move(keys);
+    out["operator"] = std::move(person);
+  }
   return out;
 }
 

@@ -30,6 +30,10 @@ class EnrollmentDesk {
   void take(const std::string& statement, Done done);
   // {"founded":BOOL,"operators":[{"operator","kid","roles","passkey":{...}?,"revoked":true?}]}
   json::Object list() const;
+  // {instance, operator: {name, keys: [{kid, roles, passkey: {credential, rp}}]}}: the passkeys of
+  // this operator that are not revoked; without `operator` where there is none.
+  json::Object passkeys_of(std::string_view name) const;
+  const approval::EnrolledOperators& operators() const { return parts_.operators; }
 
  private:
   Parts parts_;

@@ -61,6 +61,9 @@ enum class ControlId : std::uint8_t {
   kApprovalExpiry,
   kApprovalPolicy,
   kApprovalSignature,
+  kApprovalPasskey,
+  kApprovalAccount,
+  kApprovalScope,
   kPendingHolds,
   kEnrollment,
   kOpenCallLimits,
@@ -148,6 +151,7 @@ enum class ControlId : std::uint8_t {
   kUserVerified,
   kOidcNonce,
   kPasskeyOrigin,
+  kConsoleCsp,
 };
 
 struct NamedControl {
@@ -193,6 +197,9 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kApprovalExpiry, "approval-expiry"},
     NamedControl{ControlId::kApprovalPolicy, "approval-policy"},
     NamedControl{ControlId::kApprovalSignature, "approval-signature"},
+    NamedControl{ControlId::kApprovalPasskey, "approval-passkey"},
+    NamedControl{ControlId::kApprovalAccount, "approval-account"},
+    NamedControl{ControlId::kApprovalScope, "approval-scope"},
     NamedControl{ControlId::kPendingHolds, "pending-holds"},
     NamedControl{ControlId::kEnrollment, "enrollment"},
     NamedControl{ControlId::kOpenCallLimits, "open-call-limits"},
@@ -270,6 +277,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kUserVerified, "user-verified"},
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
+    NamedControl{ControlId::kConsoleCsp, "console-csp"},
 };
 
 // nullopt: no control has this name.

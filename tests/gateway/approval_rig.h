@@ -12,6 +12,7 @@
 #include "operators/approval/enrollment_wire.h"
 #include "operators/approval/statement_wire.h"
 #include "tests/gateway/gateway_rig.h"
+#include "tests/operators/approval/software_passkey.h"
 #include "tests/support/holding_rules.h"
 
 namespace pawl {
@@ -61,6 +62,7 @@ class ApprovalRig : public GatewayRig {
         ApprovalDesk::Parts{*recorder, random, metrics, decisions.approvals, decisions.operators,
                             arguments, [this]() -> std::string_view { return policy; }, is_revoked,
                             [this](const std::string&) { return owner; }, settings});
+    desk->take_passkeys_at([this] { return party; });
     gateway->ask_people_by(desk.get());
     desk->begin();
   }
@@ -100,6 +102,22 @@ class ApprovalRig : public GatewayRig {
     said.exp = said.iat + 60;
     return take(*approval::sign_enrollment(said, keys.at(founder)));
   }
+  // Somebody's passkey, enrolled by the founder.
+  Result<json::Object> enroll_passkey(const std::string& name,
+                                      const approval::SoftwarePasskey& made,
+                                      std::vector<std::string> roles) {
+    approval::Enrollment said;
+    said.operator_name = name;
+    said.key = made.key();
+    said.passkey = made.passkey();
+    said.roles = std::move(roles);
+    said.by_operator = founder;
+    said.audience = recorder->instance().spiffe();
+    said.id = recorder->new_id();
+    said.iat = recorder->now().seconds();
+    said.exp = said.iat + 60;
+    return take(*approval::sign_enrollment(said, keys.at(founder)));
+  }
   Result<json::Object> take(const std::string& statement) {
     std::optional<Result<json::Object>> out;
     enrollment->take(statement, [&](Result<json::Object> answer) { out = std::move(answer); });
@@ -131,8 +149,11 @@ class ApprovalRig : public GatewayRig {
     return decide(name, statement(name, of, decision));
   }
   Result<json::Object> post(const std::string& token) {
+    return post(approval::Evidence{token, "", "", "", ""});
+  }
+  Result<json::Object> post(const approval::Evidence& shown) {
     std::optional<Result<json::Object>> out;
-    desk->decide(token, [&](Result<json::Object> answer) { out = std::move(answer); });
+    desk->decide(shown, [&](Result<json::Object> answer) { out = std::move(answer); });
     EXPECT_TRUE(run_until([&] { return out.has_value(); }));
     return *out;
   }
@@ -143,6 +164,7 @@ class ApprovalRig : public GatewayRig {
   std::set<std::string> revoked;           // keys
   std::string founder, owner;
   std::string policy = "digest";
+  std::optional<sign_in::RelyingParty> party{{"pawl.example.org", "https://pawl.example.org"}};
   ApprovalSettings settings;
   std::unique_ptr<EnrollmentDesk> enrollment;
   std::unique_ptr<ApprovalDesk> desk;

@@ -21,7 +21,9 @@ const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs', 'token_controls.te
               'proofs.test.mjs', 'kept_tokens.test.mjs', 'fetched_parents.test.mjs',
               'spiffe.test.mjs', 'salted_digests.test.mjs', 'pseudonyms.test.mjs',
               'exec_audit.test.mjs', 'holds.test.mjs', 'approval.test.mjs',
-              'policy_enforcement.test.mjs', 'sign_in.test.mjs', 'openid.test.mjs'];
+              'policy_enforcement.test.mjs', 'sign_in.test.mjs', 'openid.test.mjs',
+              'passkey_approval.test.mjs',
+              'console.test.mjs'];
 const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
 
 const table = JSON.parse(await readFile(new URL('controls.json', import.meta.url), 'utf8'));

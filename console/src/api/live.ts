@@ -23,30 +23,36 @@ export function useLive<T>(path: string, events: EventName[], every_ms = LIVE_MS
   const [readAt, setReadAt] = useState(0);
   const stream = useStream();
   const running = useRef<AbortController | null>(null);
+  const asked = useRef(false);
 
   const reload = useCallback(() => {
     if (!path) return;
-    running.current?.abort();
+    // One question at a time: a slow answer is waited for, and asked once more afterwards.
+    if (running.current) {
+      asked.current = true;
+      return;
+    }
     const control = new AbortController();
     running.current = control;
+    const ended = (act: () => void): void => {
+      if (control.signal.aborted) return;
+      running.current = null;
+      act();
+      if (asked.current) {
+        asked.current = false;
+        reload();
+      }
+    };
     get<T>(path, control.signal).then(
-      (next) => {
-        if (control.signal.aborted) return;
-        setData(next);
-        setProblem(undefined);
-        setReadAt(Date.now());
-      },
-      (error: unknown) => {
-        if (control.signal.aborted) return;
-        setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
-      });
+      (next) => ended(() => { setData(next); setProblem(undefined); setReadAt(Date.now()); }),
+      (error: unknown) => ended(() => setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)))));
   }, [path]);
 
   useEffect(() => {
     setData(undefined);
     setProblem(undefined);
     reload();
-    return () => running.current?.abort();
+    return () => { running.current?.abort(); running.current = null; asked.current = false; };
   }, [reload]);
 
   const wanted = events.join(' ');

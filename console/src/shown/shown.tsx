@@ -46,51 +46,14 @@ function pieces(list: Piece[]): JSX.Element[] {
   });
 }
 
-/** A long text in three parts: both ends, and the middle step by step. Runs count as one. */
-function split(seen: Seen): { head: Piece[]; middle: Piece[]; tail: Piece[] } {
-  const cost = (piece: Piece): number => (piece.is === 'run' ? 40 : piece.raw.length);
-  const total = seen.pieces.reduce((sum, piece) => sum + cost(piece), 0);
-  if (total <= ENDS * 2 + PAGE / 4) return { head: seen.pieces, middle: [], tail: [] };
-  const cut = (list: Piece[]): [Piece[], Piece[]] => {
-    let left = ENDS;
-    for (let at = 0; at < list.length; at += 1) {
-      const piece = list[at]!;
-      if (cost(piece) <= left) { left -= cost(piece); continue; }
-      if (piece.is !== 'text') return [list.slice(0, at), list.slice(at)];
-      const edge = /[\ud800-\udbff]/.test(piece.raw[left - 1] ?? '') ? left - 1 : left;
-      return [[...list.slice(0, at), { is: 'text', raw: piece.raw.slice(0, edge) }],
-        [{ is: 'text', raw: piece.raw.slice(edge) }, ...list.slice(at + 1)]];
-    }
-    return [list, []];
-  };
-  const [head, rest] = cut(seen.pieces);
-  // The same from behind, mirrored piece by piece.
-  let left = ENDS;
-  const tail: Piece[] = [];
-  const middle = [...rest];
-  while (middle.length) {
-    const piece = middle[middle.length - 1]!;
-    if (cost(piece) > left) {
-      if (piece.is === 'text') {
-        let edge = piece.raw.length - left;
-        if (/[\udc00-\udfff]/.test(piece.raw[edge] ?? '')) edge += 1;
-        middle[middle.length - 1] = { is: 'text', raw: piece.raw.slice(0, edge) };
-        tail.unshift({ is: 'text', raw: piece.raw.slice(edge) });
-      }
-      break;
-    }
-    left -= cost(piece);
-    tail.unshift(piece);
-    middle.pop();
-  }
-  return { head, middle, tail };
-}
+const RUN_COST = 40;
 
+/** The pieces that cost at most `most`, and the rest; a text is cut between characters. */
 function take(list: Piece[], most: number): { now: Piece[]; rest: Piece[] } {
   let left = most;
   for (let at = 0; at < list.length; at += 1) {
     const piece = list[at]!;
-    const cost = piece.is === 'run' ? 40 : piece.raw.length;
+    const cost = piece.is === 'run' ? RUN_COST : piece.raw.length;
     if (cost > left) {
       if (piece.is !== 'text') return { now: list.slice(0, at), rest: list.slice(at) };
       const edge = /[\ud800-\udbff]/.test(piece.raw[left - 1] ?? '') ? left - 1 : left;
@@ -101,6 +64,32 @@ function take(list: Piece[], most: number): { now: Piece[]; rest: Piece[] } {
   }
   return { now: list, rest: [] };
 }
+
+/** A long text in three parts: both ends, and the middle. */
+function cut(list: Piece[], first: number, last: number): { head: Piece[]; middle: Piece[]; tail: Piece[] } {
+  const { now: head, rest: middle } = take(list, first);
+  const tail: Piece[] = [];
+  for (let left = last; middle.length > 0;) {
+    const piece = middle[middle.length - 1]!;
+    const cost = piece.is === 'run' ? RUN_COST : piece.raw.length;
+    if (cost > left) {
+      if (piece.is === 'text') {
+        let edge = piece.raw.length - left;
+        if (/[\udc00-\udfff]/.test(piece.raw[edge] ?? '')) edge += 1;
+        middle[middle.length - 1] = { is: 'text', raw: piece.raw.slice(0, edge) };
+        tail.unshift({ is: 'text', raw: piece.raw.slice(edge) });
+      }
+      break;
+    }
+    left -= cost;
+    tail.unshift(piece);
+    middle.pop();
+  }
+  return { head, middle, tail };
+}
+
+const split = (seen: Seen): { head: Piece[]; middle: Piece[]; tail: Piece[] } =>
+  (costOf(seen.pieces) <= ENDS * 2 + PAGE / 4 ? { head: seen.pieces, middle: [], tail: [] } : cut(seen.pieces, ENDS, ENDS));
 
 const rawOf = (list: Piece[]): string => list.map((piece) => piece.raw).join('');
 
@@ -131,15 +120,20 @@ function Body({ seen, onOpened }: { seen: Seen; onOpened?: () => void }): JSX.El
 /** Is there a middle that a reader has to open? */
 export const hasMiddle = (text: string): boolean => text.length > ENDS * 2 && split(visible(text)).middle.length > 0;
 
+const LINE = 200, LINE_HEAD = 140, LINE_TAIL = 40;
+const costOf = (list: Piece[]): number => list.reduce((sum, piece) => sum + (piece.is === 'run' ? RUN_COST : piece.raw.length), 0);
+
 export function Shown({ text, class: name = '' }: { text: string; class?: string }): JSX.Element {
   const [open, setOpen] = useState(false);
-  const long = text.length > 200 && !open;
-  const seen = useMemo(() => visible(long ? text.slice(0, 160).replace(/[\ud800-\udbff]$/, '') : text), [text, long]);
+  const seen = useMemo(() => visible(text), [text]);
+  const ends = useMemo(() => (costOf(seen.pieces) > LINE ? cut(seen.pieces, LINE_HEAD, LINE_TAIL) : undefined), [seen]);
   if (text === '') return <span class="shown nothing">empty</span>;
+  if (!ends || open) return <span class={`shown ${name}`} dir="ltr">{open ? <Body seen={seen} /> : pieces(seen.pieces)}</span>;
   return (
     <span class={`shown ${name}`} dir="ltr">
-      {open ? <Body seen={seen} /> : pieces(seen.pieces)}
-      {long && <button type="button" class="fold" onClick={() => setOpen(true)}>{`... ${sizeText(utf8Size(text))}: show`}</button>}
+      {pieces(ends.head)}
+      <button type="button" class="fold" onClick={() => setOpen(true)}>{`${sizeText(utf8Size(rawOf(ends.middle)))} more: show`}</button>
+      {pieces(ends.tail)}
     </span>
   );
 }

@@ -16,6 +16,7 @@ constexpr std::string_view kSession = "/api/v1/session", kSessions = "/api/v1/se
                            kChallenge = "/api/v1/session/challenge",
                            kPasskeys = "/api/v1/session/passkeys", kOidc = "/api/v1/session/oidc",
                            kCallback = "/api/v1/session/oidc/callback";
+constexpr std::string_view kOidcMethod = "oidc";
 // A redirect would not carry a Strict cookie: another site began it. So a page of ours goes on.
 constexpr std::string_view kGoOn =
     "<!doctype html><meta charset=\"utf-8\"><title>Pawl</title>"
@@ -52,9 +53,35 @@ void sign_out(SignIns& sign_ins, const Request& request, const Writer& writer) {
   writer->send(std::move(out));
 }
 
-void who_am_i(SignIns& sign_ins, const Request& request, const Writer& writer) {
+// Of a session its own passkeys: a provider's people have none here.
+json::Array passkeys_of(const Session& session, const std::vector<AccountPasskey>& all) {
+  json::Array out;
+  for (const AccountPasskey& one : all) {
+    if (session.person.method != kOidcMethod && one.account == session.person.name) {
+      out.push_back(json::Object{{"credential", one.passkey.credential},
+                                 {"kid", one.passkey.key.thumbprint()}});
+    }
+  }
+  return out;
+}
+
+void who_am_i(SignIns& sign_ins, const EnrolledAs& enrolled_as, const Request& request,
+              const Writer& writer) {
   const Result<const Session*> who = sign_ins.guard().who(request);
-  writer->send(who ? json_answer(200, session_json(**who, true)) : problem_answer(who.error()));
+  if (!who) {
+    return writer->send(problem_answer(who.error()));
+  }
+  json::Object shown = session_json(**who, true);
+  for (const auto& [member, value] : enrolled_as((*who)->person.name)) {
+    shown[member] = value;
+  }
+  sign_ins.passkeys([writer, shown = std::move(shown), session = **who](const auto& all) mutable {
+    if (!all) {
+      return writer->send(problem_answer(all.error()));
+    }
+    shown["passkeys"] = passkeys_of(session, *all);
+    writer->send(json_answer(200, shown));
+  });
 }
 
 void challenge(SignIns& sign_ins, const Request& request, const Writer& writer) {
@@ -126,10 +153,9 @@ void of_session(SignIns& sign_ins, const Request& request, const Writer& writer)
     std::string_view method, path;
     void (*act)(SignIns&, const Request&, const Writer&);
   } resources[] = {
-      {"POST", kSession, &sign_in_here}, {"GET", kSession, &who_am_i},
-      {"DELETE", kSession, &sign_out},   {"POST", kChallenge, &challenge},
-      {"POST", kPasskeys, &add_passkey}, {"GET", kOidc, &begin_oidc},
-      {"GET", kCallback, &finish_oidc},
+      {"POST", kSession, &sign_in_here}, {"DELETE", kSession, &sign_out},
+      {"POST", kChallenge, &challenge},  {"POST", kPasskeys, &add_passkey},
+      {"GET", kOidc, &begin_oidc},       {"GET", kCallback, &finish_oidc},
   };
   for (const auto& one : resources) {
     if (one.method == request.method && one.path == request.path) {
@@ -166,11 +192,15 @@ Result<json::Object> act_on_sessions(SignIns& sign_ins, const Request& request) 
 
 }  // namespace
 
-std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins) {
+std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledAs enrolled_as) {
   if (sign_ins == nullptr) {
     return {};
   }
-  const auto desk = [sign_ins](const Request& request, const Writer& writer) {
+  const auto desk = [sign_ins, enrolled_as = std::move(enrolled_as)](const Request& request,
+                                                                     const Writer& writer) {
+    if (request.method == "GET" && request.path == kSession) {
+      return who_am_i(*sign_ins, enrolled_as, request, writer);
+    }
     if (!request.path.starts_with(kSessions)) {
       return of_session(*sign_ins, request, writer);
     }

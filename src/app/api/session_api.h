@@ -13,8 +13,11 @@
 
 namespace pawl {
 
+// {instance, operator?}: who of the enrolled operators has this name, with which passkeys.
+using EnrolledAs = std::function<json::Object(const std::string& name)>;
+
 // By the beginning of the path. They guard themselves (session_guard.h). Null: nobody signs in
 // here.
-std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins);
+std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledAs enrolled_as);
 
 }  // namespace pawl

@@ -18,6 +18,11 @@
 
 namespace pawl {
 
+struct AccountPasskey {
+  std::string account;
+  sign_in::Passkey passkey;
+};
+
 class SignIns {
  public:
   using Opened = std::function<void(Result<sign_in::Sessions::Opened>)>;
@@ -43,6 +48,9 @@ class SignIns {
   // Of the account of `by`, which must be a local one (kForbidden). Recorded first.
   virtual void add_passkey(const sign_in::Session& by, const sign_in::Passkey& passkey,
                            Done done) = 0;
+  // Of all accounts of this instance, as their file says now. kIo, kMalformed, kOverloaded.
+  using Listed = std::function<void(Result<std::vector<AccountPasskey>>)>;
+  virtual void passkeys(Listed done) = 0;
   virtual std::vector<sign_in::Session> open_sessions() = 0;
   // At once, and recorded afterwards. kNotFound.
   virtual Status end_session(const sign_in::Session& by, Uuid id) = 0;

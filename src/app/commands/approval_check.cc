@@ -1,7 +1,9 @@
 #include "app/commands/approval_check.h"
 
+#include <algorithm>
 #include <string>
 
+#include "app/commands/shown_text.h"
 #include "foundation/records/approval_use.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -152,12 +154,38 @@ ApprovalFinding ApprovalCheck::decided(const FoldedRecord& record, const approva
   return found;
 }
 
+// The name of the passkey that signed, where the verifier does not know its page.
+std::string ApprovalCheck::unknown_page(const approval::Evidence& evidence) const {
+  const auto said = approval::read_statement(evidence.statement);
+  const approval::Passkey* passkey = said ? enrolled_.enrolled().passkey_of(said->key) : nullptr;
+  const bool is_known = passkey == nullptr ||
+                        std::any_of(parties_.begin(), parties_.end(),
+                                    [&](const auto& party) { return party.id == passkey->rp_id; });
+  return is_known ? "" : passkey->rp_id;
+}
+
+// The address of people may have changed, so there may be several parties of one name.
+Result<approval::VerifiedStatement> ApprovalCheck::signed_statement(
+    const approval::Evidence& evidence) const {
+  if (!evidence.token.empty()) {
+    return approval::verify_statement(evidence.token, enrolled_.operators());
+  }
+  auto out = approval::verify_passkey_statement(evidence, enrolled_.enrolled(), {});
+  for (const sign_in::RelyingParty& party : parties_) {
+    if (!out && out.error().code == Code::kTokenInvalid) {
+      out = approval::verify_passkey_statement(evidence, enrolled_.enrolled(), party);
+    }
+  }
+  return out;
+}
+
 ApprovalFinding ApprovalCheck::decided_by_person(const FoldedRecord& record,
                                                  const approval::Decided& event) {
-  if (event.evidence.token.empty()) {
-    return open_approval("signed with a passkey, which this version cannot check");
+  if (const std::string page = unknown_page(event.evidence); !page.empty()) {
+    return open_approval("signed with a passkey of " + shown_text(page) +
+                         ", and you did not say on which page it is used: --rp ORIGIN");
   }
-  const auto said = approval::verify_statement(event.evidence.token, enrolled_.operators());
+  const auto said = signed_statement(event.evidence);
   if (!said && said.error().code == Code::kForbidden && enrolled_.is_partial()) {
     return open_approval(
         "not shown: who signed it was enrolled in a part of the log that is not "

@@ -10,7 +10,7 @@
 //             too late; a use of an approval that nobody granted, that is not one of the granted
 //             ones, or that another call had; a call that is another than the approved one.
 //             kUnknown: what it rests on is not here ("not shown"), or the verifier knows nothing
-//             of the first operator.
+//             of the first operator, or not where the passkey that signed is used.
 // Not errors: what a record has only salted, as a pseudonym, or not at all: it is counted.
 // Not shown:  that a call which names no approval needed none.
 // Source:     docs/formats/approval.md, "What a verifier checks".
@@ -25,6 +25,7 @@
 #include "app/commands/enrollment_check.h"
 #include "operators/approval/approval_state.h"
 #include "operators/approval/approval_wire.h"
+#include "operators/approval/passkey_statement.h"
 
 namespace pawl {
 
@@ -38,7 +39,10 @@ struct ApprovalCounts {
 
 class ApprovalCheck {
  public:
-  explicit ApprovalCheck(std::function<bool(std::string_view kid)> trusts) : enrolled_(trusts) {}
+  // `parties`: where people use passkeys, as the verifier knows; of others none is decided.
+  explicit ApprovalCheck(std::function<bool(std::string_view kid)> trusts,
+                         std::vector<sign_in::RelyingParty> parties = {})
+      : parties_(std::move(parties)), enrolled_(trusts) {}
 
   // Which records add() wants, by kind or by what is in them.
   static bool wants(std::string_view kind);
@@ -59,12 +63,15 @@ class ApprovalCheck {
   ApprovalFinding escalated(const approval::Escalated& event);
   ApprovalFinding decided(const FoldedRecord& record, const approval::Decided& event);
   ApprovalFinding decided_by_person(const FoldedRecord& record, const approval::Decided& event);
+  std::string unknown_page(const approval::Evidence& evidence) const;
+  Result<approval::VerifiedStatement> signed_statement(const approval::Evidence& evidence) const;
   ApprovalFinding spent(const FoldedRecord& record);
   ApprovalFinding nobody_asked(const Uuid& approval) const;
   ApprovalFinding unanchored() const;
   ApprovalFinding count_use(const UseComparison& compared);
   void forget_uses();
 
+  std::vector<sign_in::RelyingParty> parties_;  // that the verifier knows
   EnrollmentCheck enrolled_;
   approval::ApprovalState state_;
   std::unordered_set<Uuid> seen_;                           // ids of all that were asked for

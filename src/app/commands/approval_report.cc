@@ -31,6 +31,14 @@ bool is_call_with_approval(const jose::Jws& record) {
   return body != nullptr && spends_approval(*kind, *body);
 }
 
+std::vector<sign_in::RelyingParty> parties_of(const ledger::Trust& trust) {
+  std::vector<sign_in::RelyingParty> out;
+  for (const ledger::RelyingParty& one : trust.relying_parties) {
+    out.push_back({one.id, one.origin});
+  }
+  return out;
+}
+
 bool is_good_source(Files& files, const std::string& folder) {
   const Result<ledger::Source> source = ledger::find_source(files, folder);
   return source && source->folder == folder;
@@ -53,10 +61,12 @@ std::string joined(const std::initializer_list<std::string>& parts) {
 ApprovalReader::ApprovalReader(const ledger::Trust& trust)
     : pinned_log_(log_of(origin_of_vkey(trust.log_vkey))),
       pinned_size_(trust.pinned_size),
-      check_([&trust](std::string_view kid) {
-        const PublicKey* key = trust.operator_keys.find(kid);
-        return key != nullptr && key->thumbprint() == kid;
-      }) {}
+      check_(
+          [&trust](std::string_view kid) {
+            const PublicKey* key = trust.operator_keys.find(kid);
+            return key != nullptr && key->thumbprint() == kid;
+          },
+          parties_of(trust)) {}
 
 bool ApprovalReader::is_pinned(std::uint64_t log, std::uint64_t index) const {
   return pinned_size_ > 0 && (log < pinned_log_ || (log == pinned_log_ && index < pinned_size_));

@@ -44,6 +44,7 @@ class EnrollmentCheck {
   void note_revocation(const FoldedRecord& record);
 
   const std::vector<Operator>& operators() const { return state_.operators(); }
+  const approval::EnrolledOperators& enrolled() const { return state_; }
   bool is_revoked(std::string_view kid) const;
   // Whether the first operator is one that the verifier knows, or had pinned with the log.
   bool anchored() const { return anchored_; }

@@ -43,7 +43,10 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
   if (params != nullptr && params->is_string()) {
     out.params = std::string(params->get_string());
   }
-  rest.erase("params");
+  out.effect = taken_text(rest, "effect");
+  for (const char* beside : {"params", "like", "usual", "before"}) {
+    rest.erase(beside);
+  }
   json::Array one;
   one.emplace_back(std::move(rest));
   const Result<approval::ApprovalState> read = approval::read_approvals(json::Value(one));

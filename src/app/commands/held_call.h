@@ -24,6 +24,7 @@ struct HeldCall {
   std::string instance;               // as the daemon says; empty: it does not
   std::optional<std::string> params;  // the exact text
   std::string problem;                // why there is none
+  std::string effect;                 // in the daemon's words; empty: in a list
 };
 
 // One element of GET /api/v1/approvals, or the answer of GET /api/v1/approvals/ID.

@@ -38,7 +38,34 @@ Result<OperatorList> read_operator_list(const json::Value& answer) {
     key.is_revoked = flag_at(one, "revoked");
     out.keys.push_back(std::move(key));
   }
+  const json::Value* candidates = json::find(answer, {"candidates"});
+  for (const json::Value& one :
+       candidates != nullptr && candidates->is_array() ? candidates->get_array() : json::Array()) {
+    const json::Value* jwk = json::find(one, {"key"});
+    Result<PublicKey> key = PublicKey::from_jwk(jwk != nullptr ? *jwk : json::Value());
+    if (key && key->thumbprint() == text_at(one, "kid")) {
+      out.candidates.push_back({text_at(one, "account"),
+                                key->thumbprint(),
+                                {text_at(one, "credential"), text_at(one, "rp")},
+                                *std::move(key)});
+    }
+  }
   return out;
+}
+
+Result<PasskeyCandidate> candidate_of(const OperatorList& list, const std::string& kid,
+                                      const std::string& name) {
+  const auto found = std::find_if(list.candidates.begin(), list.candidates.end(),
+                                  [&](const PasskeyCandidate& one) { return one.kid == kid; });
+  if (found == list.candidates.end()) {
+    return fail(Code::kNotFound, "no account has a passkey " + kid +
+                                     " that is not enrolled (pawl operators list shows them)");
+  }
+  return found->account == name
+             ? Result<PasskeyCandidate>(*found)
+             : fail(Code::kForbidden,
+                    "this is a passkey of the account " + found->account +
+                        ", and an operator decides signed in under their own name");
 }
 
 Result<json::Value> ask_operators(Context& context, const DataFolder& folder,

@@ -12,6 +12,7 @@
 
 #include "app/commands/command.h"
 #include "foundation/crypto/signing_key.h"
+#include "operators/approval/enrollment.h"
 
 namespace pawl {
 
@@ -22,10 +23,18 @@ struct EnrolledKey {
   bool is_revoked = false;
 };
 
+// A passkey of an account that nobody enrolled yet.
+struct PasskeyCandidate {
+  std::string account, kid;
+  approval::Passkey passkey;
+  PublicKey key;
+};
+
 struct OperatorList {
   bool founded = false;  // somebody was enrolled once
   std::string instance;  // as the daemon says; empty: it does not
   std::vector<EnrolledKey> keys;
+  std::vector<PasskeyCandidate> candidates;
 };
 
 Result<OperatorList> read_operator_list(const json::Value& answer);
@@ -35,6 +44,11 @@ Result<json::Value> ask_operators(Context& context, const DataFolder& folder,
 // Whose key this is. `name`: who it is to be; empty: whoever.
 Result<EnrolledKey> enrolled_as(const OperatorList& list, const std::string& kid,
                                 const std::string& name);
+
+// The passkey `kid` of the account `name`: the key is what its name says, whatever the daemon says
+// beside it. kNotFound, kForbidden (another account's).
+Result<PasskeyCandidate> candidate_of(const OperatorList& list, const std::string& kid,
+                                      const std::string& name);
 
 // What a statement names as the instance; kConflict: the daemon is another one than the
 // configuration at hand says.

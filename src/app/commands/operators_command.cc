@@ -22,6 +22,7 @@ struct OperatorFlags {
   std::string public_file;  // or the public one
   std::string by_key_file;  // of who signs
   std::string kid;
+  std::string passkey;  // kid of one that its account has
   std::vector<std::string> roles;
   bool bootstrap = false;
 };
@@ -58,6 +59,9 @@ int list(Context& context) {
                                                          shown_text(one.kid) +
                                                          (one.has_passkey ? ", a passkey" : "") +
                                                          (one.is_revoked ? ", REVOKED" : ""));
+  }
+  for (const PasskeyCandidate& one : people->candidates) {
+    context.io.out << labelled("not enrolled", shown_text(one.account) + "  passkey " + one.kid);
   }
   if (people->keys.empty()) {
     context.io.out << (people->founded
@@ -140,18 +144,42 @@ Result<json::Value> send_by_admin(Context& context, const DataFolder& folder,
 
 Status check_flags(const OperatorFlags& flags) {
   if (flags.bootstrap) {
-    return flags.key_file.empty() || !flags.public_file.empty() || !flags.by_key_file.empty()
+    return flags.key_file.empty() || !flags.public_file.empty() || !flags.by_key_file.empty() ||
+                   !flags.passkey.empty()
                ? Status(fail(Code::kInvalidParams,
                              "--bootstrap: the first operator signs with the key that is enrolled: "
                              "--key FILE, without --public-key and --by-key"))
                : Status();
   }
-  if (flags.key_file.empty() == flags.public_file.empty()) {
-    return fail(Code::kInvalidParams, "whose key? give --public-key FILE, or --key FILE");
+  const auto sources = {&flags.key_file, &flags.public_file, &flags.passkey};
+  if (std::count_if(sources.begin(), sources.end(),
+                    [](const std::string* one) { return !one->empty(); }) != 1) {
+    return fail(Code::kInvalidParams,
+                "whose key? give --public-key FILE, --key FILE or --passkey KID");
   }
   return flags.roles.empty()
              ? Status(fail(Code::kInvalidParams, "in which roles? give --roles approver,..."))
              : Status();
+}
+
+// What the person made in the browser; who signs has heard its name from them by another way.
+Result<json::Value> enrolled_passkey(Context& context, const DataFolder& folder,
+                                     const OperatorFlags& flags) {
+  const Result<OperatorList> people = enrolled_now(context, folder);
+  Result<PasskeyCandidate> found = people ? candidate_of(*people, flags.passkey, flags.name)
+                                          : Result<PasskeyCandidate>(fail(people.error()));
+  if (!found) {
+    return fail(found.error());
+  }
+  if (!context.io.json) {
+    context.io.out << labelled("passkey", found->kid)
+                   << labelled("made at", shown_text(found->passkey.rp_id));
+  }
+  Enrollment said = about(context, flags, EnrollmentVerb::kEnroll);
+  said.key = std::move(found->key);
+  said.passkey = std::move(found->passkey);
+  said.roles = flags.roles;
+  return send_by_admin(context, folder, flags, std::move(said));
 }
 
 Result<json::Value> enrolled(Context& context, const OperatorFlags& flags) {
@@ -159,6 +187,9 @@ Result<json::Value> enrolled(Context& context, const OperatorFlags& flags) {
     return fail(good.error());
   }
   const Result<DataFolder> folder = data_folder(context);
+  if (folder && !flags.passkey.empty()) {
+    return enrolled_passkey(context, *folder, flags);
+  }
   Result<PublicKey> key =
       folder ? public_key_of(context, flags) : Result<PublicKey>(fail(folder.error()));
   if (!key) {
@@ -235,7 +266,9 @@ void add_operators(CLI::App& root, Context& context) {
   CLI::App* enrolling = add_command(
       *group, "enroll", "Enroll somebody, or give a key other roles; signed by an admin",
       {"pawl operators enroll ada --bootstrap --roles admin,approver --key ada.pem",
-       "pawl operators enroll bob --roles approver --public-key bob.pub --by-key ada.pem"});
+       "pawl operators enroll bob --roles approver --public-key bob.pub --by-key ada.pem",
+       "pawl operators enroll bob --roles approver --by-key ada.pem --passkey "
+       "TAMm-WnkXmdcRoARGXjt1QCqbLEC215dKeMzdIgldlI"});
   enrolling->add_option("name", flags->name, "Who it is, as records and others read it")
       ->required();
   enrolling->add_option("--roles", flags->roles, "approver,... as rules name them; admin: enrolls")
@@ -245,6 +278,10 @@ void add_operators(CLI::App& root, Context& context) {
   enrolling
       ->add_option("--key", flags->key_file, "Or their key file, of which the public part goes")
       ->type_name("FILE");
+  enrolling
+      ->add_option("--passkey", flags->passkey,
+                   "Or a passkey of their account: its name as their browser showed it")
+      ->type_name("KID");
   add_by_key(*enrolling, *flags);
   enrolling->add_flag("--bootstrap", flags->bootstrap,
                       "The first one of this ledger, who becomes admin and signs with --key");

@@ -171,6 +171,9 @@ std::string shown_held_call(const HeldCall& call, std::int64_t now) {
     out += field("owner", one.owner);
   }
   out += field("server", bound.server) + field("action", bound.verb) + field("name", bound.name);
+  if (!call.effect.empty()) {
+    out += field("effect", call.effect);
+  }
   if (bound.workflow) {
     out += labelled("workflow", bound.workflow->text());
   }

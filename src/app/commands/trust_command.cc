@@ -14,6 +14,7 @@ namespace {
 
 struct Asked {
   std::string path, expect, out;
+  std::vector<std::string> pages;
   bool print = false;
   bool replace = false;
 };
@@ -128,6 +129,14 @@ void warn_of_older(Context& context, const std::string& place, const ledger::Tru
                  << "; what replaced the entries after it would not be noticed\n";
 }
 
+std::string pages_line(const ledger::Trust& trust) {
+  std::string out;
+  for (const ledger::RelyingParty& one : trust.relying_parties) {
+    out += (out.empty() ? "" : ", ") + shown_text(one.origin);
+  }
+  return out.empty() ? "" : labelled("passkeys of", out);
+}
+
 void tell(Context& context, const ledger::Trust& trust, const std::string& path) {
   if (context.io.json) {
     json::Object out{{"log", trust.log_vkey},
@@ -135,6 +144,7 @@ void tell(Context& context, const ledger::Trust& trust, const std::string& path)
                      {"token_keys", trust.token_keys.size()},
                      {"operator_keys", trust.operator_keys.size()},
                      {"size", trust.pinned_size},
+                     {"relying_parties", trust.relying_parties.size()},
                      {"file", path}};
     context.io.out << json::print(out) << '\n';
     return;
@@ -142,6 +152,7 @@ void tell(Context& context, const ledger::Trust& trust, const std::string& path)
   context.io.out << labelled("log", shown_text(trust.log_vkey))
                  << labelled("token keys", std::to_string(trust.token_keys.size()))
                  << labelled("operator keys", std::to_string(trust.operator_keys.size()))
+                 << pages_line(trust)
                  << labelled("head", "size " + std::to_string(trust.pinned_size))
                  << labelled("fingerprint", fingerprint(trust)) << labelled("pinned in", path)
                  << "Compare the fingerprint with the one that the log's operator tells you by "
@@ -153,6 +164,23 @@ Result<std::string> place_of(Context& context, const Asked& asked, const ledger:
     return asked.out;
   }
   return pin_path(context.environment, origin_of_vkey(trust.log_vkey));
+}
+
+// What a folder does not say: --rp, else what the verifier said when the log was pinned before.
+Status add_parties(Context& context, const Asked& asked, const std::string& place,
+                   ledger::Trust& trust) {
+  for (const std::string& page : asked.pages) {
+    const Result<ledger::RelyingParty> party = ledger::relying_party_at(page);
+    if (!party) {
+      return fail(Code::kInvalidParams, "--rp " + party.error().message);
+    }
+    trust.relying_parties.push_back(*party);
+  }
+  const Result<ledger::Trust> before = read_trust(context.files, place);
+  if (before && asked.pages.empty()) {
+    trust.relying_parties = before->relying_parties;
+  }
+  return {};
 }
 
 int pin(Context& context, const Asked& asked) {
@@ -182,13 +210,16 @@ int pin(Context& context, const Asked& asked) {
                                             ", " + fingerprint(*trust)},
                   kExitBad);
   }
+  const Result<std::string> place = place_of(context, asked, *trust);
+  if (!place && !asked.print) {
+    return report(context, place.error());
+  }
+  if (Status added = add_parties(context, asked, place.value_or(""), *trust); !added) {
+    return report(context, added.error());
+  }
   if (asked.print) {
     context.io.out << ledger::print_trust(*trust);
     return kExitGood;
-  }
-  const Result<std::string> place = place_of(context, asked, *trust);
-  if (!place) {
-    return report(context, place.error());
   }
   // A file of its own (-o) is compared with what it holds, and with no other pin.
   if (asked.out.empty() && !context.files.exists(*place) && !asked.replace &&
@@ -237,6 +268,10 @@ void add_trust(CLI::App& root, Context& context) {
       ->type_name("PATH");
   command->add_option("--expect", asked->expect, "Fail unless the log has this key or fingerprint")
       ->type_name("VKEY|FINGERPRINT");
+  command
+      ->add_option("--rp", asked->pages,
+                   "Where people approve with passkeys; left out: as pinned before; repeatable")
+      ->type_name("ORIGIN");
   command->add_option("-o", asked->out, "Write the trust file here instead")->type_name("FILE");
   command->add_flag("--print", asked->print, "Write the trust file to standard output");
   command->add_flag("--replace", asked->replace, "Replace other keys that were pinned before");

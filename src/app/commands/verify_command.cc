@@ -33,9 +33,10 @@ constexpr std::size_t kMaxReceiptBytes = 1u << 20;
 
 struct Asked {
   std::string what, trust, proof, policy;
-  std::vector<std::string> issuer_keys;
+  std::vector<std::string> issuer_keys, pages;
   std::optional<ledger::WitnessPolicy> witnesses;  // what `policy` holds
   IssuerKeys issuers;                              // and `issuer_keys`
+  std::vector<ledger::RelyingParty> parties;       // and `pages`
 };
 
 // What began in entries that were pruned is not known to have begun.
@@ -74,10 +75,14 @@ ApprovalReader read_approvals(Files& files, const std::string& path, const std::
 VerifyAnswer verify_once(Context& context, const Asked& asked) {
   VerifyAnswer answer;
   const Result<std::string> origin = origin_of(context.files, asked.what);
-  const Result<std::optional<ledger::Trust>> trust =
+  Result<std::optional<ledger::Trust>> trust =
       find_trust(context, asked.trust, origin, answer.trusted);
   if (!trust) {
     return undecided(trust.error().message);
+  }
+  if (*trust) {
+    std::vector<ledger::RelyingParty>& parties = (*trust)->relying_parties;
+    parties.insert(parties.end(), asked.parties.begin(), asked.parties.end());
   }
   const std::optional<ledger::Trust> here = for_origin(*trust, origin);
   StatementReport statements;
@@ -313,6 +318,13 @@ VerifyAnswer verify_asked(Context& context, Asked asked, bool is_folder) {
     return undecided(issuers.error().message);
   }
   asked.issuers = *std::move(issuers);
+  for (const std::string& page : asked.pages) {
+    const Result<ledger::RelyingParty> party = ledger::relying_party_at(page);
+    if (!party) {
+      return undecided("--rp " + party.error().message);
+    }
+    asked.parties.push_back(*party);
+  }
   return is_folder ? verify_path(context, asked) : verify_single(context, asked);
 }
 
@@ -340,6 +352,7 @@ void add_verify(CLI::App& root, Context& context) {
   CLI::App* command = add_command(
       root, "verify", "Check a ledger, a bundle, an evidence file or a single record offline",
       {"pawl verify ./pawl-data", "pawl verify bundle --trust log.trust",
+       "pawl verify ./pawl-data --rp https://pawl.example.org",
        "pawl verify ./pawl-data --issuer-keys https://planner.example=planner.jwks.json",
        "pawl verify workflow.evidence --trust log.trust",
        "pawl verify two-histories.equivocation --trust log.trust",
@@ -358,6 +371,10 @@ void add_verify(CLI::App& root, Context& context) {
       ->add_option("--issuer-keys", asked->issuer_keys,
                    "Keys (a JWK set) for the tokens of others that the ledger keeps; repeatable")
       ->type_name("ISSUER=FILE");
+  command
+      ->add_option("--rp", asked->pages,
+                   "Where people approve with passkeys, as the log's operator tells; repeatable")
+      ->type_name("ORIGIN");
   command->add_option("--proof", asked->proof, "The proof of a single token, or its receipt")
       ->type_name("FILE");
   on_run(*command, context, [&context, asked] { return verify(context, *asked); });

@@ -1,48 +1,122 @@
 #include "app/daemon/approvals_api.h"
 
+#include <memory>
+
+#include "app/api/approval_rights.h"
+#include "app/api/decision_body.h"
 #include "app/api/http_answer.h"
-#include "app/api/statement_body.h"
+#include "app/daemon/argument_differences.h"
 
 namespace pawl {
 namespace {
 
+using approval::Approval;
+
 constexpr std::string_view kPath = "/api/v1/approvals";
 
-Result<json::Object> show(const ApprovalDesk& approvals, std::string_view name) {
-  const Result<Uuid> id = Uuid::parse(name);
-  return id ? approvals.show(*id) : fail(Code::kInvalidParams, "expected an approval's id, a UUID");
-}
+class ApprovalsApi {
+ public:
+  explicit ApprovalsApi(ApprovalsApiParts parts) : parts_(std::move(parts)) {}
 
-void answer(ApprovalDesk& approvals, const http::Request& request,
-            const std::shared_ptr<http::ResponseWriter>& writer) {
-  const auto done = [writer](const Result<json::Object>& result) {
-    writer->send(result ? json_answer(200, *result) : problem_answer(result.error()));
-  };
-  const std::string_view what = std::string_view(request.path).substr(kPath.size());
-  if (request.method == "GET" && what.empty()) {
-    json::Object out;
-    out["approvals"] = approvals.list();
-    done(std::move(out));
-  } else if (request.method == "POST" && what == "/decide") {
-    const Result<std::string> statement = statement_in(request.body, approval::kMaxEvidenceBytes);
-    if (statement) {
-      approvals.decide(*statement, done);
+  void answer(const http::Request& request, const ApprovalDesk::Done& done) const {
+    const Result<Asker> asker = parts_.door.who(request);
+    const std::string_view what = std::string_view(request.path).substr(kPath.size());
+    if (!asker) {
+      done(fail(asker.error()));
+    } else if (request.method == "GET" && what.empty()) {
+      json::Object out;
+      out["approvals"] =
+          parts_.approvals.list([&](const Approval& one) { return sees(*asker, one); });
+      done(std::move(out));
+    } else if (request.method == "POST" && what == "/decide") {
+      decide(*asker, request.body, done);
+    } else if (request.method == "GET" && what.starts_with("/")) {
+      done(show(*asker, what.substr(1)));
     } else {
-      done(fail(statement.error()));
+      done(fail(Code::kNotFound, "no such resource of the API"));
     }
-  } else if (request.method == "GET" && what.starts_with("/")) {
-    done(show(approvals, what.substr(1)));
-  } else {
-    done(fail(Code::kNotFound, "no such resource of the API"));
   }
-}
+
+ private:
+  bool sees(const Asker& asker, const Approval& one) const {
+    return !asker.session || may(*asker.session, sign_in::Role::kViewer, one, parts_.domain);
+  }
+
+  Result<json::Object> show(const Asker& asker, std::string_view name) const {
+    const Result<Uuid> id = Uuid::parse(name);
+    if (!id) {
+      return fail(Code::kInvalidParams, "expected an approval's id, a UUID");
+    }
+    const Approval* one = parts_.approvals.find(*id);
+    if (one == nullptr || !sees(asker, *one)) {
+      return fail(Code::kNotFound, "approval: there is none of this id");
+    }
+    Result<json::Object> out = parts_.approvals.show(*id, why_not(asker, *one));
+    if (out) {
+      (*out)["effect"] = parts_.effect(one->binding);
+      for (auto& [member, value] : parts_.history(*one)) {
+        (*out)[member] = value;
+      }
+      add_differences(asker, *one, *out);
+    }
+    return out;
+  }
+
+  std::string why_not(const Asker& asker, const Approval& one) const {
+    return asker.session ? why_no_arguments(*asker.session, one, parts_.domain) : "";
+  }
+
+  // From those whose arguments this person may read.
+  void add_differences(const Asker& asker, const Approval& one, json::Object& out) const {
+    const auto params = json::find_string(out, {"params"});
+    if (!params) {
+      return;
+    }
+    const auto others = parts_.approvals.arguments_like(
+        one, [&](const Approval& other) { return why_not(asker, other).empty(); }, kMostAlike);
+    for (auto& [member, value] : differences_of(std::string(*params), others)) {
+      out.try_emplace("usual", json::Object()).first->value().as_object()[member] = value;
+    }
+  }
+
+  void decide(const Asker& asker, std::string_view body, const ApprovalDesk::Done& done) const {
+    const Result<approval::Evidence> shown = decision_in(body);
+    const Status allowed = shown ? may_decide(asker, *shown) : fail(shown.error());
+    if (allowed) {
+      parts_.approvals.decide(*shown, done);
+    } else {
+      done(fail(allowed.error()));
+    }
+  }
+
+  // What the statement says is compared here before its signature is looked at: what differs is
+  // refused either way.
+  Status may_decide(const Asker& asker, const approval::Evidence& shown) const {
+    if (!asker.session) {
+      return {};
+    }
+    const Result<approval::Statement> statement = claimed_statement(shown);
+    if (!statement) {
+      return fail(statement.error());
+    }
+    const Approval* one = parts_.approvals.find(statement->approval);
+    if (one == nullptr || !sees(asker, *one)) {
+      return fail(Code::kNotFound, "approval: there is none of this id");
+    }
+    return may_hand_in(*asker.session, *statement, *one, parts_.domain);
+  }
+
+  ApprovalsApiParts parts_;
+};
 
 }  // namespace
 
-ApiDesk approvals_api(ApprovalDesk& approvals) {
-  return [&approvals](const http::Request& request,
-                      const std::shared_ptr<http::ResponseWriter>& writer) {
-    answer(approvals, request, writer);
+ApiDesk approvals_api(ApprovalsApiParts parts) {
+  return [api = std::make_shared<ApprovalsApi>(std::move(parts))](
+             const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
+    api->answer(request, [writer](const Result<json::Object>& result) {
+      writer->send(result ? json_answer(200, *result) : problem_answer(result.error()));
+    });
   };
 }
 

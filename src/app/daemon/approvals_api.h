@@ -1,20 +1,36 @@
-// Held calls over the control listener, for people: GET /api/v1/approvals (all that are
-// remembered), GET /api/v1/approvals/ID (one, with the exact arguments), and POST
-// /api/v1/approvals/decide with {"statement": TOKEN}, what a person signed on one of them.
+// Held calls over the control listener, for people: GET /api/v1/approvals (those that are
+// remembered and seen), GET /api/v1/approvals/ID (one, with the exact arguments and what is known
+// beside it), and POST /api/v1/approvals/decide with what a person signed on one of them
+// (decision_body.h).
 //
 // Threading:  the I/O thread. A decision is answered when it is durable.
-// Errors:     RFC 9457 problems, of ApprovalDesk; kInvalidParams: an id that is none, another body.
-// Rule:       who has the listener's token sees arguments, and decides nothing: each decision has a
-//             signature of its own.
-// Source:     docs/formats/approval.md.
+// Errors:     RFC 9457 problems, of Door and ApprovalDesk; kInvalidParams: an id that is none,
+//             another body; kNotFound also of one that lies in no scope of who asks.
+// Rule:       neither the listener's token nor a session decides anything: each decision has a
+//             signature of its own. A session hands in its own person's, and no other.
+// Source:     docs/formats/approval.md, docs/formats/console_api.md.
 #pragma once
 
+#include <functional>
+#include <string>
+
+#include "app/api/asker.h"
 #include "app/api/control_api.h"
 #include "gateway/approval_desk.h"
 
 namespace pawl {
 
-// `approvals` outlives what it returns. Who asks has shown the listener's token.
-ApiDesk approvals_api(ApprovalDesk& approvals);
+struct ApprovalsApiParts {
+  ApprovalDesk& approvals;
+  Door door;
+  std::string domain;
+  // In our words (approval_effect.h).
+  std::function<std::string(const approval::Binding&)> effect;
+  // `usual` and `before` (approval_history.h).
+  std::function<json::Object(const approval::Approval&)> history;
+};
+
+// The parts outlive what it returns. It guards itself.
+ApiDesk approvals_api(ApprovalsApiParts parts);
 
 }  // namespace pawl

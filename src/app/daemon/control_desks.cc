@@ -1,17 +1,67 @@
 #include "app/daemon/control_desks.h"
 
+#include "app/api/session_api.h"
+#include "app/console/console_api.h"
+#include "app/daemon/approval_effect.h"
+#include "app/daemon/approval_history.h"
 #include "app/daemon/approvals_api.h"
 #include "app/daemon/keys_api.h"
 #include "app/daemon/operators_api.h"
 #include "app/daemon/vault_api.h"
+#include "foundation/ledger/verify.h"
 
 namespace pawl {
 
-std::map<std::string, ApiDesk> control_desks(Governance& governance, VaultDesk& vault) {
-  return {{"/api/v1/keys", keys_api(governance.record_keys())},
-          {"/api/v1/vault", vault_api(vault)},
-          {"/api/v1/approvals", approvals_api(governance.approvals())},
-          {"/api/v1/operators", operators_api(governance.enrollment())}};
+namespace {
+
+// Where people use passkeys: where they sign in, else approval.address. nullopt: nowhere.
+std::optional<sign_in::RelyingParty> relying_party(const Config& config, const SignIns* sign_ins) {
+  if (sign_ins != nullptr) {
+    return sign_ins->guard().party();
+  }
+  constexpr std::string_view kScheme = "://";
+  const std::string& address = config.approval.address;
+  const std::size_t scheme = address.find(kScheme);
+  if (scheme == address.npos) {
+    return std::nullopt;
+  }
+  const auto party =
+      ledger::relying_party_at(address.substr(0, address.find('/', scheme + kScheme.size())));
+  return party ? std::optional(sign_in::RelyingParty{party->id, party->origin}) : std::nullopt;
+}
+
+}  // namespace
+
+std::map<std::string, ApiDesk> control_desks(const ControlDeskParts& parts) {
+  return {{"/api/v1/keys", keys_api(parts.governance.record_keys())},
+          {"/api/v1/vault", vault_api(parts.vault)},
+          {"/api/v1/operators", operators_api(parts.governance.enrollment(), parts.sign_ins)}};
+}
+
+std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
+  const EnrollmentDesk& enrollment = parts.governance.enrollment();
+  std::map<std::string, ApiDesk> out = session_desks(
+      parts.sign_ins,
+      [&enrollment](const std::string& name) { return enrollment.passkeys_of(name); });
+  parts.governance.approvals().take_passkeys_at(
+      [&config = parts.config, sign_ins = parts.sign_ins] {
+        return relying_party(config, sign_ins);
+      });
+  const SessionGuard* guard = parts.sign_ins != nullptr ? &parts.sign_ins->guard() : nullptr;
+  out["/api/v1/approvals"] = approvals_api(
+      {parts.governance.approvals(), Door(parts.token, guard), parts.governance.instance().domain,
+       [&config = parts.config](const approval::Binding& binding) {
+         return effect_of(binding, config.servers);
+       },
+       [&lookup = parts.lookup](const approval::Approval& one) {
+         const auto rows = lookup.newest_of(one.binding.agent, kMostRecords);
+         return rows ? history_of(one.binding, *rows) : json::Object();
+       }});
+  const std::optional<SignInConfig>& config = parts.config.sign_in;
+  out[std::string(console::kPrefix)] = console::desk({.sign_in = config.has_value(),
+                                                      .accounts = config && config->local,
+                                                      .oidc = config && config->oidc});
+  return out;
 }
 
 }  // namespace pawl

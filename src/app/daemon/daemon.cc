@@ -6,7 +6,6 @@
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
 #include "app/api/override_api.h"
-#include "app/api/session_api.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
 #include "app/daemon/control_desks.h"
@@ -88,7 +87,7 @@ struct Daemon::Impl {
   Status open_path();
   Status open_listeners();
   json::Object addresses() const;
-  ControlApiHooks control_hooks();
+  ControlApiHooks control_hooks(const std::string& token);
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
   void shim_arrived(ArrivedShim shim);
   void tick();
@@ -233,7 +232,7 @@ Status Daemon::Impl::open_listeners() {
   if (!people) {
     return people;
   }
-  control_api = std::make_unique<ControlApi>(*std::move(token), control_hooks());
+  control_api = std::make_unique<ControlApi>(*token, control_hooks(*token));
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
@@ -260,7 +259,7 @@ json::Object Daemon::Impl::addresses() const {
   return listener_addresses(options.config, data->port(), control->port(), overrides->port());
 }
 
-ControlApiHooks Daemon::Impl::control_hooks() {
+ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   ControlApiHooks hooks;
   hooks.why_not_ready = [this]() -> std::string {
     const std::string closed = governance->recorder().closed_because();
@@ -282,8 +281,9 @@ ControlApiHooks Daemon::Impl::control_hooks() {
   };
   hooks.reload_rules = [this] { return governance->reload_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
-  hooks.desks = control_desks(*governance, *vault);
-  hooks.own_desks = session_desks(sign_in.get());
+  const ControlDeskParts parts{options.config, *governance, *vault, *lookup, sign_in.get(), token};
+  hooks.desks = control_desks(parts);
+  hooks.own_desks = people_desks(parts);
   hooks.renew_log = [this] { return governance->switch_log(); };
   return hooks;
 }

@@ -157,6 +157,22 @@ std::optional<store::RecordRow> IndexedRecords::find_by(Find how, const Uuid& id
   return std::nullopt;
 }
 
+std::vector<store::RecordRow> IndexedRecords::newest_of(const std::string& agent,
+                                                        std::size_t most) {
+  if (!can_read_ || agent.empty()) {
+    return {};
+  }
+  if (reader_ == nullptr) {
+    open_readers();
+  }
+  auto rows = reader_ != nullptr ? reader_->query({.agent = agent, .limit = most})
+                                 : Result<std::vector<store::RecordRow>>({});
+  if (!rows) {
+    tell(rows.error());
+  }
+  return std::move(rows).value_or(std::vector<store::RecordRow>());
+}
+
 std::optional<RecordedTask> IndexedRecords::look_up(const Uuid& id) {
   if (const std::optional<store::RecordRow> row = find(id)) {
     return task_of(*row);

@@ -39,6 +39,8 @@ class IndexedRecords {
   std::optional<store::RecordRow> find(const Uuid& id);
   // The same as the gateway wants it.
   std::optional<RecordedTask> look_up(const Uuid& id);
+  // Of one agent in the log in use, newest first; empty also while nothing can be read.
+  std::vector<store::RecordRow> newest_of(const std::string& agent, std::size_t most);
   // Whether all that was published when this last looked can be found.
   bool ready() const { return can_read_ && is_complete_; }
   // The log in use was frozen as `number`: its index goes with it.

@@ -7,14 +7,46 @@
 namespace pawl {
 namespace {
 
-void answer(EnrollmentDesk& enrollment, const http::Request& request,
+// What a person made in the browser counts for nothing until an admin signs its enrollment.
+json::Array candidates(const EnrollmentDesk& enrollment, const std::vector<AccountPasskey>& all) {
+  json::Array out;
+  for (const AccountPasskey& one : all) {
+    const std::string kid = one.passkey.key.thumbprint();
+    if (enrollment.operators().find(kid) == nullptr) {
+      json::Object shown{{"account", one.account},
+                         {"kid", kid},
+                         {"credential", one.passkey.credential},
+                         {"rp", one.passkey.rp_id}};
+      shown["key"] = json::parse(one.passkey.key.to_jwk())->value;
+      out.emplace_back(std::move(shown));
+    }
+  }
+  return out;
+}
+
+void list(EnrollmentDesk& enrollment, SignIns* sign_ins, const EnrollmentDesk::Done& done) {
+  if (sign_ins == nullptr) {
+    return done(enrollment.list());
+  }
+  sign_ins->passkeys([&enrollment, done](const auto& all) {
+    json::Object out = enrollment.list();
+    if (all) {
+      out["candidates"] = candidates(enrollment, *all);
+    } else {
+      out["candidates_problem"] = all.error().message;
+    }
+    done(std::move(out));
+  });
+}
+
+void answer(EnrollmentDesk& enrollment, SignIns* sign_ins, const http::Request& request,
             const std::shared_ptr<http::ResponseWriter>& writer) {
   const auto done = [writer](const Result<json::Object>& result) {
     writer->send(result ? json_answer(200, *result) : problem_answer(result.error()));
   };
   const bool is_ours = request.path == "/api/v1/operators";
   if (is_ours && request.method == "GET") {
-    done(enrollment.list());
+    list(enrollment, sign_ins, done);
   } else if (is_ours && request.method == "POST") {
     const Result<std::string> statement = statement_in(request.body, approval::kMaxEnrollmentBytes);
     if (statement) {
@@ -29,10 +61,10 @@ void answer(EnrollmentDesk& enrollment, const http::Request& request,
 
 }  // namespace
 
-ApiDesk operators_api(EnrollmentDesk& enrollment) {
-  return [&enrollment](const http::Request& request,
-                       const std::shared_ptr<http::ResponseWriter>& writer) {
-    answer(enrollment, request, writer);
+ApiDesk operators_api(EnrollmentDesk& enrollment, SignIns* sign_ins) {
+  return [&enrollment, sign_ins](const http::Request& request,
+                                 const std::shared_ptr<http::ResponseWriter>& writer) {
+    answer(enrollment, sign_ins, request, writer);
   };
 }
 

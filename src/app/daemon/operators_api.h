@@ -1,5 +1,6 @@
-// Who may decide on held calls, over the control listener: GET /api/v1/operators, and POST
-// /api/v1/operators with {"statement": TOKEN}, which enrolls or removes somebody.
+// Who may decide on held calls, over the control listener: GET /api/v1/operators, with the passkeys
+// of accounts that an admin could enroll (`candidates`), and POST /api/v1/operators with
+// {"statement": TOKEN}, which enrolls or removes somebody.
 //
 // Threading:  the I/O thread. The answer comes when the record is durable.
 // Errors:     RFC 9457 problems, of EnrollmentDesk; kInvalidParams: another body.
@@ -9,11 +10,13 @@
 #pragma once
 
 #include "app/api/control_api.h"
+#include "app/api/sign_ins.h"
 #include "gateway/enrollment_desk.h"
 
 namespace pawl {
 
-// `enrollment` outlives what it returns. Who asks has shown the listener's token.
-ApiDesk operators_api(EnrollmentDesk& enrollment);
+// Both outlive what it returns; `sign_ins` null: nobody signs in. Who asks has shown the listener's
+// token.
+ApiDesk operators_api(EnrollmentDesk& enrollment, SignIns* sign_ins);
 
 }  // namespace pawl

@@ -17,7 +17,7 @@ constexpr std::int64_t kCatchUpEveryUs = 1'000'000;
 }  // namespace
 
 void RecordLookupIndex::keep(const Config& config) {
-  if (takes_tokens_of_others(config) || !config.readers.empty()) {
+  if (takes_tokens_of_others(config) || !config.readers.empty() || config.sign_in) {
     kept_ = std::make_unique<IndexedRecords>(files_, folder_);
   }
 }
@@ -57,6 +57,11 @@ std::optional<store::RecordRow> RecordLookupIndex::row_of(const Uuid& id) {
 std::optional<std::uint64_t> RecordLookupIndex::index_of(const Uuid& id) {
   const std::optional<store::RecordRow> row = row_of(id);
   return row && row->log == 0 ? std::optional(row->index) : std::nullopt;
+}
+
+std::optional<std::vector<store::RecordRow>> RecordLookupIndex::newest_of(const std::string& agent,
+                                                                          std::size_t most) {
+  return kept_ != nullptr ? std::optional(kept_->newest_of(agent, most)) : std::nullopt;
 }
 
 std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, const Uuid& id) {

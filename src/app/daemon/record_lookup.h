@@ -36,8 +36,12 @@ class RecordLookupIndex {
   // Where a record stands in the log in use; not of one of the last second, or of a frozen log.
   std::optional<std::uint64_t> index_of(const Uuid& id);
 
-  // From now on, where tokens of others are taken, or there are readers: both may name any record
-  // of ours.
+  // Of one agent in the log in use, newest first. nullopt: without keep().
+  std::optional<std::vector<store::RecordRow>> newest_of(const std::string& agent,
+                                                         std::size_t most);
+
+  // From now on, where tokens of others are taken, there are readers, or people sign in: all may
+  // name any record of ours.
   void keep(const Config& config);
   // Parents among all records; before keep() none.
   RecordedTasks::Older older();

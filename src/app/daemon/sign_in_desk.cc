@@ -240,6 +240,33 @@ void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey,
          });
 }
 
+void SignInDesk::passkeys(Listed done) {
+  const std::uint64_t number = next_++;
+  looks_.emplace(number, std::move(done));
+  const auto end = [this, number, alive = std::weak_ptr<bool>(alive_)](const auto& found) {
+    if (!alive.expired()) {
+      looks_.extract(number).mapped()(found);
+    }
+  };
+  const bool posted = reader_.post([this, end, back = back_] {
+    Result<std::vector<AccountPasskey>> found;
+    const Result<sign_in::AccountList> list = accounts_.read();
+    if (!list) {
+      found = fail(list.error());
+    }
+    for (const sign_in::Account& account :
+         list ? list->accounts : std::vector<sign_in::Account>()) {
+      for (const sign_in::Passkey& passkey : account.passkeys) {
+        found->push_back({account.name, passkey});
+      }
+    }
+    back([end, found = std::move(found)] { end(found); });
+  });
+  if (!posted) {
+    looks_.extract(number).mapped()(fail(Code::kOverloaded, "too much is under way"));
+  }
+}
+
 std::vector<Session> SignInDesk::open_sessions() {
   return sessions_.list(parts_.clock.boot());
 }

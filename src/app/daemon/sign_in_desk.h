@@ -54,6 +54,7 @@ class SignInDesk final : public SignIns {
     return challenges_.take(challenge, parts_.clock.boot());
   }
   void add_passkey(const sign_in::Session& by, const sign_in::Passkey& passkey, Done done) override;
+  void passkeys(Listed done) override;
   std::vector<sign_in::Session> open_sessions() override;
   Status end_session(const sign_in::Session& by, Uuid id) override;
 
@@ -79,9 +80,11 @@ class SignInDesk final : public SignIns {
   std::unique_ptr<OidcClient> oidc_;  // null: no provider
   std::map<std::uint64_t, Attempt> open_;
   std::map<std::uint64_t, Done> changes_;  // of accounts, under way
+  std::map<std::uint64_t, Listed> looks_;  // at the accounts' file, under way
   std::uint64_t next_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::function<void(std::function<void()>)> back_;  // to the I/O thread
+  SlowWorker reader_;                                // of the file: it waits for no password
   SlowWorker worker_;                                // last: it ends first
 };
 

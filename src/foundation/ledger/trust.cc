@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "foundation/ledger/checkpoint.h"
@@ -28,6 +29,27 @@ Result<jose::JwkSet> parse_keys(const json::Value& trust, std::string_view name)
   Result<jose::JwkSet> set = jose::JwkSet::parse(json::print(*keys));
   return set ? std::move(set)
              : Result<jose::JwkSet>(fail_at("trust: " + std::string(name), set.error()));
+}
+
+Status parse_parties(const json::Value& value, Trust& trust) {
+  const json::Value* parties = json::find(value, {"relying_parties"});
+  if (parties == nullptr) {
+    return {};
+  }
+  constexpr const char* kExpected =
+      "trust: relying_parties has {id, origin}, origin with that host";
+  if (!parties->is_array()) {
+    return fail(Code::kMalformed, kExpected);
+  }
+  for (const json::Value& one : parties->get_array()) {
+    const Result<RelyingParty> party =
+        relying_party_at(json::find_string(one, {"origin"}).value_or(""));
+    if (!party || json::find_string(one, {"id"}) != party->id) {
+      return fail(Code::kMalformed, kExpected);
+    }
+    trust.relying_parties.push_back(*party);
+  }
+  return {};
 }
 
 Status parse_pin(const json::Value& value, Trust& trust) {
@@ -61,6 +83,20 @@ Status parse_pin(const json::Value& value, Trust& trust) {
 
 }  // namespace
 
+Result<RelyingParty> relying_party_at(std::string_view origin) {
+  constexpr std::string_view kSchemes[] = {"https://", "http://"};
+  for (const std::string_view scheme : kSchemes) {
+    const std::string_view host = origin.substr(std::min(scheme.size(), origin.size()));
+    const std::string_view name = host.substr(0, host.find(':'));
+    const bool is_bare = host.find_first_of("/?#@ ") == host.npos;
+    if (origin.starts_with(scheme) && is_bare && !name.empty()) {
+      return RelyingParty{std::string(name), std::string(origin)};
+    }
+  }
+  return fail(Code::kInvalidParams,
+              "\"" + std::string(origin) + "\": expected an origin, as https://pawl.example.org");
+}
+
 Result<Trust> parse_trust(std::string_view text) {
   Result<json::Parsed> parsed = json::parse(text);
   if (!parsed) {
@@ -90,6 +126,9 @@ Result<Trust> parse_trust(std::string_view text) {
     }
     trust.operator_keys = std::move(*operators);
   }
+  if (Status parties = parse_parties(value, trust); !parties) {
+    return fail(parties.error());
+  }
   if (Status pinned = parse_pin(value, trust); !pinned) {
     return fail(pinned.error());
   }
@@ -101,6 +140,13 @@ std::string print_trust(const Trust& trust) {
       {"format", kFormat}, {"log", trust.log_vkey}, {"token_keys", print_keys(trust.token_keys)}};
   if (trust.operator_keys.size() > 0) {
     value["operator_keys"] = print_keys(trust.operator_keys);
+  }
+  if (!trust.relying_parties.empty()) {
+    json::Array parties;
+    for (const RelyingParty& one : trust.relying_parties) {
+      parties.push_back(json::Object{{"id", one.id}, {"origin", one.origin}});
+    }
+    value["relying_parties"] = std::move(parties);
   }
   if (!trust.pinned_root.empty()) {
     json::Object pinned{{"size", trust.pinned_size}, {"root", trust.pinned_root}};

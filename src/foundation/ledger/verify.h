@@ -30,15 +30,26 @@ struct PinnedHead {
   std::string root;  // base64
 };
 
+// Under which name and on which page people use their passkeys, as the verifier knows.
+struct RelyingParty {
+  std::string id;      // host name
+  std::string origin;  // exact: "https://pawl.example.org"
+
+  friend bool operator==(const RelyingParty&, const RelyingParty&) = default;
+};
+// Of a page's origin without path; its host is the id. kInvalidParams: another text.
+Result<RelyingParty> relying_party_at(std::string_view origin);
+
 // docs/formats/trust.md: the log's verifier key (C2SP note form), the instance's token keys, the
 // operators' keys, and the newest checkpoint seen when it was pinned.
 struct Trust {
-  std::string log_vkey;           // "origin+hash+base64"
-  jose::JwkSet token_keys;        // by kid: the instance
-  jose::JwkSet operator_keys;     // by kid: people; may be empty
-  std::uint64_t pinned_size = 0;  // a later log must extend this head
-  std::string pinned_root;        // base64, empty when none
-  std::string pinned_note;        // the checkpoint that was pinned; empty: only its head is known
+  std::string log_vkey;                       // "origin+hash+base64"
+  jose::JwkSet token_keys;                    // by kid: the instance
+  jose::JwkSet operator_keys;                 // by kid: people; may be empty
+  std::vector<RelyingParty> relying_parties;  // may be empty: then passkeys decide nothing
+  std::uint64_t pinned_size = 0;              // a later log must extend this head
+  std::string pinned_root;                    // base64, empty when none
+  std::string pinned_note;  // the checkpoint that was pinned; empty: only its head is known
   // When it was pinned, in seconds by the clock of who pinned; nullopt: not known.
   std::optional<std::int64_t> pinned_at_s;
   // Not of the file, but of later logs of the instance: what they say of these keys, and the last

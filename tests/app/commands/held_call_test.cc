@@ -23,6 +23,10 @@ json::Object answer_of(const std::string& params, const std::string& name = "dep
   out["needed"] = 1;
   out["instance"] = approval::kSelf;
   out["params"] = params;
+  out["like"] = 2;
+  out["effect"] = "calls tool deploy of server files";
+  out["usual"] = json::Object{{"calls", 0}};
+  out["before"] = json::Array();
   return out;
 }
 
@@ -35,6 +39,8 @@ HeldCall call_of(const std::string& params, const std::string& name = "deploy") 
 TEST(HeldCall, IsReadAsTheDaemonShowsIt) {
   const HeldCall call = call_of(R"({"name":"deploy"})");
   EXPECT_EQ(call.needed, 1);
+  EXPECT_EQ(call.effect, "calls tool deploy of server files");
+  EXPECT_NE(shown_held_call(call, kNow).find("effect"), std::string::npos);
   EXPECT_EQ(call.instance, approval::kSelf);
   EXPECT_EQ(call.approval.id, approval::id_of(1));
   EXPECT_EQ(wrong_arguments(call), "");

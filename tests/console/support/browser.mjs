@@ -3,10 +3,11 @@
 //   const browser = await Browser.start();
 //   const page = await browser.page(gateway, { theme: 'dark', width: 360 });
 //   await browser.look(page, 'overview');             a screenshot in the folder of the run, and axe
-//   await browser.close();                            fails when a page threw, or the policy of content was violated
+//   browser.no_faults();                              fails when a page threw, or the policy of content was violated
+//   t.after(() => browser.close());
 
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -64,10 +65,9 @@ export class Browser {
     assert.ok(wide[0] <= wide[1], `${name}: the page is ${wide[0]} wide in a window of ${wide[1]}`);
   }
 
-  async close() {
-    await this.#browser.close();
-    assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content');
-  }
+  no_faults() { assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content'); }
+
+  async close() { await this.#browser.close(); }
 }
 
 /** An authenticator that says yes, with one passkey in it: {client, authenticator, credential, public_key}. */
@@ -80,5 +80,5 @@ export async function authenticator(page, { rp = 'localhost', user = 'ada', says
   const id = Buffer.from(`passkey of ${user}`);
   await client.send('WebAuthn.addCredential', { authenticatorId, credential: { credentialId: id.toString('base64'), isResidentCredential: true, rpId: rp,
     privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'), userHandle: Buffer.from(user).toString('base64'), signCount: 1 } });
-  return { client, authenticator: authenticatorId, credential: id.toString('base64url'), public_key: createPublicKey(publicKey) };
+  return { client, authenticator: authenticatorId, credential: id.toString('base64url'), public_key: publicKey };
 }

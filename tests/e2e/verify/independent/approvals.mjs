@@ -1,9 +1,10 @@
 // Approvals, and the calls that went through by them (approval.md, "What a verifier checks").
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { bad, undecided } from './verdict.mjs';
-import { decode_base64url, is_object } from './text.mjs';
+import { Undecided, bad, undecided } from './verdict.mjs';
+import { decode_base64url, decode_json_object, is_object } from './text.mjs';
 import { check_jws, read_jws } from './jws.mjs';
+import { check_passkey, read_evidence } from './passkeys.mjs';
 import { Enrollments, check_at, check_members, is_time } from './enrollments.mjs';
 
 const MOST_BYTES = 12288;
@@ -28,11 +29,13 @@ const is_cut = ({ body_hash }, { 'pawl.salted': salted }) => body_hash !== undef
 
 export class Approvals {
   #enrolled;
+  #parties; // where people use passkeys, as the verifier knows
   #misses_some = false;
   #all = new Map(); // by id
 
-  constructor(operator_keys) {
+  constructor(operator_keys, parties = []) {
     this.#enrolled = new Enrollments(operator_keys);
+    this.#parties = parties;
   }
 
   // Records before the first are pruned; that leaves enrollments.
@@ -88,7 +91,17 @@ export class Approvals {
       phase: 'pending', by: [], statements: new Set(), uses: 0, spent: new Map() });
   }
 
-  #decide(one, body, { iss, iat }) {
+  // What cannot be decided is taken in as the record says it: what follows rests on it, and is as open.
+  #decide(one, body, times) {
+    try {
+      this.#check_decision(one, body, times);
+    } catch (error) {
+      if (error instanceof Undecided && !one.statements.has(body.digest)) take_in(one, body);
+      throw error;
+    }
+  }
+
+  #check_decision(one, body, { iss, iat }) {
     const said = this.#read_statement(body);
     if (one.phase !== 'pending') bad(`it is ${one.phase} already`);
     if (body.at >= one.expires) bad('the time to decide is over');
@@ -104,18 +117,31 @@ export class Approvals {
     this.#need_anchor();
   }
 
-  #read_statement({ statement }) {
-    if (statement === undefined) undecided('signed with a passkey');
+  #read_statement({ statement, passkey }) {
+    if (statement === undefined) return this.#read_passkey(read_evidence(passkey));
     const jws = read_jws(Buffer.from(String(statement)), { most: MOST_BYTES, types: ['approval+jwt'] });
     const person = this.#enrolled.people.get(jws.header.kid);
     if (person === undefined && this.#enrolled.misses_some) undecided('not shown: who signed it');
     if (person === undefined) bad('no operator with this key is enrolled');
     check_jws(jws, new Map([[jws.header.kid, person.key]]));
-    const said = jws.payload;
-    check_members('the statement', said, STATEMENT);
     const text = Buffer.from(statement.split('.')[1], 'base64url').toString();
+    return this.#of_person(jws.payload, text, jws.header.kid, person);
+  }
+
+  #read_passkey(evidence) {
+    const said = decode_json_object(Buffer.from(evidence.text)) ?? bad('the statement is no JSON object');
+    const person = this.#enrolled.people.get(said.key);
+    if (person === undefined && this.#enrolled.misses_some) undecided('not shown: who signed it');
+    if (person?.passkey === undefined) bad('no operator with this passkey is enrolled');
+    check_passkey(evidence, person, this.#parties);
+    return this.#of_person(said, evidence.text, said.key, person);
+  }
+
+  // `kid`: whose signature it is.
+  #of_person(said, text, kid, person) {
+    check_members('the statement', said, STATEMENT);
     if (text !== canonical(said)) bad('not in its canonical spelling');
-    if (said.key !== jws.header.kid || said.operator !== person.operator) bad("in another's name");
+    if (said.key !== kid || said.operator !== person.operator) bad("in another's name");
     if (!person.roles.includes(said.role)) bad('the operator does not have the role');
     if (this.#enrolled.is_revoked(said.key)) bad('the key that signed it had been revoked');
     return said;

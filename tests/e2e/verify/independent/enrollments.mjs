@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { bad, undecided } from './verdict.mjs';
 import { decode_uuid, is_object } from './text.mjs';
 import { check_jws, read_jws } from './jws.mjs';
-import { import_key, thumbprint } from './keys.mjs';
+import { import_ed25519, import_key, thumbprint } from './keys.mjs';
 
 const MOST_BYTES = 8192;
 const LONGEST_LIFE = 300;
@@ -56,7 +56,7 @@ function read_statement(text) {
 }
 
 export class Enrollments {
-  people = new Map(); // by kid: { operator, roles, key }
+  people = new Map(); // by kid: { operator, roles, key, passkey }
   anchored = false;   // the first one is known to the verifier
   misses_some = false;
   #revoked = new Map();  // by the revocation's id: the target
@@ -116,14 +116,14 @@ export class Enrollments {
     if (by.operator !== said.operator || !said.roles.includes('admin')) bad('a first one who is none');
   }
 
-  #apply({ verb, operator, roles, key: jwk, kid: only }) {
+  #apply({ verb, operator, roles, key: jwk, passkey, kid: only }) {
     const after = new Map(this.people);
     if (verb === 'enroll') {
-      const key = import_key(jwk) ?? undecided('a key of another kind than P-256');
+      const key = import_key(jwk) ?? (passkey && import_ed25519(jwk)) ?? undecided('a key of another kind');
       const kid = thumbprint(jwk);
       const known = after.get(kid);
       if (known !== undefined && known.operator !== operator) bad("this key is another operator's");
-      after.set(kid, { operator, roles, key });
+      after.set(kid, { operator, roles, key, passkey });
     } else {
       const goes = [...after].filter(([kid, one]) => one.operator === operator && (only ?? kid) === kid);
       if (goes.length === 0) bad('nobody of this name and key is enrolled');

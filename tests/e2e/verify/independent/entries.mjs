@@ -49,7 +49,7 @@ export class Entries {
     this.#signers = new Signers(trust);
     this.#trust = { ...trust, token_keys: this.#signers.keys };
     this.#doubts = doubts;
-    this.#approvals = new Approvals(trust.operator_keys);
+    this.#approvals = new Approvals(trust.operator_keys, trust.relying_parties);
   }
 
   // Records before the first are not here.

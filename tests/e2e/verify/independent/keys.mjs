@@ -33,6 +33,12 @@ export function import_key(jwk) {
   }
 }
 
+// Of a passkey (RFC 8037).
+export function import_ed25519({ kty, crv, x }) {
+  const is_one = kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' && decode_base64url(x)?.length === 32;
+  return is_one ? createPublicKey({ key: { kty, crv, x }, format: 'jwk' }) : null;
+}
+
 function is_for_signatures({ use = 'sig', key_ops = ['verify'], alg = 'ES256' }) {
   return use === 'sig' && Array.isArray(key_ops) && key_ops.includes('verify') && alg === 'ES256';
 }

@@ -8,7 +8,8 @@ import { decode_verifier_key } from './note.mjs';
 const MOST_BYTES = 4 * 1024 * 1024;
 
 // What is known without a trust file: nothing.
-export const NO_TRUST = { log: null, token_keys: null, operator_keys: null, pinned: null };
+export const NO_TRUST = { log: null, token_keys: null, operator_keys: null, relying_parties: [],
+  pinned: null };
 
 // A trust file that does not read decides nothing, so every fault in it is Undecided.
 export function read_trust(bytes) {
@@ -24,9 +25,17 @@ export function read_trust(bytes) {
       file.operator_keys === undefined
         ? null
         : (read_key_set(file.operator_keys) ?? wrong('operator_keys holds no usable key')),
+    relying_parties:
+      read_parties(file.relying_parties ?? []) ?? wrong('relying_parties are not {id, origin}'),
     pinned:
       file.pinned === undefined ? null : (read_pin(file.pinned) ?? wrong('pinned is no head')),
   };
+}
+
+function read_parties(list) {
+  const is_one = (one) => is_object(one) && typeof one.id === 'string'
+    && new RegExp('^https?://([^/?#@ :]+)(:[^/?#@ ]*)?$').exec(one.origin)?.[1] === one.id;
+  return Array.isArray(list) && list.every(is_one) ? list : null;
 }
 
 function read_pin(pinned) {

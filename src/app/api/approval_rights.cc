@@ -1,0 +1,59 @@
+#include "app/api/approval_rights.h"
+
+#include <algorithm>
+
+#include "path/plugged.h"
+
+namespace pawl {
+
+using sign_in::Role;
+
+namespace {
+
+Action call_of(const approval::Binding& binding) {
+  Action out;
+  out.caller.agent = binding.agent;
+  out.caller.on_behalf_of = binding.on_behalf_of;
+  out.server = binding.server;
+  out.verb = binding.verb;
+  out.tool = binding.name;
+  out.workflow = binding.workflow;
+  return out;
+}
+
+}  // namespace
+
+bool may(const sign_in::Session& session, Role role, const approval::Approval& approval,
+         std::string_view domain) {
+  const Action call = call_of(approval.binding);
+  const auto& grants = session.person.grants;
+  return std::any_of(grants.begin(), grants.end(),
+                     [&](const sign_in::Grant& grant) {
+                       return (grant.role == role || role == Role::kViewer) &&
+                              override_::covers(grant.scope, call, domain);
+                     }) ||
+         !plugged(ControlId::kApprovalScope);
+}
+
+std::string why_no_arguments(const sign_in::Session& session, const approval::Approval& approval,
+                             std::string_view domain) {
+  const auto roles = {Role::kApprover, Role::kAuditor, Role::kAdmin};
+  return std::any_of(roles.begin(), roles.end(),
+                     [&](Role role) { return may(session, role, approval, domain); })
+             ? ""
+             : "arguments are shown to approvers, auditors and admins of this call";
+}
+
+Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
+                   const approval::Approval& approval, std::string_view domain) {
+  if (!may(session, Role::kApprover, approval, domain)) {
+    return fail(Code::kForbidden, "needs the role approver for this call");
+  }
+  if (statement.operator_name != session.person.name && plugged(ControlId::kApprovalAccount)) {
+    return fail(Code::kForbidden, "signed as " + statement.operator_name + ", and signed in as " +
+                                      session.person.name);
+  }
+  return {};
+}
+
+}  // namespace pawl

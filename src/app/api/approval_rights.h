@@ -1,0 +1,30 @@
+// What a signed-in person may see and do of held calls: role and scope of the session.
+//
+// Purpose:    every role looks within its scope; arguments are for those who decide or audit; only
+//             an approver of the scope hands in a decision, and only their own. A decision needs
+//             its signature besides (operators/approval/).
+// Threading:  pure functions.
+// Errors:     may_hand_in(): kForbidden, with what is missing.
+// Rule:       an approval lies in a scope as its call does: agent, user, server, tool, workflow,
+//             trust domain, all. Groups are not known here, and are no.
+// Source:     docs/formats/console_api.md, "Approvals".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "operators/approval/approval.h"
+#include "operators/sign_in/session.h"
+
+namespace pawl {
+
+// `domain`: this instance's trust domain.
+bool may(const sign_in::Session& session, sign_in::Role role, const approval::Approval& approval,
+         std::string_view domain);
+// Why this person is not shown the arguments; empty: they are.
+std::string why_no_arguments(const sign_in::Session& session, const approval::Approval& approval,
+                             std::string_view domain);
+Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
+                   const approval::Approval& approval, std::string_view domain);
+
+}  // namespace pawl

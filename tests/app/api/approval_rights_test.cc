@@ -1,0 +1,119 @@
+#include "app/api/approval_rights.h"
+
+#include <gtest/gtest.h>
+
+#include "app/api/decision_body.h"
+
+namespace pawl {
+namespace {
+
+using approval::Approval;
+using sign_in::Role;
+
+constexpr const char* kDomain = "example.org";
+
+sign_in::Session session_with(std::initializer_list<const char*> grants) {
+  sign_in::Session out;
+  out.person.name = "bob";
+  for (const char* grant : grants) {
+    out.person.grants.push_back(*sign_in::parse_grant(grant));
+  }
+  return out;
+}
+
+Approval of_call() {
+  Approval out;
+  out.binding.agent = "triage";
+  out.binding.on_behalf_of = "carol";
+  out.binding.server = "bank";
+  out.binding.verb = "tool.call";
+  out.binding.name = "pay";
+  return out;
+}
+
+TEST(ApprovalRights, AnApprovalLiesInAScopeAsItsCallDoes) {
+  const struct {
+    const char* grant;
+    bool sees, reads, hands_in;
+  } cases[] = {
+      {"approver", true, true, true},
+      {"approver@server:bank", true, true, true},
+      {"approver@tool:bank/pay", true, true, true},
+      {"approver@agent:triage", true, true, true},
+      {"approver@user:carol", true, true, true},
+      {"approver@trust-domain:example.org", true, true, true},
+      {"approver@server:files", false, false, false},
+      {"approver@tool:bank/read", false, false, false},
+      {"approver@agent:other", false, false, false},
+      {"approver@group:vendor-a", false, false, false},
+      {"auditor@server:bank", true, true, false},
+      {"admin@server:bank", true, true, false},
+      {"operator@server:bank", true, false, false},
+      {"viewer", true, false, false},
+      {"viewer@server:files", false, false, false},
+  };
+  approval::Statement statement;
+  statement.operator_name = "bob";
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.grant);
+    const sign_in::Session session = session_with({one.grant});
+    EXPECT_EQ(may(session, Role::kViewer, of_call(), kDomain), one.sees);
+    EXPECT_EQ(why_no_arguments(session, of_call(), kDomain).empty(), one.reads);
+    EXPECT_EQ(may_hand_in(session, statement, of_call(), kDomain).has_value(), one.hands_in);
+  }
+  EXPECT_FALSE(may(session_with({}), Role::kViewer, of_call(), kDomain));
+  // Roles of several scopes do not add up.
+  const auto mixed = session_with({"approver@server:files", "viewer@server:bank"});
+  EXPECT_FALSE(may_hand_in(mixed, statement, of_call(), kDomain));
+}
+
+TEST(ApprovalRights, NobodyHandsInTheDecisionOfSomebodyElse) {
+  approval::Statement statement;
+  statement.operator_name = "ann";
+  const Status refused = may_hand_in(session_with({"approver"}), statement, of_call(), kDomain);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kForbidden);
+}
+
+TEST(DecisionBody, IsATokenOrAPasskeysEvidenceAndNothingElse) {
+  const std::string passkey =
+      R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"c","signature":"g"}})";
+  const auto read = decision_in(passkey);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, (approval::Evidence{"", "s", "a", "c", "g"}));
+  EXPECT_EQ(decision_in(R"({"statement":"t"})")->token, "t");
+  const struct {
+    const char* name;
+    std::string body;
+    Code code;
+  } cases[] = {
+      {"both", R"({"statement":"t",)" + passkey.substr(1), Code::kInvalidParams},
+      {"none", "{}", Code::kInvalidParams},
+      {"no object", "[]", Code::kInvalidParams},
+      {"no JSON", "", Code::kMalformed},
+      {"an empty token", R"({"statement":""})", Code::kInvalidParams},
+      {"a token that is no text", R"({"statement":1})", Code::kInvalidParams},
+      {"one part less",
+       R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"c"}})",
+       Code::kInvalidParams},
+      {"one part more",
+       R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"c","signature":"g","rp":"r"}})",
+       Code::kInvalidParams},
+      {"one part empty",
+       R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"","signature":"g"}})",
+       Code::kInvalidParams},
+      {"a member twice", R"({"statement":"t","statement":"t"})", Code::kMalformed},
+      {"a token that is too long",
+       R"({"statement":")" + std::string(approval::kMaxEvidenceBytes + 1, 'x') + "\"}",
+       Code::kTooLarge},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    const auto refused = decision_in(one.body);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, one.code) << refused.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace pawl

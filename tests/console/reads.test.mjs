@@ -107,7 +107,7 @@ test('the graph by keys alone: arrows follow the edges, Enter opens a record wit
   assert.match(await focused(), /^send writer .* unknown/);
   await page.keyboard.press('Enter');
   await verdict(page, 'consistent');
-  await page.getByRole('complementary').getByText('timeout').waitFor();
+  await page.getByRole('complementary').getByText('timeout', { exact: true }).waitFor();
 });
 
 test('what agents wrote makes no element of the graph, of the list or of a record', options, async (t) => {

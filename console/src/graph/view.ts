@@ -9,6 +9,7 @@ import { HEIGHT, type Places, WIDTH, extent } from './placement.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const EDGE = 24;
+const ABOVE = 56;  // room for the bows of long edges
 const LONGEST = 23;
 const BOW = 64;
 
@@ -95,7 +96,7 @@ export class GraphView {
   fit(): void {
     const { width, height } = extent(this.#places);
     this.zoom(Math.min(1, (this.#host.clientWidth - 4) / (width + 2 * EDGE),
-      (this.#host.clientHeight - 4) / (height + 2 * EDGE)));
+      (this.#host.clientHeight - 4) / (height + ABOVE + EDGE)));
   }
 
   focus(key: string): void {
@@ -121,8 +122,8 @@ export class GraphView {
 
   #resize(): void {
     const { width, height } = extent(this.#places);
-    const [across, down] = [width + 2 * EDGE, height + 2 * EDGE];
-    this.#svg.setAttribute('viewBox', `${-EDGE} ${-EDGE} ${across} ${down}`);
+    const [across, down] = [width + 2 * EDGE, height + ABOVE + EDGE];
+    this.#svg.setAttribute('viewBox', `${-EDGE} ${-ABOVE} ${across} ${down}`);
     this.#svg.setAttribute('width', String(Math.round(across * this.#scale)));
     this.#svg.setAttribute('height', String(Math.round(down * this.#scale)));
   }

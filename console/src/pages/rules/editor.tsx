@@ -51,9 +51,9 @@ function Review({ changed, file }: { changed: Line[]; file: RuleFile }): JSX.Ele
   return (
     <section class="card stack">
       <h2>For review</h2>
-      <pre class="diff shown" tabIndex={0} role="region" aria-label="What changed">
+      <pre class="lines shown" tabIndex={0} role="region" aria-label="What changed">
         {changed.map((line, at) => (
-          <span key={at} class={`diff-${line.is}`}>{`${{ same: ' ', added: '+', removed: '\u2212', left: ' ' }[line.is]} ${line.text}\n`}</span>))}
+          <span key={at} class={`lines-${line.is}`}>{`${{ same: ' ', added: '+', removed: '\u2212', left: ' ' }[line.is]} ${line.text}\n`}</span>))}
       </pre>
       <p>This page puts nothing into force. Put the text into the rule file, then, where your operator key is:</p>
       <Command text={`pawl rules check ${name}`} />
@@ -114,7 +114,7 @@ export function Editor({ force, files, change }: Props): JSX.Element {
             : <h2><Shown text={file.path} /></h2>}
           <span class="quiet">{file.text === before ? 'as in force' : 'changed here, not in force'}</span>
         </div>
-        <div class="editor">
+        <div class="rule-editor">
           <div class="line-numbers" aria-hidden="true" ref={numbers}>{Array.from({ length: lines }, (_, n) => `${n + 1}`).join('\n')}</div>
           <textarea ref={area} value={file.text} rows={Math.min(30, Math.max(14, lines + 1))} spellcheck={false} wrap="off" aria-label={`Text of ${file.path}`}
             onInput={(event) => edit(event.currentTarget.value)}

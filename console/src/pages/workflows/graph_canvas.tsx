@@ -8,7 +8,7 @@ import { spoken } from '../../shown/visible.ts';
 import type { Drawn } from './use_graph.ts';
 import { wordsOf } from './words.ts';
 
-const READABLE = 0.62;
+const READABLE = 0.85;
 
 interface Props {
   drawn: Drawn;

@@ -67,7 +67,7 @@ export function GraphPage({ id }: { id: string }): JSX.Element {
                 : <GraphList graph={drawn.graph} chosen={chosen} act={act} />}
           </section>
           {chosen !== '' && (
-            <aside class="panel" tabIndex={-1} ref={panel} aria-label="The record that was chosen">
+            <aside class="record-panel" tabIndex={-1} ref={panel} aria-label="The record that was chosen">
               <div class="card-head"><h2>Record</h2>
                 <button type="button" class="small" onClick={() => setChosen('')}>Close</button></div>
               <RecordById id={chosen} compact />

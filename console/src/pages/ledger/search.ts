@@ -41,7 +41,7 @@ export function fitsSearch(search: Search, record: RecordEvent): boolean {
   const kind = search.kind.endsWith('.*') ? record.kind.startsWith(search.kind.slice(0, -1))
     : search.kind === '' || record.kind === search.kind;
   const [from, until] = [seconds(search.from), seconds(search.to)];
-  return kind && (from === undefined || record.at >= from) && (until === undefined || record.at <= until)
+  return kind && (from === undefined || record.at >= from) && (until === undefined || record.at < until)
     && (['agent', 'server', 'name', 'outcome', 'workflow'] as const)
       .every((member) => search[member] === '' || search[member] === record[member]);
 }

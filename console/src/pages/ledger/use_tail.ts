@@ -51,6 +51,6 @@ export function useTail(search: Search, on: boolean): Tail {
       }
     }, PERIOD_MS);
     return () => { off(); clearInterval(timer); };
-  }, [on, search.agent, search.server, search.name, search.kind, search.outcome, search.workflow]);
+  }, [on, search.agent, search.server, search.name, search.kind, search.outcome, search.workflow, search.from, search.to]);
   return tail;
 }

@@ -24,6 +24,8 @@ export class PlayedGateway {
   instead = new Map();
   large = large_workflow(LARGE, 10_000);
   requests = [];
+  /** {address, token} of a program: what it reads is asked there, and only who is signed in is played. */
+  behind = null;
 
   static async start(port = 0) {
     const gateway = new PlayedGateway();
@@ -63,10 +65,20 @@ export class PlayedGateway {
       body += part;
     }
     this.requests.push(`${request.method} ${request.url}`);
+    if (this.behind !== null && !/^\/api\/v1\/(session|approvals)/.test(url.pathname)) {
+      return this.#ask_program(request, body, response);
+    }
     const [status, answer] = this.#api(url, body === '' ? null : JSON.parse(body));
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json'
       : 'application/problem+json', 'cache-control': 'no-store' });
     response.end(JSON.stringify(answer));
+  }
+
+  async #ask_program({ method, url }, body, response) {
+    const answer = await fetch(this.behind.address + url, { method, body: body || undefined,
+      headers: { authorization: `Bearer ${this.behind.token}`, 'content-type': 'application/json' } });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(await answer.text());
   }
 
   #api(url, body) {

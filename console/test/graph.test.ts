@@ -9,7 +9,7 @@ import { BASES, OUTCOMES, lookOf } from '../src/graph/looks.ts';
 import { nextNode } from '../src/graph/navigation.ts';
 import { layered } from '../src/graph/layered.ts';
 import { HEIGHT, type Places, WIDTH, placedBeside } from '../src/graph/placement.ts';
-import { arrowsOf, updated } from '../src/graph/update.ts';
+import { arrowsOf, standingOf, updated } from '../src/graph/update.ts';
 
 function random(seed: number): () => number {
   let state = seed;
@@ -28,7 +28,7 @@ function made(total: number, seed = 1, reach = 30): { nodes: ApiNode[]; edges: E
   for (let index = 0; index < total; index += 1) {
     const causes = index === 0 ? [] : Array.from({ length: 1 + Number(next() < 0.2) },
       () => Math.max(0, index - 1 - Math.floor(next() * reach)));
-    const depth = Math.min(40, 1 + Math.max(-1, ...causes.map((cause) => depths[cause] as number)));
+    const depth = 1 + Math.max(-1, ...causes.map((cause) => depths[cause] as number));
     depths.push(depth);
     nodes.push({ id: `n${index}`, index, kind: 'tool.call', agent: `agent-${index % 10}`, server: 's',
       name: 'read', outcome: 'confirmed', at: index, depth });
@@ -83,17 +83,34 @@ test('what fits is drawn as it came', () => {
 
 test('a layout has no overlap, and what follows stands to the right', () => {
   const { nodes, edges } = made(300, 5, 12);
-  const places = layered(nodes.map(keyOf), edges.map((edge) => [edge.from, edge.to] as const));
+  const places = layered(standingOf({ nodes, edges, leftOut: 0 }), edges.map((edge) => [edge.from, edge.to] as const));
   assert.deepEqual(overlapping(places), []);
   for (const edge of edges) {
     assert.ok((places.get(edge.from)?.x ?? 0) < (places.get(edge.to)?.x ?? 0));
   }
 });
 
+test('groups that follow each other both ways stand in columns by depth, quickly', async () => {
+  const { drawn } = await import('../../tests/console/played/drawn.mjs');
+  const { large_workflow } = await import('../../tests/console/played/day.mjs');
+  const { nodes, edges } = drawn('w', large_workflow('w', 10_000), '') as { nodes: ApiNode[]; edges: Edge[] };
+  const begin = performance.now();
+  const places = layered(standingOf({ nodes, edges, leftOut: 0 }), edges.map((edge) => [edge.from, edge.to] as const));
+  assert.ok(performance.now() - begin < 5000);
+  assert.deepEqual(overlapping(places), []);
+  const columns = new Map(nodes.map((node) => [node.depth, places.get(keyOf(node))!.x]));
+  assert.ok(columns.size > 20);
+  for (const node of nodes) {
+    assert.equal(places.get(keyOf(node))!.x, columns.get(node.depth));
+  }
+  const order = [...columns].sort(([a], [b]) => a - b).map(([, x]) => x);
+  assert.deepEqual(order, [...order].sort((a, b) => a - b));
+});
+
 test('what is drawn does not move when records come; new ones overlap nothing', () => {
   const { nodes, edges } = made(150, 9);
   let graph: Graph = atMost(nodes.slice(0, 60), edges, MOST_DRAWN);
-  let places = layered(graph.nodes.map(keyOf), arrowsOf(graph));
+  let places = layered(standingOf(graph), arrowsOf(graph));
   for (let upto = 65; upto <= 150; upto += 5) {
     graph = atMost(nodes.slice(0, upto), edges, MOST_DRAWN);
     const update = updated(places, graph);
@@ -122,7 +139,7 @@ test('a cause that is a loop ends the placing', () => {
 
 test('every node is reached by arrow keys from the first', () => {
   const { nodes, edges } = made(200, 11);
-  const places = layered(nodes.map(keyOf), edges.map((edge) => [edge.from, edge.to] as const));
+  const places = layered(standingOf({ nodes, edges, leftOut: 0 }), edges.map((edge) => [edge.from, edge.to] as const));
   const first = nextNode(places, edges, 'n0', 'first') as string;
   const seen = new Set([first]);
   for (const key of seen) {

@@ -187,6 +187,9 @@ test('paths in trees of every size up to 40 lead to the root, and to no other in
     }
   }
   assert.equal(await rootOf(2n, 2n, leaves[0] as Bytes, []), null);
+  // The size is in no hash: a path that ends early would prove an entry of a tree that is said to be larger.
+  assert.equal(await rootOf(0n, 4n, leaves[0] as Bytes, [leaves[1] as Bytes]), null);
+  assert.equal(await rootOf(0n, 2n, leaves[0] as Bytes, []), null);
 });
 
 test('the records of the played gateway are signed as pawl signs them', async () => {

@@ -3,6 +3,7 @@
 
 import workerUrl from './layout_worker.ts?worker&url';
 import type { Answer, Question } from './layout_worker.ts';
+import type { Standing } from './layered.ts';
 import type { Arrow, Places } from './placement.ts';
 
 interface Policy {
@@ -35,11 +36,11 @@ export class Layout {
   /** Milliseconds that the worker needed for the last answer. */
   lastMs = 0;
 
-  /** Places of all keys; null when a newer question came in between. */
-  places(keys: string[], arrows: Arrow[]): Promise<Places | null> {
+  /** Places of all nodes; null when a newer question came in between. */
+  places(nodes: Standing[], arrows: Arrow[]): Promise<Places | null> {
     this.#waiting?.resolve(null);
     this.#number += 1;
-    const question: Question = { number: this.#number, keys, arrows };
+    const question: Question = { number: this.#number, nodes, arrows };
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       try {

@@ -1,11 +1,11 @@
 // The worker in which graphs are laid out, so that no page waits for it.
 
-import { layered } from './layered.ts';
+import { type Standing, layered } from './layered.ts';
 import type { Arrow, Point } from './placement.ts';
 
 export interface Question {
   number: number;
-  keys: string[];
+  nodes: Standing[];
   arrows: Arrow[];
 }
 
@@ -16,9 +16,9 @@ export interface Answer {
 }
 
 self.addEventListener('message', (event: MessageEvent<Question>) => {
-  const { number, keys, arrows } = event.data;
+  const { number, nodes, arrows } = event.data;
   const begin = performance.now();
-  const places = [...layered(keys, arrows)];
+  const places = [...layered(nodes, arrows)];
   const answer: Answer = { number, places, ms: performance.now() - begin };
   self.postMessage(answer);
 });

@@ -2,6 +2,7 @@
 // beside what they follow, and a whole layout is asked for only when there is nothing to keep. Pure.
 
 import { type Graph, keyOf } from './graph.ts';
+import type { Standing } from './layered.ts';
 import { type Arrow, type Places, placedBeside } from './placement.ts';
 
 export interface Update {
@@ -12,6 +13,10 @@ export interface Update {
 
 export function arrowsOf(graph: Graph): Arrow[] {
   return graph.edges.map((edge) => [edge.from, edge.to] as const);
+}
+
+export function standingOf(graph: Graph): Standing[] {
+  return graph.nodes.map((node) => ({ key: keyOf(node), depth: node.depth }));
 }
 
 /** null: so much is new that the whole is to be laid out. */

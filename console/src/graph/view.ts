@@ -5,13 +5,14 @@
 import { type ApiNode, type Edge, type Graph, isGroup, keyOf } from './graph.ts';
 import { dashesOf, lookOf, outline } from './looks.ts';
 import { directionOf, nextNode } from './navigation.ts';
-import { HEIGHT, type Places, WIDTH, extent } from './placement.ts';
+import { HEIGHT, type Places, type Point, WIDTH, extent } from './placement.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const EDGE = 24;
 const ABOVE = 56;  // room for the bows of long edges
 const LONGEST = 23;
 const BOW = 64;
+const MANY = 400;
 
 export interface ViewEvents {
   open: (node: ApiNode) => void;
@@ -36,6 +37,19 @@ function element<K extends keyof SVGElementTagNameMap>(name: K, attributes: Reco
 function short(text: string, most = LONGEST): string {
   const letters = [...text];
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}\u2026`;
+}
+
+/** From right to left; within a column around the right side; over other columns in a bow, to be seen. */
+function line(from: Point, to: Point): string {
+  const [x, y] = [from.x + WIDTH / 2, from.y];
+  if (to.x - from.x < WIDTH) {
+    const [end, out] = [to.x + WIDTH / 2 + 2, Math.max(from.x, to.x) + WIDTH / 2 + 44];
+    return `M${x} ${y}C${out} ${y} ${out} ${to.y} ${end} ${to.y}`;
+  }
+  const end = to.x - WIDTH / 2 - 2;
+  const bend = Math.max(24, Math.min((end - x) / 2, 2 * WIDTH));
+  const bow = end - x > WIDTH ? BOW : 0;
+  return `M${x} ${y}C${x + bend} ${y - bow} ${end - bend} ${to.y - bow} ${end} ${to.y}`;
 }
 
 function edgeKey(edge: Edge): string {
@@ -186,9 +200,9 @@ export class GraphView {
 
   #showEdges(): void {
     const now = new Set(this.#graph.edges.map(edgeKey));
-    for (const [key, line] of this.#lines) {
+    for (const [key, part] of this.#lines) {
       if (!now.has(key)) {
-        line.remove();
+        part.remove();
         this.#lines.delete(key);
       }
     }
@@ -198,23 +212,20 @@ export class GraphView {
       if (from === undefined || to === undefined) {
         continue;
       }
-      const [x, end] = [from.x + WIDTH / 2, to.x - WIDTH / 2 - 2];
-      const bend = Math.max(24, Math.min(Math.abs(end - x) / 2, 2 * WIDTH));
-      // An edge over other columns goes in a bow, so that it is seen above what stands between.
-      const bow = end - x > WIDTH ? BOW : 0;
-      const d = `M${x} ${from.y}C${x + bend} ${from.y - bow} ${end - bend} ${to.y - bow} ${end} ${to.y}`;
+      const d = line(from, to);
       const key = edgeKey(edge);
-      const line = this.#lines.get(key) ?? element('path', { 'class': 'graph-edge',
+      const part = this.#lines.get(key) ?? element('path', { 'class': 'graph-edge',
         'marker-end': 'url(#graph-arrow)', 'stroke-dasharray': dashesOf(edge.basis) || 'none' });
-      if (line.getAttribute('d') !== d) {
-        line.setAttribute('d', d);
+      if (part.getAttribute('d') !== d) {
+        part.setAttribute('d', d);
       }
       if (!this.#lines.has(key)) {
-        this.#lines.set(key, line);
-        added.append(line);
+        this.#lines.set(key, part);
+        added.append(part);
       }
     }
     this.#edges.append(added);
+    this.#svg.classList.toggle('graph-many', this.#lines.size > MANY);
   }
 
   #choose(key: string | null): void {

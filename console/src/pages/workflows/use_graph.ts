@@ -5,10 +5,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, get, query } from '../../api/client.ts';
 import { useOnRecords } from '../../api/on_records.ts';
-import { type Graph, MOST_DRAWN, type Workflow, atMost, keyOf } from '../../graph/graph.ts';
+import { type Graph, MOST_DRAWN, type Workflow, atMost } from '../../graph/graph.ts';
 import { Layout } from '../../graph/layout.ts';
 import type { Places } from '../../graph/placement.ts';
-import { arrowsOf, updated } from '../../graph/update.ts';
+import { arrowsOf, standingOf, updated } from '../../graph/update.ts';
 
 export interface Drawn {
   workflow: Workflow;
@@ -47,7 +47,7 @@ export function useGraph(id: string): GraphState {
     layout.current ??= new Layout();
     const layouts = (last.current?.layouts ?? 0) + 1;
     try {
-      const places = await layout.current.places(graph.nodes.map(keyOf), arrowsOf(graph));
+      const places = await layout.current.places(standingOf(graph), arrowsOf(graph));
       if (places !== null) {
         show({ workflow, graph, places, layouts });
       }

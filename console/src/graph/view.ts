@@ -113,6 +113,13 @@ export class GraphView {
       (this.#host.clientHeight - 4) / (height + ABOVE + EDGE)));
   }
 
+  /** To the beginning: the first node in the middle of the left side. */
+  home(): void {
+    const first = this.#graph.nodes[0] && this.#places.get(keyOf(this.#graph.nodes[0]));
+    this.#host.scrollLeft = 0;
+    this.#host.scrollTop = ((first?.y ?? 0) + ABOVE) * this.#scale - this.#host.clientHeight / 2;
+  }
+
   focus(key: string): void {
     this.#choose(key);
     this.#drawn.get(key)?.part.focus();

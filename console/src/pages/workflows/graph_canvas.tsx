@@ -35,6 +35,7 @@ export function GraphCanvas({ drawn, chosen, act, tidy }: Props): JSX.Element {
   useEffect(() => {
     view.current?.fit();
     view.current?.zoom(Math.max(READABLE, view.current.scale));
+    view.current?.home();
   }, [drawn.layouts]);
   useEffect(() => view.current?.mark(chosen), [chosen, drawn.graph]);
   const zoom = (by: number): void => view.current?.zoom(view.current.scale * by);

@@ -40,7 +40,7 @@ export function GraphList({ graph, chosen, act }: Props): JSX.Element {
   }
   return (
     <div class="card scroll" tabIndex={0} role="region" aria-label="List of the records">
-      <table class="records">
+      <table class="records stacked">
         <thead><tr><th>Step</th><th>What</th><th>Who</th><th>Outcome</th><th>After</th></tr></thead>
         <tbody>
           {[...graph.nodes].sort(order).map((node) => {
@@ -48,14 +48,14 @@ export function GraphList({ graph, chosen, act }: Props): JSX.Element {
             const group = isGroup(node);
             return (
               <tr key={key} aria-current={key === chosen ? 'true' : undefined}>
-                <td class="number">{node.depth}</td>
-                <td><button type="button" class="link" onClick={() => act(node)}>
+                <td data-label="Step" class="step-number">{node.depth}</td>
+                <td data-label="What"><span><button type="button" class="link" onClick={() => act(node)}>
                   {group ? `${node.count} records` : <Shown text={node.name || node.kind} />}</button>
-                  {!group && node.server && <span class="quiet"> at <Shown text={node.server} /></span>}</td>
-                <td>{node.agent ? <AgentName name={node.agent} /> : <span class="quiet">Pawl</span>}</td>
-                <td>{!group && node.outcome !== ''
+                  {!group && node.server && <span class="quiet"> at <Shown text={node.server} /></span>}</span></td>
+                <td data-label="Who">{node.agent ? <AgentName name={node.agent} /> : <span class="quiet">Pawl</span>}</td>
+                <td data-label="Outcome">{!group && node.outcome !== ''
                   ? <Badge tone={toneOf(node.outcome)}>{lookOf(node.outcome).word}</Badge> : <span class="quiet">{'\u2013'}</span>}</td>
-                <td><After edges={into.get(key) ?? []} nodes={nodes} /></td>
+                <td data-label="After"><After edges={into.get(key) ?? []} nodes={nodes} /></td>
               </tr>);
           })}
         </tbody>

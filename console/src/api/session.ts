@@ -99,7 +99,7 @@ export async function signOut(): Promise<void> {
 export const expireSession = (why: string): void => set({ is: 'out', why });
 
 whenUnauthenticated(() => {
-  if (state.is === 'in') set({ is: 'out', why: 'Your session has ended.' });
+  if (state.is === 'in') void readSession();
 });
 
 /** Has this person the role, anywhere? What counts in the end is what the gateway says. */

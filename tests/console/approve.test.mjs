@@ -131,6 +131,24 @@ test('what was changed by the first is what the second signs, with the differenc
   assert.equal(sent()[0].body.params, changed);
 });
 
+test('what somebody else changes while one looks is not signed unseen', options, async () => {
+  const changed = PARAMS.replace('9007199254740993', '7');
+  const { page, one } = await open({ of: 2 });
+  await page.getByText('digest checked here').waitFor();
+  assert.ok(await approve(page).isEnabled());
+  one.by = [signed('bob', { executed: sha(changed), uses: 1, expires: one.expires })];
+  one.changed = { params: changed };
+  one.needed = 1;
+  gateway.push('approval', { approval: one.id, phase: 'pending', needed: 1, expires: one.expires, ...one.binding });
+  await page.getByText('Somebody else signed other arguments while you looked.').waitFor();
+  const button = page.getByRole('button', { name: 'Approve the change with passkey' });
+  assert.ok(await button.isDisabled());
+  await page.getByRole('button', { name: 'I look at them now' }).click();
+  await button.click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(sent()[0].body.params, changed);
+});
+
 test('one\'s own call, and a role that is not asked', options, async () => {
   const own = await open({ on_behalf_of: 'ada' });
   await own.page.getByText('somebody else has to approve it').waitFor();

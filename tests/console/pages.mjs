@@ -18,6 +18,7 @@ const its_page = (gateway) => `/console/approvals/${gateway.state.approvals[0].i
 const transfer = (more) => held({ agent: 'billing', on_behalf_of: 'dave', server: 'bank', name: 'transfer',
   params: '{"name":"transfer","arguments":{"to":"DE02 1203 0000 0000 2020 51","amount":"1,250.00","currency":"EUR"}}',
   effect: 'Calls the tool transfer of the server bank. Declared by its operator: moves money; not read-only; cannot be undone.', ...more });
+const first_signed = (one) => ({ ...one, by: one.by.map((by) => ({ ...by, executed: one.binding.digest, uses: 2, expires: one.expires })) });
 const CHANGED = '{"name":"transfer","arguments":{"to":"DE02 1203 0000 0000 2020 51","amount":"125.00","currency":"EUR","note":"first part"}}';
 
 export const PAGES = [
@@ -35,8 +36,7 @@ export const PAGES = [
   { name: 'approvals_none', path: '/console/approvals', heading: 'Approvals', before: (gateway) => { gateway.state.approvals = []; } },
   { name: 'approval', path: its_page, heading: /wants/, before: (gateway) => { enrolled(gateway); } },
   { name: 'approval_first', path: its_page, heading: /wants/, before: shows(() => transfer({})) },
-  { name: 'approval_two', path: its_page, heading: /wants/, before: shows(() => transfer({ of: 2, uses: 3, by: [signed('bob', { executed: sha('x') })],
-    roles: ['approver', 'admin'], escalated: true })) },
+  { name: 'approval_two', path: its_page, heading: /wants/, before: shows(() => first_signed(transfer({ of: 2, uses: 3, roles: ['approver', 'admin'], escalated: true, by: [signed('bob')] }))) },
   { name: 'approval_changed', path: its_page, heading: /wants/, before: shows(() => transfer({ of: 2, by: [signed('bob', { executed: sha(CHANGED) })],
     changed: { params: CHANGED, differs: [] } })) },
   { name: 'approval_edit', path: its_page, heading: /wants/, before: shows(() => transfer({})), then: async (page) => {

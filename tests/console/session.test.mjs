@@ -89,6 +89,11 @@ test('a new approval appears at once, is counted and is heard', options, async (
   await page.locator('a.call').waitFor();
   await page.getByRole('status').filter({ hasText: 'New approval: spiffe://example.org/agent/billing wants transfer[U+202E] of bank.' }).waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.title.startsWith('(1) Approvals'));
+  // A signature that counts is no new approval.
+  await page.evaluate(() => { for (const region of document.querySelectorAll('.heard')) region.textContent = ''; });
+  gateway.push('approval', { approval: one.id, phase: 'pending', needed: 1, expires: one.expires, ...one.binding });
+  await page.waitForTimeout(400);
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll('.heard')].map((region) => region.textContent).join('')), '');
 });
 
 test('after a gap in the stream the page is read anew; without a stream, too', options, async () => {

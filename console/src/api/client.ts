@@ -52,7 +52,12 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     throw new Problem(0, 'network', 'The gateway does not answer.');
   }
   if (!response.ok) {
-    const problem = await problemOf(response);
+    let problem = await problemOf(response);
+    // What this gateway does not have, it says of the token of the command line.
+    if (problem.status === 401 && /control token/.test(problem.message)) {
+      problem = new Problem(404, 'not_found', 'This gateway does not have it.');
+      if (!path.startsWith('/api/v1/session')) throw problem;
+    }
     if (response.status === 401 && !path.startsWith('/api/v1/session')) onUnauthenticated();
     throw problem;
   }

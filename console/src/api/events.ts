@@ -1,7 +1,7 @@
 // What happens in the gateway, as it happens: one EventSource for the page (`GET /api/v1/events`).
 // Not errors: no stream (an older gateway, a proxy): pages then read anew every few seconds.
 import { useEffect, useState } from 'preact/hooks';
-import { expireSession, session } from './session.ts';
+import { session } from './session.ts';
 
 export type EventName = 'record' | 'approval' | 'stop' | 'reload';
 export type StreamState = 'connecting' | 'live' | 'off';
@@ -98,5 +98,3 @@ export function mayRefresh(): boolean {
   const now = session();
   return now.is === 'in' && !document.hidden && idleFor() < (now.who.idle_s - 90) * 1000;
 }
-
-export { expireSession };

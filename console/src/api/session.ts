@@ -61,7 +61,8 @@ export async function readSession(): Promise<void> {
   } catch (error) {
     const problem = error as Problem;
     if (problem.status === 401 && (await readOffered()).sign_in) {
-      set({ is: 'out', why: state.is === 'in' ? 'Your session has ended.' : undefined });
+      // Several answers may say so: the first reason stays.
+      set({ is: 'out', why: state.is === 'in' ? 'Your session has ended.' : state.is === 'out' ? state.why : undefined });
     } else if ([401, 403, 404].includes(problem.status) && !(await readOffered()).sign_in) {
       set({ is: 'closed' });
     } else {
@@ -88,18 +89,18 @@ export async function signIn(user: string, password: string, second: Second): Pr
   await readSession();
 }
 
-export async function signOut(): Promise<void> {
+export async function signOut(why = 'You are signed out.'): Promise<void> {
   try {
     await remove('/api/v1/session');
+  } catch {
+    // It has ended there, or the gateway does not answer: here it ends in any case.
   } finally {
-    set({ is: 'out', why: 'You are signed out.' });
+    set({ is: 'out', why });
   }
 }
 
-export const expireSession = (why: string): void => set({ is: 'out', why });
-
 whenUnauthenticated(() => {
-  if (state.is === 'in') set({ is: 'out', why: 'Your session has ended.' });
+  if (state.is === 'in') void readSession();
 });
 
 /** Has this person the role, anywhere? What counts in the end is what the gateway says. */

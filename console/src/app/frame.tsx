@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { lastAnswered } from '../api/client.ts';
 import { idleFor, onEvent, useStream } from '../api/events.ts';
 import { useLive } from '../api/live.ts';
-import { expireSession, readSession, signOut, type Who } from '../api/session.ts';
+import { readSession, signOut, type Who } from '../api/session.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Shown } from '../shown/shown.tsx';
 import { spoken } from '../shown/visible.ts';
@@ -38,14 +38,15 @@ function LiveSign(): JSX.Element {
 /** Says before the session ends, and ends it here when it has ended there. */
 function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element | null {
   useNow(1000);
-  const idle = who.idle_s - (Date.now() - lastAnswered()) / 1000;
+  // Of the gateway, and of the person: what the page reads by itself keeps nobody signed in for longer.
+  const idle = who.idle_s - Math.max(Date.now() - lastAnswered(), idleFor()) / 1000;
   const whole = who.longest_s - (Date.now() - since) / 1000;
   const left = Math.min(idle, whole);
   const soon = left < 90;
   const ended = left <= 0;
   useEffect(() => { if (soon && !ended) announce('Your session ends soon.', 'assertive'); }, [soon]);
   useEffect(() => {
-    if (ended) expireSession(whole <= 0 ? 'Your session has reached its longest time.' : 'You were signed out: nothing was done for a while.');
+    if (ended) void signOut(whole <= 0 ? 'Your session has reached its longest time.' : 'You were signed out: nothing was done for a while.');
   }, [ended]);
   // Somebody is here and only reads: their session goes on.
   useEffect(() => {
@@ -64,9 +65,13 @@ function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element |
 
 /** How many approvals wait, for the navigation; new ones are said aloud. */
 function usePending(): number {
-  const { data } = useLive<{ approvals: { phase: string }[] }>('/api/v1/approvals', ['approval'], 30_000);
+  const { data } = useLive<{ approvals: { id: string; phase: string }[] }>('/api/v1/approvals', ['approval'], 30_000);
+  const known = useRef(new Set<string>());
+  for (const { id } of data?.approvals ?? []) known.current.add(id);
   useEffect(() => onEvent(({ name, data: what }) => {
-    if (name === 'approval' && what['phase'] === 'pending' && !('decided' in what)) {
+    const id = String(what['approval'] ?? '');
+    if (name === 'approval' && what['phase'] === 'pending' && !known.current.has(id)) {
+      known.current.add(id);
       const text = (member: string): string => spoken(String(what[member] ?? ''), 60);
       announce(`New approval: ${text('agent')} wants ${text('name') || text('server')} of ${text('server')}.`);
     }

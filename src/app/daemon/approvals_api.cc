@@ -75,7 +75,7 @@ class ApprovalsApi {
     const auto others = parts_.approvals.arguments_like(
         one, [&](const Approval& other) { return why_not(asker, other).empty(); }, kMostAlike);
     for (auto& [member, value] : differences_of(std::string(*params), others)) {
-      out.try_emplace("usual", json::Object()).first->value().as_object()[member] = value;
+      out.emplace("usual", json::Object()).first->value().as_object()[member] = value;
     }
   }
 

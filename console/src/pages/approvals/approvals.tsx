@@ -54,7 +54,8 @@ function Lists({ list, now }: { list: Approval[]; now: number }): JSX.Element {
   return (
     <div class="stack">
       <section aria-labelledby="waiting" class="stack">
-        <h2 id="waiting">{pending.length === 0 ? 'Nothing waits' : `${pending.length} waiting, those that end first above`}</h2>
+        <div class="list-head"><h2 id="waiting">{pending.length === 0 ? 'Nothing waits' : `${pending.length} waiting`}</h2>
+          {pending.length > 1 && <span class="quiet">what ends first is first</span>}</div>
         {pending.length === 0 && (
           <div class="card"><Empty title="No call waits for people" command="pawl rules explain --help">
             {'A call waits when a rule says '}<code>then: hold</code>. This page shows it at once, and says so aloud.

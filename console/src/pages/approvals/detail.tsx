@@ -101,22 +101,27 @@ function useFits(text: string | undefined, fits: (text: string) => Promise<boole
 }
 
 /** What would go out: the changed text of who signed last, if it is the one they signed; else what was asked. */
-function useChanged(call: HeldCall): string | undefined {
+function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
   const last = lastGrant(call);
   const wanted = last && last.executed !== call.binding.digest && call.changed && call.phase === 'pending' ? last.executed : undefined;
   const good = useFits(wanted ? call.changed?.params : undefined, async (text) => await digestOf(text) === wanted, wanted ?? '');
-  return wanted && good ? call.changed?.params : undefined;
+  return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
 }
 
 function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () => void }): JSX.Element {
   const session = useSession();
-  const theirs = useChanged(call);
+  const { text: theirs, settled } = useChanged(call);
   const [mine, setMine] = useState<string>();
   const [editing, setEditing] = useState(false);
   const [opened, setOpened] = useState(false);
   const aside = useRef<HTMLDivElement>(null);
   const params = mine ?? theirs ?? call.params;
   const good = useFits(call.params, (text) => isOf(text, call.binding), call.binding.digest);
+  // Somebody else may change the arguments while this person reads: what moved is said, and looked at before it is signed.
+  const [looked, setLooked] = useState<string>();
+  const ready = settled && good !== undefined;
+  useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
+  const moved = ready && looked !== undefined && mine === undefined && params !== looked;
   const unusual = useMemo(() => new Set(call.usual?.differs.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
@@ -136,6 +141,9 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
         <Usual call={call} />
         {good === false && (
           <p class="note note-bad" role="alert"><Icon name="warn" /><span>The arguments that the gateway sent are not those of this approval: their digest is another one. Nothing can be approved here. Tell whoever runs this gateway.</span></p>)}
+        {moved && (
+          <p class="note note-bad" role="alert"><Icon name="warn" /><span>Somebody else signed other arguments while you looked. </span>
+            <button type="button" class="small" onClick={() => setLooked(params)}>I look at them now</button></p>)}
         {differs && !editing && (
           <section class="card changed" aria-labelledby="changed">
             <div class="card-head"><h2 id="changed">{mine === undefined ? 'Changed by who signed before' : 'Your change, not signed yet'}</h2>
@@ -157,7 +165,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
       </div>
       <div class="detail-side" ref={aside}>
         {session.is === 'in' && (
-          <Panel call={call} who={session.who} now={now} params={params} good={good} unseen={unseen} editing={editing}
+          <Panel call={call} who={session.who} now={now} params={params} good={good} unseen={unseen} moved={moved} editing={editing}
             onDecided={decided} onEdit={() => setEditing(true)} />)}
       </div>
     </div>

@@ -24,6 +24,7 @@ export interface PanelProps {
   params: string | undefined;     // what would go out
   good: boolean | undefined;      // the text fits the digest; undefined: not checked yet
   unseen: boolean;                // some of it is folded and was not opened
+  moved: boolean;                 // it was changed by somebody else since it was looked at
   onDecided: () => void;
   onEdit: () => void;
   editing: boolean;
@@ -112,7 +113,7 @@ function Ends({ call, now, value, onChange }: { call: HeldCall; now: number; val
 }
 
 function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
-  const { call, who, now, params, good, unseen, able, onDecided, onEdit, editing } = props;
+  const { call, who, now, params, good, unseen, moved, able, onDecided, onEdit, editing } = props;
   const last = lastGrant(call);
   const executed = useDigest(params);
   const [uses, setUses] = useState(last?.uses || 1);
@@ -132,7 +133,8 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
   const over = call.expires <= now / 1000;
   const blocked = own ? 'It is your own call, or your own agent\u2019s: somebody else has to approve it.'
     : good === false ? 'The arguments shown are not those of this approval. Nothing can be signed.'
-      : good === undefined ? 'The arguments are being checked.' : signedIt ? 'You have signed this.' : '';
+      : good === undefined ? 'The arguments are being checked.' : moved ? 'The arguments were changed while you looked: look at them first.'
+        : signedIt ? 'You have signed this.' : '';
 
   const act = async (decision: 'approve' | 'deny'): Promise<void> => {
     setBusy(decision);

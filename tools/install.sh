@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-json1.81-dev
   libboost-url1.81-dev libboost-system1.81-dev libssl-dev libsodium-dev libcbor-dev libp11-kit-dev liburing-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
   libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libcap-dev libexpected-dev libmimalloc-dev libgtest-dev libgmock-dev)
-test_packages=(golang-go golang-golang-x-mod-dev clang-19 clang-tidy-19 clang-format-14 libclang-rt-19-dev softhsm2 opensc)
+test_packages=(golang-go golang-golang-x-mod-dev clang-19 clang-tidy-19 clang-format-14 libclang-rt-19-dev softhsm2 opensc chromium fonts-liberation fonts-noto-core)
 bench_packages=(nginx-light wrk libbenchmark-dev util-linux)
 
 wanted=("${build_packages[@]}")
@@ -39,17 +39,20 @@ if [ "${#missing[@]}" -gt 0 ]; then
     >/dev/null
 fi
 
-# install_npm FOLDER WHAT: the locked packages of a folder, again when the lock file has changed.
+# install_npm FOLDER WHAT SIZE: the locked packages of a folder, again when the lock file has changed.
+# Those of console/ are installed by its build (console/build.sh).
 install_npm() {
   local stamp=$1/node_modules/.installed
   if ! cmp -s "$1/package-lock.json" "$stamp"; then
-    echo "Installing the npm packages of $2 (some 260 MB with what they unpack to: minutes on a slow line)"
+    echo "Installing the npm packages of $2 (some $3 MB with what they unpack to: minutes on a slow line)"
     npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
     cp "$1/package-lock.json" "$stamp"
   fi
 }
 
-install_npm tests/e2e "the demo and the tests"
-if [ "${1:-build}" = bench ]; then
-  install_npm benchmarks "the benchmarks"
+install_npm tests/e2e "the demo and the tests" 260
+if [ "${1:-build}" = test ]; then
+  install_npm tests/console "the tests of the console" 20
+elif [ "${1:-build}" = bench ]; then
+  install_npm benchmarks "the benchmarks" 260
 fi

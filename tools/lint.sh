@@ -82,4 +82,23 @@ if git ls-files 'src/*.cc' 'src/*.h' | xargs wc -l | awk '$2 != "total" && $1 > 
   echo "lint: a file over 400 lines holds a second idea"
   failed=1
 fi
+
+# What agents wrote is never HTML or code: no way to make it so in the console. Without node, by grep.
+console_words='innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document *[.] *write|[^a-z]eval *[(]'
+console_lint() {  # console_lint FOLDER
+  if command -v node >/dev/null 2>&1; then
+    node console/lint.mjs "$1"
+  else
+    ! grep -rnE "$console_words" "$1"
+  fi
+}
+console_lint console/src || failed=1
+mkdir -p "$probe/console"
+for words in 'a.innerHTML = b' 'a.outerHTML = b' 'a.insertAdjacentHTML(b, c)' 'document.write(a)' ' eval(a)' '<a dangerouslySetInnerHTML={b} />'; do
+  echo "$words" >"$probe/console/probe.tsx"
+  if console_lint "$probe/console" >/dev/null || ! grep -qE "$console_words" "$probe/console/probe.tsx"; then
+    echo "lint: this was not found in the console: $words"
+    failed=1
+  fi
+done
 exit "$failed"

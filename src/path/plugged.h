@@ -158,6 +158,8 @@ enum class ControlId : std::uint8_t {
   kPasskeyOrigin,
   // Whoever else was asked.
   kOutsideDecision,
+  // What a page may do.
+  kConsoleCsp,
 };
 
 struct NamedControl {
@@ -289,6 +291,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
     NamedControl{ControlId::kOutsideDecision, "outside-decision"},
+    NamedControl{ControlId::kConsoleCsp, "console-csp"},
 };
 
 // nullopt: no control has this name.

@@ -8,9 +8,14 @@ namespace pawl {
 
 namespace {
 
+// The console is what stands at the root, too.
+bool begins(const http::Request& request, std::string_view prefix) {
+  return request.path.starts_with(prefix) || (request.path == "/" && prefix == "/console");
+}
+
 auto desk_of(const std::map<std::string, ApiDesk>& desks, const http::Request& request) {
   return std::find_if(desks.begin(), desks.end(),
-                      [&](const auto& one) { return request.path.starts_with(one.first); });
+                      [&](const auto& one) { return begins(request, one.first); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/daemon/control_desks.h"
 
 #include "app/api/session_api.h"
+#include "app/console/console_api.h"
 #include "app/daemon/approval_effect.h"
 #include "app/daemon/approval_history.h"
 #include "app/daemon/approvals_api.h"
@@ -59,6 +60,10 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
        std::make_shared<RuleProposals>(
            parts.config, parts.governance.recorder(),
            [&governance = parts.governance] { return governance.rules(); })});
+  const std::optional<SignInConfig>& config = parts.config.sign_in;
+  out[std::string(console::kPrefix)] = console::desk({.sign_in = config.has_value(),
+                                                      .accounts = config && config->local,
+                                                      .oidc = config && config->oidc});
   return out;
 }
 

@@ -1,0 +1,75 @@
+// Held calls as the API shows them. Source: docs/formats/approval.md, docs/formats/console_api.md.
+import type { Binding } from '../proof/statement.ts';
+
+export interface SignedBy {
+  by: 'person' | 'rule';
+  decision: 'approve' | 'deny';
+  at: number;
+  operator?: string;
+  rule?: string;
+  key?: string;
+  role?: string;
+  executed?: string;
+  uses?: number;
+  expires?: number;
+}
+
+export interface Terms { roles: string[]; of: number; uses: number; within_s: number; escalate_to: string[] }
+
+export interface Approval {
+  id: string;
+  binding: Binding;
+  nonce: string;
+  phase: string;
+  ending: string;
+  at: number;
+  expires: number;
+  executed: string;
+  uses: number;
+  until: number;
+  spent: number;
+  terms: Terms;
+  by: SignedBy[];
+  owner: string;
+  escalated?: boolean;
+  delivered?: boolean;
+  needed: number;
+  like?: number;
+}
+
+export interface Unusual { pointer: string; now: string; before: string[] }
+
+export interface HeldCall extends Approval {
+  instance: string;
+  params?: string;
+  arguments_problem?: string;
+  effect?: string;
+  usual?: { calls: number; first: boolean; differs: Unusual[] };
+  before?: { id: string; at: number; kind: string; server: string; name: string; outcome: string }[];
+  changed?: { params: string };
+}
+
+/** What belongs together for the eye: the same agent wants the same of the same server. Each is decided alone. */
+export interface Group { key: string; binding: Binding; calls: Approval[] }
+
+export function grouped(list: Approval[]): Group[] {
+  const out = new Map<string, Group>();
+  for (const one of list) {
+    const { agent, server, verb, name } = one.binding;
+    const key = JSON.stringify([agent, server, verb, name]);
+    const group = out.get(key);
+    if (group) group.calls.push(one);
+    else out.set(key, { key, binding: one.binding, calls: [one] });
+  }
+  for (const group of out.values()) group.calls.sort((a, b) => a.expires - b.expires);
+  return [...out.values()].sort((a, b) => a.calls[0]!.expires - b.calls[0]!.expires);
+}
+
+/** The roles that may decide now. */
+export const rolesOf = (one: Approval): string[] =>
+  (one.escalated ? [...one.terms.roles, ...one.terms.escalate_to.filter((role) => !one.terms.roles.includes(role))] : one.terms.roles);
+
+/** What people approved last: who says the same adds to their count, who says otherwise begins a new one. */
+export function lastGrant(one: Approval): SignedBy | undefined {
+  return one.by.filter(({ by, decision }) => by === 'person' && decision === 'approve').at(-1);
+}

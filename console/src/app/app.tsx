@@ -1,0 +1,55 @@
+// Which page is shown: by session and address.
+import type { ComponentType, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { connect, disconnect } from '../api/events.ts';
+import { readSession, useSession } from '../api/session.ts';
+import { Empty, ErrorState, Loading } from '../parts/states.tsx';
+import { SignIn, SignInClosed } from '../pages/sign_in/sign_in.tsx';
+import { Problem } from '../api/client.ts';
+import { Announcers, Frame } from './frame.tsx';
+import { pageOf, type Page, type PageProps } from './pages.ts';
+import { usePlace } from './router.ts';
+
+const loaded = new Map<Page, ComponentType<PageProps>>();
+
+function PageBody({ page, rest, query }: { page: Page } & PageProps): JSX.Element {
+  const [, setCount] = useState(0);
+  const [failed, setFailed] = useState(false);
+  const Body = loaded.get(page);
+  useEffect(() => {
+    if (loaded.has(page)) return;
+    page.load().then((file) => { loaded.set(page, file.default); setCount((count) => count + 1); }, () => setFailed(true));
+  }, [page]);
+  if (failed) {
+    return <ErrorState problem={new Problem(0, 'network', 'The page could not be loaded.')} again={() => window.location.reload()} />;
+  }
+  return Body ? <Body rest={rest} query={query} /> : <Loading what="the page" />;
+}
+
+export function App(): JSX.Element {
+  const session = useSession();
+  const place = usePlace();
+  useEffect(() => { void readSession(); }, []);
+  useEffect(() => {
+    if (session.is === 'in') connect();
+    else disconnect();
+  }, [session.is]);
+
+  const found = pageOf(place.path);
+  let body: JSX.Element;
+  switch (session.is) {
+    case 'unknown': body = <main class="alone"><Loading what="who is signed in" /></main>; break;
+    case 'closed': body = <SignInClosed />; break;
+    case 'away':
+      body = <main class="alone"><ErrorState problem={new Problem(0, 'network', session.why)} again={() => void readSession()} /></main>;
+      break;
+    case 'out': body = <SignIn why={session.why} />; break;
+    case 'in':
+      body = (
+        <Frame who={session.who} since={session.since} page={found?.page}>
+          {found ? <PageBody key={found.page.path} page={found.page} rest={found.rest} query={place.query} />
+            : <><h1>Not found</h1><Empty title="There is no page at this address">Choose one on the left.</Empty></>}
+        </Frame>);
+  }
+  return <>{body}<Announcers /></>;
+}

@@ -1,0 +1,91 @@
+// Who I am, what I may, my passkeys: making one, and how it comes to count for approvals.
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post, Problem } from '../../api/client.ts';
+import { readSession, useSession, type Who } from '../../api/session.ts';
+import { announce } from '../../app/announce.ts';
+import { inWords } from '../../app/clock.ts';
+import { Icon } from '../../parts/icons.tsx';
+import { Badge, Command, Empty } from '../../parts/states.tsx';
+import { decode } from '../../proof/base64url.ts';
+import { canUsePasskeys, PasskeyProblem, register } from '../../proof/passkey.ts';
+import { Shown } from '../../shown/shown.tsx';
+
+const SAFE = /^[A-Za-z0-9._@-]+$/;
+
+function Passkeys({ who }: { who: Who }): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const enrolled = new Map((who.operator?.keys ?? []).map((key) => [key.kid, key]));
+  const waiting = (who.passkeys ?? []).filter(({ kid }) => !enrolled.has(kid));
+  const add = async (): Promise<void> => {
+    setBusy(true);
+    setProblem('');
+    try {
+      const { challenge, rp } = await post<{ challenge: string; rp: string }>('/api/v1/session/challenge', {});
+      const made = await register(decode(challenge), { rp, user: who.user, known: (who.passkeys ?? []).map(({ credential }) => credential) });
+      await post('/api/v1/session/passkeys', { challenge, ...made });
+      await readSession();
+      announce('The passkey is yours now. An admin has to enroll it before it approves anything.');
+    } catch (error) {
+      setProblem(error instanceof PasskeyProblem || error instanceof Problem ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section class="card stack" aria-labelledby="passkeys">
+      <div class="card-head"><h2 id="passkeys">Passkeys</h2></div>
+      <p class="quiet">A passkey signs you in with your password, and, once an admin has enrolled it, signs your decisions. It never leaves your device.</p>
+      {(who.passkeys ?? []).length === 0 ? <p>You have none yet.</p> : (
+        <div class="scroll"><table>
+          <thead><tr><th>Key</th><th>Signs in</th><th>Decides as</th></tr></thead>
+          <tbody>{(who.passkeys ?? []).map((one) => (
+            <tr key={one.credential}>
+              <td><Shown text={one.kid} /></td>
+              <td><Badge tone="good">yes</Badge></td>
+              <td>{enrolled.has(one.kid) ? <Badge tone="good">{enrolled.get(one.kid)!.roles.join(', ')}</Badge> : <Badge tone="wait">not enrolled</Badge>}</td>
+            </tr>))}
+          </tbody>
+        </table></div>)}
+      {waiting.length > 0 && (
+        <div class="note note-info enroll"><Icon name="key" />
+          <div class="stack">
+            <p>{waiting.length === 1 ? 'One passkey is not enrolled yet' : `${waiting.length} passkeys are not enrolled yet`}. Ask an admin to run this where the gateway runs, with a key of theirs:</p>
+            {waiting.map(({ kid }) => (SAFE.test(kid) && SAFE.test(who.user)
+              ? <Command key={kid} text={`pawl operators enroll ${who.user} --roles approver --passkey ${kid} --by-key admin.pem`} /> : null))}
+            <p>Compare the key with them by voice: it says whose hand signs.</p>
+          </div>
+        </div>)}
+      {problem && <p class="note note-bad" role="alert"><Icon name="warn" /><Shown text={problem} class="words" /></p>}
+      <div><button type="button" class="primary" disabled={busy || !canUsePasskeys() || who.method === 'oidc'} onClick={() => void add()}>
+        <Icon name="key" />{busy ? 'Waiting for your device ...' : 'Make a passkey on this device'}</button></div>
+      {!canUsePasskeys() && <p class="quiet">{'This browser has no passkeys at this address. Open the console by a name: '}<code>http://localhost:7701/console/</code>.</p>}
+      {who.method === 'oidc' && <p class="quiet">You signed in at a provider; passkeys belong to accounts of this instance. An admin makes one with <code>pawl account add</code>.</p>}
+    </section>
+  );
+}
+
+export default function Account(): JSX.Element {
+  const session = useSession();
+  if (session.is !== 'in') return <Empty title="You are signed out" />;
+  const { who } = session;
+  return (
+    <>
+      <div class="page-head"><h1>Account</h1></div>
+      <div class="stack narrow">
+        <section class="card" aria-labelledby="who">
+          <h2 id="who">You</h2>
+          <dl class="facts">
+            <dt>Name</dt><dd><Shown text={who.user} /></dd>
+            <dt>Signed in by</dt><dd><Shown text={who.method} class="words" /></dd>
+            <dt>May</dt><dd class="row">{who.grants.length ? who.grants.map((grant) => <Badge key={grant} tone="info"><Shown text={grant} class="words" /></Badge>) : 'look at nothing'}</dd>
+            <dt>Signed out after</dt><dd>{`${inWords(who.idle_s)} without doing anything, ${inWords(who.longest_s)} in all`}</dd>
+            {who.instance && <><dt>Instance</dt><dd><Shown text={who.instance} /></dd></>}
+          </dl>
+        </section>
+        <Passkeys who={who} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,194 @@
+// One held call: what is unusual first, the exact arguments, what the agent did before, and the decision beside it.
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { lastGrant, type HeldCall } from '../../api/approvals.ts';
+import { useLive } from '../../api/live.ts';
+import { useSession } from '../../api/session.ts';
+import { ago, dateTime, useNow } from '../../app/clock.ts';
+import { to } from '../../app/router.ts';
+import { Icon } from '../../parts/icons.tsx';
+import { toneOf } from '../../parts/outcome.ts';
+import { Badge, Command, ErrorState, Loading, Stale } from '../../parts/states.tsx';
+import { digestOf } from '../../proof/base64url.ts';
+import { changes } from '../../proof/exact_json.ts';
+import { isOf } from '../../proof/statement.ts';
+import { AgentName } from '../../shown/agent.tsx';
+import { hasMiddle, Shown } from '../../shown/shown.tsx';
+import { Arguments, Differences, Meant, parsed } from './arguments.tsx';
+import { Editor } from './editor.tsx';
+import { Panel } from './panel.tsx';
+
+function Usual({ call }: { call: HeldCall }): JSX.Element | null {
+  const { usual } = call;
+  if (!usual) return null;
+  if (usual.first || usual.calls === 0) {
+    return (
+      <section class="card warn" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
+        <p>This agent has never called this tool of this server before: there is nothing to compare with.</p></section>);
+  }
+  if (usual.differs.length === 0) {
+    return <p class="note note-good"><Icon name="check" /><span>{`Like the ${usual.calls.toLocaleString('en')} calls of this kind before: no value is new.`}</span></p>;
+  }
+  return (
+    <section class="card warn" aria-labelledby="usual">
+      <h2 id="usual">{`Not as in the ${usual.calls.toLocaleString('en')} calls before`}</h2>
+      <div class="diffs">
+        {usual.differs.map((one) => (
+          <div class="diff" key={one.pointer}>
+            <div class="diff-name"><Shown text={one.pointer.replace(/^\/arguments\//, '') || one.pointer} /></div>
+            <div class="diff-to"><span class="diff-word">now</span><Meant raw={one.now} /></div>
+            <div class="diff-from"><span class="diff-word">before</span>
+              <span class="before-list">{one.before.length ? one.before.map((raw, at) => <Meant key={at} raw={raw} />) : <span class="quiet">not there</span>}</span></div>
+          </div>))}
+      </div>
+    </section>
+  );
+}
+
+function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
+  const list = call.before ?? [];
+  return (
+    <section class="card" aria-labelledby="before">
+      <h2 id="before">What this agent did before</h2>
+      {list.length === 0 ? <p class="quiet">Nothing that is recorded here.</p> : (
+        <div class="scroll"><table>
+          <thead><tr><th>When</th><th>What</th><th>Outcome</th></tr></thead>
+          <tbody>{list.map((one) => (
+            <tr key={one.id}>
+              <td class="quiet"><time title={dateTime(one.at)}>{ago(one.at, now)}</time></td>
+              <td><Shown text={one.name || one.kind} />{one.server && <>{' of '}<Shown text={one.server} /></>}</td>
+              <td><Badge tone={toneOf(one.outcome)}>{one.outcome}</Badge></td>
+            </tr>))}
+          </tbody>
+        </table></div>)}
+    </section>
+  );
+}
+
+function Facts({ call }: { call: HeldCall }): JSX.Element {
+  const { binding } = call;
+  const rows: [string, JSX.Element][] = [
+    ['Agent', <Shown text={binding.agent} />],
+    ['On behalf of', binding.on_behalf_of ? <Shown text={binding.on_behalf_of} /> : <span class="quiet">nobody</span>],
+    ['Server', <Shown text={binding.server} />],
+    ['Action', <><Shown text={binding.verb} />{binding.name && <>{' '}<Shown text={binding.name} /></>}</>],
+    ...(binding.workflow ? [['Workflow', <Shown text={binding.workflow} />] as [string, JSX.Element]] : []),
+    ...(binding.token ? [['Policy token', <Shown text={binding.token} />] as [string, JSX.Element]] : []),
+    ['Rule set', <Shown text={binding.policy} />],
+    ['Arguments', <Shown text={binding.digest} />],
+    ['Asked', <span>{dateTime(call.at)}</span>],
+    ['Approval', <Shown text={call.id} />],
+    ['Instance', <Shown text={call.instance} />],
+  ];
+  return (
+    <details class="card facts-card">
+      <summary>Everything that a signature covers</summary>
+      <dl class="facts">{rows.map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>
+    </details>
+  );
+}
+
+/** Whether a text is the one of a digest; undefined while it is reckoned. */
+function useFits(text: string | undefined, fits: (text: string) => Promise<boolean>, key: string): boolean | undefined {
+  const [good, setGood] = useState<boolean>();
+  useEffect(() => {
+    let off = false;
+    setGood(undefined);
+    if (text !== undefined) void fits(text).then((one) => { if (!off) setGood(one); }, () => { if (!off) setGood(false); });
+    return () => { off = true; };
+  }, [text, key]);
+  return good;
+}
+
+/** What would go out: the changed text of who signed last, if it is the one they signed; else what was asked. */
+function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
+  const last = lastGrant(call);
+  const wanted = last && last.executed !== call.binding.digest && call.changed && call.phase === 'pending' ? last.executed : undefined;
+  const good = useFits(wanted ? call.changed?.params : undefined, async (text) => await digestOf(text) === wanted, wanted ?? '');
+  return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
+}
+
+function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () => void }): JSX.Element {
+  const session = useSession();
+  const { text: theirs, settled } = useChanged(call);
+  const [mine, setMine] = useState<string>();
+  const [editing, setEditing] = useState(false);
+  const [opened, setOpened] = useState(false);
+  const aside = useRef<HTMLDivElement>(null);
+  const params = mine ?? theirs ?? call.params;
+  const good = useFits(call.params, (text) => isOf(text, call.binding), call.binding.digest);
+  // Somebody else may change the arguments while this person reads: what moved is said, and looked at before it is signed.
+  const [looked, setLooked] = useState<string>();
+  const ready = settled && good !== undefined;
+  useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
+  const moved = ready && looked !== undefined && mine === undefined && params !== looked;
+  const unusual = useMemo(() => new Set(call.usual?.differs.map(({ pointer }) => pointer) ?? []), [call.usual]);
+  const differs = useMemo(() => {
+    if (params === undefined || call.params === undefined || params === call.params) return undefined;
+    const was = parsed(call.params), is = parsed(params);
+    return 'value' in was && 'value' in is ? changes(was.value, is.value) : [];
+  }, [params, call.params]);
+  const unseen = params !== undefined && !opened && hasMiddle(params);
+  const decided = (): void => {
+    setMine(undefined);
+    reload();
+    aside.current?.querySelector<HTMLElement>('#deciding')?.focus();
+  };
+  return (
+    <div class="detail">
+      <div class="stack detail-main">
+        {call.effect && <p class="effect"><Shown text={call.effect} class="words" /></p>}
+        <Usual call={call} />
+        {good === false && (
+          <p class="note note-bad" role="alert"><Icon name="warn" /><span>The arguments that the gateway sent are not those of this approval: their digest is another one. Nothing can be approved here. Tell whoever runs this gateway.</span></p>)}
+        {moved && (
+          <p class="note note-bad" role="alert"><Icon name="warn" /><span>Somebody else signed other arguments while you looked. </span>
+            <button type="button" class="small" onClick={() => setLooked(params)}>I look at them now</button></p>)}
+        {differs && !editing && (
+          <section class="card changed" aria-labelledby="changed">
+            <div class="card-head"><h2 id="changed">{mine === undefined ? 'Changed by who signed before' : 'Your change, not signed yet'}</h2>
+              {mine !== undefined && <button type="button" class="small" onClick={() => setMine(undefined)}>Undo the change</button>}</div>
+            <Differences list={differs} from="asked" to="goes out" />
+          </section>)}
+        <section class="card" aria-labelledby="arguments">
+          <div class="card-head"><h2 id="arguments">{differs && !editing ? 'What would go out' : 'Arguments'}</h2>
+            {good && !differs && <span class="checked"><Icon name="check" />digest checked here</span>}</div>
+          {editing && params !== undefined && call.params !== undefined
+            ? <Editor requested={call.params} start={params} onUse={(text) => { setMine(text); setEditing(false); }} onCancel={() => { setMine(undefined); setEditing(false); }} />
+            : params === undefined
+              ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
+                <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>
+              : <Arguments text={params} unusual={unusual} label="Arguments" onOpened={() => setOpened(true)} />}
+        </section>
+        <Before call={call} now={now} />
+        <Facts call={call} />
+      </div>
+      <div class="detail-side" ref={aside}>
+        {session.is === 'in' && (
+          <Panel call={call} who={session.who} now={now} params={params} good={good} unseen={unseen} moved={moved} editing={editing}
+            onDecided={decided} onEdit={() => setEditing(true)} />)}
+      </div>
+    </div>
+  );
+}
+
+export function Detail({ id }: { id: string }): JSX.Element {
+  const { data, problem, loading, reload } = useLive<HeldCall>(`/api/v1/approvals/${encodeURIComponent(id)}`, ['approval'], 10_000);
+  const now = useNow();
+  return (
+    <>
+      <a class="back" href={to('/approvals')}>{'\u2190 All approvals'}</a>
+      {!data && <div class="page-head"><h1>Approval</h1></div>}
+      {loading && <Loading what="the call" />}
+      {!loading && !data && problem && (problem.status === 404
+        ? <div class="empty"><h2>There is no such approval</h2><p>It ended long ago, or belongs to another instance. Its record is in the ledger.</p><Command text="pawl approvals list" /></div>
+        : <ErrorState problem={problem} again={reload} />)}
+      {data && (
+        <>
+          <div class="page-head"><h1 class="call-title"><AgentName name={data.binding.agent} />{' wants '}<Shown text={data.binding.name || data.binding.verb} />{' of '}<Shown text={data.binding.server} /></h1></div>
+          <Stale problem={problem} again={reload} />
+          <Body call={data} now={now} reload={reload} />
+        </>)}
+    </>
+  );
+}

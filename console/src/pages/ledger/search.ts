@@ -1,0 +1,47 @@
+// What is searched for: in the address of the page, so that it can be kept and sent. Pure.
+
+import { query as queryOf } from '../../api/client.ts';
+import type { RecordEvent } from '../../api/on_records.ts';
+
+export interface Search {
+  agent: string;
+  server: string;
+  name: string;
+  kind: string;
+  outcome: string;
+  workflow: string;
+  /** As typed: 2026-11-27T12:00, in the zone of this device. */
+  from: string;
+  to: string;
+}
+
+export const MEMBERS = ['agent', 'server', 'name', 'kind', 'outcome', 'workflow', 'from', 'to'] as const;
+export const OUTCOMES = ['confirmed', 'failed', 'unknown', 'denied', 'error'];
+
+export function searchOf(query: URLSearchParams): Search {
+  return Object.fromEntries(MEMBERS.map((member) => [member, query.get(member) ?? ''])) as unknown as Search;
+}
+
+export function addressOf(path: string, search: Partial<Search>): string {
+  return path + queryOf({ ...search });
+}
+
+function seconds(time: string): number | undefined {
+  const at = time === '' ? NaN : new Date(time).getTime();
+  return Number.isNaN(at) ? undefined : Math.floor(at / 1000);
+}
+
+/** The path of the API. `before`: the `next` of the answer before. */
+export function apiPath(search: Search, before: string, limit: number): string {
+  return `/api/v1/records${queryOf({ ...search, from: seconds(search.from), to: seconds(search.to), before, limit })}`;
+}
+
+/** Whether a record that just came is one of those that are searched for. */
+export function fitsSearch(search: Search, record: RecordEvent): boolean {
+  const kind = search.kind.endsWith('.*') ? record.kind.startsWith(search.kind.slice(0, -1))
+    : search.kind === '' || record.kind === search.kind;
+  const [from, until] = [seconds(search.from), seconds(search.to)];
+  return kind && (from === undefined || record.at >= from) && (until === undefined || record.at < until)
+    && (['agent', 'server', 'name', 'outcome', 'workflow'] as const)
+      .every((member) => search[member] === '' || search[member] === record[member]);
+}

@@ -1,0 +1,74 @@
+// Passkeys: registering one, and signing a challenge with one (W3C Web Authentication, Level 3). Needs a browser.
+// Errors: PasskeyProblem, in words for people. Source: docs/formats/passkey.md.
+import { decode, encode } from './base64url.ts';
+
+export class PasskeyProblem extends Error {}
+
+export interface Assertion {
+  credential: string;
+  authenticator_data: string;
+  client_data: string;
+  signature: string;
+}
+
+export interface Registration {
+  client_data: string;
+  attestation_object: string;
+}
+
+export const canUsePasskeys = (): boolean => window.isSecureContext && 'credentials' in navigator && 'PublicKeyCredential' in window;
+
+function inWords(error: unknown): PasskeyProblem {
+  const name = error instanceof DOMException ? error.name : '';
+  const words: Record<string, string> = {
+    NotAllowedError: 'The passkey was not used: the dialog was closed, it took too long, or this device does not have that passkey.',
+    InvalidStateError: 'This device already has a passkey for your account.',
+    SecurityError: 'The browser refuses passkeys at this address. Open the console by a name (localhost counts), not by an IP address.',
+    NotSupportedError: 'This device has no passkey of a kind that Pawl takes (ES256 or EdDSA).',
+    AbortError: 'Stopped before the passkey was used.',
+  };
+  return new PasskeyProblem(words[name] ?? `The passkey was not used: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+export async function assert(challenge: Uint8Array<ArrayBuffer>, { rp, credentials = [] }: { rp?: string; credentials?: string[] }): Promise<Assertion> {
+  if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
+  let credential: PublicKeyCredential | null;
+  try {
+    credential = await navigator.credentials.get({
+      publicKey: {
+        challenge, rpId: rp, userVerification: 'required', timeout: 120_000,
+        allowCredentials: credentials.map((id) => ({ type: 'public-key' as const, id: decode(id) })),
+      },
+    }) as PublicKeyCredential | null;
+  } catch (error) {
+    throw inWords(error);
+  }
+  if (!credential) throw new PasskeyProblem('No passkey was used.');
+  const response = credential.response as AuthenticatorAssertionResponse;
+  return {
+    credential: encode(credential.rawId), authenticator_data: encode(response.authenticatorData),
+    client_data: encode(response.clientDataJSON), signature: encode(response.signature),
+  };
+}
+
+export async function register(challenge: Uint8Array<ArrayBuffer>, { rp, user, known = [] }: { rp: string; user: string; known?: string[] }): Promise<Registration> {
+  if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
+  let credential: PublicKeyCredential | null;
+  try {
+    credential = await navigator.credentials.create({
+      publicKey: {
+        challenge, rp: { id: rp, name: 'Pawl' },
+        user: { id: new TextEncoder().encode(user), name: user, displayName: user },
+        pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -8 }],
+        authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
+        excludeCredentials: known.map((id) => ({ type: 'public-key' as const, id: decode(id) })),
+        attestation: 'none', timeout: 120_000,
+      },
+    }) as PublicKeyCredential | null;
+  } catch (error) {
+    throw inWords(error);
+  }
+  if (!credential) throw new PasskeyProblem('No passkey was made.');
+  const response = credential.response as AuthenticatorAttestationResponse;
+  return { client_data: encode(response.clientDataJSON), attestation_object: encode(response.attestationObject) };
+}

@@ -1,0 +1,216 @@
+// Deciding in a real browser with a virtual authenticator: what is signed is what is shown, and nothing else is signed.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { authenticator, Browser, no_browser } from './support/browser.mjs';
+import { held, sha, signed } from './support/scenario.mjs';
+import { StandIn } from './support/stand_in.mjs';
+
+const options = { skip: no_browser() };
+const PARAMS = '{"name":"transfer","arguments":{"to":"DE02 1203","amount":9007199254740993}}';
+let browser, gateway;
+
+before(async () => { if (!no_browser()) browser = await Browser.start(); });
+after(async () => { await browser?.close(); browser?.no_faults(); });
+beforeEach(async () => { gateway = await StandIn.start(); });
+afterEach(() => gateway.close());
+
+/** The page of a held call, of somebody whose passkey is enrolled. */
+async function open(call = {}, { roles = ['approver'], keyboard, ...more } = {}) {
+  const one = held({ agent: 'billing', on_behalf_of: 'dave', server: 'bank', name: 'transfer', params: PARAMS, ...call });
+  gateway.state.approvals = [one];
+  const page = await browser.page(gateway, { path: '/console/account', ...more });
+  const passkey = await authenticator(page);
+  gateway.keys.set(passkey.credential, passkey.public_key);
+  gateway.state.who.operator = { name: 'ada', keys: [{ kid: sha('ada'), roles, passkey: { credential: passkey.credential, rp: 'localhost' } }] };
+  gateway.requests.length = 0;
+  await page.goto(`${gateway.address}/console/${keyboard ? '' : `approvals/${one.id}`}`);
+  return { page, one };
+}
+
+const sent = () => gateway.requests.filter(({ path }) => path === '/api/v1/approvals/decide');
+const approve = (page) => page.getByRole('button', { name: 'Approve with passkey' });
+
+test('approve with a passkey: the statement is of what is shown', options, async () => {
+  const { page, one } = await open({ uses: 5 });
+  await page.getByText('digest checked here').waitFor();
+  await page.getByLabel('Uses').fill('3');
+  await approve(page).click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  const [{ body, headers }] = sent();
+  assert.equal(headers['x-pawl-csrf'], gateway.state.who.csrf);
+  assert.deepEqual(Object.keys(body), ['passkey']);
+  const said = JSON.parse(body.passkey.statement);
+  assert.deepEqual(said.binding, one.binding);
+  assert.deepEqual([said.decision, said.uses, said.expires, said.executed, said.requested, said.operator, said.role, said.key, said.nonce],
+    ['approve', 3, one.expires, sha(PARAMS), sha(PARAMS), 'ada', 'approver', sha('ada'), one.nonce]);
+  assert.equal(one.phase, 'approved');
+});
+
+test('deny with a passkey', options, async () => {
+  const { page, one } = await open();
+  await page.getByRole('button', { name: 'Deny with passkey' }).click();
+  await page.getByText('It does not go through.').waitFor();
+  assert.equal(one.phase, 'denied');
+  assert.deepEqual(JSON.parse(sent()[0].body.passkey.statement).uses, 0);
+});
+
+test('changed arguments: compared before they are signed, and sent as they were written', options, async () => {
+  const { page, one } = await open();
+  await page.getByRole('button', { name: 'Change the arguments first' }).click();
+  const editor = page.getByLabel('The exact text that may go out');
+  await editor.fill('{"name":"other","arguments":{}}');
+  await page.getByText('that would be another call').waitFor();
+  await editor.fill('{"name":"transfer","arguments":{"to":"DE02 1203","amount":1,}}');
+  await page.getByText('Line 1, column').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Use these arguments' }).isDisabled());
+  const text = '{"name":"transfer","arguments":{"to":"DE02 1203","amount":9007199254740992, "note":"half"}}';
+  await editor.fill(text);
+  const difference = page.locator('.editor .diff');
+  assert.deepEqual(await difference.allInnerTexts().then((all) => all.map((one_text) => one_text.split(/\s+/))),
+    [['amount', 'asked', '9007199254740993', 'yours', '9007199254740992'], ['note', 'asked', 'not', 'there', 'yours', 'half']]);
+  await page.getByRole('button', { name: 'Use these arguments' }).click();
+  await page.getByRole('heading', { name: 'Your change, not signed yet' }).waitFor();
+  await page.getByRole('button', { name: 'Approve the change with passkey' }).click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  const { params, passkey } = sent()[0].body;
+  assert.equal(params, text);
+  assert.deepEqual([JSON.parse(passkey.statement).executed, JSON.parse(passkey.statement).requested], [sha(text), sha(PARAMS)]);
+  assert.equal(one.by[0].executed, sha(text));
+});
+
+test('arguments that are not those of the approval are not signed for', options, async () => {
+  const { page, one } = await open();
+  one.params = PARAMS.replace('993', '992');
+  await page.reload();
+  await page.getByText('Nothing can be signed').waitFor();
+  assert.ok(await approve(page).isDisabled());
+  assert.equal(sent().length, 0);
+});
+
+test('another instance, an unknown member of the binding: nothing is signed', options, async () => {
+  const { page, one } = await open();
+  for (const [member, value, words] of [['instance', 'spiffe://evil.example/pawl/gw9', 'another instance'],
+    ['binding', { ...one.binding, also: 'everything' }, 'does not know: also']]) {
+    const kept = one[member];
+    one[member] = value;
+    await page.reload();
+    await page.getByText('digest checked here').waitFor();
+    await approve(page).click();
+    await page.getByRole('alert').filter({ hasText: words }).waitFor();
+    one[member] = kept;
+  }
+  assert.equal(sent().length, 0);
+});
+
+test('a second signature says what the first said; who says otherwise is told that the count starts anew', options, async () => {
+  const { page, one } = await open({ of: 2, uses: 3 });
+  one.by = [signed('bob', { executed: sha(PARAMS), uses: 2, expires: one.expires })];
+  one.needed = 1;
+  await page.reload();
+  await page.getByText('digest checked here').waitFor();
+  assert.equal(await page.getByLabel('Uses').inputValue(), '2');
+  await page.getByLabel('Uses').fill('3');
+  await page.getByText('the count starts anew').waitFor();
+  await page.getByLabel('Uses').fill('2');
+  await page.getByText('the count starts anew').waitFor({ state: 'detached' });
+  await approve(page).click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(one.by.length, 2);
+});
+
+test('what was changed by the first is what the second signs, with the difference shown', options, async () => {
+  const changed = PARAMS.replace('9007199254740993', '5');
+  const { page, one } = await open({ of: 2 });
+  one.by = [signed('bob', { executed: sha(changed), uses: 1, expires: one.expires })];
+  one.changed = { params: changed };
+  one.needed = 1;
+  await page.reload();
+  await page.getByRole('heading', { name: 'Changed by who signed before' }).waitFor();
+  await page.getByRole('button', { name: 'Approve the change with passkey' }).click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(sent()[0].body.params, changed);
+});
+
+test('what somebody else changes while one looks is not signed unseen', options, async () => {
+  const changed = PARAMS.replace('9007199254740993', '7');
+  const { page, one } = await open({ of: 2 });
+  await page.getByText('digest checked here').waitFor();
+  assert.ok(await approve(page).isEnabled());
+  one.by = [signed('bob', { executed: sha(changed), uses: 1, expires: one.expires })];
+  one.changed = { params: changed };
+  one.needed = 1;
+  gateway.push('approval', { approval: one.id, phase: 'pending', needed: 1, expires: one.expires, ...one.binding });
+  await page.getByText('Somebody else signed other arguments while you looked.').waitFor();
+  const button = page.getByRole('button', { name: 'Approve the change with passkey' });
+  assert.ok(await button.isDisabled());
+  await page.getByRole('button', { name: 'I look at them now' }).click();
+  await button.click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(sent()[0].body.params, changed);
+});
+
+test('one\'s own call, and a role that is not asked', options, async () => {
+  const own = await open({ on_behalf_of: 'ada' });
+  await own.page.getByText('somebody else has to approve it').waitFor();
+  assert.ok(await approve(own.page).isDisabled());
+  const other = await open({ roles: ['admin'] });
+  await other.page.getByText('this call needs admin').waitFor();
+});
+
+test('a call that ends while it is looked at', options, async () => {
+  const { page } = await open({ left_s: 6 });
+  await approve(page).waitFor();
+  await page.getByText('This call is over.').waitFor();
+  assert.ok(await approve(page).isDisabled());
+});
+
+test('arguments that are folded and were not opened need a word', options, async () => {
+  const noise = Array.from({ length: 9000 }, (_, at) => ((at * 7919) % 1000).toString(36)).join('/');
+  const { page } = await open({ params: JSON.stringify({ name: 'transfer', arguments: { noise } }) });
+  await page.getByText('digest checked here').waitFor();
+  assert.ok(await approve(page).isDisabled());
+  await page.getByLabel(/I decide without having read them/).check();
+  assert.ok(await approve(page).isEnabled());
+  await page.getByLabel(/I decide without having read them/).uncheck();
+  await page.getByText('The exact text, as it is signed').click();
+  for (let step = 0; step < 6 && await page.locator('pre .fold-middle').count(); step += 1) await page.locator('pre .fold-middle').click();
+  await page.getByLabel(/I decide without having read them/).waitFor({ state: 'detached' });
+  const text = await page.locator('pre.shown').innerText();
+  assert.ok(text.includes(noise), 'everything can be read');
+});
+
+test('keyboard alone, from the overview to a signature', options, async () => {
+  const { page, one } = await open({}, { keyboard: true });
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the page');
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor();
+  await page.locator('a.call').first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByText('digest checked here').waitFor();
+  const reached = [];
+  for (let step = 0; step < 40; step += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => document.activeElement.textContent.trim());
+    reached.push(name);
+    if (name === 'Approve with passkey') break;
+  }
+  assert.ok(reached.includes('Approve with passkey'), reached.join(' > '));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(one.phase, 'approved');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'deciding', 'the reader is where the answer is');
+});
+
+test('a refusal of the gateway is shown, and nothing pretends to be decided', options, async () => {
+  const { page, one } = await open();
+  await page.getByText('digest checked here').waitFor();
+  gateway.state.answers['POST /api/v1/approvals/decide'] = [409, { title: 'conflict', status: 409, detail: 'approval: another event of it is being recorded; try again' }];
+  await approve(page).click();
+  await page.getByRole('alert').filter({ hasText: 'The gateway refused: approval: another event' }).waitFor();
+  assert.equal(one.phase, 'pending');
+  assert.ok(await approve(page).isEnabled());
+});

@@ -110,7 +110,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool decide();                                 // false: denied_ tells why
   bool released_from_hold();                     // the same, of a call that the table holds
   bool take_changed(const std::string& params);  // decides anew, as what the call is now
-  void go_on();  // asks outside, decides, then acquires, waits for people, or refuses
+  void go_on();         // asks outside, decides, then acquires, waits for people, or refuses
   bool asks_outside();  // true: it waits for the answer
   void outside_answered(const OutsideAnswer& answer);
   void wait_for_people();

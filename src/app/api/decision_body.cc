@@ -19,11 +19,10 @@ bool take(const json::Value& value, std::string_view name, std::string& out) {
 
 Result<DecisionBody> decision_in(std::string_view body) {
   constexpr std::size_t kTexts = 4, kAround = 1024;  // white space, escapes, the members' names
-  const Result<json::Parsed> parsed =
-      json::parse(body, {.max_bytes = 2 * (kTexts * approval::kMaxEvidenceBytes + kMaxChangedParams) +
-                                      kAround,
-                         .max_depth = 2,
-                         .max_members = 2 * kTexts});
+  const Result<json::Parsed> parsed = json::parse(
+      body, {.max_bytes = 2 * (kTexts * approval::kMaxEvidenceBytes + kMaxChangedParams) + kAround,
+             .max_depth = 2,
+             .max_members = 2 * kTexts});
   if (!parsed) {
     return fail(parsed.error());
   }

@@ -315,8 +315,8 @@ int propose(Context& context, const ApprovalFlags& flags) {
     for (std::string line; std::getline(text, line);) {  // what is invisible is no line of a rule
       context.io.out << shown_text(line) << "\n";
     }
-    context.io.out << "# recorded: "
-                   << shown_text(json::find_string(*answer, {"id"}).value_or("")) << "\n";
+    context.io.out << "# recorded: " << shown_text(json::find_string(*answer, {"id"}).value_or(""))
+                   << "\n";
   }
   return kExitGood;
 }

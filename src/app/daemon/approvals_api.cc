@@ -117,10 +117,10 @@ class ApprovalsApi {
                                       std::string(why.value_or("they cannot be read"))));
       return;
     }
-    parts_.proposals->propose({*one, std::string(*params),
-                               asker.session ? asker.session->person.name : std::string(),
-                               std::string(reason.value_or(""))},
-                              done);
+    parts_.proposals->propose(
+        {*one, std::string(*params), asker.session ? asker.session->person.name : std::string(),
+         std::string(reason.value_or(""))},
+        done);
   }
 
   // What the statement says is compared here before its signature is looked at: what differs is

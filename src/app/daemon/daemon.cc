@@ -2,39 +2,22 @@
 
 #include <sys/prctl.h>
 
-#include "app/api/control_api.h"
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
-#include "app/api/override_api.h"
 #include "app/daemon/attached_shim.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
-#include "app/daemon/console_reads.h"
-#include "app/daemon/control_desks.h"
+#include "app/daemon/daemon_parts.h"
 #include "app/daemon/foreign_tokens.h"
-#include "app/daemon/governance.h"
 #include "app/daemon/listener_error.h"
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/outside_client.h"
-#include "app/daemon/public_log.h"
-#include "app/daemon/record_lookup.h"
-#include "app/daemon/scheduler.h"
-#include "app/daemon/scrape.h"
-#include "app/daemon/service_start.h"
-#include "app/daemon/sign_in_desk.h"
 #include "app/daemon/single_user_note.h"
 #include "app/daemon/start_check.h"
-#include "app/daemon/status_report.h"
-#include "app/daemon/task_recorder.h"
-#include "app/daemon/telemetry.h"
-#include "app/daemon/told_people.h"
 #include "app/daemon/upstream_factory.h"
-#include "app/daemon/wrap_desk.h"
-#include "app/daemon/wrapped_servers.h"
 #include "base/log.h"
 #include "base/os/service_manager.h"
-#include "infrastructure/bridge/bridge.h"
 
 namespace pawl {
 namespace {
@@ -42,63 +25,6 @@ namespace {
 constexpr std::chrono::seconds kTick{1}, kTraceFlush{2};  // what the last spans may take at the end
 
 }  // namespace
-
-struct Daemon::Impl {
-  Impl(Files& given_files, Clock& given_clock, Random& given_random, DaemonOptions given)
-      : files(given_files),
-        clock(given_clock),
-        random(given_random),
-        options(std::move(given)),
-        folder{options.config.data} {}
-
-  Files& files;
-  Clock& clock;
-  Random& random;
-  DaemonOptions options;
-  DataFolder folder;
-  std::unique_ptr<FileLock> lock;
-  EventLoop loop;
-  LoopScheduler scheduler{loop};
-  std::shared_ptr<OutputBudget> output = std::make_shared<OutputBudget>(
-      queue_budget(options.config),
-      [this](std::function<void()> task) { loop.post(std::move(task)); });
-  http::ClientPool pool{loop, {}};
-  std::unique_ptr<RecordLookupIndex> lookup;
-  std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
-  ToldPeople told{{options.config, files, clock, random, scheduler, pool}};
-  std::unique_ptr<Governance> governance;
-  PublicFace face;
-  WrappedServers wrapped;
-  std::unique_ptr<OverrideListener> overrides;  // whose thread reads what stands above
-  std::unique_ptr<identity::Authenticator> authenticator;
-  std::unique_ptr<identity::OriginPolicy> origin;
-  mcp::ServerHealthBoard health;
-  CallRate rate;
-  std::unique_ptr<mcp::Servers> servers;
-  std::unique_ptr<TaskRecorder> tasks;
-  std::unique_ptr<VaultDesk> vault;
-  std::unique_ptr<bridge::Bridge> bridge;
-  std::unique_ptr<SignInDesk> sign_in;  // null: nobody signs in
-  std::unique_ptr<ConsoleReads> reads;
-  std::unique_ptr<ControlApi> control_api;
-  std::unique_ptr<http::Server> data, control;
-  std::unique_ptr<WrapDesk> wraps;
-  Timer timer;
-  bool ready = false, stopping = false;
-  std::optional<ChildUser> child_user;
-  BootTime busy_at{};
-  Status result;
-
-  Status open();
-  Status open_path();
-  Status open_listeners();
-  ControlApiHooks control_hooks(const std::string& token);
-  json::Object addresses;  // of the listeners, once they are open
-  void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);
-  void shim_arrived(ArrivedShim shim);
-  void tick();
-  void stop(Status why);
-};
 
 Status Daemon::Impl::open() {
   if (Status fit = check_start(options.config, files, clock, options.development); !fit) {
@@ -258,42 +184,6 @@ Status Daemon::Impl::open_listeners() {
   wraps = *std::move(desk);
   addresses = listener_addresses(options.config, data->port(), control->port(), overrides->port());
   return write_file(files, folder.addresses(), json::print(addresses) + "\n");
-}
-
-ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
-  ControlApiHooks hooks;
-  hooks.why_not_ready = [this]() -> std::string {
-    const std::string closed = governance->recorder().closed_because();
-    return stopping          ? "shutting down"
-           : !ready          ? "starting"
-           : !closed.empty() ? "the ledger cannot record: " + closed
-                             : "";
-  };
-  hooks.metrics = [this] {
-    return scrape(
-        {*governance, *data, *bridge, spans.get(), face, *output, wrapped, *authenticator});
-  };
-  const auto status = [this] {
-    json::Value shown = status_report({options.config, *governance, files, clock, *servers, health,
-                                       wrapped, spans.get(), rate, *face.log, *authenticator});
-    shown.as_object()["addresses"] = addresses;
-    shown.as_object()["vault"] = vault->status();
-    shown.as_object()["notices"] = told.status();
-    return shown;
-  };
-  reads = std::make_unique<ConsoleReads>(ConsoleReads::Parts{
-      options.config, *governance, files, clock, scheduler, folder, *lookup, health, wrapped, rate,
-      *face.log, token, sign_in ? &sign_in->guard() : nullptr, child_user.has_value(), status,
-      options.troubles});
-  hooks.reads = [this](const auto&... asked) { return reads->handle(asked...); };
-  hooks.reload_rules = [this] { return governance->reload_rules(); };
-  hooks.scrub = [this] { return governance->scrub().ask(); };
-  const ControlDeskParts parts{options.config, *governance, *vault, *lookup, sign_in.get(), token};
-  hooks.desks = control_desks(parts);
-  hooks.own_desks = people_desks(parts);
-  told.add_to(hooks, token, sign_in.get());
-  hooks.renew_log = [this] { return governance->switch_log(); };
-  return hooks;
 }
 
 void Daemon::Impl::handle_data(http::Request request,

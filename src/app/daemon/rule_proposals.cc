@@ -23,8 +23,8 @@ const json::Value* governed(const json::Value& params, std::string_view verb) {
 
 void RuleProposals::propose(const Asked& asked, Done done) {
   if (asked.reason.size() > kMaxReason || !is_utf8(asked.reason)) {
-    done(fail(Code::kInvalidParams, "reason: expected a text of at most " +
-                                        std::to_string(kMaxReason) + " bytes"));
+    done(fail(Code::kInvalidParams,
+              "reason: expected a text of at most " + std::to_string(kMaxReason) + " bytes"));
     return;
   }
   const Result<json::Parsed> params = json::parse(asked.params);
@@ -33,9 +33,8 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const approval::Binding& binding = asked.approval.binding;
-  const auto agent =
-      std::find_if(config_.agents.begin(), config_.agents.end(),
-                   [&](const AgentConfig& one) { return one.id == binding.agent; });
+  const auto agent = std::find_if(config_.agents.begin(), config_.agents.end(),
+                                  [&](const AgentConfig& one) { return one.id == binding.agent; });
   const std::vector<std::string> groups =
       agent != config_.agents.end() ? agent->groups : std::vector<std::string>{};
   rules::Facts facts;
@@ -52,9 +51,9 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const std::string rule = decision.rule->id;
-  const std::string text = rules::proposed_change(
-      {rule, binding.agent, binding.server, binding.verb, binding.name, facts.arguments,
-       asked.approval.id.text()});
+  const std::string text =
+      rules::proposed_change({rule, binding.agent, binding.server, binding.verb, binding.name,
+                              facts.arguments, asked.approval.id.text()});
   RecordDraft draft;
   draft.id = recorder_.new_id();
   draft.kind = kinds::kPolicyProposed;
@@ -63,15 +62,14 @@ void RuleProposals::propose(const Asked& asked, Done done) {
                       {"rule", rule},
                       {"text", text},
                       {"reason", asked.reason}});
-  recorder_.record(std::move(draft),
-                   [rule, text, done = std::move(done)](const Result<RecordRef>& recorded) {
-                     if (!recorded) {
-                       done(fail(recorded.error()));
-                       return;
-                     }
-                     done(json::Object{
-                         {"id", recorded->id.text()}, {"rule", rule}, {"text", text}});
-                   });
+  recorder_.record(
+      std::move(draft), [rule, text, done = std::move(done)](const Result<RecordRef>& recorded) {
+        if (!recorded) {
+          done(fail(recorded.error()));
+          return;
+        }
+        done(json::Object{{"id", recorded->id.text()}, {"rule", rule}, {"text", text}});
+      });
 }
 
 }  // namespace pawl

@@ -38,7 +38,7 @@ inline constexpr std::string_view kTaskStatus = "task.status";
 // What happened to an Action that was not forwarded.
 inline constexpr std::string_view kTaskDenied = "task.denied";
 inline constexpr std::string_view kTaskError = "task.error";
-inline constexpr std::string_view kTaskRepeated = "task.repeated";  // it got a kept answer
+inline constexpr std::string_view kTaskRepeated = "task.repeated";      // it got a kept answer
 inline constexpr std::string_view kRefusalSummary = "refusal.summary";  // a flood, summed up
 inline constexpr std::string_view kNoticeSummary = "notice.summary";    // the same, of a server
 
@@ -90,24 +90,67 @@ inline constexpr std::string_view kOperatorActed = "operator.acted";
 inline constexpr std::string_view kProcessStarted = "process.started";
 inline constexpr std::string_view kProcessExited = "process.exited";
 
-inline constexpr std::array kAll = {
-    kToolCall,          kToolList,          kResourceRead,       kResourceList,
-    kResourceTemplates, kResourceSubscribe, kResourceUnsubscribe, kResourceUpdated,
-    kSubscriptionListen, kPromptGet,        kPromptList,         kCompletionRequest,
-    kSamplingRequest,   kElicitationRequest, kElicitationCompleted, kRootList,
-    kLogLevel,          kLogMessage,        kTaskGet,            kTaskResult,
-    kTaskCancel,        kTaskList,          kTaskUpdate,         kTaskStatus,
-    kTaskDenied,        kTaskError,         kTaskRepeated,       kRefusalSummary,
-    kNoticeSummary,     kTaskOutcome,
-    kUnknownResolved,   kLedgerOpened,      kNodeStarted,        kNodeStopped,
-    kClockStepped,      kPolicyActivated,   kOverrideApplied,    kOverrideLifted,
-    kKeyActivated,      kKeyRetired,         kKeyCompromised,
-    kIdentityRevoked,   kIdentityRestored,   kAuditErasure,      kTokenReceived,
-    kConfigChanged,     kIdentityEnrolled,   kIdentityRemoved,
-    kProcessStarted,    kProcessExited,      kLedgerPruned,
-    kApprovalRequested, kApprovalDecided,    kApprovalExpired,   kApprovalDelivered,
-    kPolicyProposed,    kPolicyIssued,
-    kOperatorEnrolled,  kOperatorRemoved,    kOperatorSignedIn,  kOperatorActed};
+inline constexpr std::array kAll = {kToolCall,
+                                    kToolList,
+                                    kResourceRead,
+                                    kResourceList,
+                                    kResourceTemplates,
+                                    kResourceSubscribe,
+                                    kResourceUnsubscribe,
+                                    kResourceUpdated,
+                                    kSubscriptionListen,
+                                    kPromptGet,
+                                    kPromptList,
+                                    kCompletionRequest,
+                                    kSamplingRequest,
+                                    kElicitationRequest,
+                                    kElicitationCompleted,
+                                    kRootList,
+                                    kLogLevel,
+                                    kLogMessage,
+                                    kTaskGet,
+                                    kTaskResult,
+                                    kTaskCancel,
+                                    kTaskList,
+                                    kTaskUpdate,
+                                    kTaskStatus,
+                                    kTaskDenied,
+                                    kTaskError,
+                                    kTaskRepeated,
+                                    kRefusalSummary,
+                                    kNoticeSummary,
+                                    kTaskOutcome,
+                                    kUnknownResolved,
+                                    kLedgerOpened,
+                                    kNodeStarted,
+                                    kNodeStopped,
+                                    kClockStepped,
+                                    kPolicyActivated,
+                                    kOverrideApplied,
+                                    kOverrideLifted,
+                                    kKeyActivated,
+                                    kKeyRetired,
+                                    kKeyCompromised,
+                                    kIdentityRevoked,
+                                    kIdentityRestored,
+                                    kAuditErasure,
+                                    kTokenReceived,
+                                    kConfigChanged,
+                                    kIdentityEnrolled,
+                                    kIdentityRemoved,
+                                    kProcessStarted,
+                                    kProcessExited,
+                                    kLedgerPruned,
+                                    kApprovalRequested,
+                                    kApprovalDecided,
+                                    kApprovalExpired,
+                                    kApprovalDelivered,
+                                    kPolicyProposed,
+                                    kPolicyIssued,
+                                    kOperatorEnrolled,
+                                    kOperatorRemoved,
+                                    kOperatorSignedIn,
+                                    kOperatorActed};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

@@ -18,10 +18,10 @@ inline constexpr std::string_view kTypResolution = "resolution+jwt";     // pawl
 inline constexpr std::string_view kTypRevocation = "revocation+jwt";     // pawl-1, OURS
 inline constexpr std::string_view kTypDisclosure = "exec-audit+sd-jwt";  // pawl-1, OURS
 
-inline constexpr std::string_view kTypApproval = "approval+jwt";         // pawl-1, OURS
-inline constexpr std::string_view kTypEnrollment = "enrollment+jwt";     // pawl-1, OURS
-inline constexpr std::string_view kTypPolicy = "policy+jwt";             // pawl-1, OURS
-inline constexpr std::string_view kTypAcp = "acp+jwt";                   // acp-x, OURS
+inline constexpr std::string_view kTypApproval = "approval+jwt";      // pawl-1, OURS
+inline constexpr std::string_view kTypEnrollment = "enrollment+jwt";  // pawl-1, OURS
+inline constexpr std::string_view kTypPolicy = "policy+jwt";          // pawl-1, OURS
+inline constexpr std::string_view kTypAcp = "acp+jwt";                // acp-x, OURS
 
 inline constexpr std::string_view kTypReceipt = "ledger-receipt+jwt";  // pawl-1, OURS
 
@@ -88,8 +88,8 @@ inline constexpr std::string_view kBodyLevel = "level";  // of what the call cam
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",
                                   kBodyKeptCount = "kept", kBodyKeptHash = "kept_hash",
                                   kBodyRecordedBefore = "recorded_before",
-                                  kBodyRetention = "retention",
-                                  kBodyPreset = "preset", kBodyBy = "by";
+                                  kBodyRetention = "retention", kBodyPreset = "preset",
+                                  kBodyBy = "by";
 // of token.received, beside iss, iat and level
 inline constexpr std::string_view kBodyTokenId = "id", kBodyTokenPayload = "payload",
                                   kBodyTokenText = "token", kBodyTokenDigest = "digest",
@@ -122,9 +122,8 @@ inline constexpr std::string_view kAcpRules = "rules", kAcpRuleId = "id", kAcpTr
                                   kAcpTimeout = "timeout_s", kAcpFallback = "fallback";
 inline constexpr std::string_view kAcpPause = "pause", kAcpEscalate = "escalate",
                                   kAcpAbort = "abort";
-inline constexpr std::string_view kAcpParent = "parent",
-                                  kAcpEscalateTo = "escalate_to", kAcpAbove = "above",
-                                  kAcpResource = "resource", kAcpUnit = "unit",
+inline constexpr std::string_view kAcpParent = "parent", kAcpEscalateTo = "escalate_to",
+                                  kAcpAbove = "above", kAcpResource = "resource", kAcpUnit = "unit",
                                   kAcpLimit = "limit";
 inline constexpr std::string_view kAcpOnAction = "action", kAcpOnNode = "node",
                                   kAcpOnThreshold = "threshold", kAcpOnDepth = "depth",
@@ -144,8 +143,8 @@ inline constexpr std::string_view kMetaParts = "pawl.record/parts";      // of a
 inline constexpr std::string_view kMetaParents = "pawl.record/parents";  // array of compact tokens
 inline constexpr std::string_view kMetaIdempotency = "pawl.record/repeat-of";
 inline constexpr std::string_view kMetaRefusal = "pawl.record/refusal";  // code, rule, reason, ...
-inline constexpr std::string_view kMetaApproval = "pawl.record/approval";  // of a held call
-inline constexpr std::string_view kMetaPolicy = "pawl.record/policy";      // policy tokens
+inline constexpr std::string_view kMetaApproval = "pawl.record/approval";      // of a held call
+inline constexpr std::string_view kMetaPolicy = "pawl.record/policy";          // policy tokens
 inline constexpr std::string_view kMetaUnavailable = "pawl.list/unavailable";  // servers left out
 
 }  // namespace pawl::names

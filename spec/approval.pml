@@ -157,7 +157,7 @@ proctype caller() {
      :: epoch != mine
      fi;
      atomic { use = 0; mine = 0 }
-  :: atomic { phase == denied && !d_delivered -> d_delivered = true }
+  :: atomic { (phase == denied || phase == expired) && !d_delivered -> d_delivered = true }
   :: break                  /* it goes away */
   od
 }

@@ -13,13 +13,14 @@ import { read_journal } from './reference.mjs';
 const AT_ONCE = 7;             // stories
 const MOST_ROUNDS = 2;         // of one story
 const MOST_CALLERS = 3;
-const ATTEMPTS = 2;            // of one caller in a round
+const ATTEMPTS = 2;            // of one caller in a round, not counting those while people decide
 const SHORT_S = 1;             // a time that runs out within the story
 const LONGEST_SLEEP_MS = 100;  // of the server
 const KILL_MS = [20, 1_500];   // after a round has begun, where nothing else gives the moment
+const KILL_BY_MS = 2_500;      // where what gives the moment does not come
 const KILL_AFTER_MS = 60;      // at most, after a yes or an execution: when calls go through
 const LOOK_MS = 15;
-const ROUND_MS = 2_500;        // people look for what waits for them at most so long
+const ROUND_MS = 10_000;       // people look for what waits for them at most so long
 
 const held = (id, more, then) => ({ id, when: { tool: 'probe_*', ...more },
   then: { hold: { roles: ['approver'], of: 2, uses: 2, ...then } }, reason: 'two people look at it' });
@@ -125,7 +126,7 @@ export class HeldStories {
     if (what < 0.4) {
       let left = 1 + this.chance.below(2);
       const yes = new Promise((resolve) => { this.on_yes = () => (left -= 1) === 0 && resolve(); });
-      await Promise.race([yes.then(() => delay(after)), delay(ROUND_MS)]);
+      await Promise.race([yes.then(() => delay(after)), delay(KILL_BY_MS)]);
     } else if (what < 0.8) {
       await this.#execution();
       await delay(after / 2);
@@ -136,9 +137,9 @@ export class HeldStories {
     await this.pawl.kill();
   }
 
-  /** Resolves when the server has begun one more call; at last when the round will be over. */
+  /** Resolves when the server has begun one more call, or when it is time. */
   async #execution() {
-    const end = performance.now() + ROUND_MS;
+    const end = performance.now() + KILL_BY_MS;
     const size = () => stat(this.journal).then((file) => file.size, () => 0);
     const before = await size();
     while (performance.now() < end && await size() === before) {
@@ -160,17 +161,20 @@ export class HeldStories {
 
   async #tell(story) {
     story.rounds += 1;
-    story.over = false;
-    await Promise.all([
-      this.#unless_killed(() => this.#decide(story)),
-      ...Array.from({ length: story.callers }, () => this.#unless_killed(() => this.#call(story)))]);
+    story.people_are_done = false;
+    story.calling = story.callers;
+    const people = this.#unless_killed(() => this.#decide(story))
+      .finally(() => { story.people_are_done = true; });
+    await Promise.all([people, ...Array.from({ length: story.callers }, () =>
+      this.#unless_killed(() => this.#call(story)).finally(() => { story.calling -= 1; }))]);
     story.over = !this.killed;
   }
 
-  async #call({ agent, tool, args, pause_ms }) {
+  async #call(story) {
+    const { agent, tool, args, pause_ms } = story;
     const client = new RawAgent({ url: this.pawl.mcp_url('modern'), key: this.pawl.keys[agent] });
     try {
-      for (let left = ATTEMPTS; left > 0 && !this.killed; --left) {
+      for (let left = ATTEMPTS; left > 0 && !this.killed; left -= story.people_are_done ? 1 : 0) {
         const { body } = await client.call(tool, args);
         const refusal = body.result?._meta?.['pawl.record/refusal'];
         if (body.error !== undefined || refusal?.code === 'denied') {
@@ -186,7 +190,7 @@ export class HeldStories {
   /** The approval of this story that waits for people. */
   async #waiting(story) {
     const end = performance.now() + ROUND_MS;
-    while (performance.now() < end && !this.killed) {
+    while (performance.now() < end && !this.killed && story.calling > 0) {
       for (const one of (await approvals(this.pawl)).filter(({ phase }) => phase === 'pending')) {
         if (!this.#known.has(one.id)) {
           const { params } = (await control(this.pawl, `approvals/${one.id}`)).body;

@@ -7,7 +7,21 @@
  * Claims that must hold:  single_use, quorum, denied_is_denied, not_lost.
  * Claims that must fail:  never_..., each of which says that something cannot be reached.
  * Built with one of the BREAK_... macros, one of the first kind must fail: tests/spec/run.sh.
+ *
+ * Built with TRACE it goes along what a program did, and nothing else: approval_trace.pml. The words
+ * IF_NEXT, WAIT_NEXT and OBSERVED stand at what can be seen from outside; else they are nothing.
  */
+
+#ifdef TRACE
+#include "approval_trace.pml"
+#else
+#define IF_NEXT(event, a, b)
+#define WAIT_NEXT(event, a, b)
+#define OBSERVED
+#define IF_EXECUTED(use)
+#define WHATS 3
+#define CRASHES 1
+#endif
 
 #ifndef USES
 #define USES 1
@@ -32,7 +46,7 @@ byte epoch = 0;        /* of the process; what a call of an earlier one still wa
 
 /* What is only looked at. */
 byte executions = 0;   /* at the server */
-bool signed0[3], signed1[3];
+bool signed0[WHATS], signed1[WHATS];
 bool unsigned_execution = false;
 bool execution_after_denial = false;
 bool lost_between = false;  /* a crash between an intent and its call */
@@ -66,10 +80,15 @@ proctype person(byte me) {
   :: phase == pending && left > 0 ->
      left--;
      if
+#ifdef TRACE
+     :: next_event == e_signed && next_a == me -> what = next_b
+#else
      :: what = 1
      :: what = 2
+#endif
      fi;
      atomic {           /* recorded; in the order of the log the first that ends it counts */
+       WAIT_NEXT(e_signed, me, what)
        if
        :: me == 0 -> signed0[what] = true
        :: else -> signed1[what] = true
@@ -82,6 +101,7 @@ proctype person(byte me) {
      atomic { take_in(); what = 0 }
   :: phase == pending ->
      atomic {
+       WAIT_NEXT(e_denied, me, 0)
        if
        :: d_phase == pending -> d_phase = denied
        :: else
@@ -104,6 +124,7 @@ proctype rule() {
      };
      take_in();
 #endif
+     WAIT_NEXT(e_ruled, 0, 0)
      break                  /* recorded, and counts for nothing */
   :: break
   od
@@ -113,7 +134,11 @@ proctype caller() {
   byte use;
   byte mine;
   do
-  :: atomic { phase == none && d_phase == none -> d_phase = pending }; take_in()
+  :: atomic {
+       phase == none && d_phase == none IF_NEXT(e_requested, 0, 0) -> OBSERVED
+       d_phase = pending
+     };
+     take_in()
 #ifdef BREAK_LOOK_THEN_SPEND
   :: phase == approved && spent < USES ->
      atomic { mine = epoch; spent++; use = spent };
@@ -122,7 +147,7 @@ proctype caller() {
 #endif
      if
      :: atomic {            /* the intent is durable */
-          epoch == mine ->
+          epoch == mine IF_NEXT(e_intent, use, 0) -> OBSERVED
 #ifndef BREAK_SPENT_IN_MEMORY
           if
           :: use > d_spent -> d_spent = use
@@ -138,7 +163,10 @@ proctype caller() {
         };
         if
         :: atomic {         /* forwarded */
-             epoch == mine ->
+             epoch == mine IF_EXECUTED(use) ->
+#ifdef TRACE
+             executed[use]--;
+#endif
              if
              :: executions < 3 -> executions++
              :: else
@@ -146,8 +174,17 @@ proctype caller() {
              unsigned_execution = unsigned_execution || !(signed0[granted] && signed1[granted]);
              execution_after_denial = execution_after_denial || d_phase == denied
            };
+#ifdef TRACE
            if
-           :: atomic { epoch == mine -> d_delivered = true }
+           :: atomic { epoch == mine IF_NEXT(e_answered, use, 0) -> OBSERVED skip }
+           :: true          /* no record says that it was answered */
+           fi;
+#endif
+           if
+           :: atomic { epoch == mine IF_NEXT(e_delivered, 0, 0) -> OBSERVED d_delivered = true }
+#ifdef TRACE
+           :: epoch == mine && d_delivered  /* recorded by the other one */
+#endif
            :: epoch != mine
            fi
         :: epoch != mine
@@ -157,7 +194,10 @@ proctype caller() {
      :: epoch != mine
      fi;
      atomic { use = 0; mine = 0 }
-  :: atomic { phase == denied && !d_delivered -> d_delivered = true }
+  :: atomic {
+       (phase == denied || phase == expired) && !d_delivered IF_NEXT(e_delivered, 0, 0) -> OBSERVED
+       d_delivered = true   /* its caller is told how it ended */
+     }
   :: break                  /* it goes away */
   od
 }
@@ -166,7 +206,7 @@ proctype clock() {
 #ifndef BREAK_NO_CLOCK
   do
   :: atomic {
-       d_phase == pending || d_phase == approved ->
+       (d_phase == pending || d_phase == approved) IF_NEXT(e_expired, 0, 0) -> OBSERVED
        expired_grant = expired_grant || d_phase == approved;
        d_phase = expired
      };
@@ -181,7 +221,7 @@ proctype clock() {
 proctype crash() {
   do
   :: atomic {
-       epoch < 1 ->
+       epoch < CRASHES IF_NEXT(e_crash, 0, 0) -> OBSERVED
        lost_between = lost_between || (d_spent > executions);
        epoch++;
        phase = d_phase;
@@ -193,10 +233,16 @@ proctype crash() {
 
 init {
   atomic {
+#ifdef TRACE
+    c_code { load_trace(); };
+#endif
     run person(0); run person(1); run rule(); run caller(); run caller(); run clock(); run crash()
   }
 }
 
+#ifdef TRACE
+ltl never_ended { [] !(next_event == e_end && none_left) }
+#else
 ltl single_use { [] (executions <= USES) }
 ltl quorum { [] !unsigned_execution }
 ltl denied_is_denied { [] !execution_after_denial }
@@ -209,3 +255,4 @@ ltl never_changed { [] !(executions > 0 && granted == 2) }
 ltl never_denied { [] !(d_phase == denied && d_delivered) }
 ltl never_expired { [] !expired_grant }
 ltl never_lost_between { [] !lost_between }
+#endif

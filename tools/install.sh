@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-json1.81-dev
   libboost-url1.81-dev libboost-system1.81-dev libssl-dev libsodium-dev libcbor-dev libp11-kit-dev liburing-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
   libspdlog-dev libfmt-dev prometheus-cpp-dev libre2-dev libcap-dev libexpected-dev libmimalloc-dev libgtest-dev libgmock-dev)
-test_packages=(golang-go golang-golang-x-mod-dev clang-19 clang-tidy-19 clang-format-14 libclang-rt-19-dev softhsm2 opensc chromium fonts-liberation fonts-noto-core)
+test_packages=(golang-go golang-golang-x-mod-dev clang-19 clang-tidy-19 clang-format-14 libclang-rt-19-dev softhsm2 opensc spin chromium fonts-liberation
+  fonts-noto-core)
 bench_packages=(nginx-light wrk libbenchmark-dev util-linux)
 
 wanted=("${build_packages[@]}")

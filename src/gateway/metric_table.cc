@@ -76,7 +76,8 @@ const Values kLimits = {"open_calls",
                         "people_sessions",
                         "sessions_per_person",
                         "sign_ins",
-                        "sign_ins_waiting"};
+                        "sign_ins_waiting",
+                        "reads_waiting"};
 
 const Values kStates = {"ledger_entries",
                         "ledger_writable",

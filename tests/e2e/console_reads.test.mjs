@@ -281,6 +281,8 @@ test('the overview says what is trouble as pawl status does', options, async () 
   assert.equal(shown.pending, 0);
   assert.deepEqual(Object.keys(shown.rates).sort(), ['calls_per_s', 'held', 'refusals_per_s']);
   assert.ok(shown.agents.some(({ id }) => id === 'a'));
+  const metrics = await (await fetch(`${pawl.addresses.control}/metrics`)).text();
+  assert.match(metrics, /pawl_limits_reached_total\{limit="reads_waiting"\} 0/);
 });
 
 test('a person who sees all reads what the token reads', options, async () => {

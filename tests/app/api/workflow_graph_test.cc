@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <set>
 
@@ -143,12 +143,12 @@ TEST(WorkflowGraph, GroupsAndShownRecordsAddUp) {
 TEST(WorkflowGraph, TenThousandTakeAPartOfASecond) {
   std::mt19937 random(9);
   const std::vector<RecordRow> rows = random_rows(random, 10'000, 20, 50);
-  const auto began = std::chrono::steady_clock::now();
+  const std::clock_t began = std::clock();  // of the processor: others may be busy
   const Result<json::Object> drawn = draw_workflow(rows, "");
-  const auto took = std::chrono::steady_clock::now() - began;
+  const double took_s = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   ASSERT_TRUE(drawn);
   expect_whole(*drawn, 10'000, "10,000");
-  EXPECT_LT(took, std::chrono::seconds(1));
+  EXPECT_LT(took_s, 1.0);
 }
 
 }  // namespace

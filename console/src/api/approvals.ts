@@ -44,7 +44,7 @@ export interface HeldCall extends Approval {
   params?: string;
   arguments_problem?: string;
   effect?: string;
-  usual?: { calls: number; first: boolean; differs: Unusual[] };
+  usual?: { calls: number; first: boolean; differs?: Unusual[] };   // no `differs`: nothing to compare with
   before?: { id: string; at: number; kind: string; server: string; name: string; outcome: string }[];
   changed?: { params: string };
 }

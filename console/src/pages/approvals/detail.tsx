@@ -26,14 +26,18 @@ function Usual({ call }: { call: HeldCall }): JSX.Element | null {
       <section class="card warn" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
         <p>This agent has never called this tool of this server before: there is nothing to compare with.</p></section>);
   }
-  if (usual.differs.length === 0) {
+  const differs = usual.differs ?? [];
+  if (!usual.differs) {
+    return <p class="note note-info"><span>{`This agent made ${usual.calls.toLocaleString('en')} calls of this kind before; their arguments are not at hand to compare with.`}</span></p>;
+  }
+  if (differs.length === 0) {
     return <p class="note note-good"><Icon name="check" /><span>{`Like the ${usual.calls.toLocaleString('en')} calls of this kind before: no value is new.`}</span></p>;
   }
   return (
     <section class="card warn" aria-labelledby="usual">
       <h2 id="usual">{`Not as in the ${usual.calls.toLocaleString('en')} calls before`}</h2>
       <div class="diffs">
-        {usual.differs.map((one) => (
+        {differs.map((one) => (
           <div class="diff" key={one.pointer}>
             <div class="diff-name"><Shown text={one.pointer.replace(/^\/arguments\//, '') || one.pointer} /></div>
             <div class="diff-to"><span class="diff-word">now</span><Meant raw={one.now} /></div>
@@ -122,7 +126,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   const ready = settled && good !== undefined;
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
   const moved = ready && looked !== undefined && mine === undefined && params !== looked;
-  const unusual = useMemo(() => new Set(call.usual?.differs.map(({ pointer }) => pointer) ?? []), [call.usual]);
+  const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
     const was = parsed(call.params), is = parsed(params);

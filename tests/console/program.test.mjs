@@ -61,6 +61,8 @@ test('sign in, make a passkey, have it enrolled by the command that the page say
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByLabel('One-time code').fill(bob.code());
   await page.getByRole('button', { name: 'Sign in with the code' }).click();
+  // A password is hashed slowly, on purpose.
+  await page.getByRole('heading', { name: 'Account' }).waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Make a passkey on this device' }).click();
   const command = await page.locator('.enroll code').innerText();
   assert.match(command, /^pawl operators enroll bob --roles approver --passkey [\w-]{43} --by-key admin\.pem$/);

@@ -121,6 +121,15 @@ test('a gateway that goes away leaves what was read, says so, and comes back', o
   await page.getByText('what you see may be old').waitFor({ state: 'detached' });
 });
 
+test('a page that fails on an answer says so, and the others go on', options, async () => {
+  gateway.state.overview = { now_ms: Date.now(), rates: {} };
+  const page = await browser.page(gateway);
+  await page.getByRole('heading', { name: 'This page failed' }).waitFor();
+  await page.getByRole('link', { name: /Approvals/ }).click();
+  await page.getByRole('heading', { name: 'Approvals' }).waitFor();
+  browser.faults.length = 0;
+});
+
 test('colors as the system says, until somebody says otherwise', options, async () => {
   const page = await browser.page(gateway, { theme: 'dark' });
   await page.getByRole('heading', { name: 'Overview' }).waitFor();

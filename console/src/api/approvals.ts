@@ -37,14 +37,14 @@ export interface Approval {
   like?: number;
 }
 
-export interface Unusual { pointer: string; now: string; before: string[] }
+export interface Unusual { pointer: string; now?: string; before: string[] }   // no `now`: only the others have it
 
 export interface HeldCall extends Approval {
   instance: string;
   params?: string;
   arguments_problem?: string;
   effect?: string;
-  usual?: { calls: number; first: boolean; differs: Unusual[] };
+  usual?: { calls?: number; first?: boolean; differs?: Unusual[]; more?: number };   // no `differs`: nothing to compare with
   before?: { id: string; at: number; kind: string; server: string; name: string; outcome: string }[];
   changed?: { params: string };
 }

@@ -1,5 +1,5 @@
 // Which page is shown: by session and address.
-import type { ComponentType, JSX } from 'preact';
+import { Component, type ComponentChildren, type ComponentType, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { connect, disconnect } from '../api/events.ts';
 import { readSession, useSession } from '../api/session.ts';
@@ -9,6 +9,19 @@ import { Problem } from '../api/client.ts';
 import { Announcers, Frame } from './frame.tsx';
 import { pageOf, type Page, type PageProps } from './pages.ts';
 import { usePlace } from './router.ts';
+
+/** A page that fails says so, and takes nothing with it. */
+class Boundary extends Component<{ children: ComponentChildren }, { why: string }> {
+  state = { why: '' };
+  static getDerivedStateFromError(error: unknown): { why: string } {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+  render(): ComponentChildren {
+    return this.state.why
+      ? <><h1>This page failed</h1><ErrorState problem={new Problem(0, 'defect', this.state.why)} again={() => window.location.reload()} /></>
+      : this.props.children;
+  }
+}
 
 const loaded = new Map<Page, ComponentType<PageProps>>();
 
@@ -47,7 +60,7 @@ export function App(): JSX.Element {
     case 'in':
       body = (
         <Frame who={session.who} since={session.since} page={found?.page}>
-          {found ? <PageBody key={found.page.path} page={found.page} rest={found.rest} query={place.query} />
+          {found ? <Boundary key={found.page.path}><PageBody page={found.page} rest={found.rest} query={place.query} /></Boundary>
             : <><h1>Not found</h1><Empty title="There is no page at this address">Choose one on the left.</Empty></>}
         </Frame>);
   }

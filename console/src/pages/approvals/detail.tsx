@@ -18,31 +18,41 @@ import { Arguments, Differences, Meant, parsed } from './arguments.tsx';
 import { Editor } from './editor.tsx';
 import { Panel } from './panel.tsx';
 
+function Unlike({ call }: { call: HeldCall }): JSX.Element | null {
+  const differs = call.usual?.differs ?? [];
+  if (differs.length === 0) return null;
+  return (
+    <div class="diffs">
+      {differs.map((one) => (
+        <div class="diff" key={one.pointer}>
+          <div class="diff-name"><Shown text={one.pointer.replace(/^\/arguments\//, '') || one.pointer} /></div>
+          <div class="diff-to"><span class="diff-word">now</span>{one.now === undefined ? <span class="quiet">not there</span> : <Meant raw={one.now} />}</div>
+          <div class="diff-from"><span class="diff-word">before</span>
+            <span class="before-list">{one.before.length ? one.before.map((raw, at) => <Meant key={at} raw={raw} />) : <span class="quiet">not there</span>}</span></div>
+        </div>))}
+      {call.usual?.more ? <p class="quiet">{`${call.usual.more} more values differ.`}</p> : null}
+    </div>
+  );
+}
+
 function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   const { usual } = call;
   if (!usual) return null;
-  if (usual.first || usual.calls === 0) {
+  const calls = (usual.calls ?? 0).toLocaleString('en');
+  if (usual.first) {
     return (
-      <section class="card warn" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
-        <p>This agent has never called this tool of this server before: there is nothing to compare with.</p></section>);
+      <section class="card warn stack" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
+        <p>No call of this tool of this server by this agent has gone out before.</p><Unlike call={call} /></section>);
   }
-  if (usual.differs.length === 0) {
-    return <p class="note note-good"><Icon name="check" /><span>{`Like the ${usual.calls.toLocaleString('en')} calls of this kind before: no value is new.`}</span></p>;
+  if (usual.differs?.length) {
+    return (
+      <section class="card warn" aria-labelledby="usual">
+        <h2 id="usual">{usual.calls ? `Not as in the ${calls} calls before` : 'Not as in calls like it'}</h2><Unlike call={call} />
+      </section>);
   }
-  return (
-    <section class="card warn" aria-labelledby="usual">
-      <h2 id="usual">{`Not as in the ${usual.calls.toLocaleString('en')} calls before`}</h2>
-      <div class="diffs">
-        {usual.differs.map((one) => (
-          <div class="diff" key={one.pointer}>
-            <div class="diff-name"><Shown text={one.pointer.replace(/^\/arguments\//, '') || one.pointer} /></div>
-            <div class="diff-to"><span class="diff-word">now</span><Meant raw={one.now} /></div>
-            <div class="diff-from"><span class="diff-word">before</span>
-              <span class="before-list">{one.before.length ? one.before.map((raw, at) => <Meant key={at} raw={raw} />) : <span class="quiet">not there</span>}</span></div>
-          </div>))}
-      </div>
-    </section>
-  );
+  return usual.differs
+    ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
+    : <p class="note note-info"><span>{`This agent made ${calls} calls of this kind before; their arguments are not at hand to compare with.`}</span></p>;
 }
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
@@ -122,7 +132,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   const ready = settled && good !== undefined;
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
   const moved = ready && looked !== undefined && mine === undefined && params !== looked;
-  const unusual = useMemo(() => new Set(call.usual?.differs.map(({ pointer }) => pointer) ?? []), [call.usual]);
+  const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
     const was = parsed(call.params), is = parsed(params);

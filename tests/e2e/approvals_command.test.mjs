@@ -208,7 +208,7 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   const { verdict, approvals } = await pawl.json('verify', pawl.data, '--trust', trust);
   assert.equal(verdict, 'good');
   assert.equal(approvals.uses, 3);
-  assert.equal(approvals.decisions, 8);
+  assert.equal(approvals.decisions, 9);
   assert.equal(approvals.enrollments, 3);
   const own = await verify(pawl.data, { trust });
   assert.equal(own.verdict, 'good', own.reason);

@@ -46,6 +46,7 @@ agents:
   triage: { key: "file:triage.key", groups: [support] }
   writer: { key: "file:writer.key", groups: [support] }
 rules: [ ./rules.yaml ]
+sign_in: {}                             # people with an account use the console
 `;
 
 const rules = (folder) => `# What no rule allows is refused, and a deny beats every allow.

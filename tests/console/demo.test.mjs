@@ -1,6 +1,8 @@
 // What `./run` asks of a stranger: sign in with what the terminal shows, make a passkey, approve the call that waits.
+// README.md shows what that prints.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,16 @@ import { NODE } from '../e2e/support/process.mjs';
 import { Browser, empty_authenticator, no_browser } from './support/browser.mjs';
 
 const STORY = fileURLToPath(new URL('../e2e/demo/story.mjs', import.meta.url));
+
+// Ids, keys, times, ports and folders differ from run to run; lines are broken where these end.
+const same_each_time = (text) => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+  .replaceAll(/\S*\/pawl-demo[^/\s]*/g, 'FOLDER').replaceAll(/(?<![\w-])[\w-]{43}(?![\w-])/g, 'KEY')
+  .replaceAll(/\d+/g, 'N').replaceAll(/\s+/g, ' ').trim();
+
+function readme_sample() {
+  const [, sample] = /```text\n(.*?)```/s.exec(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'));
+  return sample.split(/\n\n|^ *\.\.\.$|^(\d\. .*)$/m).map((part) => same_each_time(part ?? '')).filter(Boolean);
+}
 
 async function tell(t) {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
@@ -52,4 +64,10 @@ test('a stranger approves the call of the demo', { skip: no_pawl() || no_browser
   assert.match(text, /PROVEN GOOD/);
   assert.equal(JSON.parse(await readFile(join(folder, 'tickets.json'), 'utf8'))[0].state, 'closed');
   browser.no_faults();
+  let rest = same_each_time(text);
+  for (const part of readme_sample()) {
+    const at = rest.indexOf(part);
+    assert.ok(at >= 0, `README.md shows what is not printed, or not in this order: ${part}`);
+    rest = rest.slice(at + part.length);
+  }
 });

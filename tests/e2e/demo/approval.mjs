@@ -4,6 +4,7 @@
 import { equal } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PAWL_BIN } from '../support/pawl.mjs';
@@ -47,7 +48,12 @@ async function make_account(stage) {
 }
 
 function explain(stage, id, wait_s) {
-  say('Open this page in a browser on this machine:');
+  if (process.env.SSH_CONNECTION !== undefined) {
+    const { port } = new URL(stage.console);
+    say('You are here by ssh. First, on the machine where your browser is:');
+    command('ssh', '-L', `${port}:127.0.0.1:${port}`, hostname());
+  }
+  say('Open this page in a browser:');
   output(`${stage.console}/console/`);
   table([['sign in', `${PERSON}, the password above, and the one-time code below`],
          ['Account', '"Make a passkey on this device": fingerprint, PIN, security key or phone'],
@@ -57,7 +63,7 @@ function explain(stage, id, wait_s) {
   command('cd', stage.folder);
   command(PAWL_BIN, 'approvals', 'approve', id);
   say(`The call waits for you, for ${Math.ceil(wait_s / 60)} minutes at most; then the demo denies
-    it. The demo plays your phone, too; each code opens one session, within half a minute:`);
+    it. You need no app for the codes: the demo shows them, and each opens one session.`);
 }
 
 // What a new passkey needs before it decides on anything.

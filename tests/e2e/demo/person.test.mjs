@@ -71,6 +71,14 @@ test('when nobody comes the call is denied, and the story goes on', options, asy
   assert.equal(await ticket(), 'open');
 });
 
+test('an agent that is told to come again comes again, and is shown to wait once', options,
+  async (context) => {
+    const { shown } = tell(context, 'again', '--patience-s', '1', '--wait-s', '5');
+    assert.equal(await shown.exit, 0, shown.text());
+    assert.equal(shown.text().match(/^ +waits +\S/gm).length, 1, shown.text());
+    assert.match(shown.text(), /^ +refused +Pawl refused this call, .*held for approval/m);
+  });
+
 test('--headless asks nobody at a terminal either', options, async (context) => {
   const { shown, ticket } = tell(context, 'headless', '--headless');
   assert.equal(await shown.exit, 0, shown.text());

@@ -1,8 +1,9 @@
 // What `pawl demo` tells: official clients and servers, real files, and pawl between them.
 //
 //   node story.mjs [--folder DIR]   DIR: new or empty; default: a new folder for temporary files
-//     --headless   asks nobody; without it somebody at a terminal decides in the console
-//     --wait-s N   so long (default: 600)
+//     --headless       asks nobody; without it somebody at a terminal decides in the console
+//     --wait-s N       so long at most (default: 600)
+//     --patience-s N   an agent waits so long before it is told to come again (default: pawl's)
 //
 // PAWL_BIN names the program. Exit: 0 when everything went as told; 1 when anything did not, with
 // the end of the daemon's log; 2 for bad arguments. The folder stays, for a look around.
@@ -27,9 +28,11 @@ const STOP_REASON = 'Kim says it promised 5000 EUR';
 
 function read_options() {
   const { values } = parseArgs({ options: { folder: { type: 'string' },
-    headless: { type: 'boolean' }, 'wait-s': { type: 'string', default: '600' } } });
+    headless: { type: 'boolean' }, 'wait-s': { type: 'string', default: '600' },
+    'patience-s': { type: 'string' } } });
   const there = !values.headless && process.stdin.isTTY && process.stdout.isTTY;
-  return { folder: values.folder, person: there ? { wait_s: Number(values['wait-s']) } : undefined };
+  return { folder: values.folder, patience_s: values['patience-s'],
+           person: there ? { wait_s: Number(values['wait-s']) } : undefined };
 }
 
 async function new_folder(name) {
@@ -43,14 +46,14 @@ async function new_folder(name) {
   return realpath(name);
 }
 
-async function prologue(stage) {
+async function prologue(stage, patience_s) {
   title('A support desk with two agents, and Pawl between them and their tools');
   say(`Agent triage reads letters and writes answers with the official file and memory servers, on
     the official client of MCP ${LEGACY_REVISION}. Agent writer opens tickets, on the official
     client of MCP ${MODERN_REVISION}. Both hold a key and a URL, and know nothing of Pawl. All of
     it happens in this folder, and nothing leaves this machine:`);
   command('cd', stage.folder);
-  const { rules, keys } = await make_desk(stage.folder, process.execPath);
+  const { rules, keys } = await make_desk(stage.folder, process.execPath, patience_s);
   say('What the agents may do:');
   command('cat', 'rules.yaml');
   output(rules);
@@ -231,8 +234,8 @@ function epilogue(stage) {
   command('pawl', 'ledger', 'tail');
 }
 
-async function tell(stage, person) {
-  const keys = await prologue(stage);
+async function tell(stage, { person, patience_s }) {
+  const keys = await prologue(stage, patience_s);
   const agents = await meet_agents(stage, keys);
   await allowed(stage, agents);
   const refusal = await refused(stage, agents);
@@ -244,10 +247,9 @@ async function tell(stage, person) {
 }
 
 let stage;
-let person;
+let options;
 try {
-  const options = read_options();
-  person = options.person;
+  options = read_options();
   stage = new Stage(await new_folder(options.folder));
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
@@ -257,7 +259,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }
 try {
-  await tell(stage, person);
+  await tell(stage, options);
 } catch (error) {
   failed(`The demo did not go as told: ${error.message}`);
   say(`The end of ${stage.log_file}:`);

@@ -9,7 +9,7 @@ import { Pawl, no_pawl } from '../e2e/support/pawl.mjs';
 import { approvals, control, enroll, pending } from '../e2e/support/people.mjs';
 import { start_reference } from '../e2e/support/reference.mjs';
 import { PASSWORD, Person } from '../e2e/support/signed_in.mjs';
-import { Browser, no_browser } from './support/browser.mjs';
+import { Browser, empty_authenticator, no_browser } from './support/browser.mjs';
 
 const RULES = [
   { id: 'ask', when: { tool: 'probe_echo' }, then: { hold: { roles: ['approver'], uses: 2 } }, reason: 'a person decides' },
@@ -53,10 +53,7 @@ async function held(args) {
 
 test('sign in, make a passkey, have it enrolled by the command that the page says', options, async () => {
   page = await browser.page({ address }, { path: '/console/account' });
-  const client = await page.context().newCDPSession(page);
-  await client.send('WebAuthn.enable');
-  await client.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
-    hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+  await empty_authenticator(page);
   await page.getByLabel('Name').fill('bob');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByLabel('One-time code').fill(bob.code());

@@ -51,13 +51,25 @@ int demo(Context& context, const std::vector<std::string>& arguments) {
 
 void add_demo(CLI::App& root, Context& context) {
   CLI::App* command = add_command(root, "demo", "See it work: real servers, clients and files",
-                                  {"pawl demo", "pawl demo --folder /tmp/pawl-demo"});
-  auto folder = std::make_shared<std::string>();
-  command->add_option("--folder", *folder, "New or empty, for its files (default: a temporary one)")
+                                  {"pawl demo", "pawl demo --headless --folder /tmp/pawl-demo"});
+  struct Flags {
+    std::string folder;
+    bool headless = false;
+  };
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--folder", flags->folder, "New or empty, for its files (default: temporary)")
       ->type_name("DIR");
-  on_run(*command, context, [&context, folder] {
-    return demo(context, folder->empty() ? std::vector<std::string>{}
-                                         : std::vector<std::string>{"--folder", *folder});
+  command->add_flag("--headless", flags->headless,
+                    "Approve the held call by command; ask nobody at the terminal");
+  on_run(*command, context, [&context, flags] {
+    std::vector<std::string> arguments;
+    if (!flags->folder.empty()) {
+      arguments = {"--folder", flags->folder};
+    }
+    if (flags->headless) {
+      arguments.emplace_back("--headless");
+    }
+    return demo(context, arguments);
   });
 }
 

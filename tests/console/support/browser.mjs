@@ -70,12 +70,18 @@ export class Browser {
   async close() { await this.#browser.close(); }
 }
 
-/** An authenticator that says yes, with one passkey in it: {client, authenticator, credential, public_key}. */
-export async function authenticator(page, { rp = 'localhost', user = 'ada', says_yes = true } = {}) {
+/** An authenticator that says yes, without a passkey: {client, authenticator}. */
+export async function empty_authenticator(page, { says_yes = true } = {}) {
   const client = await page.context().newCDPSession(page);
   await client.send('WebAuthn.enable');
   const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal',
     hasResidentKey: true, hasUserVerification: true, isUserVerified: says_yes, automaticPresenceSimulation: true } });
+  return { client, authenticator: authenticatorId };
+}
+
+/** An authenticator that says yes, with one passkey in it: {client, authenticator, credential, public_key}. */
+export async function authenticator(page, { rp = 'localhost', user = 'ada', says_yes = true } = {}) {
+  const { client, authenticator: authenticatorId } = await empty_authenticator(page, { says_yes });
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = Buffer.from(`passkey of ${user}`);
   await client.send('WebAuthn.addCredential', { authenticatorId, credential: { credentialId: id.toString('base64'), isResidentCredential: true, rpId: rp,

@@ -41,9 +41,9 @@ export class Stage {
   }
 
   /** Runs a pawl command to its end, unseen. */
-  async run(args, exit_code = 0) {
-    const child = spawn(PAWL_BIN, args, { cwd: this.folder, env: this.#env,
-                                         stdio: ['ignore', 'pipe', 'pipe'] });
+  async run(args, { exit_code = 0, input = '' } = {}) {
+    const child = spawn(PAWL_BIN, args, { cwd: this.folder, env: this.#env });
+    child.stdin.on('error', () => {}).end(input);  // whoever reads none may have ended before
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk) => { text += chunk; });
@@ -57,10 +57,14 @@ export class Stage {
     return text;
   }
 
-  /** Runs and shows one. @returns {Promise<string>} what it printed */
-  async pawl(args, { exit_code = 0, shows = [] } = {}) {
-    command('pawl', ...args);
-    const text = await this.run(args, exit_code);
+  /**
+   * Runs and shows one. @param {{input_file?: string}} [options] input_file: what it reads, by name
+   * @returns {Promise<string>} what it printed
+   */
+  async pawl(args, { exit_code = 0, shows = [], input_file } = {}) {
+    command('pawl', ...args, ...input_file === undefined ? [] : ['<', input_file]);
+    const input = input_file === undefined ? '' : await this.file(input_file);
+    const text = await this.run(args, { exit_code, input });
     output(exit_code === 0 ? text : `${text}(exit ${exit_code})`);
     for (const words of shows) {
       ok(text.includes(words), `pawl ${args.join(' ')} does not show "${words}":\n${text}`);
@@ -90,6 +94,11 @@ export class Stage {
       (await fetch(`${this.addresses.control}/readyz`)).status === 200 || undefined, { give_up });
   }
 
+  /** Where people sign in: by a name, because browsers have no passkeys at addresses. */
+  get console() {
+    return this.addresses.control.replace('127.0.0.1', 'localhost');
+  }
+
   mcp_url(server) {
     return `${this.addresses.data}/mcp/${server}`;
   }
@@ -103,18 +112,24 @@ export class Stage {
 
   /**
    * One step of an agent (steps.mjs), shown as `what`. Throws unless it ends as expected.
-   * @returns {Promise<{record: string, text?: string, names?: string[]}>} record: its id
+   * @param {{wait_shown?: boolean}} [options] wait_shown: show an answer that only says "not yet"
+   * @returns {Promise<{record: string, outcome: string, waits: boolean, text?: string,
+   *   names?: string[]}>} record: its id; waits: people have not decided, the agent is to come again
    */
-  async step({ name, server, client }, what, step) {
+  async step({ name, server, client }, what, step, { wait_shown = true } = {}) {
     const line = await take_step(client, step, 1);
     const text = line.names === undefined ? one_line(line.text) : `${line.names.length}: `
       + line.names.join(', ');
-    call(name, `${server}: ${what}`, line.outcome === 'ok', text);
+    const approval = line.meta['pawl.record/approval'];
+    const waits = approval !== undefined && approval.changed === undefined;
+    if (!waits || wait_shown) {
+      call(name, `${server}: ${what}`, waits ? 'waits' : line.outcome, text);
+    }
     ok(line.as_expected, `${name}: ${what}: ${line.outcome}, expected ${step.expect}`
       + `${step.contains ? ` with "${step.contains}"` : ''}`);
     const record = line.meta['pawl.record/id'] ?? line.data?.record;
     ok(record !== undefined, `${name}: ${what}: the answer names no record`);
-    return { ...line, record };
+    return { ...line, record, waits };
   }
 
   /** Ends connections and daemon. @returns {Promise<number | string | undefined>} its exit */

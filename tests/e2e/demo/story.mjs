@@ -1,6 +1,9 @@
 // What `pawl demo` tells: official clients and servers, real files, and pawl between them.
 //
 //   node story.mjs [--folder DIR]   DIR: new or empty; default: a new folder for temporary files
+//     --headless       asks nobody; without it somebody at a terminal decides in the console
+//     --wait-s N       so long at most (default: 600)
+//     --patience-s N   an agent waits so long before it is told to come again (default: pawl's)
 //
 // PAWL_BIN names the program. Exit: 0 when everything went as told; 1 when anything did not, with
 // the end of the daemon's log; 2 for bad arguments. The folder stays, for a look around.
@@ -15,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { LEGACY_REVISION, MODERN_REVISION, legacy_client, modern_client }
   from '../support/clients.mjs';
 import { PAWL_BIN } from '../support/pawl.mjs';
-import { wait_for } from '../support/wait.mjs';
+import { held } from './approval.mjs';
 import { POLICY, make_desk } from './desk.mjs';
 import { Stage } from './stage.mjs';
 import { tamper } from './tamper.mjs';
@@ -23,26 +26,34 @@ import { command, failed, output, say, table, title } from './terminal.mjs';
 
 const STOP_REASON = 'Kim says it promised 5000 EUR';
 
-async function new_folder() {
-  const { values } = parseArgs({ options: { folder: { type: 'string' } } });
-  if (values.folder === undefined) {
-    return realpath(await mkdtemp(join(tmpdir(), 'pawl-demo-')));
-  }
-  await mkdir(values.folder, { recursive: true });
-  if ((await readdir(values.folder)).length > 0) {
-    throw new Error(`${values.folder}: not empty; give a new folder`);
-  }
-  return realpath(values.folder);
+function read_options() {
+  const { values } = parseArgs({ options: { folder: { type: 'string' },
+    headless: { type: 'boolean' }, 'wait-s': { type: 'string', default: '600' },
+    'patience-s': { type: 'string' } } });
+  const there = !values.headless && process.stdin.isTTY && process.stdout.isTTY;
+  return { folder: values.folder, patience_s: values['patience-s'],
+           person: there ? { wait_s: Number(values['wait-s']) } : undefined };
 }
 
-async function prologue(stage) {
+async function new_folder(name) {
+  if (name === undefined) {
+    return realpath(await mkdtemp(join(tmpdir(), 'pawl-demo-')));
+  }
+  await mkdir(name, { recursive: true });
+  if ((await readdir(name)).length > 0) {
+    throw new Error(`${name}: not empty; give a new folder`);
+  }
+  return realpath(name);
+}
+
+async function prologue(stage, patience_s) {
   title('A support desk with two agents, and Pawl between them and their tools');
   say(`Agent triage reads letters and writes answers with the official file and memory servers, on
     the official client of MCP ${LEGACY_REVISION}. Agent writer opens tickets, on the official
     client of MCP ${MODERN_REVISION}. Both hold a key and a URL, and know nothing of Pawl. All of
     it happens in this folder, and nothing leaves this machine:`);
   command('cd', stage.folder);
-  const { rules, keys } = await make_desk(stage.folder, process.execPath);
+  const { rules, keys } = await make_desk(stage.folder, process.execPath, patience_s);
   say('What the agents may do:');
   command('cat', 'rules.yaml');
   output(rules);
@@ -159,28 +170,6 @@ async function stopped(stage, { files, tickets }) {
   ok(existsSync(join(stage.folder, 'desk/answers/late.txt')), 'after the resume it is on disk');
 }
 
-async function held(stage, { tickets }) {
-  title('4. A person decides');
-  say(`Closing a ticket is held for a person. Who may decide is enrolled in the ledger; the key is the
-    person's, and the server has none like it.`);
-  await stage.pawl(['operators', 'enroll', 'ann', '--bootstrap', '--roles', 'admin,approver',
-    '--key', 'pawl-data/operator.pem'], { shows: ['ann'] });
-  say('The writer closes the ticket, and its call waits:');
-  const step = stage.step(tickets, 'close_ticket #1',
-    { call: 'close_ticket', arguments: { id: 1 }, expect: 'ok' });
-  const [{ id }] = await wait_for('the held call', async () => {
-    const [{ approvals }] = await stage.json('approvals', 'list');
-    return approvals.length > 0 ? approvals : undefined;
-  });
-  await stage.pawl(['approvals', 'list'], { shows: [id.slice(0, 8)] });
-  await stage.pawl(['approvals', 'approve', id], { shows: ['close_ticket', '/arguments/id'] });
-  await step;
-  command('cat', 'tickets.json');
-  output(await stage.file('tickets.json'));
-  ok((await stage.file('tickets.json')).includes('closed'), 'the ticket is closed');
-  say('The approval was for these arguments, once. The next ticket is another question.');
-}
-
 async function records(stage, refusal) {
   title('5. Every call left a signed record, and each names its causes');
   const claims_of = async (record) => (await stage.json('ledger', 'show', record))[0].claims;
@@ -201,13 +190,18 @@ async function records(stage, refusal) {
   await stage.pawl(['ledger', 'show', refusal], { shows: ['task.denied', 'inp_hash'] });
 }
 
-async function verified(stage, refusal) {
+async function verified(stage, refusal, person) {
   title('6. Nobody has to believe this server');
   equal(await stage.close(), 0, 'the daemon ends in order');
   say('The daemon has ended; from here on there are only files. Pin the keys once, verify often.');
   command('export', 'XDG_CONFIG_HOME=$PWD/config');
   output('(so that what you pin now stays in this folder)');
-  await stage.pawl(['trust', 'pin'], { shows: ['fingerprint'] });
+  if (person !== undefined) {
+    say(`With them goes the page on which people sign with passkeys: what was signed on another page
+      decides nothing.`);
+  }
+  await stage.pawl(['trust', 'pin', ...person === undefined ? [] : ['--rp', stage.console]],
+    { shows: ['fingerprint'] });
   await stage.pawl(['verify', './pawl-data'], { shows: ['PROVEN GOOD'] });
   const [{ index, token }] = await stage.json('ledger', 'show', refusal);
   const segment = 'ledger/segments/000000000001.seg';
@@ -240,21 +234,23 @@ function epilogue(stage) {
   command('pawl', 'ledger', 'tail');
 }
 
-async function tell(stage) {
-  const keys = await prologue(stage);
+async function tell(stage, { person, patience_s }) {
+  const keys = await prologue(stage, patience_s);
   const agents = await meet_agents(stage, keys);
   await allowed(stage, agents);
   const refusal = await refused(stage, agents);
   await stopped(stage, agents);
-  await held(stage, agents);
+  await held(stage, agents, person);
   await records(stage, refusal);
-  await verified(stage, refusal);
+  await verified(stage, refusal, person);
   epilogue(stage);
 }
 
 let stage;
+let options;
 try {
-  stage = new Stage(await new_folder());
+  options = read_options();
+  stage = new Stage(await new_folder(options.folder));
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
   process.exit(2);
@@ -263,7 +259,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }
 try {
-  await tell(stage);
+  await tell(stage, options);
 } catch (error) {
   failed(`The demo did not go as told: ${error.message}`);
   say(`The end of ${stage.log_file}:`);

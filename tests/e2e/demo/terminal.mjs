@@ -61,7 +61,7 @@ export function say(text) {
 /** A command as a person types it. @param {string[]} words */
 export function command(...words) {
   last = 'command';
-  const quoted = words.map((word) => /^[\w./:@=$&~%+-]+$/.test(word) ? word : `"${word}"`);
+  const quoted = words.map((word) => /^[\w./:@=$&~%+<-]+$/.test(word) ? word : `"${word}"`);
   print(`\n$ ${quoted.join(' ')}`, { indent: 2, style: cyan });
 }
 
@@ -70,14 +70,24 @@ export function output(text) {
   print(text, { indent: 4, style: dim });
 }
 
-/** What an agent asked for and got. @param {boolean} ok */
-export function call(agent, what, ok, answer) {
+/** A line in the place of the one before, where that was of this kind, too: for a terminal only. */
+export function renewed(text) {
+  if (last === 'renewed') {
+    process.stdout.write('\x1b[1A\x1b[2K');
+  }
+  last = 'renewed';
+  print(text, { indent: 4, style: bold });
+}
+
+const MARKS = { ok: green, refused: red, waits: cyan };
+
+/** What an agent asked for and got. @param {keyof MARKS} mark */
+export function call(agent, what, mark, answer) {
   print(`${last === 'call' ? '' : '\n'}${agent.padEnd(8)}${what}`, { indent: 2 });
   last = 'call';
-  const [mark, style] = ok ? ['ok', green] : ['refused', red];
   const lines = answer.trimEnd().split('\n');
   print(lines.map((line, n) => (n === 0 ? mark : '').padEnd(9) + line).join('\n'),
-    { indent: 10, style });
+    { indent: 10, style: MARKS[mark] });
 }
 
 /** Rows under a head, columns as wide as needed. @param {string[][]} rows */

@@ -2,11 +2,11 @@
 // the codes of a phone (RFC 6238) and a passkey.
 
 import assert from 'node:assert/strict';
-import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { code_of, from_base32, present_step } from './one_time_code.mjs';
 import { FLAGS, attestation, authenticator_data, client_data, cose_key, signature } from './passkey.mjs';
 
-const STEP_S = 30;
 export const PASSWORD = 'correct horse battery staple';
 
 /** A browser that looks at one site. */
@@ -55,18 +55,6 @@ export class Browser {
   }
 }
 
-const from_base32 = (text) => Buffer.from([...text]
-  .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
-  .match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-
-function totp(secret, step) {
-  const count = Buffer.alloc(8);
-  count.writeBigUInt64BE(BigInt(step));
-  const mac = createHmac('sha1', secret).update(count).digest();
-  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
-
 /** Somebody with an account. A code counts once, so each next one is of a later step: three in a row. */
 export class Person {
   #used = 0;
@@ -84,9 +72,8 @@ export class Person {
 
   /** `lasting`: good for half a minute at least, also where the answer takes long. */
   code({ lasting = false } = {}) {
-    const present = Math.floor(Date.now() / 1000 / STEP_S);
-    this.#used = Math.max(this.#used + 1, lasting ? present : present - 1);
-    return totp(this.secret, this.#used);
+    this.#used = Math.max(this.#used + 1, present_step() - (lasting ? 0 : 1));
+    return code_of(this.secret, this.#used);
   }
 
   by_code(how) {

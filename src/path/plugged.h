@@ -156,6 +156,7 @@ enum class ControlId : std::uint8_t {
   kUserVerified,
   kOidcNonce,
   kPasskeyOrigin,
+  kOperatorRefusals,
   // Whoever else was asked.
   kOutsideDecision,
   // What a page may do.
@@ -290,6 +291,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kUserVerified, "user-verified"},
     NamedControl{ControlId::kOidcNonce, "oidc-nonce"},
     NamedControl{ControlId::kPasskeyOrigin, "passkey-origin"},
+    NamedControl{ControlId::kOperatorRefusals, "operator-refusals"},
     NamedControl{ControlId::kOutsideDecision, "outside-decision"},
     NamedControl{ControlId::kConsoleCsp, "console-csp"},
 };

@@ -14,6 +14,7 @@ import { Pawl, no_pawl } from './support/pawl.mjs';
 import { Person, approvals, control, decide, enroll, pending, post_decision, post_enrollment }
   from './support/people.mjs';
 import { read_journal, start_reference } from './support/reference.mjs';
+import { wait_for } from './support/wait.mjs';
 
 const CLIENTS = { legacy: legacy_client, modern: modern_client };
 const RULES = [
@@ -316,3 +317,28 @@ test('the records verify, and the arguments are gone when nobody wants them any 
     assert.deepEqual(await readdir(join(pawl.data, 'vault', 'held')), []);
     assert.deepEqual(await holding(pawl.data, 'canary-8731'), []);
   });
+
+test('control: operator-refusals', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context);
+  const stranger = await Person.make('stranger');
+  const agent = raw(context, pawl);
+  const waiting = agent.call('probe_echo', { x: 1 });
+  const [one] = await pending(pawl);
+  assert.notEqual((await decide(pawl, stranger, one)).status, 200);
+  const wrong = await fetch(`${pawl.addresses.control}/api/v1/approvals`,
+    { headers: { authorization: 'Bearer wrong' } });
+  assert.equal(wrong.status, 401);
+  const found = await wait_for('two records', async () => {
+    const { stdout } = await pawl.run(['ledger', 'query', '--kind', 'operator.refused', '--json',
+                                       '--config', pawl.config_file]);
+    const rows = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    return rows.length >= 2 ? rows : undefined;
+  });
+  const bodies = await Promise.all(found.map(async ({ id }) =>
+    (await pawl.json('ledger', 'show', id)).claims.ect_ext['pawl.operator']));
+  assert.deepEqual(bodies.map(({ listener, act, code, count }) => ({ listener, act, code, count })), [
+    { listener: 'control', act: 'POST /api/v1/approvals/decide', code: 'forbidden', count: 1 },
+    { listener: 'control', act: 'GET /api/v1/approvals', code: 'unauthenticated', count: 1 }]);
+  await decide(pawl, ann, one, 'deny');
+  await waiting;
+});

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/api/http_answer.h"
+#include "app/api/noted_writer.h"
 
 namespace pawl {
 namespace {
@@ -220,7 +221,8 @@ struct OverrideListener::Impl {
 Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::string& address,
                                                                   std::string token,
                                                                   std::unique_ptr<StopDesk> desk,
-                                                                  ScopeDoubt doubt) {
+                                                                  ScopeDoubt doubt,
+                                                                  OverrideAnswered answered) {
   auto impl = std::make_unique<Impl>();
   impl->token = std::move(token);
   impl->desk = std::move(desk);
@@ -233,7 +235,13 @@ Result<std::unique_ptr<OverrideListener>> OverrideListener::start(const std::str
   Impl* self = impl.get();
   Result<std::unique_ptr<http::Server>> server = http::Server::listen(
       impl->loop, options,
-      [self](const Request& request, const Writer& writer) { self->handle(request, writer); });
+      [self, answered = std::move(answered)](const Request& request, const Writer& writer) {
+        self->handle(request,
+                     noted_writer(writer, [answered, method = request.method,
+                                           path = request.path](const http::Response& given) {
+                       answered(method, path, given);
+                     }));
+      });
   if (!server) {
     return fail(server.error());
   }

@@ -21,6 +21,9 @@
 namespace pawl {
 
 using ScopeDoubt = std::function<std::string(const override_::Scope&)>;
+// How a request was answered; on the listener's thread.
+using OverrideAnswered = std::function<void(const std::string& method, const std::string& path,
+                                            const http::Response& answer)>;
 
 class OverrideListener {
  public:
@@ -29,7 +32,8 @@ class OverrideListener {
   static Result<std::unique_ptr<OverrideListener>> start(const std::string& address,
                                                          std::string token,
                                                          std::unique_ptr<StopDesk> desk,
-                                                         ScopeDoubt doubt);
+                                                         ScopeDoubt doubt,
+                                                         OverrideAnswered answered);
   ~OverrideListener();
   std::uint16_t port() const;
 

@@ -4,6 +4,7 @@
 
 #include "app/api/http_answer.h"
 #include "app/api/known_names.h"
+#include "app/api/noted_writer.h"
 #include "app/daemon/attached_shim.h"
 #include "app/daemon/authentication.h"
 #include "app/daemon/bridge_options.h"
@@ -75,12 +76,16 @@ Status Daemon::Impl::open() {
   if (!token) {
     return fail(token.error());
   }
+  refused = std::make_unique<RefusedOperators>(governance->recorder(), clock);
   // The override listener first: it works whatever else is slow or fails.
   Result<std::unique_ptr<OverrideListener>> override_listener = OverrideListener::start(
       options.config.override_listen, *std::move(token), governance->take_stop_desk(),
       [this, names = known_names(options.config, governance->keys().agents())](
           const override_::Scope& scope) {
         return wrapped.has(scope) ? std::string() : names.doubt(scope);
+      },
+      [this](const std::string& method, const std::string& path, const http::Response& answer) {
+        note_refusal("override", method, path, answer);
       });
   if (!override_listener) {
     return listener_error(options.config, "override", override_listener.error());
@@ -166,7 +171,11 @@ Status Daemon::Impl::open_listeners() {
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
-        control_api->handle(request, writer);
+        control_api->handle(
+            request, noted_writer(writer, [this, method = request.method,
+                                           path = request.path](const http::Response& answer) {
+              note_refusal("control", method, path, answer);
+            }));
       });
   if (!control_server) {
     return listener_error(options.config, "control", control_server.error());
@@ -206,6 +215,7 @@ void Daemon::Impl::shim_arrived(ArrivedShim shim) {
 void Daemon::Impl::tick() {
   governance->tick();
   told.tick();
+  refused->tick();
   vault->tick();
   face.log->tick();
   rate.note(governance->metrics().actions(), clock.boot());

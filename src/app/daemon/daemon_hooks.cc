@@ -3,8 +3,18 @@
 #include "app/daemon/daemon_parts.h"
 #include "app/daemon/scrape.h"
 #include "app/daemon/status_report.h"
+#include "path/plugged.h"
 
 namespace pawl {
+
+void Daemon::Impl::note_refusal(std::string_view listener, std::string_view method,
+                                std::string_view path, const http::Response& answer) {
+  const std::string code = refusal_code(method, answer);
+  if (!code.empty() && plugged(ControlId::kOperatorRefusals)) {
+    loop.post(
+        [this, listener, act = act_of(method, path), code] { refused->note(listener, act, code); });
+  }
+}
 
 ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
   ControlApiHooks hooks;

@@ -13,6 +13,7 @@
 #include "app/daemon/listener_options.h"
 #include "app/daemon/public_log.h"
 #include "app/daemon/record_lookup.h"
+#include "app/daemon/refused_operators.h"
 #include "app/daemon/scheduler.h"
 #include "app/daemon/service_start.h"
 #include "app/daemon/sign_in_desk.h"
@@ -51,6 +52,7 @@ struct Daemon::Impl {
   std::unique_ptr<telemetry::SpanExporter> spans;  // null: off
   ToldPeople told{{options.config, files, clock, random, scheduler, pool}};
   std::unique_ptr<Governance> governance;
+  std::unique_ptr<RefusedOperators> refused;
   PublicFace face;
   WrappedServers wrapped;
   std::unique_ptr<OverrideListener> overrides;  // whose thread reads what stands above
@@ -76,6 +78,8 @@ struct Daemon::Impl {
   Status open();
   Status open_path();
   Status open_listeners();
+  void note_refusal(std::string_view listener, std::string_view method, std::string_view path,
+                    const http::Response& answer);  // any thread
   ControlApiHooks control_hooks(const std::string& token);
   json::Object addresses;  // of the listeners, once they are open
   void handle_data(http::Request request, const std::shared_ptr<http::ResponseWriter>& writer);

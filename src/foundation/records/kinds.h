@@ -74,17 +74,19 @@ inline constexpr std::string_view kApprovalDecided = "approval.decided";
 inline constexpr std::string_view kApprovalExpired = "approval.expired";
 inline constexpr std::string_view kApprovalDelivered = "approval.delivered";
 
-// A rule on its way into force. The name only: nothing writes it yet.
+// A change of the rules that somebody proposes, for review.
 inline constexpr std::string_view kPolicyProposed = "policy.proposed";
 
 // A policy token that verified here for the first time.
 inline constexpr std::string_view kPolicyIssued = "policy.issued";
 
-// Operators: their keys, that they signed in, and what they did then.
+// Operators: their keys, that they signed in, what they did then, and what was refused where they
+// act.
 inline constexpr std::string_view kOperatorEnrolled = "operator.enrolled";
 inline constexpr std::string_view kOperatorRemoved = "operator.removed";
 inline constexpr std::string_view kOperatorSignedIn = "operator.signed_in";
 inline constexpr std::string_view kOperatorActed = "operator.acted";
+inline constexpr std::string_view kOperatorRefused = "operator.refused";
 
 // Local processes of servers.
 inline constexpr std::string_view kProcessStarted = "process.started";
@@ -150,7 +152,8 @@ inline constexpr std::array kAll = {kToolCall,
                                     kOperatorEnrolled,
                                     kOperatorRemoved,
                                     kOperatorSignedIn,
-                                    kOperatorActed};
+                                    kOperatorActed,
+                                    kOperatorRefused};
 
 bool is_known(std::string_view exec_act);
 // The table's own copy of a known kind (it lives for ever); empty for an unknown one.

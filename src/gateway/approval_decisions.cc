@@ -134,7 +134,7 @@ void ApprovalDesk::decide(const approval::Evidence& shown, const std::string& ch
   changing_.insert(id);
   record(events->front(), std::nullopt,
          [this, id, done = std::move(done)](const Result<RecordRef>& recorded) {
-           changing_.erase(id);
+           recorded_change(id);
            if (!recorded) {
              done(fail(recorded.error()));
              return;

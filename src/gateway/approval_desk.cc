@@ -109,7 +109,8 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
   }
   if (ended_on_other_terms(*binding, terms)) {
     return refused(Code::kApprovalRequired,
-                   "what was asked before was on other terms and has ended; call again");
+                   "what was asked before was on other terms, or of people whose keys do not "
+                   "count any more, and has ended; call again");
   }
   if (const std::optional<ApprovalUse> use = take(*binding)) {
     HeldAnswer answer = granted(*use);
@@ -146,7 +147,8 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
 bool ApprovalDesk::ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms) {
   for (const Approval* one :
        {parts_.state.attachable(binding, now()), parts_.state.spendable(binding, now())}) {
-    if (one != nullptr && one->live() && one->terms != terms) {
+    const bool is_undone = one != nullptr && one->phase == Phase::kApproved && !still_agreed(*one);
+    if (one != nullptr && one->live() && (one->terms != terms || is_undone)) {
       record_end(approval::Expired{one->id, approval::Ending::kPolicy}, one->id);
       return true;
     }
@@ -226,7 +228,7 @@ const Approval* ApprovalDesk::spendable(const approval::Binding& binding) const 
     const bool has_uses = highest_taken(one) < one.uses || !plugged(ControlId::kApprovalUses);
     const bool may = one.phase == Phase::kApproved ||
                      (one.phase == Phase::kSpent && !plugged(ControlId::kApprovalUses));
-    return may && at < one.until && has_uses && !changing_.contains(one.id);
+    return may && at < one.until && has_uses && !changing_.contains(one.id) && still_agreed(one);
   };
   if (is_bound && plugged(ControlId::kApprovalUses)) {
     const Approval* one = parts_.state.spendable(binding, at);
@@ -254,7 +256,7 @@ bool ApprovalDesk::still_fits(const Action& action, const HoldTerms& terms) cons
   const Approval* one = parts_.state.find(action.approval->id);
   const Result<approval::Binding> binding = binding_of(action);
   const bool good = one != nullptr && binding && one->binding == *binding && now() < one->until &&
-                    one->terms == terms && one->executed == action.inp_hash &&
+                    one->terms == terms && one->executed == action.inp_hash && still_agreed(*one) &&
                     (one->phase == Phase::kApproved || one->phase == Phase::kSpent);
   return good || !plugged(ControlId::kApprovalBinding);
 }
@@ -305,65 +307,6 @@ void ApprovalDesk::delivered(const Uuid& approval) {
     ended(approval);
     wake(approval);  // calls beside it that found its uses taken ask anew
   });
-}
-
-// ---- what happens by itself ----
-
-void ApprovalDesk::policy_changed() {
-  if (!plugged(ControlId::kApprovalPolicy)) {
-    return;
-  }
-  const approval::PolicyChanged command{std::string(parts_.policy_digest())};
-  const Result<std::vector<approval::Event>> events =
-      approval::decide(parts_.state, command, now());
-  for (const approval::Event& event : *events) {
-    record_end(event, std::get<approval::Expired>(event).id);
-  }
-}
-
-void ApprovalDesk::tick() {
-  for (const Uuid& id : parts_.state.due(now())) {
-    const Result<std::vector<approval::Event>> events =
-        approval::decide(parts_.state, approval::Expire{id}, now());
-    if (events && !events->empty()) {
-      record_end(events->front(), id);
-    }
-  }
-  std::size_t pending = 0;
-  for (const auto& [id, one] : parts_.state.all()) {
-    pending += one.phase == Phase::kPending ? 1 : 0;
-  }
-  parts_.metrics.set_gauge("approvals_pending", static_cast<double>(pending));
-  parts_.metrics.set_gauge("held_calls", static_cast<double>(held_.size()));
-}
-
-// Or other people are asked; not while another event of it is being recorded: the next look is
-// soon.
-void ApprovalDesk::record_end(const approval::Event& event, const Uuid& approval) {
-  if (!changing_.insert(approval).second) {
-    return;
-  }
-  record(event, std::nullopt, [this, approval](const Result<RecordRef>&) {
-    changing_.erase(approval);
-    ended(approval);
-    wake(approval);
-  });
-}
-
-void ApprovalDesk::ended(const Uuid& approval) {
-  const Approval* one = parts_.state.find(approval);
-  if (one == nullptr || !one->live()) {
-    parts_.arguments.erase(approval);
-  }
-}
-
-void ApprovalDesk::wake(const Uuid& approval) {
-  for (const HeldCalls::Wake& one : held_.take(approval)) {
-    one();
-  }
-  if (on_decided_) {
-    on_decided_(approval);
-  }
 }
 
 bool ApprovalDesk::fits_in_record(const approval::Event& event) {

@@ -157,6 +157,8 @@ class ApprovalDesk {
   void record(const approval::Event& event, const std::optional<Uuid>& workflow,
               std::function<void(const Result<RecordRef>&)> done);
   void record_end(const approval::Event& event, const Uuid& approval);
+  void recorded_change(const Uuid& approval);
+  bool still_agreed(const approval::Approval& approval) const;
   void ended(const Uuid& approval);
   void wake(const Uuid& approval);
   std::int64_t now() const;
@@ -169,6 +171,7 @@ class ApprovalDesk {
   std::map<Uuid, Asked> asking_;                   // whose record is under way
   std::set<Uuid> delivering_;                      // the same, which ends no grant
   std::set<Uuid> changing_;                        // of which an event is being recorded
+  std::map<Uuid, approval::Event> owed_ends_;      // that wait for it
   std::map<Uuid, std::set<std::uint32_t>> taken_;  // uses that the state has not as spent
 };
 

@@ -452,6 +452,8 @@ TEST_F(ApprovalDeskTest, OnlyTheArgumentsMayBeChanged) {
        {R"({"name":"wire","arguments":{"amount":9}})", R"({"arguments":{"amount":9}})",
         R"({"name":"pay","arguments":[9]})", R"({"name":"pay"})", "[]", "no JSON",
         R"({"name":"pay","arguments":{"a":1},"more":1})",
+        R"({"arguments":{"amount":9},"name":"pay"})", R"({"name":"pay","arguments":{"amount":9}} )",
+        R"({"name":"pay","argument\u0073":{"amount":9}})",
         R"({"name":"pay","arguments":{"amount":9},"arguments":{"amount":1}})"}) {
     EXPECT_EQ(code_of(approve_changed(rig, asked, params)), Code::kInvalidParams) << params;
   }
@@ -533,6 +535,37 @@ TEST_F(ApprovalDeskTest, TheAdapterMayRefuseAChange) {
   ASSERT_TRUE(call.refused);
   EXPECT_NE(call.refused->reason.find("not these"), std::string::npos);
   EXPECT_EQ(asked.spent, 0u);
+}
+
+TEST_F(ApprovalDeskTest, AKeyThatIsRevokedAfterItSignedCountsNoMore) {
+  ASSERT_TRUE(rig.enroll("bob", {"approver"}));
+  CallView& call = rig.hold("pay");
+  const Approval& asked = rig.only();
+  call.events->withdrawn("gone");
+  ASSERT_TRUE(rig.decide("bob", asked, Decision::kApprove));
+  rig.revoked.insert(rig.keys.at("bob").public_key().thumbprint());
+  CallView& again = rig.hold("pay");
+  ASSERT_TRUE(ends(rig, again));
+  EXPECT_FALSE(again.forwarded);
+  EXPECT_EQ(asked.spent, 0u);
+  EXPECT_TRUE(rig.run_until([&] { return asked.phase == Phase::kExpired; }));
+}
+
+TEST_F(ApprovalDeskTest, OtherRulesEndItAlsoWhileADecisionIsBeingRecorded) {
+  CallView& call = rig.hold("pay");
+  const Approval& asked = rig.only();
+  call.events->withdrawn("gone");
+  bool decided = false;
+  rig.desk->decide(*approval::sign_statement(rig.statement("ann", asked, Decision::kApprove),
+                                             rig.keys.at("ann")),
+                   "", [&](const Result<json::Object>&) { decided = true; });
+  rig.policy = "other";
+  rig.desk->policy_changed();  // its record is under way
+  EXPECT_TRUE(rig.run_until([&] { return decided && asked.phase == Phase::kExpired; }));
+  rig.policy = "digest";
+  CallView& again = rig.hold("pay");
+  EXPECT_TRUE(rig.run_until([&] { return again.pending || again.ended(); }));
+  EXPECT_FALSE(again.forwarded) << "people decided under rules that were in force before others";
 }
 
 // ---- what callers ask ----

@@ -56,12 +56,16 @@ class ApprovalsApi {
     Result<json::Object> out = parts_.approvals.show(*id, why_not(asker, *one));
     if (out) {
       (*out)["effect"] = parts_.effect(one->binding);
-      for (auto& [member, value] : parts_.history(*one)) {
+      for (auto& [member, value] : parts_.history(*one, viewer_of(asker))) {
         (*out)[member] = value;
       }
       add_differences(asker, *one, *out);
     }
     return out;
+  }
+
+  static Viewer viewer_of(const Asker& asker) {
+    return asker.session ? Viewer(asker.session->person.grants) : Viewer::of_token();
   }
 
   std::string why_not(const Asker& asker, const Approval& one) const {

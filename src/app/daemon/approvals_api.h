@@ -17,6 +17,7 @@
 
 #include "app/api/asker.h"
 #include "app/api/control_api.h"
+#include "app/api/viewer.h"
 #include "app/daemon/rule_proposals.h"
 #include "gateway/approval_desk.h"
 
@@ -29,7 +30,7 @@ struct ApprovalsApiParts {
   // In our words (approval_effect.h).
   std::function<std::string(const approval::Binding&)> effect;
   // `usual` and `before` (approval_history.h).
-  std::function<json::Object(const approval::Approval&)> history;
+  std::function<json::Object(const approval::Approval&, const Viewer&)> history;
   std::shared_ptr<RuleProposals> proposals;
 };
 

@@ -53,9 +53,13 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
        [&config = parts.config](const approval::Binding& binding) {
          return effect_of(binding, config.servers);
        },
-       [&lookup = parts.lookup](const approval::Approval& one) {
-         const auto rows = lookup.newest_of(one.binding.agent, kMostRecords);
-         return rows ? history_of(one.binding, *rows) : json::Object();
+       [&lookup = parts.lookup](const approval::Approval& one, const Viewer& viewer) {
+         auto rows = lookup.newest_of(one.binding.agent, kMostRecords);
+         if (!rows) {
+           return json::Object();
+         }
+         std::erase_if(*rows, [&](const store::RecordRow& row) { return !viewer.sees(row); });
+         return history_of(one.binding, *rows);
        },
        std::make_shared<RuleProposals>(
            parts.config, parts.governance.recorder(),

@@ -88,7 +88,7 @@ void SignInDesk::local(Shown shown, Opened done) {
   const std::chrono::seconds wait = attempts_.delay(shown.user, now);
   const std::uint64_t number = next_++;
   Attempt& attempt = open_[number];
-  attempt = {std::move(shown), std::move(done), {}};
+  attempt = {std::move(shown), std::move(done), {}, parts_.latest_time.wall().seconds()};
   if (wait.count() == 0) {
     look_at(number);
   } else {
@@ -101,7 +101,7 @@ void SignInDesk::local(Shown shown, Opened done) {
 void SignInDesk::look_at(std::uint64_t number) {
   auto shown = std::make_shared<Shown>(open_.at(number).shown);
   wipe(open_.at(number).shown.password);
-  const std::int64_t now_s = parts_.latest_time.wall().seconds();
+  const std::int64_t now_s = open_.at(number).arrived_s;
   const bool posted = worker_.post([this, number, shown, party = guard_.party(), now_s,
                                     back = back_, alive = std::weak_ptr<bool>(alive_)] {
     const WipedAtEnd wiped(shown->password);

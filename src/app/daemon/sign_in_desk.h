@@ -63,6 +63,7 @@ class SignInDesk final : public SignIns {
     Shown shown;
     Opened done;
     Timer wait;
+    std::int64_t arrived_s = 0;  // a code is good or not when it came, not when its delay is over
   };
   explicit SignInDesk(Parts parts);
   std::string address() const;

@@ -209,9 +209,11 @@ class TaskDesk {
       refuse(Code::kApprovalRequired, "people have not decided on the call of this task yet");
     } else if (task->ended) {
       tell_end(core_, in_, handle_, *task->ended);
+    } else if (task->waiting.size() >= OwnTasks::kMostWaiting) {
+      refuse(Code::kOverloaded, "too many wait for the end of this task");
     } else {
       task->waiting.push_back(
-          [core = core_, in = in_, handle = handle_](const OwnTasks::Ended& ended) {
+          [core = core_, in = who_waits(), handle = handle_](const OwnTasks::Ended& ended) {
             tell_end(core, in, handle, ended);
           });
     }
@@ -230,8 +232,11 @@ class TaskDesk {
       refuse(Code::kInvalidParams, "this task has ended already");
       return;
     } else {
+      (void)core_->parts.gateway.cancel_approval(id_, in_.caller);  // which the call may wait for
       task->is_withdrawn = true;
-      std::exchange(task->withdraw, nullptr)();
+      if (const std::function<void()> withdraw = std::exchange(task->withdraw, nullptr)) {
+        withdraw();
+      }
     }
     mcp::OwnTaskView view = held_view(*core_, handle_, {});
     view.status = mcp::TaskStatus::kCancelled;
@@ -240,6 +245,17 @@ class TaskDesk {
                                                     : R"({"resultType":"complete"})"));
   }
 
+  // What an answer needs of the request, and nothing of its body: it may be large, and wait for
+  // long.
+  Inbound who_waits() const {
+    Inbound out;
+    out.caller = in_.caller;
+    out.server = in_.server;
+    out.era = in_.era;
+    out.reply = in_.reply;
+    out.message.id_text = in_.message.id_text;
+    return out;
+  }
   OwnTasks::Task* known() { return core_->own_tasks.find(id_, in_.caller); }
   // Fails after it told the client.
   Result<HeldStanding> standing() {

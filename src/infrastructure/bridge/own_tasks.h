@@ -35,6 +35,7 @@ class OwnTasks {
  public:
   static constexpr std::chrono::minutes kKept{15};
   static constexpr std::chrono::milliseconds kPollInterval{1'000};
+  static constexpr std::size_t kMostWaiting = 16;  // requests for the result of one task
 
   // How a call ended.
   struct Ended {

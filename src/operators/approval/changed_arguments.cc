@@ -7,8 +7,15 @@
 namespace pawl::approval {
 namespace {
 
-std::string rest_of(std::string_view params) {
-  return json::without_member(params, json::whole(params), kArguments);
+// The asked text with these arguments: byte for byte what `changed` has to be. Where there were
+// none, they may stand anywhere.
+bool is_same_but_for_arguments(std::string_view asked, std::string_view changed) {
+  const auto before = json::member(asked, json::whole(asked), kArguments);
+  const auto after = json::member(changed, json::whole(changed), kArguments);
+  if (before && after) {
+    return json::replaced(asked, *before, after->of(changed)) == changed;
+  }
+  return json::without_member(changed, json::whole(changed), kArguments) == asked;
 }
 
 tl::unexpected<Error> refuse(std::string_view why) {
@@ -30,7 +37,7 @@ Status differ_in_arguments(std::string_view asked, std::string_view changed) {
   if (arguments == nullptr || !arguments->is_object()) {
     return refuse("expected an object `arguments`");
   }
-  if (rest_of(asked) != rest_of(changed)) {
+  if (!is_same_but_for_arguments(asked, changed)) {
     return refuse("only `arguments` may be others; every other byte of the params stays");
   }
   return {};

@@ -336,6 +336,7 @@ test('control: operator-refusals', options, async (context) => {
   });
   const bodies = await Promise.all(found.map(async ({ id }) =>
     (await pawl.json('ledger', 'show', id)).claims.ect_ext['pawl.operator']));
+  bodies.sort((a, b) => (a.act < b.act ? 1 : -1));
   assert.deepEqual(bodies.map(({ listener, act, code, count }) => ({ listener, act, code, count })), [
     { listener: 'control', act: 'POST /api/v1/approvals/decide', code: 'forbidden', count: 1 },
     { listener: 'control', act: 'GET /api/v1/approvals', code: 'unauthenticated', count: 1 }]);

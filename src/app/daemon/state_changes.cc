@@ -52,7 +52,7 @@ void add_agents(const Config& config, const Keystore& keys, Identities& out) {
     json::Object members{{"keys", json::texts(digests)}};
     const auto configured =
         std::find_if(config.agents.begin(), config.agents.end(),
-                     [&id = id](const AgentConfig& agent) { return agent.id == id; });
+                     [&known = id](const AgentConfig& agent) { return agent.id == known; });
     if (configured != config.agents.end()) {
       members["groups"] = json::texts(configured->groups);
       members["identities"] = json::texts(configured->identities);

@@ -15,13 +15,6 @@ namespace {
 
 using approval::Approval;
 
-std::int64_t needed(const Approval& one) {
-  const approval::Standing stands =
-      approval::standing(one.terms, one.by, approval::requester_of(one));
-  const bool open = one.phase == approval::Phase::kPending && one.terms.of > stands.people;
-  return open ? static_cast<std::int64_t>(one.terms.of - stands.people) : 0;
-}
-
 using Likeness = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
 
 // For display only: nothing is decided together.
@@ -39,7 +32,7 @@ std::map<Likeness, std::int64_t> pending_alike(const approval::ApprovalState& st
 
 json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& alike) {
   json::Object out = approval::print_approval(one);
-  out["needed"] = needed(one);
+  out["needed"] = approval::people_needed(one);
   out["like"] = alike.at(likeness_of(one));
   return out;
 }
@@ -142,7 +135,7 @@ void ApprovalDesk::decide(const approval::Evidence& shown, const std::string& ch
            const Approval* one = parts_.state.find(id);
            json::Object out{{"approval", id.text()}, {"record", recorded->id.text()}};
            out["phase"] = one != nullptr ? phase_name(one->phase) : "unknown";
-           out["needed"] = one != nullptr ? needed(*one) : 0;
+           out["needed"] = one != nullptr ? approval::people_needed(*one) : 0;
            done(std::move(out));
            wake(id);
          });

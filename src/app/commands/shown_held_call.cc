@@ -7,6 +7,7 @@
 #include "app/commands/changed_call.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "base/json_changes.h"
 
 namespace pawl {
 namespace {
@@ -32,18 +33,10 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
-std::string pointer_part(std::string_view key) {
-  std::string out = "/";
-  for (const char c : key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
-}
-
 void append_values(const json::Value& value, const std::string& at, std::string& out) {
   if (value.is_object() && !value.get_object().empty()) {
     for (const auto& [key, inner] : value.get_object()) {
-      append_values(inner, at + pointer_part(key), out);
+      append_values(inner, at + json::pointer_step(key), out);
     }
   } else if (value.is_array() && !value.get_array().empty()) {
     std::size_t index = 0;

@@ -5,18 +5,12 @@
 #include <optional>
 #include <set>
 
+#include "base/json_changes.h"
+
 namespace pawl {
 namespace {
 
 using Leaves = std::map<std::string, std::string>;  // JSON text by JSON Pointer
-
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
-}
 
 // As deep as the parser lets a text be.
 void add_leaves(const json::Value& value, const std::string& pointer, Leaves& out) {
@@ -27,7 +21,7 @@ void add_leaves(const json::Value& value, const std::string& pointer, Leaves& ou
   }
   if (object != nullptr && !object->empty()) {
     for (const auto& [key, member] : *object) {
-      add_leaves(member, pointer + "/" + escaped(key), out);
+      add_leaves(member, pointer + json::pointer_step(key), out);
     }
   } else if (array != nullptr && !array->empty()) {
     for (std::size_t i = 0; i < array->size(); ++i) {

@@ -6,13 +6,10 @@
 #include "base/utf8.h"
 #include "foundation/records/kinds.h"
 #include "foundation/rules/proposed_change.h"
+#include "governance/policy/policy_control.h"
 
 namespace pawl {
 namespace {
-
-bool names_resource(std::string_view verb) {
-  return kinds::area(verb) == kinds::area(kinds::kResourceRead);
-}
 
 // What the rules read of the call: the arguments of a tool, else the params.
 const json::Value* governed(const json::Value& params, std::string_view verb) {
@@ -35,15 +32,11 @@ void RuleProposals::propose(const Asked& asked, Done done) {
   const approval::Binding& binding = asked.approval.binding;
   const auto agent = std::find_if(config_.agents.begin(), config_.agents.end(),
                                   [&](const AgentConfig& one) { return one.id == binding.agent; });
-  const std::vector<std::string> groups =
-      agent != config_.agents.end() ? agent->groups : std::vector<std::string>{};
-  rules::Facts facts;
-  facts.agent = binding.agent;
-  facts.groups = &groups;
-  facts.on_behalf_of = binding.on_behalf_of;
-  facts.server = binding.server;
-  facts.verb = binding.verb;
-  (names_resource(binding.verb) ? facts.resource : facts.tool) = binding.name;
+  Caller caller;
+  caller.agent = binding.agent;
+  caller.on_behalf_of = binding.on_behalf_of;
+  caller.groups = agent != config_.agents.end() ? agent->groups : std::vector<std::string>{};
+  rules::Facts facts = facts_of_name(caller, binding.server, binding.verb, binding.name);
   facts.arguments = governed(params->value, binding.verb);
   const rules::Decision decision = rules_()->decide(facts, recorder_.now().seconds());
   if (decision.effect != rules::Effect::kHold || decision.rule == nullptr) {

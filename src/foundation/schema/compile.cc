@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/json_changes.h"
 #include "foundation/schema/compiler.h"
 #include "foundation/schema/ecma_pattern.h"
 
@@ -18,20 +19,6 @@ constexpr std::size_t kMaxProblems = 16;
 
 std::string_view view(const json::Value& text) {
   return {text.get_string().data(), text.get_string().size()};
-}
-
-std::string escape_pointer(std::string_view token) {
-  std::string out;
-  for (const char c : token) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 std::string percent_decode(std::string_view text) {
@@ -131,7 +118,7 @@ NodeId Compiler::subschema(const json::Value& value, const std::string& pointer,
       break;
     }
     const std::string_view key(member.key().data(), member.key().size());
-    keyword({id, key, member.value(), pointer + "/" + escape_pointer(key), depth});
+    keyword({id, key, member.value(), pointer + json::pointer_step(key), depth});
   }
   draft_checks(id, value.get_object(), pointer);
   return id;
@@ -207,7 +194,7 @@ std::vector<std::pair<std::string, NodeId>> Compiler::named_schemas(const Keywor
   }
   for (const auto& member : *object) {
     const std::string name(member.key().data(), member.key().size());
-    out.emplace_back(name, child(k, member.value(), "/" + escape_pointer(name)));
+    out.emplace_back(name, child(k, member.value(), json::pointer_step(name)));
   }
   return out;
 }

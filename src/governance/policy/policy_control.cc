@@ -161,9 +161,6 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   return verdict;
 }
 
-namespace {
-
-// Without arguments: they are left open.
 rules::Facts facts_of_name(const Caller& caller, const std::string& server, std::string_view verb,
                            std::string_view name) {
   rules::Facts facts;
@@ -175,8 +172,6 @@ rules::Facts facts_of_name(const Caller& caller, const std::string& server, std:
   (names_resource(verb) ? facts.resource : facts.tool) = name;
   return facts;
 }
-
-}  // namespace
 
 bool PolicyControl::may_be_held(const Caller& caller, const std::string& server,
                                 std::string_view verb, std::string_view name,

@@ -13,6 +13,10 @@ namespace pawl {
 // Facts of an Action as the rule language reads them; views into `action`.
 rules::Facts facts_of(const Action& action);
 
+// Of a call of this name without its arguments; views into what is given.
+rules::Facts facts_of_name(const Caller& caller, const std::string& server, std::string_view verb,
+                           std::string_view name);
+
 // Whether `verb` asks for a list, which needs no rule of its own: who may use one of its items may
 // list, and sees only those.
 bool is_list(std::string_view verb);

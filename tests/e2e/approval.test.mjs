@@ -2,8 +2,7 @@
 // the ways that must not be one. What reached the server is what its own journal says.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RawAgent } from './crash/raw_agent.mjs';
@@ -13,7 +12,7 @@ import { override, operator_key, sign_statement } from './support/override.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { Person, approvals, control, decide, enroll, pending, post_decision, post_enrollment }
   from './support/people.mjs';
-import { read_journal, start_reference } from './support/reference.mjs';
+import { start_both_references } from './support/reference.mjs';
 import { wait_for } from './support/wait.mjs';
 
 const CLIENTS = { legacy: legacy_client, modern: modern_client };
@@ -25,25 +24,12 @@ const RULES = [
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
 ];
 const options = { skip: no_pawl(), timeout: 60_000 };
-const references = {};
-let folder;
-const journal = (era) => join(folder, era);
+let references;
 
 before(async () => {
-  if (no_pawl()) {
-    return;
-  }
-  folder = await mkdtemp(join(tmpdir(), 'pawl-approval-'));
-  for (const era of Object.keys(CLIENTS)) {
-    references[era] = await start_reference(era, { journal: journal(era) });
-  }
+  references = no_pawl() ? undefined : await start_both_references('pawl-approval-');
 });
-after(async () => {
-  await Promise.all(Object.values(references).map((reference) => reference.stop('SIGKILL')));
-  if (folder !== undefined) {
-    await rm(folder, { recursive: true });
-  }
-});
+after(() => references?.stop());
 
 /** A gateway with one agent more than it needs, and these people. */
 async function start(context, { people = ['ann'], config = {}, rules = RULES } = {}) {
@@ -59,7 +45,7 @@ const client_of = async (context, pawl, era, agent = 'a') => {
   return client;
 };
 const echo = (client, args) => client.callTool({ name: 'probe_echo', arguments: args });
-const asked = async (era) => (await read_journal(journal(era))).filter((one) =>
+const asked = async (era) => (await references.calls(era)).filter((one) =>
   JSON.stringify(one).includes('probe_echo'));
 const refusal_of = (answer) => answer._meta?.['pawl.record/refusal'];
 const raw = (context, pawl, agent = 'a') => {
@@ -310,7 +296,7 @@ test('the records verify, and the arguments are gone when nobody wants them any 
     await answer;
     await pawl.stop();
     const pinned = await pawl.run(['trust', 'pin', '--print', '--config', pawl.config_file]);
-    const trust = join(folder, 'trust');
+    const trust = join(pawl.folder, 'trust');
     await writeFile(trust, pinned.stdout);
     const { code, stdout, stderr } = await pawl.run(['verify', pawl.data, '--trust', trust]);
     assert.equal(code, 0, stdout + stderr);

@@ -3,14 +3,11 @@
 // or say nothing, when the gateway is killed in the middle, and when the client is gone.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { approvals, control, decide, digest_of, enroll, pending } from './support/people.mjs';
 import { PlayedServer } from './support/played_server.mjs';
-import { read_journal, start_reference } from './support/reference.mjs';
+import { start_both_references } from './support/reference.mjs';
 import { CELLS, TaskAgent, waiting_client } from './support/waiting.mjs';
 
 const ADDRESS = 'https://pawl.example/console/approvals';
@@ -22,25 +19,12 @@ const rules = (within = '10m') => [
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
 ];
 const options = { skip: no_pawl(), timeout: 90_000 };
-const references = {};
-let folder;
-const journal = (era) => join(folder, era);
+let references;
 
 before(async () => {
-  if (no_pawl()) {
-    return;
-  }
-  folder = await mkdtemp(join(tmpdir(), 'pawl-waiting-'));
-  for (const era of ['legacy', 'modern']) {
-    references[era] = await start_reference(era, { journal: journal(era) });
-  }
+  references = no_pawl() ? undefined : await start_both_references('pawl-waiting-');
 });
-after(async () => {
-  await Promise.all(Object.values(references).map((reference) => reference.stop('SIGKILL')));
-  if (folder !== undefined) {
-    await rm(folder, { recursive: true });
-  }
-});
+after(() => references?.stop());
 
 async function start(context, { within, people = ['ann'], approval = {} } = {}) {
   const pawl = await Pawl.start({ init: true, agents: { a: {}, b: {} }, rules: rules(within),
@@ -55,7 +39,7 @@ const client_of = async (context, pawl, cell) => {
   context.after(() => client.close());
   return client;
 };
-const asked = async (era) => (await read_journal(journal(era))).filter((one) =>
+const asked = async (era) => (await references.calls(era)).filter((one) =>
   JSON.stringify(one).includes('probe_echo'));
 
 /** Approves it with other arguments. */

@@ -3,18 +3,9 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { mayRefresh, onEvent } from './events.ts';
+import type { RecordRow } from './reads.ts';
 
-export interface RecordEvent {
-  index: number;
-  id: string;
-  kind: string;
-  at: number;
-  agent: string;
-  server: string;
-  name: string;
-  outcome: string;
-  workflow: string;
-}
+export type RecordEvent = Omit<RecordRow, 'verb' | 'log'>;
 
 /** `act` after records that fit, at most once in `period_ms`, and after `reload`. */
 export function useOnRecords(fits: (record: RecordEvent) => boolean, act: () => Promise<void>,

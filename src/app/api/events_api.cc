@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/api/asker.h"
 #include "app/api/http_answer.h"
 
 namespace pawl {
 namespace {
 
-using override_::Scope;
-using override_::ScopeKind;
-using sign_in::Role;
 using sign_in::Session;
 
 // A look at the list does not count as use: a page that is only open does not keep its session.
@@ -22,39 +20,31 @@ bool is_open(SignIns& sign_ins, const Uuid& session) {
 
 Result<EventHub::Reader> reader_of(const http::Request& request, const std::string& token,
                                    SignIns* sign_ins) {
+  const Result<Asker> asker =
+      Door(token, sign_ins != nullptr ? &sign_ins->guard() : nullptr).who(request);
+  if (!asker) {
+    return fail(asker.error());
+  }
   EventHub::Reader out;
-  if (!from_browser_page(request) && has_token(request, token)) {
+  if (!asker->session) {
     out.sees = [](const EventSubject&) { return true; };
     out.may_stay = [] { return true; };
     return out;
   }
-  if (sign_ins == nullptr || request.headers.has("Authorization")) {
-    return fail(Code::kUnauthenticated, "the control token is missing or wrong");
-  }
-  const Result<const Session*> session = sign_ins->guard().who(request);
-  if (!session) {
-    return fail(session.error());
-  }
-  out.sees = [grants = (*session)->person.grants](const EventSubject& subject) {
-    return may_see(grants, subject);
+  out.sees = [viewer = Viewer(asker->session->person.grants)](const EventSubject& subject) {
+    return may_see(viewer, subject);
   };
-  out.may_stay = [sign_ins, id = (*session)->id] { return is_open(*sign_ins, id); };
+  out.may_stay = [sign_ins, id = asker->session->id] { return is_open(*sign_ins, id); };
   return out;
 }
 
 }  // namespace
 
-bool may_see(std::span<const sign_in::Grant> grants, const EventSubject& subject) {
-  const auto may = [&](ScopeKind kind, std::string value) {
-    return sign_in::may(grants, Role::kViewer, Scope{kind, std::move(value)});
-  };
-  const Result<Scope> scope =
+bool may_see(const Viewer& viewer, const EventSubject& subject) {
+  const Result<override_::Scope> scope =
       subject.scope.empty() ? fail(Code::kNotFound, "") : override_::parse_scope(subject.scope);
-  return may(ScopeKind::kAll, "") || (scope && may(scope->kind, scope->value)) ||
-         (!subject.agent.empty() && may(ScopeKind::kAgent, subject.agent)) ||
-         (!subject.server.empty() && may(ScopeKind::kServer, subject.server)) ||
-         (!subject.server.empty() && !subject.name.empty() &&
-          may(ScopeKind::kTool, subject.server + "/" + subject.name));
+  return (scope && viewer.sees(*scope)) ||
+         viewer.sees_any(subject.agent, subject.server, subject.name, "");
 }
 
 ApiDesk events_api(EventHub& hub, std::string token, SignIns* sign_ins) {

@@ -11,14 +11,15 @@
 #include "app/api/control_api.h"
 #include "app/api/event_hub.h"
 #include "app/api/sign_ins.h"
+#include "app/api/viewer.h"
 
 namespace pawl {
 
 // Guards itself. `token`: the control listener's. `sign_ins` null: nobody signs in.
 ApiDesk events_api(EventHub& hub, std::string token, SignIns* sign_ins);
 
-// Whether somebody with these grants may look at it: at its agent, its server or its tool; at what
+// Whether this viewer may look at it: at its agent, its server or its tool; at what
 // is about none of them, who may look at everything.
-bool may_see(std::span<const sign_in::Grant> grants, const EventSubject& subject);
+bool may_see(const Viewer& viewer, const EventSubject& subject);
 
 }  // namespace pawl

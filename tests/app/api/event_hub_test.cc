@@ -204,10 +204,10 @@ TEST(EventsApi, WhoIsSignedInSeesWhatIsInTheirScopes) {
       {"viewer@agent:a", {"", "", "", "all"}, false},
   };
   for (const auto& one : cases) {
-    const std::vector<sign_in::Grant> grants{*sign_in::parse_grant(one.grant)};
-    EXPECT_EQ(may_see(grants, one.subject), one.sees) << one.grant << " " << one.subject.name;
+    const Viewer viewer(std::vector<sign_in::Grant>{*sign_in::parse_grant(one.grant)});
+    EXPECT_EQ(may_see(viewer, one.subject), one.sees) << one.grant << " " << one.subject.name;
   }
-  EXPECT_FALSE(may_see({}, {"a", "files", "read"}));
+  EXPECT_FALSE(may_see(Viewer(std::vector<sign_in::Grant>{}), {"a", "files", "read"}));
 }
 
 }  // namespace

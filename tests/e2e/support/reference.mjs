@@ -1,6 +1,8 @@
 // Starts one of the reference servers over HTTP, with a journal of the calls that it executed.
 
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NODE, start_until_json } from './process.mjs';
 
@@ -18,6 +20,22 @@ export async function start_reference(era, { journal, port = 0 } = {}) {
   const { ready, stop } = await start_until_json(NODE, [reference_script(era),
     '--port', String(port), ...(journal ? ['--journal', journal] : [])]);
   return { url: ready.url, stop };
+}
+
+/**
+ * Both reference servers, of which each has its journal.
+ * @param {string} name of the temporary folder
+ */
+export async function start_both_references(name) {
+  const folder = await mkdtemp(join(tmpdir(), name));
+  const journal = (era) => join(folder, era);
+  const [legacy, modern] = await Promise.all(['legacy', 'modern']
+    .map((era) => start_reference(era, { journal: journal(era) })));
+  return { legacy, modern, calls: (era) => read_journal(journal(era)),
+    stop: async () => {
+      await Promise.all([legacy.stop('SIGKILL'), modern.stop('SIGKILL')]);
+      await rm(folder, { recursive: true });
+    } };
 }
 
 /** Every call that a server with this journal began to execute; none if it never wrote. */

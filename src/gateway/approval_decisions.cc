@@ -42,7 +42,8 @@ json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& 
 // The rule is kept where people have pseudonyms, too: the operator's name is known in the clear,
 // the caller's as what stands for it.
 Status ApprovalDesk::is_somebody_else(const approval::Statement& statement) const {
-  if (people_ == nullptr || statement.decision == approval::Decision::kDeny) {
+  if (people_ == nullptr || statement.decision == approval::Decision::kDeny ||
+      !plugged(ControlId::kSelfApproval)) {
     return {};
   }
   const Result<std::string> name = people_->stands_for(statement.operator_name);

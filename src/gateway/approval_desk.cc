@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/limit_stat.h"
 #include "base/log.h"
+#include "gateway/terms_in_force.h"
 #include "operators/approval/approval_end.h"
 #include "operators/approval/approval_wire.h"
 #include "operators/approval/quorum.h"
@@ -96,8 +97,9 @@ Result<approval::Binding> ApprovalDesk::binding_of(const Action& action) const {
 
 // ---- the path ----
 
-HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& terms,
+HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
                              const std::optional<Uuid>& waited_for) {
+  const HoldTerms terms = terms_in_force(said, parts_.operators.operators());
   Result<approval::Binding> binding = binding_of(action);
   if (!binding) {
     return refused(binding.error().code, binding.error().message);
@@ -162,7 +164,8 @@ HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding bind
   request.id = parts_.recorder.new_id();
   request.binding = std::move(binding);
   request.terms = terms;
-  request.owner = parts_.owner_of(action.caller.agent);
+  request.owner =
+      plugged(ControlId::kSelfApproval) ? parts_.owner_of(action.caller.agent) : std::string();
   request.nonce = base64url_encode(parts_.random.bytes(kNonceBytes));
   const std::size_t under_way = static_cast<std::size_t>(std::count_if(
       asking_.begin(), asking_.end(),
@@ -252,7 +255,8 @@ std::optional<ApprovalUse> ApprovalDesk::take(const approval::Binding& binding) 
   return ApprovalUse{one->id, use};
 }
 
-bool ApprovalDesk::still_fits(const Action& action, const HoldTerms& terms) const {
+bool ApprovalDesk::still_fits(const Action& action, const HoldTerms& said) const {
+  const HoldTerms terms = terms_in_force(said, parts_.operators.operators());
   const Approval* one = parts_.state.find(action.approval->id);
   const Result<approval::Binding> binding = binding_of(action);
   const bool good = one != nullptr && binding && one->binding == *binding && now() < one->until &&

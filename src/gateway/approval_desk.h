@@ -83,12 +83,12 @@ class ApprovalDesk {
   void take_passkeys_at(Party party) { party_ = std::move(party); }
 
   // ---- the path ----
-  // `waited_for`: what the call waited for until now.
-  HeldAnswer ask(const Action& action, const HoldTerms& terms,
+  // `said`: the terms of the rule that holds it; `waited_for`: what it waited for until now.
+  HeldAnswer ask(const Action& action, const HoldTerms& said,
                  const std::optional<Uuid>& waited_for);
   // Whether the use that this call has taken still fits it, at a later look at which it is held on
   // these terms.
-  bool still_fits(const Action& action, const HoldTerms& terms) const;
+  bool still_fits(const Action& action, const HoldTerms& said) const;
   // False: too many calls of this agent wait.
   bool wait(const Action& action, std::uint64_t ticket, const Uuid& approval, HeldCalls::Wake wake);
   void leave(std::uint64_t ticket) { held_.leave(ticket); }

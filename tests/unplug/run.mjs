@@ -21,7 +21,7 @@ const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs', 'token_controls.te
               'proofs.test.mjs', 'kept_tokens.test.mjs', 'fetched_parents.test.mjs',
               'spiffe.test.mjs', 'salted_digests.test.mjs', 'pseudonyms.test.mjs',
               'exec_audit.test.mjs', 'holds.test.mjs', 'approval.test.mjs',
-              'waiting.test.mjs',
+              'approval_terms.test.mjs', 'rule_sets.test.mjs', 'waiting.test.mjs',
               'policy_enforcement.test.mjs', 'sign_in.test.mjs', 'openid.test.mjs',
               'passkey_approval.test.mjs', 'console_reads.test.mjs', 'notices.test.mjs',
               'outside_decision.test.mjs', 'console.test.mjs'];

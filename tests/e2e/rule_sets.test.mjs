@@ -276,3 +276,42 @@ test('check names rules that never decide and rules that meet', options, async (
     await pawl.close();
   }
 });
+
+test('control: set-signature', options, async () => {
+  const pawl = await prepare([allow('probe_echo')]);
+  try {
+    await pawl.serve();
+    const before = await rules_of(pawl);
+    await put_set(pawl, 2, [allow('**')]);
+    const now = await reload(pawl, 'a refusal, or the set', ({ reload_error, digest }) =>
+      reload_error !== '' || digest !== before.digest);
+    assert.equal(now.digest, before.digest, 'nobody signed it');
+    assert.deepEqual([now.set, now.signed], [set_of(1), true]);
+    await sign_set(pawl);
+    const signed = await reload(pawl, 'the signed set', ({ set }) => set.version === 2);
+    assert.notEqual(signed.digest, before.digest);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('control: set-version', options, async () => {
+  const pawl = await Pawl.prepare({});
+  try {
+    await put_set(pawl, 5, [allow('probe_echo')]);
+    await pawl.serve();
+    const before = await rules_of(pawl);
+    for (const version of [5, 4]) {
+      await put_set(pawl, version, [allow('**')]);
+      const now = await reload(pawl, 'a refusal, or the set', ({ reload_error, digest }) =>
+        reload_error.includes(`version ${version} does not rise`) || digest !== before.digest);
+      assert.equal(now.digest, before.digest, `version ${version} does not rise above 5`);
+      assert.match(now.reload_error, /does not rise above version 5/);
+    }
+    await put_set(pawl, 6, [allow('**')]);
+    const risen = await reload(pawl, 'the higher version', ({ set }) => set.version === 6);
+    assert.equal(risen.reload_error, '');
+  } finally {
+    await pawl.close();
+  }
+});

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { legacy_client, modern_client } from './support/clients.mjs';
@@ -82,6 +82,25 @@ test('init signs the first set, and an unsigned one never takes its place', opti
     const again = await command(pawl, 'rules', 'sign');
     assert.equal(again.code, 1);
     assert.match(again.stderr, /does not rise above version 2.*set it to 3/);
+  } finally {
+    await pawl.close();
+  }
+});
+
+test('a service that runs as another user could not read the signature', options, async () => {
+  const pawl = await prepare([allow('probe_echo')]);
+  const mode = async () => ((await stat(`${pawl.rules_file}.sig`)).mode & 0o777).toString(8);
+  try {
+    assert.equal(await mode(), '644', 'that init made');
+    await put_set(pawl, 2, [allow('**')]);
+    const umask = process.umask(0o077);
+    try {
+      await sign_set(pawl);
+    } finally {
+      process.umask(umask);
+    }
+    assert.equal(await mode(), '644');
+    assert.deepEqual((await readdir(pawl.folder)).filter((name) => /\.(new|tmp)$/.test(name)), []);
   } finally {
     await pawl.close();
   }

@@ -2,6 +2,7 @@
 
 #include "app/daemon/kept_rules.h"
 #include "app/daemon/rule_files.h"
+#include "base/os/file_mode.h"
 
 namespace pawl {
 namespace {
@@ -45,6 +46,23 @@ Result<std::string> before_of(const std::optional<SetStatement>& last, const rul
   return last->digest;
 }
 
+// Whoever reads the rules may read their signature: a service is another user than who signs.
+Status write_signature(Files& files, const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  Status status = write_file(files, fresh, text);
+  if (status) {
+    status = let_everybody_read(fresh);
+  }
+  if (status) {
+    status = files.rename(fresh, path);
+  }
+  if (!status) {
+    static_cast<void>(files.remove(fresh));  // best effort: the next one replaces it
+    return status;
+  }
+  return files.sync_directory(directory_of(path));
+}
+
 }  // namespace
 
 Result<SignedRules> sign_rules(Context& context, const LoadedRules& rules, const DataFolder& folder,
@@ -78,7 +96,7 @@ Result<SignedRules> sign_rules(Context& context, const LoadedRules& rules, const
   if (!token) {
     return fail(token.error());
   }
-  if (Status written = write_file(context.files, out.file, *token + "\n"); !written) {
+  if (Status written = write_signature(context.files, out.file, *token + "\n"); !written) {
     return fail(written.error());
   }
   return out;

@@ -1,8 +1,10 @@
 #include "base/os/file_mode.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -50,6 +52,26 @@ Status require_closed_folder(const std::string& path) {
                                                  ": its group or others can put other files into "
                                                  "it; `chmod go-w " +
                                                  path + "` mends it"));
+}
+
+Status let_everybody_read(const std::string& path) {
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0) {
+    return fail(Code::kIo, path + ": chmod 644: " + std::generic_category().message(errno));
+  }
+  return {};
+}
+
+std::string other_owner(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0 || info.st_uid == ::geteuid()) {
+    return "";
+  }
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  std::array<char, 16384> names{};
+  const int error = ::getpwuid_r(info.st_uid, &entry, names.data(), names.size(), &found);
+  return error == 0 && found != nullptr ? std::string(found->pw_name)
+                                        : "#" + std::to_string(info.st_uid);
 }
 
 }  // namespace pawl

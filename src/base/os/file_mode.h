@@ -26,4 +26,11 @@ Status require_private(const std::string& path, const std::string& folder = "");
 // others may write, with the sticky bit too. They may read it.
 Status require_closed_folder(const std::string& path);
 
+// For what everybody may know, such as a signature: mode 0644, whatever the umask.
+Status let_everybody_read(const std::string& path);
+
+// The user whose file or folder it is, where that is not who runs this: a name, or "#UID" of one
+// without a name (sudo -u takes both). Empty: it is this user's, or cannot be told.
+std::string other_owner(const std::string& path);
+
 }  // namespace pawl

@@ -179,7 +179,9 @@ Result<json::Object> ApprovalDesk::show(const Uuid& approval, const std::string&
                                    ? parts_.arguments.read(approval)
                                    : Result<std::string>(fail(Code::kForbidden, why_not));
   if (!params) {
-    out["arguments_problem"] = params.error().message;
+    const bool are_erased = why_not.empty() && !one->live();
+    out["arguments_problem"] =
+        are_erased ? "they were erased, because it has ended" : params.error().message;
     return out;
   }
   if (const Result<std::string> changed = changed_of(*one)) {

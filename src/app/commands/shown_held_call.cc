@@ -109,6 +109,9 @@ std::string field(std::string_view label, std::string_view text) {
 std::string shown_arguments(const HeldCall& call) {
   const std::string wrong = wrong_arguments(call);
   std::string out = field("digest", call.approval.binding.digest);
+  if (!call.params && !call.approval.live()) {
+    return out + labelled("arguments", "erased, because it has ended");
+  }
   if (!wrong.empty()) {
     out += field("WARNING", wrong);
   }

@@ -159,6 +159,23 @@ TEST(HeldCall, WideLettersDoNotBreakALine) {
   EXPECT_EQ(letters, 100u);
 }
 
+TEST(HeldCall, ArgumentsThatAreErasedAfterItsEndAreNoCauseForAWarning) {
+  HeldCall call = call_of(R"({"name":"deploy"})");
+  call.params.reset();
+  call.problem = "they were erased, because it has ended";
+  EXPECT_NE(shown_held_call(call, kNow).find("WARNING"), std::string::npos) << "while it waits";
+  for (const approval::Phase phase :
+       {approval::Phase::kSpent, approval::Phase::kDenied, approval::Phase::kExpired}) {
+    call.approval.phase = phase;
+    const std::string shown = shown_held_call(call, kNow);
+    EXPECT_EQ(shown.find("WARNING"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("erased, because it has ended"), std::string::npos) << shown;
+  }
+  call.params = R"({"name":"destroy"})";
+  EXPECT_NE(shown_held_call(call, kNow).find("WARNING"), std::string::npos)
+      << "of others that are shown";
+}
+
 TEST(HeldCall, SaysWhoDecidedAndWhatIsLeft) {
   HeldCall call = call_of(R"({"name":"deploy"})");
   call.approval.terms.of = 2;

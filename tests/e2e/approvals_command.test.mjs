@@ -117,6 +117,19 @@ test('an approval lets exactly this call through', options, async () => {
   assert.notEqual(result.isError, true);
   assert.deepEqual(JSON.parse(result.content[0].text).arguments, { x: 1 });
   await refused(1, /already/, 'approvals', 'approve', id);
+  const record = result._meta['pawl.record/id'];
+  const why = await done('why', record);
+  assert.match(why, new RegExp(`approval +${id}\\n`));
+  assert.match(why, /approved by +ada \(approver\), 20\d\d-\S+Z \(record [\w-]{36}\)\n/);
+  const { approval } = await pawl.json('why', record);
+  assert.equal(approval.id, id);
+  assert.deepEqual(approval.by.map(({ operator, role, changed }) => [operator, role, changed]),
+    [['ada', 'approver', false]]);
+  const ended = await wait_for('its arguments to be erased', async () => {
+    const text = await done('approvals', 'show', id);
+    return text.includes('erased, because it has ended') ? text : undefined;
+  });
+  assert.doesNotMatch(ended, /WARNING/);
 });
 
 test('a denial refuses it', options, async () => {
@@ -160,6 +173,11 @@ test('one changes the arguments, the next one looks and signs the same', options
   const result = await answer;
   assert.equal(JSON.parse(result.content[0].text).arguments.to, 'nobody');
   assert.match(result.content[1].text, /A person changed this call before it ran/);
+  const why = await done('why', result._meta['pawl.record/id']);
+  for (const person of ['ada', 'bob']) {
+    assert.match(why, new RegExp(
+      `approved by +${person} \\(approver\\), \\S+, with arguments that a person changed`));
+  }
   const other = await held_call({ x: 7 });
   await refused(2, /nobody approved it with other arguments/, 'approvals', 'approve', other.id,
     '--as-changed');
@@ -178,6 +196,9 @@ test('"always" is a proposal for review, and grants nothing', options, async () 
   const { records } = await pawl.json('ledger', 'query', '--kind', 'policy.proposed');
   assert.equal(records?.length ?? 1, 1);
   assert.equal((await pending()).length, 1, 'it still waits');
+  await refused(1, /reason: expected a text of at most 500 bytes/, 'approvals', 'propose', id,
+    '--reason', 'x'.repeat(501));
+  await done('approvals', 'propose', id, '--reason', 'x'.repeat(500));
   await done('approvals', 'deny', id);
   assert.equal((await answer).isError, true);
 });

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/commands/approval_story.h"
 #include "app/commands/kept_body.h"
 #include "app/commands/record_lookup.h"
 #include "app/commands/resolutions.h"
@@ -53,6 +54,8 @@ struct Told {
   std::string whole;                         // of a body that did not fit: whether it is at hand
   std::string level;  // the weakest of these, and of what they came from; empty: all recorded
   std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
+  std::optional<Uuid> approval;   // by which it went through
+  std::optional<ApprovalStory> approved;
 };
 
 std::string decision_of(const FoundRecord& record) {
@@ -104,6 +107,7 @@ Told told_of(Context& context, const FoundRecord& record) {
   told.basis = texts_of(body.if_contains("basis"));
   told.missing_parents = texts_of(body.if_contains("missing_parents"));
   told.level = text_of(body, names::kBodyLevel);
+  told.approval = approval_of_call(record.row.kind, body);
   return told;
 }
 
@@ -132,6 +136,9 @@ void tell_decision(std::ostream& out, const FoundRecord& record, const Told& tol
   }
   if (told.stop) {
     out << story_lines(*told.stop);
+  }
+  if (told.approved) {
+    out << story_lines(*told.approved);
   }
   if (!told.would.empty()) {
     out << labelled("observe mode", "enforced, it would have been: " + shown_text(told.would));
@@ -214,6 +221,9 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
   if (told.stop) {
     shown["stop"] = story_json(*told.stop);
   }
+  if (told.approved) {
+    shown["approval"] = story_json(*told.approved);
+  }
   if (told.resolved) {
     shown["resolved"] = json::Object{{"found", told.resolved->found},
                                      {"reason", told.resolved->reason},
@@ -263,6 +273,13 @@ int why(Context& context, const std::string& name) {
       return report(context, story.error());
     }
     told.stop = *std::move(story);
+  }
+  if (told.approval) {
+    Result<ApprovalStory> story = approval_story(context, folder->root, *told.approval);
+    if (!story) {
+      return report(context, story.error());
+    }
+    told.approved = *std::move(story);
   }
   if (record->row.outcome == outcome_name(Outcome::kUnknown)) {
     told.resolved = resolution_of(context, record->row.id);

@@ -2,15 +2,26 @@
 
 #include <optional>
 
+#include "base/os/file_mode.h"
+
 namespace pawl {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 16u << 20;
 constexpr std::chrono::seconds kPatience{15};
 
+// There may be one, of another user: its addresses and its token are its own.
+Error not_permitted(const DataFolder& folder, const Error& why) {
+  return {Code::kUpstreamUnavailable,
+          std::string(kNotPermitted) + why.message + "; " + as_its_user(folder)};
+}
+
 Result<std::string> base_url(Files& files, const DataFolder& folder, DaemonListener listener) {
   const std::string name = listener == DaemonListener::kControl ? "control" : "override";
   const Result<std::string> text = read_file(files, folder.addresses());
+  if (!text && text.error().code == Code::kIo) {
+    return fail(not_permitted(folder, text.error()));
+  }
   if (!text) {
     return fail(Code::kUpstreamUnavailable,
                 "no daemon runs on " + folder.root + " (no " + folder.addresses() + ")");
@@ -42,6 +53,12 @@ Result<json::Value> read_answer(const http::Response& response) {
 }
 
 }  // namespace
+
+std::string as_its_user(const DataFolder& folder) {
+  const std::string user = other_owner(folder.root);
+  return "run the command as the user whose folder it is: sudo -u " +
+         (user.empty() ? "USER" : "'" + user + "'") + " pawl ...";
+}
 
 Result<http::ClientRequest> daemon_request(Files& files, const DataFolder& folder,
                                            DaemonListener listener, const std::string& path,

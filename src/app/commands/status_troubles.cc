@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "app/commands/local_http.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 
@@ -49,7 +50,12 @@ std::string mib(std::int64_t bytes) {
 }
 
 void daemon(const json::Value& status, std::vector<Trouble>& out) {
-  if (const std::string why = text(status, {"down"}); !why.empty()) {
+  const std::string why = text(status, {"down"});
+  if (why.starts_with(kNotPermitted)) {
+    out.push_back({"not_permitted", "whether a daemon runs cannot be told: " + why,
+                   "as that user `pawl status` tells; the service's is named in pawl.yaml "
+                   "(service.user)"});
+  } else if (!why.empty()) {
     out.push_back({"down", why,
                    "start it (systemctl start pawl, or pawl serve) and read its last log lines "
                    "(journalctl -u pawl -n 50)"});

@@ -6,6 +6,7 @@
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
 #include "app/commands/trust_store.h"
+#include "base/os/file_mode.h"
 #include "foundation/ledger/note.h"
 #include "foundation/ledger/renewal.h"
 
@@ -183,6 +184,17 @@ Status add_parties(Context& context, const Asked& asked, const std::string& plac
   return {};
 }
 
+// The keys of a data folder are read by their owner only, and not by root for them.
+Error with_advice(const Error& why, const std::string& path) {
+  const std::string user = other_owner(path);
+  const bool helps = !user.empty() && (why.code == Code::kForbidden || why.code == Code::kIo);
+  return helps ? Error{why.code,
+                       why.message + "; pin as that user, into a file that you name: sudo -u '" +
+                           user + "' pawl trust pin --print '" + path +
+                           "' >pawl.trust, then pawl verify --trust pawl.trust; or pin an export"}
+               : why;
+}
+
 int pin(Context& context, const Asked& asked) {
   std::string path = asked.path;
   if (path.empty()) {
@@ -200,7 +212,7 @@ int pin(Context& context, const Asked& asked) {
     trust->pinned_at_s = context.clock.wall().seconds();
   }
   if (!trust) {
-    return report(context, trust.error(),
+    return report(context, with_advice(trust.error(), path),
                   trust.error().code == Code::kBadSignature ? kExitBad : kExitUnclear);
   }
   if (!asked.expect.empty() && asked.expect != trust->log_vkey &&

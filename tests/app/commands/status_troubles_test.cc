@@ -21,6 +21,7 @@ struct Case {
 
 const Case kCases[] = {
     {"down", R"({"down":"no daemon runs on x"})"},
+    {"not_permitted", R"({"down":"not permitted: x/run/addresses.json: cannot open"})"},
     {"ledger_closed", R"({"ledger":{"writable":false}})"},
     {"ledger_closed", R"({"ledger":{"writable":true,"closed_because":"sync failed"}})"},
     {"disk_full", R"({"disk":{"free_bytes":10,"reserve_bytes":11}})"},
@@ -99,7 +100,7 @@ TEST(StatusTroubles, NoneWhenAllIsWellOrNothingIsKnown) {
 }
 
 TEST(StatusTroubles, AnOldUnknownOutcomeIsNoTroubleAnyMore) {
-  json::Value status = status_of(kCases[6].status);
+  json::Value status = status_of(kCases[7].status);
   status.as_object()["now_us"] = 1'772'877'600'000'000 + 25LL * 3600 * 1'000'000;
   EXPECT_TRUE(troubles_of(status).empty());
 }

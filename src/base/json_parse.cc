@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/json_changes.h"
 #include "base/json_number.h"
 
 namespace pawl::json {
@@ -190,16 +191,7 @@ class Inspector : public HandlerBase {
   std::string pointer() const {
     std::string out;
     for (const Frame& frame : frames_) {
-      out += '/';
-      for (const char c : frame.array ? std::to_string(frame.elements - 1) : frame.step) {
-        if (c == '~') {
-          out += "~0";
-        } else if (c == '/') {
-          out += "~1";
-        } else {
-          out += c;
-        }
-      }
+      out += frame.array ? "/" + std::to_string(frame.elements - 1) : pointer_step(frame.step);
     }
     return out;
   }

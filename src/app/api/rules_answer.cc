@@ -7,6 +7,7 @@
 #include "app/api/rules_names.h"
 #include "foundation/records/kinds.h"
 #include "foundation/rules/shadowed.h"
+#include "governance/policy/policy_control.h"
 
 namespace pawl {
 namespace {
@@ -209,13 +210,11 @@ Result<json::Object> try_call(const RuleTrial& trial,
   if (!set) {
     return fail(set.error());
   }
-  rules::Facts facts;
-  facts.agent = trial.agent;
-  facts.groups = &groups;
-  facts.on_behalf_of = trial.on_behalf_of;
-  facts.server = trial.server;
-  facts.verb = trial.verb;
-  (kinds::area(trial.verb) == "resource" ? facts.resource : facts.tool) = trial.name;
+  Caller caller;
+  caller.agent = trial.agent;
+  caller.groups = groups;
+  caller.on_behalf_of = trial.on_behalf_of;
+  rules::Facts facts = facts_of_name(caller, trial.server, trial.verb, trial.name);
   facts.arguments = trial.arguments ? &*trial.arguments : nullptr;
   const rules::Decision decision = (*set)->decide(facts, now);
   const std::vector<rules::Nearest> all = (*set)->explain(facts, now);

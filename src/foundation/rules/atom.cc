@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/json_changes.h"
 #include "foundation/schema/equality.h"
 #include "foundation/schema/instance.h"
 
@@ -50,10 +51,7 @@ std::string Atom::subject() const {
   std::string out(field_name(field));
   const bool dotted = std::all_of(path.begin(), path.end(), plain_name);
   for (const std::string& token : path) {
-    out += dotted ? '.' : '/';
-    for (const char c : token) {
-      out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    }
+    out += dotted ? "." + token : json::pointer_step(token);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_changes.h"
 #include "foundation/schema/node.h"
 
 namespace pawl::schema {
@@ -10,14 +11,8 @@ std::string pointer_of(const Place* place) {
   if (place == nullptr || place->parent == nullptr) {
     return "";
   }
-  std::string out = pointer_of(place->parent) + "/";
-  if (place->is_index) {
-    return out + std::to_string(place->index);
-  }
-  for (const char c : place->key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
+  return pointer_of(place->parent) +
+         (place->is_index ? "/" + std::to_string(place->index) : json::pointer_step(place->key));
 }
 
 std::uint8_t types_of(const json::Value& value) {

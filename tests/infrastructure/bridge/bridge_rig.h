@@ -116,6 +116,15 @@ class ScriptedGateway final : public Gateway {
       call->exchange->refuse(refusal->second, call->record());
       return;
     }
+    if (holds && call->action.verb == "tool.call") {  // and nobody waits for people
+      const PendingApproval pending = holds();
+      call->exchange->held(call, pending);
+      call->ended = true;
+      Refusal refused{Code::kApprovalRequired, "rules", "ask", "people are asked", true};
+      refused.pending = pending;
+      call->exchange->refuse(refused, call->record());
+      return;
+    }
     if (call->action.repeat_of) {
       call->answered(kept.at(*call->action.repeat_of));
       return;
@@ -132,6 +141,7 @@ class ScriptedGateway final : public Gateway {
     return plumbing_refusal(caller, server).has_value();
   }
   std::optional<Refusal> plumbing_refusal(const Caller& caller, const std::string&) const override {
+    ++plumbing_looks;
     return caller.agent == stopped_agent
                ? std::optional(Refusal{Code::kStopped, "stops", "stop:1",
                                        "agent:" + caller.agent + " is stopped", false, 0})
@@ -163,16 +173,18 @@ class ScriptedGateway final : public Gateway {
     return std::make_shared<OpenGate>();
   }
 
-  std::map<std::string, Refusal> denied;  // by verb
-  std::set<std::string> held_tools;       // calls of these may be held
-  std::map<Uuid, HeldStanding> standing;  // of approvals of "triage"
-  std::vector<Uuid> told;                 // approvals whose end a task told
+  std::map<std::string, Refusal> denied;   // by verb
+  std::function<PendingApproval()> holds;  // of a tool call; empty: none is held
+  std::set<std::string> held_tools;        // calls of these may be held
+  std::map<Uuid, HeldStanding> standing;   // of approvals of "triage"
+  std::vector<Uuid> told;                  // approvals whose end a task told
   std::function<void(const Uuid&)> approval_decided;
   std::set<std::string> stopped_tools;  // "server/tool", for what goes on without a call
   std::function<void()> stops_changed;
-  std::string stopped_agent;     // its plumbing is refused
-  std::set<std::string> hidden;  // names nobody may use; "agent@server"
-  std::map<Uuid, Answer> kept;   // answers of earlier calls, by the id that a repeat names
+  std::string stopped_agent;               // its plumbing is refused
+  mutable std::size_t plumbing_looks = 0;  // how often that was asked
+  std::set<std::string> hidden;            // names nobody may use; "agent@server"
+  std::map<Uuid, Answer> kept;  // answers of earlier calls, by the id that a repeat names
   std::vector<std::shared_ptr<Call>> calls;
   std::vector<std::string> log;
 

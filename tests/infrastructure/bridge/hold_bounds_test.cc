@@ -1,0 +1,123 @@
+// Of what one client may take while its calls wait for people: the bounds, and what is beyond them.
+#include "infrastructure/bridge/approval_pages.h"
+#include "infrastructure/bridge/own_tasks.h"
+#include "infrastructure/bridge/session.h"
+#include "tests/infrastructure/bridge/bridge_rig.h"
+
+namespace pawl::bridge {
+namespace {
+
+constexpr const char* kOk = R"({"content":[]})";
+
+class HoldBounds : public BridgeRig {
+ protected:
+  // A client of 2025-11-25 that opens pages.
+  std::string shake_hands() {
+    const HttpAnswer answer =
+        receive(send("POST", "/mcp/old",
+                     legacy_body("initialize", R"("protocolVersion":"2025-11-25","capabilities":)"
+                                               R"({"elicitation":{"url":{}}},)"
+                                               R"("clientInfo":{"name":"t","version":"1"})"),
+                     {}, kTriage));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.header("Mcp-Session-Id");
+  }
+  PendingApproval next_approval() {
+    approvals.push_back(gateway.new_id());
+    return {approvals.back(), "https://pawl.example/approvals", 4'000'000'000};
+  }
+
+  std::vector<Uuid> approvals;
+};
+
+TEST_F(HoldBounds, SixteenWaitForTheResultOfOneTaskAndNoMore) {
+  gateway.held_tools = {"echo"};
+  gateway.holds = [this] { return next_approval(); };
+  start();
+  const std::string session = shake_hands();
+  const HttpAnswer answer = legacy(
+      session, legacy_body("tools/call", R"("name":"echo","arguments":{},"task":{"ttl":60000})"));
+  const json::Value task = parsed(answer.body);
+  const auto handle = json::find_string(task, {"result", "task", "taskId"});
+  ASSERT_TRUE(handle) << answer.body;
+  on_loop([&] {
+    gateway.holds = nullptr;
+    HeldStanding approved;
+    approved.state = HeldStanding::State::kApproved;
+    approved.server = "old";
+    approved.verb = "tool.call";
+    approved.name = "echo";
+    approved.params = R"({"name":"echo","arguments":{}})";
+    gateway.standing[approvals.at(0)] = approved;
+  });
+  const std::string asked = legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle));
+  std::vector<HttpAnswer> waiting;
+  for (std::size_t i = 0; i < OwnTasks::kMostWaiting; ++i) {
+    const std::size_t looks = on_loop([&] { return gateway.plumbing_looks; });
+    waiting.push_back(send_legacy(session, asked));
+    ASSERT_TRUE(wait_for([&] { return gateway.plumbing_looks > looks; }));  // it waits now
+  }
+  const HttpAnswer beyond = legacy(session, asked);
+  EXPECT_NE(beyond.body.find("too many wait for the end of this task"), std::string::npos)
+      << beyond.body;
+  ASSERT_TRUE(wait_for([&] { return upstreams["old"]->requests.size() == 1; })) << "one call";
+  on_loop([&] { upstreams["old"]->requests.at(0)->result(kOk); });
+  for (HttpAnswer& one : waiting) {
+    const HttpAnswer told = receive(one);
+    EXPECT_NE(told.body.find(R"("content":[])"), std::string::npos) << told.head;
+  }
+}
+
+TEST_F(HoldBounds, SoManyListedToolsOfASessionHaveTasksOfOursAndNoMore) {
+  std::string tools;
+  constexpr std::size_t kTools = Session::kMaxOwnTaskTools + 1;
+  for (std::size_t i = 0; i < kTools; ++i) {
+    const std::string name = "t" + std::to_string(i);
+    tools += (i == 0 ? "" : ",") + (R"({"name":")" + name + R"(","inputSchema":{}})");
+    gateway.held_tools.insert(name);
+  }
+  scripts["old"]->on_request = [&tools](const auto& open) {
+    open->result(R"({"tools":[)" + tools + "]}");
+  };
+  start();
+  const std::string session = shake_hands();
+  const HttpAnswer listed = legacy(session, legacy_body("tools/list", ""));
+  const json::Value body = parsed(listed.body);
+  const json::Value* list = json::find(body, {"result", "tools"});
+  ASSERT_NE(list, nullptr) << listed.body.substr(0, 500);
+  ASSERT_EQ(list->get_array().size(), kTools) << "all are listed";
+  std::size_t with_tasks = 0;
+  for (const json::Value& tool : list->get_array()) {
+    with_tasks += json::find_string(tool, {"execution", "taskSupport"}) == "optional" ? 1 : 0;
+  }
+  EXPECT_EQ(with_tasks, Session::kMaxOwnTaskTools);
+}
+
+TEST_F(HoldBounds, OfManyPagesTheOldestIsForgotten) {
+  gateway.holds = [this] { return next_approval(); };
+  start();
+  const std::string session = shake_hands();
+  const std::string call = legacy_body("tools/call", R"("name":"echo","arguments":{})");
+  for (std::size_t i = 0; i <= ApprovalPages::kMost; ++i) {
+    send_legacy(session, call).socket->until("\r\n\r\n");
+  }
+  ASSERT_EQ(on_loop([&] { return approvals.size(); }), ApprovalPages::kMost + 1);
+  HttpAnswer stream = get(session);
+  on_loop([&] {
+    gateway.approval_decided(approvals[0]);  // nobody is told of it any more
+    gateway.approval_decided(approvals[1]);
+    gateway.approval_decided(approvals.back());
+  });
+  const auto next = [&] {
+    for (;;) {
+      if (const std::string text = stream.event(); !text.empty()) {
+        return text;
+      }
+    }
+  };
+  EXPECT_NE(next().find(approvals[1].text()), std::string::npos);
+  EXPECT_NE(next().find(approvals.back().text()), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pawl::bridge

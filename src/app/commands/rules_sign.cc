@@ -30,12 +30,12 @@ std::string doubt_about(Context& context, const DataFolder& folder, const std::s
   const Operator* person = find_operator(accounts->operators, kid);
   if (person == nullptr) {
     return "no operator with this key is enrolled here: run pawl init --operator NAME --key-file "
-           "FILE there, then restart the daemon";
+           "FILE there, then kill -HUP of the daemon";
   }
   return has_role(*person, kSetRole)
              ? ""
              : person->name + " has not the role admin: run pawl init --operator " + person->name +
-                   " --key-file FILE, then restart the daemon";
+                   " --key-file FILE, then kill -HUP of the daemon";
 }
 
 void tell(Context& context, const SignedRules& made, const std::string& doubt) {

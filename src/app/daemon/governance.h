@@ -104,6 +104,7 @@ class Governance {
   Status open_in_flight();
   Status open_stops();
   Status open_rules();
+  void look_who_signs_rules();
   void build_path();
   void open_approvals();
   TokenControlOptions token_control() const;
@@ -173,6 +174,7 @@ class Governance {
   std::unique_ptr<ApprovalDesk> approvals_;
   std::unique_ptr<GatewayCore> gateway_;
   std::unique_ptr<RuleActivation> activation_;
+  std::vector<Operator> rule_signers_;  // operators, as of the last reload
   AgentTally tally_;
   Activated policy_;        // the set in force
   std::string policy_set_;  // "NAME/VERSION"; empty: it has no header

@@ -15,8 +15,7 @@ constexpr std::string_view kHeaderHint =
 }  // namespace
 
 Result<VerifiedSet> RuleActivation::verified(const std::string& token) const {
-  Result<VerifiedSet> said =
-      verify_set(token, parts_.keys.operators(), parts_.instance, parts_.now());
+  Result<VerifiedSet> said = verify_set(token, parts_.operators(), parts_.instance, parts_.now());
   const Status counts = said ? parts_.counts(said->kid) : Status{};
   return counts ? said : fail(counts.error());
 }

@@ -24,7 +24,7 @@
 #include "app/config/config.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/kept_rules.h"
-#include "foundation/keys/keystore.h"
+#include "foundation/keys/accounts.h"
 #include "governance/policy/set_activation.h"
 
 namespace pawl {
@@ -43,7 +43,7 @@ class RuleActivation {
   struct Parts {
     Files& files;
     const Config& config;
-    const Keystore& keys;
+    std::function<std::vector<Operator>()> operators;  // who are enrolled now
     DataFolder folder;
     std::string instance;                                  // spiffe://DOMAIN/pawl/NODE
     std::function<std::int64_t()> now;                     // seconds

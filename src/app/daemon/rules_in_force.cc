@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "app/daemon/governance.h"
+#include "app/daemon/state_changes.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
@@ -10,11 +11,27 @@
 
 namespace pawl {
 
+// Who was enrolled since the start signs sets, too. To lift a stop they wait for a restart: another
+// thread looks at the keystore for that.
+void Governance::look_who_signs_rules() {
+  Result<std::vector<Operator>> now = keys_->read_operators();
+  if (!now) {
+    log(LogLevel::kError, "operators_not_read", {{"reason", now.error().message}});
+    return;
+  }
+  rule_signers_ = *std::move(now);
+  for (const StateChange& change : identity_changes(
+           decisions_.recorded.enrolled, enrolled_now(*options_.config, *keys_, rule_signers_))) {
+    record_state(change.kind, change.body, [](const Result<RecordRef>&) {});
+  }
+}
+
 Status Governance::open_rules() {
+  rule_signers_ = keys_->operators();
   RuleActivation::Parts parts{
       files_,
       *options_.config,
-      *keys_,
+      [this] { return rule_signers_; },
       options_.folder,
       recorder_->instance().spiffe(),
       [this] { return latest_time_.wall().seconds(); },
@@ -45,6 +62,7 @@ void Governance::put_into_force(Activated activated) {
 }
 
 Status Governance::reload_rules() {
+  look_who_signs_rules();
   Result<Activated> fresh = activation_->at_reload(policy_.state);
   if (!fresh) {
     log(LogLevel::kError, "rules_not_reloaded", {{"reason", fresh.error().message}});

@@ -61,7 +61,7 @@ Result<std::vector<StateChange>> Governance::state_changes() const {
   std::vector<StateChange> out = config_changes(
       recorded.configuration, section_digests(*effective, config.directory), policy_.state.digest);
   for (std::vector<StateChange> more :
-       {identity_changes(recorded.enrolled, enrolled_now(config, *keys_)),
+       {identity_changes(recorded.enrolled, enrolled_now(config, *keys_, keys_->operators())),
         lost_processes(recorded.processes)}) {
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }

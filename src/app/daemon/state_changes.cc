@@ -96,9 +96,10 @@ std::vector<StateChange> config_changes(const RecordedState::Configuration& befo
   return {{kinds::kConfigChanged, std::move(body)}};
 }
 
-Identities enrolled_now(const Config& config, const Keystore& keys) {
+Identities enrolled_now(const Config& config, const Keystore& keys,
+                        const std::vector<Operator>& operators) {
   Identities out;
-  for (const Operator& person : keys.operators()) {
+  for (const Operator& person : operators) {
     add(out, "operator", person.name, {{"kid", person.kid}, {"roles", json::texts(person.roles)}});
   }
   add_agents(config, keys, out);

@@ -37,7 +37,9 @@ std::vector<StateChange> config_changes(const RecordedState::Configuration& befo
 // Who counts here, by target: "agent:triage" -> {"target":"agent:triage","keys":[...],...}. At most
 // RecordedState::kMost; what is beyond is logged.
 using Identities = std::map<std::string, json::Object>;
-Identities enrolled_now(const Config& config, const Keystore& keys);
+// `operators`: those of the keystore, or of its file as it is now.
+Identities enrolled_now(const Config& config, const Keystore& keys,
+                        const std::vector<Operator>& operators);
 std::vector<StateChange> identity_changes(const std::map<std::string, std::string>& before,
                                           const Identities& now);
 

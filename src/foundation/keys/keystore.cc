@@ -231,6 +231,12 @@ const Operator* Keystore::find_operator(std::string_view kid) const {
   return pawl::find_operator(accounts_.operators, kid);
 }
 
+Result<std::vector<Operator>> Keystore::read_operators() const {
+  Result<Accounts> accounts = load_accounts(*files_, folder_ + kAccountsFile);
+  return accounts ? Result<std::vector<Operator>>(std::move(accounts->operators))
+                  : fail(accounts.error());
+}
+
 Status Keystore::change_accounts(const std::function<Status(Accounts&)>& change) {
   const Result<std::unique_ptr<FileLock>> lock =
       files_->lock(folder_ + kLockFile, "changing the accounts");

@@ -80,6 +80,8 @@ class Keystore {
   std::string derived_key(std::string_view purpose) const;
 
   const std::vector<Operator>& operators() const { return accounts_.operators; }
+  // What the file says now: another process may have enrolled somebody since it was opened.
+  Result<std::vector<Operator>> read_operators() const;
   // nullptr when unknown.
   const Operator* find_operator(std::string_view kid) const;
   // The changes below are durable before they return, start from what the file says (another

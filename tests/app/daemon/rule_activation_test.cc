@@ -196,13 +196,39 @@ TEST_F(RuleActivationTest, VersionsOnlyRise) {
   EXPECT_EQ(in_force(), digest(3, "a"));
 }
 
+TEST_F(RuleActivationTest, ANewAdminsSignatureCountedOnlyAfterARestart) {
+  enrol();
+  put_signed(1, "a", "");
+  ASSERT_TRUE(rig.start());
+  const std::string text = rules_text(2, "b");
+  put(text, *sign_set(statement(text, 2, digest(1, "a")), bob));
+  EXPECT_NE(reload_error().find("no operator with this key is enrolled"), std::string::npos);
+  const auto records_of_bob = [this] {
+    const auto found = rig.records("identity.enrolled");
+    return std::count_if(found.begin(), found.end(), [](const auto& one) {
+      return json::print(one.body).find("bob") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(records_of_bob(), 0);
+  Result<Keystore> keys = Keystore::open(rig.files(), "srv/data/keys");  // of another process
+  ASSERT_TRUE(keys);
+  ASSERT_TRUE(keys->enrol_operator("bob", bob.public_key(), {"admin"}));
+  EXPECT_EQ(reload_error(), "");
+  EXPECT_EQ(in_force(), digest(2, "b"));
+  EXPECT_EQ(records_of_bob(), 1) << "the ledger says who bob is before it says what he signed";
+  put_signed(3, "c", digest(2, "b"));
+  EXPECT_EQ(reload_error(), "");
+  EXPECT_EQ(records_of_bob(), 1) << "once";
+}
+
 TEST_F(RuleActivationTest, ARevokedKeyLetsNothingTakeForce) {
   enrol();
   put_signed(1, "a", "");
   ASSERT_TRUE(rig.start());
   put_signed(2, "b", digest(1, "a"));
   std::string asked;
-  const RuleActivation activation({rig.files(), rig.config, rig.governance().keys(),
+  const RuleActivation activation({rig.files(), rig.config,
+                                   [this] { return rig.governance().keys().operators(); },
                                    DataFolder{"srv/data"}, kInstance, [this] { return rig.now(); },
                                    [&asked](const std::string& kid) -> Status {
                                      asked = kid;

@@ -210,6 +210,22 @@ test('control: approval-signature', options, async (context) => {
   assert.equal((await pending(pawl)).length, 1);
 });
 
+test('control: approval-terms', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context, { config: { approval: { patience_s: 0 } } });
+  await raw(context, pawl).call('probe_echo', { x: 6 });
+  const [one] = await pending(pawl);
+  const lowered = [{ ...one, terms: { ...one.terms, of: one.terms.of + 1 } },
+    { ...one, terms: { ...one.terms, roles: ['admin'] } }, { ...one, owner: 'eve' }];
+  for (const other of lowered) {
+    const { status } = await post_decision(pawl, await ann.sign(ann.statement(other)));
+    assert.ok(status >= 400 && status !== 500, `${status}`);
+  }
+  const { terms_digest: _, ...without } = ann.statement(one);
+  assert.ok((await post_decision(pawl, await ann.sign(without))).status >= 400);
+  assert.equal((await pending(pawl)).length, 1);
+  assert.equal((await decide(pawl, ann, one)).status, 200);
+});
+
 test('control: enrollment', options, async (context) => {
   const { pawl, people: [ann] } = await start(context);
   const eve = await Person.make('eve');

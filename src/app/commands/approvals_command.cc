@@ -216,6 +216,7 @@ void tell_signed(std::ostream& out, const approval::Statement& said) {
       << labelled("as", shown_text(said.operator_name) + " (" + shown_text(said.role) +
                             "), with key " + said.key)
       << labelled("to", shown_text(said.instance)) << labelled("binding", said.binding_digest)
+      << labelled("terms", said.terms_digest)
       << labelled("statement", digest_text(approval::statement_digest(said)));
 }
 

@@ -293,6 +293,18 @@ test('control: pending-holds', options, async (context) => {
   await pending(pawl, { count: 3 });
 });
 
+// regression: 256 calls with 4 MiB of _meta each waited for people, in 1 GiB of memory
+test('requests that wait keep a quarter of the budget for one agent', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context, { config: { limits: { max_queued_mib: 1 } } });
+  const padded = (x) =>
+    raw(context, pawl).call('probe_echo', { x, padding: 'p'.repeat(100_000) });
+  const first = padded(21);
+  const [one] = await pending(pawl);
+  assert.match(JSON.stringify(await padded(22)), /wait for people, or too large ones/);
+  await decide(pawl, ann, one);
+  assert.equal((await first).body.result._meta['pawl.record/refusal'], undefined);
+});
+
 test('control: approval-binding', options, async (context) => {
   const { pawl, people: [ann] } = await start(context, { config: { approval: { patience_s: 0 } } });
   const agent = raw(context, pawl);

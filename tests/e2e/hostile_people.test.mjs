@@ -119,7 +119,7 @@ test('approvals show: the name of an argument does not end by itself', options, 
   for (const { one, id } of story.held_by('argument').filter(({ one: { category } }) => category !== 'padding')) {
     const { text } = printed.find(({ args }) => args[2] === id);
     const whole = unwrapped(text.split('\nexact text')[0].split(/\narguments .*/)[1]);
-    const shown = whole.slice(whole.indexOf('"/arguments') < 0 ? whole.indexOf('/arguments') : whole.indexOf('"/arguments'));
+    const shown = whole.slice(whole.indexOf('"probe"') + '"probe"'.length);
     const name = shown.startsWith('"') ? '' : shown.slice(0, shown.indexOf(' "harmless"'));
     if (/ /.test(name)) wrong.push(`${one.name}: ${name.slice(0, 60)}`);
   }
@@ -149,8 +149,8 @@ test('approvals watch: the same as a list of all of them', options, async () => 
 });
 
 test('records: why, show, tail, query, chain, replay, verify', options, async () => {
-  await each(story.asked, async ({ one, record }) => {
-    assert.ok(record !== undefined);
+  await each(story.asked, async ({ one, way, record, text }) => {
+    assert.ok(record !== undefined, `${one.name} as ${way}: ${text.slice(0, 300)}`);
     for (const args of [['why', record], ['ledger', 'show', record]]) {
       const row = await show(args, one);
       assert.equal(row.code, 0, row.err);
@@ -256,11 +256,15 @@ test('approvals propose: what is printed is a rule that loads, allows that call 
       const args = way === 'value' ? { value: one.text, list: [one.text] } : way === 'tool' ? { x: 1 } : { [one.text]: 'harmless', z: 1 };
       const tool = way === 'tool' ? one.text : 'probe';
       const right = await asks(tool, args);
-      if (right.code > 1 || JSON.parse(right.stdout || '{}').then !== 'allow') {
-        wrong.push(`${one.name} as ${way}: ${right.stderr.trim().slice(0, 160) || right.stdout.slice(0, 160)}`);
+      const decision = ({ stdout }) => JSON.parse(stdout || '{}').decision;
+      if (decision(right) !== 'allow') {
+        wrong.push(`${one.name} as ${way}: ${/"message":".*?:(\d+:\d+: [^"]*)/.exec(right.stderr)?.[1] ?? 'does not allow it'}`);
       }
       const other = await asks(way === 'tool' ? 'another' : 'probe', way === 'value' ? { value: 'another' } : way === 'tool' ? { x: 1 } : { z: 2 });
-      if (JSON.parse(other.stdout || '{}').then === 'allow') wrong.push(`${one.name} as ${way}: allows another call, too`);
+      if (decision(other) === 'allow') wrong.push(`${one.name} as ${way}: allows another call, too`);
+      if (way === 'tool' && one.text.includes('"') && decision(await asks(`${one.text.split('"')[0]}\\`, { y: 2 })) === 'allow') {
+        wrong.push(`${one.name}: ends its quotes, and the arguments after it count no more`);
+      }
     });
   assert.deepEqual(wrong, []);
 });

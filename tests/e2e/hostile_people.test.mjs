@@ -75,7 +75,7 @@ function no_forged_line({ text, err, one, args }, but = []) {
 }
 
 /** Without what a screen is wrapped in. */
-const unwrapped = (text) => text.replaceAll(/\n {2}\| /g, '');
+const unwrapped = (text) => text.replaceAll(/\n {2}[|:] /g, '');
 
 test('what a gateway takes is a text: half a character is refused, and nothing of it is recorded', options, async () => {
   const halves = HOSTILE_TEXTS.filter((one) => !is_text(one));
@@ -269,6 +269,11 @@ test('approvals propose: what is printed is a rule that loads, allows that call 
   await each(story.held_by('value', 'argument', 'tool').filter(({ one, way }) => in_argv(one.text) && (way === 'tool' || one.text.length <= 128)),
     async ({ one, id, way }) => {
       const row = await show(['approvals', 'propose', id], one);
+      if (way === 'tool' && one.text.includes('*')) {    // a rule would read a glob
+        assert.equal(row.code, 1);
+        assert.match(row.err, /no rule can name this call alone/);
+        return;
+      }
       assert.equal(row.code, 0, row.err);
       no_forged_line(row, ['rules:', 'then: allow']);    // a proposal has these itself
       const bad = row.faults.filter(({ is }) => is === 'control' || is === 'hidden');

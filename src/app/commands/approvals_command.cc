@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "app/commands/approval_words.h"
 #include "app/commands/approvals_watch.h"
@@ -312,10 +311,8 @@ int propose(Context& context, const ApprovalFlags& flags) {
   if (context.io.json) {
     context.io.out << json::print(*answer) << "\n";
   } else {
-    std::istringstream text(std::string(json::find_string(*answer, {"text"}).value_or("")));
-    for (std::string line; std::getline(text, line);) {  // what is invisible is no line of a rule
-      context.io.out << shown_text(line) << "\n";
-    }
+    // To be pasted: nothing in it is hidden (foundation/rules/proposed_change.h).
+    context.io.out << json::find_string(*answer, {"text"}).value_or("");
     context.io.out << "# recorded: " << shown_text(json::find_string(*answer, {"id"}).value_or(""))
                    << "\n";
   }

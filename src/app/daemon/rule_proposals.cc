@@ -42,9 +42,14 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const std::string rule = decision.rule->id;
-  const std::string text =
+  const Result<std::string> proposed =
       rules::proposed_change({rule, binding.agent, binding.server, binding.verb, binding.name,
                               facts.arguments, asked.approval.id.text()});
+  if (!proposed) {
+    done(fail(proposed.error()));
+    return;
+  }
+  const std::string& text = *proposed;
   RecordDraft draft;
   draft.id = recorder_.new_id();
   draft.kind = kinds::kPolicyProposed;

@@ -10,14 +10,15 @@ import { after, before, test } from 'node:test';
 import { no_pawl } from '../e2e/support/pawl.mjs';
 import { approvals, pending } from '../e2e/support/people.mjs';
 import { start_both_references } from '../e2e/support/reference.mjs';
+import { wait_for } from '../e2e/support/wait.mjs';
 import { CELLS, waiting_client } from '../e2e/support/waiting.mjs';
 import { verify } from '../e2e/verify/independent/verify.mjs';
 import { Approver, Program } from './support/approver.mjs';
 import { Browser, no_browser } from './support/browser.mjs';
 
-const hold = (id, story, terms) => ({ id, when: { tool: 'probe_echo', ...story && { arguments: { story: { equals: story } } } },
+const hold = (id, terms, ...wants) => ({ id, when: { tool: 'probe_echo', ...wants.length > 0 && { arguments: { wants: { equals: wants[0] } } } },
   then: { hold: { roles: ['approver'], ...terms } }, reason: 'people are asked first' });
-const RULES = [hold('two', 'two people approve', { of: 2 }), hold('soon', 'nobody decides', { within: '3s' }), hold('ask'),
+const RULES = [hold('two', { of: 2 }, 'two people'), hold('soon', { within: '3s' }, 'an answer soon'), hold('ask', {}),
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' }];
 const CLIENTS_GIVE_UP_S = 60;    // both SDKs, when nobody says otherwise
 const PATIENCE_S = 45;           // the gateway, likewise
@@ -25,6 +26,9 @@ const options = { skip: no_pawl() || no_browser(), timeout: 90_000 };
 let references, program, browser, bob, cleo;
 let next = 1;
 const unhurried = [];
+const wanted = (name) => name.includes(process.env.PAWL_CONSOLE_ONLY ?? '');
+const slow = (era) => `a person takes longer than the gateway waits: ${era}, plain`;
+const ERAS = ['legacy', 'modern'].filter((era) => wanted(slow(era)));
 
 before(async () => {
   if (options.skip) return;
@@ -34,8 +38,8 @@ before(async () => {
   browser = await Browser.start();
   bob = await Approver.join(program, browser, 'bob');
   cleo = await Approver.join(program, browser, 'cleo');
-  for (const era of ['legacy', 'modern']) {
-    unhurried.push(await Call.begin({ era, way: 'plain' }, 'a slow person', 'unhurried'));
+  for (const era of ERAS) {
+    unhurried.push(await Call.begin({ era, way: 'plain' }, { agent: 'unhurried' }));
   }
 });
 after(async () => {
@@ -47,8 +51,8 @@ after(async () => {
 
 /** One call of a client that waits, seen from all sides. */
 class Call {
-  static async begin(cell, story, agent = 'a') {
-    const call = Object.assign(new Call(), { ...cell, story, agent, args: { story, n: next++, kept: 'as it was asked' }, clients: [] });
+  static async begin(cell, { wants = 'one person', agent = 'a' } = {}) {
+    const call = Object.assign(new Call(), { ...cell, agent, args: { wants, n: next++, kept: 'as it was asked' }, clients: [] });
     const known = new Set((await approvals(program.pawl)).map(({ id }) => id));
     call.is_new = { fits: ({ id }) => !known.has(id) };
     await call.ask();
@@ -79,7 +83,7 @@ class Call {
   /** A person comes to it as people would: by the address that the client was given, or by the list. */
   async shown_to(person) {
     if (this.way === 'page') {
-      const [url] = this.client.pages;
+      const url = await wait_for('the address that the client is given', () => this.client.pages[0]);
       assert.equal(url, `${program.address}/console/approvals/${this.id}`);
       await person.open(url);
     } else {
@@ -92,9 +96,11 @@ class Call {
   }
 }
 
-const changed = ({ args: { story, n } }) => ({ story, n, said: 'by bob' });
+const changed = ({ args: { wants, n } }) => ({ wants, n, said: 'by bob' });
+const change_it = (call) => (text) => JSON.stringify({ ...JSON.parse(text), arguments: changed(call) });
+const is_told_what_changed = ({ meta }) => assert.deepEqual(meta['pawl.record/approval'].changed, ['/arguments/kept', '/arguments/said']);
 
-/** people: what they do; arrives: the arguments that the server gets, once; says: what the client is told. */
+/** wants: which rule holds it; people: what they do; arrives: the arguments that the server gets, once; says: what the client is told. */
 const STORIES = [
   { name: 'one person approves', arrives: ({ args }) => args, says: /as it was asked/,
     people: async (call) => {
@@ -110,16 +116,16 @@ const STORIES = [
   { name: 'a person changes the arguments', arrives: changed, says: /A person changed this call before it ran.*\/arguments\/kept/,
     people: async (call) => {
       await call.shown_to(bob);
-      await bob.approve_changed((text) => JSON.stringify({ ...JSON.parse(text), arguments: changed(call) }));
+      await bob.approve_changed(change_it(call));
     },
-    also: ({ meta }) => assert.deepEqual(meta['pawl.record/approval'].changed, ['/arguments/kept', '/arguments/said']) },
-  { name: 'nobody decides', says: /nobody decided in time/,
+    also: is_told_what_changed },
+  { name: 'nobody decides', wants: 'an answer soon', says: /nobody decided in time/,
     people: async (call) => {
       await bob.page.goto(`${program.address}/console/approvals/${call.id}`);
       await bob.page.getByRole('status').filter({ hasText: 'It is over' }).waitFor();
       assert.equal(await bob.page.getByRole('button', { name: 'Approve with passkey' }).count(), 0);
     } },
-  { name: 'two people approve', arrives: ({ args }) => args, says: /as it was asked/,
+  { name: 'two people approve', wants: 'two people', arrives: ({ args }) => args, says: /as it was asked/,
     people: async (call) => {
       await call.shown_to(bob);
       await bob.approve();
@@ -130,6 +136,19 @@ const STORIES = [
       await cleo.approve();
       await cleo.sees_it_decided();
     } },
+  { name: 'two people approve what the first one changed', wants: 'two people', arrives: changed, says: /A person changed this call before it ran/,
+    people: async (call) => {
+      await call.shown_to(bob);
+      await bob.approve_changed(change_it(call));
+      await bob.page.getByText('You have signed this.').waitFor();
+      assert.equal(await bob.page.getByText('Somebody else signed other arguments').count(), 0);
+      await call.shown_to(cleo);
+      await cleo.page.getByRole('heading', { name: 'Changed by who signed before' }).waitFor();
+      assert.deepEqual(await call.arrived(), [], 'one is not enough');
+      await cleo.approve({ as_changed: true });
+      await cleo.sees_it_decided();
+    },
+    also: is_told_what_changed },
   { name: 'the gateway is killed while a person looks', arrives: ({ args }) => args, says: /as it was asked/,
     people: async (call) => {
       await call.shown_to(bob);
@@ -145,7 +164,7 @@ const STORIES = [
 ];
 
 async function tell(t, cell, story) {
-  const call = await Call.begin(cell, story.name);
+  const call = await Call.begin(cell, story);
   t.after(() => call.close());
   await story.people(call);
   await bob.sees_it_decided();
@@ -159,18 +178,17 @@ async function tell(t, cell, story) {
   }
 }
 
-const only = process.env.PAWL_MATRIX_ONLY;
 const [restart, others] = [STORIES.at(-1), STORIES.slice(0, -1)];
 const each_cell = (story) => {
   for (const cell of CELLS) {
     const name = `${story.name}: ${cell.era}, ${cell.way}`;
-    if (!only || name.includes(only)) test(name, options, (t) => tell(t, cell, story));
+    if (wanted(name)) test(name, options, (t) => tell(t, cell, story));
   }
 };
 others.forEach(each_cell);
 
-for (const [at, era] of ['legacy', 'modern'].entries()) {
-  test(`a slow person: a plain client of ${era} is answered before it gives up, and comes back`, options, async () => {
+for (const [at, era] of ERAS.entries()) {
+  test(`${slow(era)}: the client is answered before it gives up, and comes back`, options, async () => {
     const call = unhurried[at];
     const { text, failed, meta, took_s } = await call.ended;
     assert.equal(failed, false, text);

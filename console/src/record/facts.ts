@@ -52,9 +52,10 @@ function causesOf(claims: JsonObject, body: JsonObject): Cause[] {
 // Name for people, member, and which filter of the ledger it is.
 const ROWS: [string, string, Fact['filter']?][] = [
   ['Agent', 'agent', 'agent'], ['On behalf of', 'on_behalf_of'], ['Operator', 'operator'],
+  ['Said', 'decision'], ['In the role', 'role'], ['Uses', 'uses'], ['Approval', 'approval'],
   ['Server', 'server', 'server'], ['Tool', 'tool', 'name'], ['Resource', 'resource', 'name'],
   ['Act', 'act'], ['Target', 'target'], ['Method', 'method'], ['Status', 'status'],
-  ['Detail', 'detail'], ['Refused by', 'control'], ['Reason', 'reason'], ['Nearest rule', 'nearest'],
+  ['Detail', 'detail'], ['Refused by', 'control'], ['Code', 'code'], ['Reason', 'reason'], ['Nearest rule', 'nearest'],
   ['Would have been', 'would'], ['Held back by', 'withheld'], ['Proof of the caller', 'proof'],
   ['Level', 'level'], ['Graph', 'graph'], ['Rules in force', 'set'],
 ];

@@ -91,7 +91,8 @@ export class Approver {
     await this.sees_arguments();
   }
 
-  sees_arguments() { return this.page.getByText('digest checked here').waitFor(); }
+  /** Those that were asked, checked; or those of who signed before. */
+  sees_arguments() { return this.page.locator('.checked, #changed').first().waitFor(); }
 
   /** Goes to the list, and to this call of it. */
   async choose(id) {
@@ -101,8 +102,8 @@ export class Approver {
     await this.sees_arguments();
   }
 
-  async approve() {
-    await this.page.getByRole('button', { name: 'Approve with passkey' }).click();
+  async approve({ as_changed = false } = {}) {
+    await this.page.getByRole('button', { name: as_changed ? 'Approve the change with passkey' : 'Approve with passkey' }).click();
     this.signed += 1;
   }
 

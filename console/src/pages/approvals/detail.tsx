@@ -110,10 +110,11 @@ function useFits(text: string | undefined, fits: (text: string) => Promise<boole
   return good;
 }
 
-/** What would go out: the changed text of who signed last, if it is the one they signed; else what was asked. */
+/** What goes out: the changed text of who signed last, if it is the one they signed; else what was asked. */
 function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
   const last = lastGrant(call);
-  const wanted = last && last.executed !== call.binding.digest && call.changed && call.phase === 'pending' ? last.executed : undefined;
+  const goes = call.phase === 'pending' || call.phase === 'approved';
+  const wanted = goes && last && last.executed !== call.binding.digest && call.changed ? last.executed : undefined;
   const good = useFits(wanted ? call.changed?.params : undefined, async (text) => await digestOf(text) === wanted, wanted ?? '');
   return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
 }
@@ -131,7 +132,8 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   const [looked, setLooked] = useState<string>();
   const ready = settled && good !== undefined;
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
-  const moved = ready && looked !== undefined && mine === undefined && params !== looked;
+  const pending = call.phase === 'pending';
+  const moved = pending && ready && looked !== undefined && mine === undefined && params !== looked;
   const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
@@ -140,6 +142,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   }, [params, call.params]);
   const unseen = params !== undefined && !opened && hasMiddle(params);
   const decided = (): void => {
+    setLooked(params);      // what was just signed was looked at
     setMine(undefined);
     reload();
     aside.current?.querySelector<HTMLElement>('#deciding')?.focus();
@@ -156,15 +159,17 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
             <button type="button" class="small" onClick={() => setLooked(params)}>I look at them now</button></p>)}
         {differs && !editing && (
           <section class="card changed" aria-labelledby="changed">
-            <div class="card-head"><h2 id="changed">{mine === undefined ? 'Changed by who signed before' : 'Your change, not signed yet'}</h2>
+            <div class="card-head"><h2 id="changed">{mine !== undefined ? 'Your change, not signed yet' : pending ? 'Changed by who signed before' : 'Changed by who approved it'}</h2>
               {mine !== undefined && <button type="button" class="small" onClick={() => setMine(undefined)}>Undo the change</button>}</div>
             <Differences list={differs} from="asked" to="goes out" />
           </section>)}
         <section class="card" aria-labelledby="arguments">
-          <div class="card-head"><h2 id="arguments">{differs && !editing ? 'What would go out' : 'Arguments'}</h2>
+          <div class="card-head"><h2 id="arguments">{!differs || editing ? 'Arguments' : pending ? 'What would go out' : 'What goes out'}</h2>
             {good && !differs && <span class="checked"><Icon name="check" />digest checked here</span>}</div>
           {editing && params !== undefined && call.params !== undefined
             ? <Editor requested={call.params} start={params} onUse={(text) => { setMine(text); setEditing(false); }} onCancel={() => { setMine(undefined); setEditing(false); }} />
+            : params === undefined && !pending && call.phase !== 'approved'
+              ? <p class="note note-info"><span>Arguments are kept until a call has ended. What stays is their digest, which people signed.</span></p>
             : params === undefined
               ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
                 <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>

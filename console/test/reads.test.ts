@@ -30,6 +30,8 @@ test('the facts of a decision: what was said, in which role, on which call', () 
   const decided = claims('approval.decided', { by: 'person', decision: 'approve', operator: 'ada', role: 'approver', uses: 2, approval: 'i' });
   assert.deepEqual(factsOf(decided).facts.map(({ name, text }) => [name, text]),
     [['Operator', 'ada'], ['Said', 'approve'], ['In the role', 'approver'], ['Uses', '2'], ['Approval', 'i']]);
+  const used = claims('tool.call', { agent: 'a', approval: { id: 'i', use: 1 } });
+  assert.deepEqual(factsOf(used).facts[1], { name: 'Approval', text: 'i, use 1' });
 });
 
 test('causes have a basis, and one without a word is not called declared', () => {

@@ -30,6 +30,11 @@ export interface RecordFacts {
 const text = (value: Json | undefined): string =>
   typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 
+/** Which use of an approval a call was, in words; all others as they are. */
+function said(member: string, value: Json | undefined): string {
+  return member === 'approval' && isObject(value) ? `${text(value.id)}, use ${text(value.use)}` : text(value);
+}
+
 function extension(claims: JsonObject): JsonObject {
   const found = claims.ect_ext ?? claims.ext;
   return isObject(found) ? found : {};
@@ -66,7 +71,7 @@ export function factsOf(claims: JsonObject): RecordFacts {
   const facts: Fact[] = [];
   for (const [name, member, filter] of ROWS) {
     if (body[member] !== undefined) {
-      facts.push({ name, text: text(body[member]), ...(filter ? { filter } : {}) });
+      facts.push({ name, text: said(member, body[member]), ...(filter ? { filter } : {}) });
     }
   }
   for (const [name, digest] of [['Digest of the input', claims.inp_hash],

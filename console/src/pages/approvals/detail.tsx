@@ -38,7 +38,7 @@ function Unlike({ call }: { call: HeldCall }): JSX.Element | null {
 function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   const { usual } = call;
   if (!usual) return null;
-  const calls = (usual.calls ?? 0).toLocaleString('en');
+  const calls = `${(usual.calls ?? 0).toLocaleString('en')} call${usual.calls === 1 ? '' : 's'}`;
   if (usual.first) {
     return (
       <section class="card warn stack" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
@@ -47,12 +47,12 @@ function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   if (usual.differs?.length) {
     return (
       <section class="card warn" aria-labelledby="usual">
-        <h2 id="usual">{usual.calls ? `Not as in the ${calls} calls before` : 'Not as in calls like it'}</h2><Unlike call={call} />
+        <h2 id="usual">{usual.calls ? `Not as in the ${calls} before` : 'Not as in calls like it'}</h2><Unlike call={call} />
       </section>);
   }
   return usual.differs
     ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
-    : <p class="note note-info"><span>{`This agent made ${calls} calls of this kind before; their arguments are not at hand to compare with.`}</span></p>;
+    : <p class="note note-info"><span>{`This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
 }
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
@@ -113,7 +113,7 @@ function useFits(text: string | undefined, fits: (text: string) => Promise<boole
 /** What goes out: the changed text of who signed last, if it is the one they signed; else what was asked. */
 function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
   const last = lastGrant(call);
-  const goes = call.phase === 'pending' || call.phase === 'approved';
+  const goes = ['pending', 'approved', 'spent'].includes(call.phase);
   const wanted = goes && last && last.executed !== call.binding.digest && call.changed ? last.executed : undefined;
   const good = useFits(wanted ? call.changed?.params : undefined, async (text) => await digestOf(text) === wanted, wanted ?? '');
   return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
@@ -164,12 +164,12 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
             <Differences list={differs} from="asked" to="goes out" />
           </section>)}
         <section class="card" aria-labelledby="arguments">
-          <div class="card-head"><h2 id="arguments">{!differs || editing ? 'Arguments' : pending ? 'What would go out' : 'What goes out'}</h2>
+          <div class="card-head"><h2 id="arguments">{!differs || editing ? 'Arguments' : pending ? 'What would go out' : call.phase === 'spent' ? 'What went out' : 'What goes out'}</h2>
             {good && !differs && <span class="checked"><Icon name="check" />digest checked here</span>}</div>
           {editing && params !== undefined && call.params !== undefined
             ? <Editor requested={call.params} start={params} onUse={(text) => { setMine(text); setEditing(false); }} onCancel={() => { setMine(undefined); setEditing(false); }} />
             : params === undefined && !pending && call.phase !== 'approved'
-              ? <p class="note note-info"><span>Arguments are kept until a call has ended. What stays is their digest, which people signed.</span></p>
+              ? <p class="note note-info"><span>Arguments are kept until a call has ended. Its records have their digest.</span></p>
             : params === undefined
               ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
                 <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>

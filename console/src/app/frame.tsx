@@ -104,6 +104,7 @@ export function Frame({ who, since, page, children }: FrameProps): JSX.Element {
   const pending = usePending();
   useEnrollment(who);
   const main = useRef<HTMLElement>(null);
+  const links = useRef<HTMLUListElement>(null);
   const [shown, setShown] = useState(page?.path);
   // After a change of page the reader starts at its heading, not at the top of the window.
   useEffect(() => {
@@ -114,13 +115,15 @@ export function Frame({ who, since, page, children }: FrameProps): JSX.Element {
       window.scrollTo(0, 0);
     }
   }, [page?.path, pending]);
+  // On a phone the row of pages is wider than the screen: the one that is open is seen.
+  useEffect(() => links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [page?.path]);
   return (
     <div class="frame">
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the page</a>
       <header class="side">
         <a class="brand" href={to('/')}><span class="brand-sign" aria-hidden="true"><Icon name="approvals" /></span>Pawl</a>
         <nav aria-label="Pages">
-          <ul>
+          <ul ref={links}>
             {PAGES.filter((one) => one.icon).map((one) => (
               <li key={one.path}>
                 <a href={to(one.path)} aria-current={page?.path === one.path ? 'page' : undefined}>

@@ -26,6 +26,14 @@ test('the facts of a record that pawl made', () => {
   assert.equal(facts.why.length, 6);
 });
 
+test('the facts of a decision: what was said, in which role, on which call', () => {
+  const decided = claims('approval.decided', { by: 'person', decision: 'approve', operator: 'ada', role: 'approver', uses: 2, approval: 'i' });
+  assert.deepEqual(factsOf(decided).facts.map(({ name, text }) => [name, text]),
+    [['Operator', 'ada'], ['Said', 'approve'], ['In the role', 'approver'], ['Uses', '2'], ['Approval', 'i']]);
+  const used = claims('tool.call', { agent: 'a', approval: { id: 'i', use: 1 } });
+  assert.deepEqual(factsOf(used).facts[1], { name: 'Approval', text: 'i, use 1' });
+});
+
 test('causes have a basis, and one without a word is not called declared', () => {
   const record = { ...claims('tool.call', { basis: ['traced'] }), pred: ['a', 'b'] };
   assert.deepEqual(factsOf(record).causes, [{ id: 'a', basis: 'traced' }, { id: 'b', basis: 'not said' }]);
@@ -42,6 +50,7 @@ const DEEDS: [string, JsonObject, string, string, string][] = [
     'oidc: viewer, approver@server:s'],
   ['operator.acted', { operator: 'ada', act: 'passkey.add', target: 'c' }, 'ada', 'added a passkey', 'c'],
   ['operator.acted', { operator: 'ada', act: 'something.new', target: 'c' }, 'ada', 'something.new', 'c'],
+  ['operator.refused', { listener: 'control', act: 'GET /api/v1/session', code: 'unauthenticated', count: 1 }, '', 'was refused', 'GET /api/v1/session'],
   ['approval.decided', { approval: 'i', by: 'person', decision: 'approve', operator: 'ada' }, 'ada', 'approved', 'i'],
   ['approval.decided', { approval: 'i', by: 'rule', decision: 'deny', rule: 'r' }, 'r', 'denied by a rule', 'i'],
   ['override.applied', { stop: { by: 'ada', scope: 'agent:x' } }, 'ada', 'stopped', 'agent:x'],

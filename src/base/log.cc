@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "base/hidden_text.h"
 #include "base/json.h"
 #include "base/log_flood.h"
 #include "base/mutex.h"
@@ -24,6 +25,24 @@ Mutex flood_mutex;
 LogFlood& flood() {
   static LogFlood limits;
   return limits;
+}
+
+// \uXXXX, of two surrogates above U+FFFF (RFC 8259).
+void append_json_escape(std::string& out, std::uint32_t point) {
+  constexpr std::uint32_t kFirstPair = 0x10000;
+  char buffer[16];
+  if (point >= kFirstPair) {
+    std::snprintf(buffer, sizeof(buffer), "\\u%04x", 0xd800 + ((point - kFirstPair) >> 10));
+    out += buffer;
+    point = 0xdc00 + ((point - kFirstPair) & 0x3ff);
+  }
+  std::snprintf(buffer, sizeof(buffer), "\\u%04x", point);
+  out += buffer;
+}
+
+// A log is read on screens.
+std::string quoted(std::string_view text) {
+  return escape_hidden(json::quote(text), append_json_escape);
 }
 
 std::string_view level_name(LogLevel level) {
@@ -80,9 +99,9 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   }
   std::string line = "{\"time\":\"" + format_rfc3339(system_clock().wall()) + "\",\"level\":\"";
   line += level_name(level);
-  line += "\",\"event\":" + json::quote(event);
+  line += "\",\"event\":" + quoted(event);
   for (const LogField& field : fields) {
-    line += "," + json::quote(field.first) + ":" + json::quote(field.second);
+    line += "," + quoted(field.first) + ":" + quoted(field.second);
   }
   if (decision.suppressed > 0) {
     line += ",\"suppressed\":" + std::to_string(decision.suppressed);

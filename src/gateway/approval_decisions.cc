@@ -37,6 +37,14 @@ json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& 
   return out;
 }
 
+// The core compares on which terms a person agreed with those of the approval.
+void compare_terms(approval::Statement& said, const approval::ApprovalState& state) {
+  const Approval* one = state.find(said.approval);
+  if (one != nullptr && !plugged(ControlId::kApprovalTerms)) {
+    said.terms_digest = approval::terms_digest(one->terms, one->owner);
+  }
+}
+
 }  // namespace
 
 // The rule is kept where people have pseudonyms, too: the operator's name is known in the clear,
@@ -103,6 +111,7 @@ void ApprovalDesk::decide(const approval::Evidence& shown, const std::string& ch
     done(fail(said.error()));
     return;
   }
+  compare_terms(*said, parts_.state);
   command.statement = *std::move(said);
   const std::string instance = parts_.recorder.instance().spiffe();
   command.instance = instance;

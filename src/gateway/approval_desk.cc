@@ -42,7 +42,8 @@ bool same_but_for_arguments(const approval::Binding& a, approval::Binding b) {
 }  // namespace
 
 ApprovalDesk::ApprovalDesk(Parts parts)
-    : parts_(std::move(parts)), held_(parts_.settings.waiting_per_agent) {}
+    : parts_(std::move(parts)),
+      held_({parts_.settings.waiting_per_agent, parts_.settings.waiting_bytes}) {}
 
 void ApprovalDesk::begin() {
   policy_changed();
@@ -265,9 +266,9 @@ bool ApprovalDesk::still_fits(const Action& action, const HoldTerms& said) const
   return good || !plugged(ControlId::kApprovalBinding);
 }
 
-bool ApprovalDesk::wait(const Action& action, std::uint64_t ticket, const Uuid& approval,
+bool ApprovalDesk::wait(const HeldCalls::Caller& caller, std::uint64_t ticket, const Uuid& approval,
                         HeldCalls::Wake wake) {
-  const bool waits = held_.wait(ticket, action.caller.agent, approval, std::move(wake));
+  const bool waits = held_.wait(ticket, caller, approval, std::move(wake));
   if (!waits) {
     waiting_holds.reached();
   }

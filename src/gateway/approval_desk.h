@@ -39,10 +39,11 @@
 namespace pawl {
 
 struct ApprovalSettings {
-  std::chrono::seconds patience{45};    // how long a caller waits for an answer
-  std::size_t pending_per_agent = 16;   // approvals
-  std::size_t waiting_per_agent = 256;  // calls
-  std::string address{};                // where people decide; empty: by command
+  std::chrono::seconds patience{45};      // how long a caller waits for an answer
+  std::size_t pending_per_agent = 16;     // approvals
+  std::size_t waiting_per_agent = 256;    // calls
+  std::size_t waiting_bytes = 128 << 20;  // of the requests of all calls that wait
+  std::string address{};                  // where people decide; empty: by command
 };
 
 // What becomes of a held call.
@@ -89,8 +90,9 @@ class ApprovalDesk {
   // Whether the use that this call has taken still fits it, at a later look at which it is held on
   // these terms.
   bool still_fits(const Action& action, const HoldTerms& said) const;
-  // False: too many calls of this agent wait.
-  bool wait(const Action& action, std::uint64_t ticket, const Uuid& approval, HeldCalls::Wake wake);
+  // False: too many calls of this agent wait, or too large ones.
+  bool wait(const HeldCalls::Caller& caller, std::uint64_t ticket, const Uuid& approval,
+            HeldCalls::Wake wake);
   void leave(std::uint64_t ticket) { held_.leave(ticket); }
   // Nothing of the call was written.
   void give_back(const ApprovalUse& use);

@@ -102,14 +102,16 @@ void Call::wait_for_people() {
   const bool is_first = state_ != State::kHeld;
   state_ = State::kHeld;
   const std::weak_ptr<Call> call = weak_from_this();
-  const bool waits = services_.approvals->wait(action_, ticket_, *asked_, [call] {
+  const HeldCalls::Caller caller{action_.caller.agent,
+                                 action_.params.size() + exchange_->kept_bytes()};
+  const bool waits = services_.approvals->wait(caller, ticket_, *asked_, [call] {
     if (const std::shared_ptr<Call> self = call.lock()) {
       self->people_spoke();
     }
   });
   if (!waits) {
     refuse({Code::kOverloaded, "limits", "waiting-holds",
-            "too many calls of this agent wait for people", true, 1000});
+            "too many calls of this agent wait for people, or too large ones", true, 1000});
     return;
   }
   if (is_first) {

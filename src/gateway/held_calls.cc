@@ -4,15 +4,24 @@
 
 namespace pawl {
 
-bool HeldCalls::wait(std::uint64_t ticket, const std::string& agent, const Uuid& approval,
-                     Wake wake) {
+bool HeldCalls::has_room(const Caller& caller) const {
+  const auto at = by_agent_.find(caller.agent);
+  const Share share = at != by_agent_.end() ? at->second : Share{};
+  return share.calls < limits_.calls_of_an_agent &&
+         share.bytes + caller.bytes <= limits_.bytes_of_an_agent() &&
+         bytes_ + caller.bytes <= limits_.bytes;
+}
+
+bool HeldCalls::wait(std::uint64_t ticket, const Caller& caller, const Uuid& approval, Wake wake) {
   leave(ticket);
-  std::size_t& of_agent = by_agent_[agent];
-  if (of_agent >= most_) {
-    return false;  // so it is not zero
+  if (!has_room(caller)) {
+    return false;
   }
-  ++of_agent;
-  waiting_.emplace(ticket, Waiting{agent, approval, std::move(wake)});
+  Share& share = by_agent_[caller.agent];
+  ++share.calls;
+  share.bytes += caller.bytes;
+  bytes_ += caller.bytes;
+  waiting_.emplace(ticket, Waiting{caller, approval, std::move(wake)});
   return true;
 }
 
@@ -21,9 +30,12 @@ void HeldCalls::leave(std::uint64_t ticket) {
   if (at == waiting_.end()) {
     return;
   }
-  const auto of_agent = by_agent_.find(at->second.agent);
-  if (--of_agent->second == 0) {
-    by_agent_.erase(of_agent);
+  const Caller& caller = at->second.caller;
+  const auto share = by_agent_.find(caller.agent);
+  share->second.bytes -= caller.bytes;
+  bytes_ -= caller.bytes;
+  if (--share->second.calls == 0) {
+    by_agent_.erase(share);
   }
   waiting_.erase(at);
 }

@@ -48,8 +48,7 @@ test('a stranger approves the call of the demo', { skip: no_pawl() || no_browser
   await page.getByRole('button', { name: 'Sign in with the code' }).click();
   await page.getByRole('link', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Make a passkey on this device' }).click();
-  await shown.see(/Now reload the page/);
-  await page.reload();
+  await shown.see(/The page notices/);
   await page.getByRole('cell', { name: 'approver' }).waitFor();
   await page.getByRole('link', { name: 'Approvals' }).click();
   await page.locator('a.call').first().click();

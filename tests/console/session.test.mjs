@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { authenticator, Browser, no_browser } from './support/browser.mjs';
+import { made_of_text } from './support/hostile_page.mjs';
 import { held, hostile_approval, HOSTILE, quiet_overview, sha } from './support/scenario.mjs';
 import { StandIn } from './support/stand_in.mjs';
 
@@ -166,17 +167,7 @@ test('text of agents is text: no element, no script, no hidden character in the 
     await page.goto(gateway.address + path);
     await page.waitForFunction(() => !document.querySelector('.loading') && document.querySelector('h1'));
     await page.waitForTimeout(300);
-    const bad = await page.evaluate(() => {
-      const HIDDEN = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/u;
-      const out = [];
-      for (const element of document.querySelectorAll('*')) {
-        if (['IMG', 'B', 'SCRIPT', 'IFRAME'].includes(element.tagName) && element.getAttribute('type') !== 'module') out.push(element.outerHTML.slice(0, 80));
-        for (const { name, value } of element.attributes) if (HIDDEN.test(value)) out.push(`${element.tagName} ${name}`);
-        for (const node of element.childNodes) if (node.nodeType === 3 && HIDDEN.test(node.data)) out.push(`${element.tagName}: ${node.data.slice(0, 40)}`);
-      }
-      if (HIDDEN.test(document.title)) out.push('title');
-      return out;
-    });
+    const bad = await made_of_text(page);
     assert.deepEqual(bad, [], path);
     await browser.fits(page, path);
   }

@@ -5,10 +5,11 @@ import { test } from 'node:test';
 import { decode, digestOf, encode } from '../../console/src/proof/base64url.ts';
 import { canonical } from '../../console/src/proof/canonical.ts';
 import { changes, leaves, lineOf, NotJson, rawOf, readExact } from '../../console/src/proof/exact_json.ts';
-import { isOf, readBinding, statementOf } from '../../console/src/proof/statement.ts';
+import { isOf, readBinding, readTerms, statementOf } from '../../console/src/proof/statement.ts';
 
 const vector = JSON.parse(await readFile(new URL('../vectors/approval/statement.json', import.meta.url), 'utf8'));
 const said = { instance: 'spiffe://example.org/pawl/gw1', approval: '019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11', binding: vector.binding,
+  terms: vector.terms, owner: vector.owner,
   nonce: JSON.parse(vector.statement).nonce, decision: 'approve', executed: vector.binding.digest, uses: 1, expires: 1795464900,
   operator: 'ada', role: 'approver', key: vector.kid };
 
@@ -28,6 +29,13 @@ test('another spelling of the arguments is not what was approved', async () => {
   for (const text of [vector.params.replace('993', '992'), `${vector.params} `, vector.params.replace('"n"', '"\\u006e"'), '']) {
     assert.equal(await isOf(text, vector.binding), false, text);
   }
+});
+
+test('terms with a member that would not be shown are not signed', () => {
+  assert.deepEqual(readTerms(vector.terms), vector.terms);
+  assert.throws(() => readTerms({ ...vector.terms, also: 1 }), /does not know: also/);
+  assert.throws(() => readTerms({ ...vector.terms, of: '2' }), /no of/);
+  assert.throws(() => readTerms({ ...vector.terms, roles: 'admin' }), /no roles/);
 });
 
 test('a binding with a member that would not be shown is not signed', () => {

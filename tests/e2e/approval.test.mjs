@@ -210,6 +210,22 @@ test('control: approval-signature', options, async (context) => {
   assert.equal((await pending(pawl)).length, 1);
 });
 
+test('control: approval-terms', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context, { config: { approval: { patience_s: 0 } } });
+  await raw(context, pawl).call('probe_echo', { x: 6 });
+  const [one] = await pending(pawl);
+  const lowered = [{ ...one, terms: { ...one.terms, of: one.terms.of + 1 } },
+    { ...one, terms: { ...one.terms, roles: ['admin'] } }, { ...one, owner: 'eve' }];
+  for (const other of lowered) {
+    const { status } = await post_decision(pawl, await ann.sign(ann.statement(other)));
+    assert.ok(status >= 400 && status !== 500, `${status}`);
+  }
+  const { terms_digest: _, ...without } = ann.statement(one);
+  assert.ok((await post_decision(pawl, await ann.sign(without))).status >= 400);
+  assert.equal((await pending(pawl)).length, 1);
+  assert.equal((await decide(pawl, ann, one)).status, 200);
+});
+
 test('control: enrollment', options, async (context) => {
   const { pawl, people: [ann] } = await start(context);
   const eve = await Person.make('eve');
@@ -275,6 +291,18 @@ test('control: pending-holds', options, async (context) => {
   assert.equal(refusal_of(third.body.result).code, 'overloaded');
   await raw(context, pawl, 'b').call('probe_echo', { x: 3 });
   await pending(pawl, { count: 3 });
+});
+
+// regression: 256 calls with 4 MiB of _meta each waited for people, in 1 GiB of memory
+test('requests that wait keep a quarter of the budget for one agent', options, async (context) => {
+  const { pawl, people: [ann] } = await start(context, { config: { limits: { max_queued_mib: 1 } } });
+  const padded = (x) =>
+    raw(context, pawl).call('probe_echo', { x, padding: 'p'.repeat(100_000) });
+  const first = padded(21);
+  const [one] = await pending(pawl);
+  assert.match(JSON.stringify(await padded(22)), /wait for people, or too large ones/);
+  await decide(pawl, ann, one);
+  assert.equal((await first).body.result._meta['pawl.record/refusal'], undefined);
 });
 
 test('control: approval-binding', options, async (context) => {

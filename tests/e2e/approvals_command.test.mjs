@@ -99,6 +99,7 @@ test('the first operator enrolls with a key of their own, others by an admin', o
   const { operators } = await pawl.json('operators', 'list');
   assert.deepEqual(operators.map(({ operator, roles }) => [operator, roles.join()]),
     [['ada', 'admin,approver'], ['bob', 'approver']]);
+  await done('trust', 'pin', '-o', join(pawl.folder, 'early.trust'));
 });
 
 test('an approval lets exactly this call through', options, async () => {
@@ -253,4 +254,33 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   const found = await verify(copy, { trust });
   assert.equal(found.verdict, 'bad');
   assert.match(found.reason, /use 1 was spent/);
+});
+
+// regression: one of two true signatures was enough, where the gateway's own record says `of: 1`
+test('both verifiers find it bad that fewer people were asked than those who signed say', options, async () => {
+  const trust = join(pawl.folder, 'early.trust');
+  assert.equal((await verify(pawl.data, { trust })).verdict, 'good');
+  const copy = join(pawl.folder, 'lowered');
+  cpSync(pawl.data, copy, { recursive: true });
+  const thief = new Thief(copy);
+  const ledger = join(copy, 'ledger');
+  const batches = read_log(ledger);
+  let asked;
+  for (const frame of entries_of(batches)) {
+    const { header, payload } = decode_jws(frame.body);
+    const body = payload.ect_ext?.['pawl.approval'];
+    if (payload.exec_act === 'approval.requested' && body.terms?.of === 2) {
+      asked = body.approval;
+      body.terms.of = 1;
+      frame.body = Buffer.from(sign_jws(thief.instance_key, header, payload));
+    }
+  }
+  assert.ok(asked, 'two people were asked');
+  thief.write_log(ledger, batches);
+  const { code, stdout } = await command('verify', copy, '--trust', trust);
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /terms_digest: made on other terms/);
+  const found = await verify(copy, { trust });
+  assert.equal(found.verdict, 'bad');
+  assert.match(found.reason, /terms_digest: made for another one/);
 });

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CLIENT, OpenId, free_port } from './support/openid.mjs';
+import { free_port } from './support/free_port.mjs';
+import { CLIENT, OpenId } from './support/openid.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { Browser } from './support/signed_in.mjs';
 

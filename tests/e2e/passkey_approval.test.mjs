@@ -40,14 +40,15 @@ before(async () => {
     return;
   }
   reference = await start_reference('modern');
-  pawl = await Pawl.start({ init: true, agents: { a: {} }, rules: RULES,
+  pawl = await Pawl.start({ init: true, agents: { a: { groups: ['vendor-a'] } }, rules: RULES,
     config: { sign_in: {}, approval: { patience_s: 0 } },
     servers: { s: { url: reference.url,
                     tools: { probe_echo: { effects: 'changing', writes: ['args.x'] } } } } });
   address = pawl.addresses.control.replace('127.0.0.1', 'localhost');
   [ann] = await enroll(pawl, 'ann');
   await writeFile(join(pawl.folder, 'ann.pem'), ann.pem, { mode: 0o600 });
-  const grants = { bob: ['approver'], fay: ['approver'], cleo: ['approver'], dan: ['viewer'], eve: ['approver@server:other'] };
+  const grants = { bob: ['approver'], fay: ['approver'], cleo: ['approver'], dan: ['viewer'],
+    eve: ['approver@server:other', 'approver@group:vendor-b'], gil: ['approver@group:vendor-a'] };
   for (const [name, list] of Object.entries(grants)) {
     const person = await Person.add(pawl, name, ...list);
     browsers[name] = new Browser(address);
@@ -235,6 +236,15 @@ test('control: approval-scope', options, async (context) => {
   assert.equal((await browsers.eve.ask('GET', `${APPROVALS}/${call.one.id}`)).status, 404);
   const mine = { ...said(call.one), operator: 'eve' };
   assert.equal((await hand_in('eve', evidence(bob, mine))).status, 404);
+});
+
+// regression: an approver of a group saw no call of its agents
+test('an approver of a group sees what its agents want', options, async (context) => {
+  const call = await held({ secret: 'for gil' });
+  context.after(call.close);
+  const shown = await browsers.gil.ask('GET', `${APPROVALS}/${call.one.id}`);
+  assert.equal(shown.status, 200, shown.text);
+  assert.match(shown.json.params, /for gil/);
 });
 
 test('a viewer looks, without the arguments, and decides nothing', options, async (context) => {

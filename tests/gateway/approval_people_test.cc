@@ -84,6 +84,18 @@ TEST_F(ApprovalDeskTest, OnlyAnEnrolledKeyInItsRoleDecides) {
   EXPECT_EQ(asked.phase, Phase::kPending);
 }
 
+// regression: one true signature on `of: 2` was enough where the gateway's own record said `of: 1`
+TEST_F(ApprovalDeskTest, ASignatureOnOtherTermsDoesNotCount) {
+  rig.hold("pay");
+  const Approval& asked = rig.only();
+  approval::Statement said = rig.statement("ann", asked, Decision::kApprove);
+  HoldTerms other = asked.terms;
+  ++other.of;
+  said.terms_digest = approval::terms_digest(other, asked.owner);
+  EXPECT_EQ(code_of(rig.decide("ann", said)), Code::kTokenInvalid);
+  EXPECT_EQ(asked.phase, Phase::kPending);
+}
+
 TEST_F(ApprovalDeskTest, NobodyApprovesACallOfTheirOwn) {
   ASSERT_TRUE(rig.enroll("bob", {"approver"}));
   Action action = rig.action("tool.call", "pay");

@@ -12,22 +12,42 @@ Uuid approval(std::uint8_t number) {
 }
 
 TEST(HeldCalls, AnAgentHasSoManyThatWaitAndNoMore) {
-  HeldCalls held(2);
-  EXPECT_TRUE(held.wait(1, "a", approval(1), [] {}));
-  EXPECT_TRUE(held.wait(2, "a", approval(2), [] {}));
-  EXPECT_FALSE(held.wait(3, "a", approval(1), [] {}));
-  EXPECT_TRUE(held.wait(4, "b", approval(1), [] {})) << "another agent's share";
-  EXPECT_TRUE(held.wait(2, "a", approval(1), [] {})) << "the same call waits for another one";
+  HeldCalls held({2, 100});
+  EXPECT_TRUE(held.wait(1, {"a"}, approval(1), [] {}));
+  EXPECT_TRUE(held.wait(2, {"a"}, approval(2), [] {}));
+  EXPECT_FALSE(held.wait(3, {"a"}, approval(1), [] {}));
+  EXPECT_TRUE(held.wait(4, {"b"}, approval(1), [] {})) << "another agent's share";
+  EXPECT_TRUE(held.wait(2, {"a"}, approval(1), [] {})) << "the same call waits for another one";
   held.leave(1);
-  EXPECT_TRUE(held.wait(3, "a", approval(1), [] {}));
+  EXPECT_TRUE(held.wait(3, {"a"}, approval(1), [] {}));
   EXPECT_EQ(held.size(), 3u);
 }
 
+// regression: 256 waiting calls of 4 MiB each were 1 GiB
+TEST(HeldCalls, AnAgentKeepsAQuarterOfAllBytesAndAllNoMoreThanAll) {
+  HeldCalls held({100, 100});
+  EXPECT_FALSE(held.wait(1, {"a", 26}, approval(1), [] {})) << "alone it is more than a quarter";
+  EXPECT_TRUE(held.wait(1, {"a", 20}, approval(1), [] {}));
+  EXPECT_FALSE(held.wait(2, {"a", 6}, approval(1), [] {}));
+  EXPECT_TRUE(held.wait(2, {"a", 5}, approval(1), [] {}));
+  EXPECT_TRUE(held.wait(1, {"a", 20}, approval(2), [] {})) << "it goes on waiting, once";
+  std::uint64_t ticket = 10;
+  for (const char* agent : {"b", "c", "d"}) {
+    EXPECT_TRUE(held.wait(++ticket, {agent, 24}, approval(1), [] {}));
+  }
+  EXPECT_FALSE(held.wait(20, {"e", 4}, approval(1), [] {})) << "97 of 100";
+  EXPECT_TRUE(held.wait(20, {"e", 3}, approval(1), [] {}));
+  EXPECT_EQ(held.take(approval(1)).size(), 5u);
+  EXPECT_EQ(held.bytes(), 20u);
+  held.leave(1);
+  EXPECT_EQ(held.bytes(), 0u);
+}
+
 TEST(HeldCalls, ThoseOfOneApprovalAreTakenOnceInTheirOrder) {
-  HeldCalls held(8);
+  HeldCalls held({8, 100});
   std::vector<int> woken;
   for (int ticket = 1; ticket <= 3; ++ticket) {
-    ASSERT_TRUE(held.wait(static_cast<std::uint64_t>(ticket), "a", approval(ticket == 2 ? 2 : 1),
+    ASSERT_TRUE(held.wait(static_cast<std::uint64_t>(ticket), {"a"}, approval(ticket == 2 ? 2 : 1),
                           [&woken, ticket] { woken.push_back(ticket); }));
   }
   for (const HeldCalls::Wake& wake : held.take(approval(1))) {

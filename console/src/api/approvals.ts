@@ -1,5 +1,5 @@
 // Held calls as the API shows them. Source: docs/formats/approval.md, docs/formats/console_api.md.
-import type { Binding } from '../proof/statement.ts';
+import type { Binding, Terms } from '../proof/statement.ts';
 
 export interface SignedBy {
   by: 'person' | 'rule';
@@ -13,8 +13,6 @@ export interface SignedBy {
   uses?: number;
   expires?: number;
 }
-
-export interface Terms { roles: string[]; of: number; uses: number; within_s: number; escalate_to: string[] }
 
 export interface Approval {
   id: string;

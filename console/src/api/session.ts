@@ -71,6 +71,24 @@ export async function readSession(): Promise<void> {
   }
 }
 
+/** The passkeys of this person that decide nothing yet. */
+export function notEnrolled(who: Who): { credential: string; kid: string }[] {
+  return (who.passkeys ?? []).filter(({ kid }) => !who.operator?.keys.some((key) => key.kid === kid));
+}
+
+/** Was a passkey enrolled meanwhile? A gateway that does not answer now changes nothing. */
+export async function lookForEnrollment(): Promise<boolean> {
+  try {
+    const who = await get<Who>('/api/v1/session');
+    if (state.is !== 'in' || state.who.session !== who.session) return false;
+    const isNew = notEnrolled(who).length < notEnrolled(state.who).length;
+    if (isNew) signedIn(who);
+    return isNew;
+  } catch {
+    return false;
+  }
+}
+
 export interface Offered { sign_in: boolean; accounts: boolean; oidc: boolean }
 
 /** What the gateway offers to who is not signed in. When it does not say: accounts. */

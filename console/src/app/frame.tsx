@@ -2,9 +2,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { lastAnswered } from '../api/client.ts';
-import { idleFor, onEvent, useStream } from '../api/events.ts';
+import { idleFor, mayRefresh, onEvent, useStream } from '../api/events.ts';
 import { useLive } from '../api/live.ts';
-import { readSession, signOut, type Who } from '../api/session.ts';
+import { lookForEnrollment, notEnrolled, readSession, signOut, type Who } from '../api/session.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Shown } from '../shown/shown.tsx';
 import { spoken } from '../shown/visible.ts';
@@ -64,6 +64,20 @@ function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element |
 }
 
 /** How many approvals wait, for the navigation; new ones are said aloud. */
+const ENROLLMENT_MS = 5000;
+
+/** Who has just made a passkey waits for an admin: nobody should have to reload the page. */
+function useEnrollment(who: Who): void {
+  const waits = notEnrolled(who).length > 0;
+  useEffect(() => {
+    if (!waits) return undefined;
+    const timer = setInterval(() => {
+      if (mayRefresh()) void lookForEnrollment().then((isNew) => { if (isNew) announce('Your passkey is enrolled: it decides now.'); });
+    }, ENROLLMENT_MS);
+    return () => clearInterval(timer);
+  }, [waits]);
+}
+
 function usePending(): number {
   const { data } = useLive<{ approvals: { id: string; phase: string }[] }>('/api/v1/approvals', ['approval'], 30_000);
   const known = useRef(new Set<string>());
@@ -88,7 +102,9 @@ export interface FrameProps {
 
 export function Frame({ who, since, page, children }: FrameProps): JSX.Element {
   const pending = usePending();
+  useEnrollment(who);
   const main = useRef<HTMLElement>(null);
+  const links = useRef<HTMLUListElement>(null);
   const [shown, setShown] = useState(page?.path);
   // After a change of page the reader starts at its heading, not at the top of the window.
   useEffect(() => {
@@ -99,13 +115,15 @@ export function Frame({ who, since, page, children }: FrameProps): JSX.Element {
       window.scrollTo(0, 0);
     }
   }, [page?.path, pending]);
+  // On a phone the row of pages is wider than the screen: the one that is open is seen.
+  useEffect(() => links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [page?.path]);
   return (
     <div class="frame">
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the page</a>
       <header class="side">
         <a class="brand" href={to('/')}><span class="brand-sign" aria-hidden="true"><Icon name="approvals" /></span>Pawl</a>
         <nav aria-label="Pages">
-          <ul>
+          <ul ref={links}>
             {PAGES.filter((one) => one.icon).map((one) => (
               <li key={one.path}>
                 <a href={to(one.path)} aria-current={page?.path === one.path ? 'page' : undefined}>

@@ -35,10 +35,40 @@ export function readBinding(value: unknown): Binding {
   return given as unknown as Binding;
 }
 
+/** The terms of a hold, and whose agent it is. */
+export interface Terms {
+  roles: string[];
+  of: number;
+  uses: number;
+  within_s: number;
+  escalate_to: string[];
+}
+
+const TERMS = ['roles', 'of', 'uses', 'within_s', 'escalate_to'] as const;
+
+/** Exactly the members of the terms; throws on others, which this page would sign without showing them. */
+export function readTerms(value: unknown): Terms {
+  if (typeof value !== 'object' || value === null) throw new Error('the terms are not an object');
+  const given = value as Record<string, unknown>;
+  for (const name of ['of', 'uses', 'within_s']) {
+    if (!Number.isSafeInteger(given[name])) throw new Error(`the terms have no ${name}`);
+  }
+  for (const name of ['roles', 'escalate_to']) {
+    const texts = given[name];
+    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw new Error(`the terms have no ${name}`);
+  }
+  for (const name of Object.keys(given)) {
+    if (!(TERMS as readonly string[]).includes(name)) throw new Error(`the terms have a member that this console does not know: ${name}`);
+  }
+  return given as unknown as Terms;
+}
+
 export interface Said {
   instance: string;
   approval: string;
   binding: Binding;
+  terms: Terms;
+  owner: string;        // of the agent; empty: nobody
   nonce: string;
   decision: 'approve' | 'deny';
   executed: string;     // digest of the params that may go out
@@ -55,7 +85,8 @@ export async function statementOf(said: Said): Promise<string> {
   const binding = { ...said.binding } as unknown as { [name: string]: Plain };
   return canonical({
     instance: said.instance, approval: said.approval, binding, binding_digest: await digestOf(canonical(binding)),
-    requested: said.binding.digest, executed: denies ? said.binding.digest : said.executed, decision: said.decision,
+    terms_digest: await digestOf(canonical({ owner: said.owner, terms: { ...said.terms } })), requested: said.binding.digest,
+    executed: denies ? said.binding.digest : said.executed, decision: said.decision,
     uses: denies ? 0 : said.uses, expires: denies ? 0 : said.expires, nonce: said.nonce,
     operator: said.operator, role: said.role, key: said.key,
   });

@@ -13,6 +13,7 @@ export interface Deed {
 
 const WORDS: Record<string, string> = {
   'operator.signed_in': 'signed in', 'operator.enrolled': 'enrolled', 'operator.removed': 'removed',
+  'operator.refused': 'was refused',
   'approval.requested': 'question to people', 'approval.expired': 'nobody decided in time',
   'approval.delivered': 'told to the caller', 'override.applied': 'stopped', 'override.lifted': 'resumed',
   'policy.activated': 'rules came into force', 'policy.proposed': 'proposed a rule', 'policy.issued': 'policy token seen',
@@ -49,7 +50,7 @@ export function deedOf(claims: JsonObject): Deed {
     : kind === 'operator.acted' ? ACTS[first(body.act)] ?? first(body.act) : WORDS[kind] ?? kind;
   const target = kind === 'policy.activated' ? setName(body)
     : kind === 'operator.signed_in' ? `${first(body.method)}${Array.isArray(body.grants) ? `: ${body.grants.map((one) => first(one)).join(', ')}` : ''}`
-      : first(body.target, member(body.stop, 'scope'), body.scope, member(body.revocation, 'target'), member(body.binding, 'name'),
+      : first(kind === 'operator.refused' ? body.act : '', body.target, member(body.stop, 'scope'), body.scope, member(body.revocation, 'target'), member(body.binding, 'name'),
         body.approval, body.kid, body.name, body.iss);
   return { who, what, target };
 }

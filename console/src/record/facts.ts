@@ -30,6 +30,11 @@ export interface RecordFacts {
 const text = (value: Json | undefined): string =>
   typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 
+/** Which use of an approval a call was, in words; all others as they are. */
+function said(member: string, value: Json | undefined): string {
+  return member === 'approval' && isObject(value) ? `${text(value.id)}, use ${text(value.use)}` : text(value);
+}
+
 function extension(claims: JsonObject): JsonObject {
   const found = claims.ect_ext ?? claims.ext;
   return isObject(found) ? found : {};
@@ -52,9 +57,10 @@ function causesOf(claims: JsonObject, body: JsonObject): Cause[] {
 // Name for people, member, and which filter of the ledger it is.
 const ROWS: [string, string, Fact['filter']?][] = [
   ['Agent', 'agent', 'agent'], ['On behalf of', 'on_behalf_of'], ['Operator', 'operator'],
+  ['Said', 'decision'], ['In the role', 'role'], ['Uses', 'uses'], ['Approval', 'approval'],
   ['Server', 'server', 'server'], ['Tool', 'tool', 'name'], ['Resource', 'resource', 'name'],
   ['Act', 'act'], ['Target', 'target'], ['Method', 'method'], ['Status', 'status'],
-  ['Detail', 'detail'], ['Refused by', 'control'], ['Reason', 'reason'], ['Nearest rule', 'nearest'],
+  ['Detail', 'detail'], ['Refused by', 'control'], ['Code', 'code'], ['Reason', 'reason'], ['Nearest rule', 'nearest'],
   ['Would have been', 'would'], ['Held back by', 'withheld'], ['Proof of the caller', 'proof'],
   ['Level', 'level'], ['Graph', 'graph'], ['Rules in force', 'set'],
 ];
@@ -65,7 +71,7 @@ export function factsOf(claims: JsonObject): RecordFacts {
   const facts: Fact[] = [];
   for (const [name, member, filter] of ROWS) {
     if (body[member] !== undefined) {
-      facts.push({ name, text: text(body[member]), ...(filter ? { filter } : {}) });
+      facts.push({ name, text: said(member, body[member]), ...(filter ? { filter } : {}) });
     }
   }
   for (const [name, digest] of [['Digest of the input', claims.inp_hash],

@@ -10,9 +10,10 @@ using sign_in::Role;
 
 namespace {
 
-Action call_of(const approval::Binding& binding) {
+Action call_of(const approval::Binding& binding, const CallPlace& place) {
   Action out;
   out.caller.agent = binding.agent;
+  out.caller.groups = place.groups;
   out.caller.on_behalf_of = binding.on_behalf_of;
   out.server = binding.server;
   out.verb = binding.verb;
@@ -24,29 +25,29 @@ Action call_of(const approval::Binding& binding) {
 }  // namespace
 
 bool may(const sign_in::Session& session, Role role, const approval::Approval& approval,
-         std::string_view domain) {
-  const Action call = call_of(approval.binding);
+         const CallPlace& place) {
+  const Action call = call_of(approval.binding, place);
   const auto& grants = session.person.grants;
   return std::any_of(grants.begin(), grants.end(),
                      [&](const sign_in::Grant& grant) {
                        return (grant.role == role || role == Role::kViewer) &&
-                              override_::covers(grant.scope, call, domain);
+                              override_::covers(grant.scope, call, place.domain);
                      }) ||
          !plugged(ControlId::kApprovalScope);
 }
 
 std::string why_no_arguments(const sign_in::Session& session, const approval::Approval& approval,
-                             std::string_view domain) {
+                             const CallPlace& place) {
   const auto roles = {Role::kApprover, Role::kAuditor, Role::kAdmin};
   return std::any_of(roles.begin(), roles.end(),
-                     [&](Role role) { return may(session, role, approval, domain); })
+                     [&](Role role) { return may(session, role, approval, place); })
              ? ""
              : "arguments are shown to approvers, auditors and admins of this call";
 }
 
 Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
-                   const approval::Approval& approval, std::string_view domain) {
-  if (!may(session, Role::kApprover, approval, domain)) {
+                   const approval::Approval& approval, const CallPlace& place) {
+  if (!may(session, Role::kApprover, approval, place)) {
     return fail(Code::kForbidden, "needs the role approver for this call");
   }
   if (statement.operator_name != session.person.name && plugged(ControlId::kApprovalAccount)) {

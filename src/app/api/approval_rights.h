@@ -6,25 +6,30 @@
 // Threading:  pure functions.
 // Errors:     may_hand_in(): kForbidden, with what is missing.
 // Rule:       an approval lies in a scope as its call does: agent, user, server, tool, workflow,
-//             trust domain, all. Groups are not known here, and are no.
+//             group as configured, trust domain, all.
 // Source:     docs/formats/console_api.md, "Approvals".
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "operators/approval/approval.h"
 #include "operators/sign_in/session.h"
 
 namespace pawl {
 
-// `domain`: this instance's trust domain.
+// What of the call its approval does not say.
+struct CallPlace {
+  std::string domain;               // this instance's trust domain
+  std::vector<std::string> groups;  // of the agent, sorted
+};
+
 bool may(const sign_in::Session& session, sign_in::Role role, const approval::Approval& approval,
-         std::string_view domain);
+         const CallPlace& place);
 // Why this person is not shown the arguments; empty: they are.
 std::string why_no_arguments(const sign_in::Session& session, const approval::Approval& approval,
-                             std::string_view domain);
+                             const CallPlace& place);
 Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
-                   const approval::Approval& approval, std::string_view domain);
+                   const approval::Approval& approval, const CallPlace& place);
 
 }  // namespace pawl

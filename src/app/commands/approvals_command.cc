@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "app/commands/approval_words.h"
 #include "app/commands/approvals_watch.h"
@@ -216,6 +215,7 @@ void tell_signed(std::ostream& out, const approval::Statement& said) {
       << labelled("as", shown_text(said.operator_name) + " (" + shown_text(said.role) +
                             "), with key " + said.key)
       << labelled("to", shown_text(said.instance)) << labelled("binding", said.binding_digest)
+      << labelled("terms", said.terms_digest)
       << labelled("statement", digest_text(approval::statement_digest(said)));
 }
 
@@ -311,10 +311,8 @@ int propose(Context& context, const ApprovalFlags& flags) {
   if (context.io.json) {
     context.io.out << json::print(*answer) << "\n";
   } else {
-    std::istringstream text(std::string(json::find_string(*answer, {"text"}).value_or("")));
-    for (std::string line; std::getline(text, line);) {  // what is invisible is no line of a rule
-      context.io.out << shown_text(line) << "\n";
-    }
+    // To be pasted: nothing in it is hidden (foundation/rules/proposed_change.h).
+    context.io.out << json::find_string(*answer, {"text"}).value_or("");
     context.io.out << "# recorded: " << shown_text(json::find_string(*answer, {"id"}).value_or(""))
                    << "\n";
   }

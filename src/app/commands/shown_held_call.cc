@@ -33,6 +33,11 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
+// A JSON Pointer, in quotes where its end would not be seen.
+std::string named(std::string_view pointer) {
+  return pointer.find_first_of(" \"") == pointer.npos ? whole_text(pointer) : quoted(pointer);
+}
+
 void append_values(const json::Value& value, const std::string& at, std::string& out) {
   if (value.is_object() && !value.get_object().empty()) {
     for (const auto& [key, inner] : value.get_object()) {
@@ -45,11 +50,12 @@ void append_values(const json::Value& value, const std::string& at, std::string&
     }
   } else {
     const std::string shown = value.is_string() ? quoted(value.get_string()) : json::print(value);
-    out += whole_text(at) + " " + shown + "\n";
+    out += named(at) + " " + shown + "\n";
   }
 }
 
-// `line` is shown text: what is not ASCII is a letter, of two columns at most.
+// `line` is shown text: what is not ASCII is a letter, of two columns at most. What goes on in the
+// next one has a sign of its own, so that no value can look like two.
 void append_line(std::string_view line, std::string& out) {
   std::size_t columns = 0;
   out += "  | ";
@@ -58,7 +64,7 @@ void append_line(std::string_view line, std::string& out) {
     const bool continues = (byte & 0xc0u) == 0x80u;
     const std::size_t width = continues ? 0 : byte < 0x80 ? 1 : 2;
     if (columns + width > kColumns) {
-      out += "\n  | ";
+      out += "\n  : ";
       columns = 0;
     }
     columns += width;

@@ -91,7 +91,7 @@ int stop(Context& context, const StopFlags& flags) {
     return kExitGood;
   }
   const json::Value* durable = json::find(*answer, {"durable"});
-  context.io.out << "stopped " << scope->text() << "\n"
+  context.io.out << "stopped " << shown_text(scope->text()) << "\n"
                  << "stop    " << json::find_string(*answer, {"stop", "id"}).value_or("without id")
                  << "\n";
   if (const auto doubt = json::find_string(*answer, {"doubt"})) {
@@ -158,8 +158,8 @@ int resume(Context& context, const StopFlags& flags) {
   if (context.io.json) {
     context.io.out << json::print(*answer) << "\n";
   } else {
-    context.io.out << "resumed " << scope->text() << " (" << counted(lifted.size(), "stop")
-                   << " lifted)\n";
+    context.io.out << "resumed " << shown_text(scope->text()) << " ("
+                   << counted(lifted.size(), "stop") << " lifted)\n";
   }
   return kExitGood;
 }

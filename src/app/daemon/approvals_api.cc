@@ -41,7 +41,11 @@ class ApprovalsApi {
 
  private:
   bool sees(const Asker& asker, const Approval& one) const {
-    return !asker.session || may(*asker.session, sign_in::Role::kViewer, one, parts_.domain);
+    return !asker.session || may(*asker.session, sign_in::Role::kViewer, one, place_of(one));
+  }
+
+  CallPlace place_of(const Approval& one) const {
+    return {parts_.domain, parts_.groups(one.binding.agent)};
   }
 
   Result<json::Object> show(const Asker& asker, std::string_view name) const {
@@ -69,7 +73,7 @@ class ApprovalsApi {
   }
 
   std::string why_not(const Asker& asker, const Approval& one) const {
-    return asker.session ? why_no_arguments(*asker.session, one, parts_.domain) : "";
+    return asker.session ? why_no_arguments(*asker.session, one, place_of(one)) : "";
   }
 
   // From those whose arguments this person may read.
@@ -141,7 +145,7 @@ class ApprovalsApi {
     if (one == nullptr || !sees(asker, *one)) {
       return fail(Code::kNotFound, "approval: there is none of this id");
     }
-    return may_hand_in(*asker.session, *statement, *one, parts_.domain);
+    return may_hand_in(*asker.session, *statement, *one, place_of(*one));
   }
 
   ApprovalsApiParts parts_;

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "app/api/asker.h"
 #include "app/api/control_api.h"
@@ -27,6 +28,7 @@ struct ApprovalsApiParts {
   ApprovalDesk& approvals;
   Door door;
   std::string domain;
+  std::function<std::vector<std::string>(const std::string& agent)> groups;  // of it, sorted
   // In our words (approval_effect.h).
   std::function<std::string(const approval::Binding&)> effect;
   // `usual` and `before` (approval_history.h).

@@ -3,6 +3,7 @@
 #include "app/api/http_answer.h"
 #include "app/api/rules_answer.h"
 #include "app/api/shown_proof.h"
+#include "app/config/agent_groups.h"
 #include "app/daemon/console_reads.h"
 
 namespace pawl {
@@ -104,7 +105,7 @@ void ConsoleReads::try_rules(const Asked& asked) {
   if (!trial) {
     return send(asked.writer, fail(trial.error()));
   }
-  std::vector<std::string> groups = groups_of(trial->agent);
+  std::vector<std::string> groups = groups_of(parts_.config, trial->agent);
   ask_desk(
       asked.writer,
       [trial = *std::move(trial), groups = std::move(groups), in_force = parts_.governance.rules(),

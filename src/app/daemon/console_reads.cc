@@ -89,15 +89,6 @@ void ConsoleReads::show_status(const Asked& asked) {
   asked.writer->send(may ? json_answer(200, parts_.status()) : problem_answer(may.error()));
 }
 
-std::vector<std::string> ConsoleReads::groups_of(const std::string& agent) const {
-  for (const AgentConfig& known : parts_.config.agents) {
-    if (known.id == agent) {
-      return known.groups;
-    }
-  }
-  return {};
-}
-
 std::vector<PendingNow> ConsoleReads::pending() const {
   std::vector<PendingNow> out;
   for (const auto& [id, approval] : parts_.governance.decisions().approvals.all()) {

@@ -88,7 +88,6 @@ class ConsoleReads {
   Result<json::Object> with_proof(json::Object record, const std::string& log) const;
   std::vector<AgentNow> agents() const;
   std::vector<PendingNow> pending() const;
-  std::vector<std::string> groups_of(const std::string& agent) const;
 
   const Parts parts_;
   CallRate refusals_;

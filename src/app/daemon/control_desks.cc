@@ -1,6 +1,7 @@
 #include "app/daemon/control_desks.h"
 
 #include "app/api/session_api.h"
+#include "app/config/agent_groups.h"
 #include "app/console/console_api.h"
 #include "app/daemon/approval_effect.h"
 #include "app/daemon/approval_history.h"
@@ -50,6 +51,7 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
   const SessionGuard* guard = parts.sign_ins != nullptr ? &parts.sign_ins->guard() : nullptr;
   out["/api/v1/approvals"] = approvals_api(
       {parts.governance.approvals(), Door(parts.token, guard), parts.governance.instance().domain,
+       [&config = parts.config](const std::string& agent) { return groups_of(config, agent); },
        [&config = parts.config](const approval::Binding& binding) {
          return effect_of(binding, config.servers);
        },

@@ -4,6 +4,7 @@
 
 #include "app/daemon/governance.h"
 #include "app/daemon/held_vault.h"
+#include "app/daemon/listener_options.h"
 #include "path/proof_names.h"
 
 namespace pawl {
@@ -20,6 +21,7 @@ void Governance::open_approvals() {
   settings.patience = std::chrono::seconds(config.approval.patience_s);
   settings.pending_per_agent = static_cast<std::size_t>(config.approval.pending_per_agent);
   settings.waiting_per_agent = static_cast<std::size_t>(config.limits.open_calls_per_agent);
+  settings.waiting_bytes = queue_budget(config);
   settings.address = config.approval.address;
   approvals_ = std::make_unique<ApprovalDesk>(ApprovalDesk::Parts{
       *recorder_, random_, metrics_, decisions_.approvals, decisions_.operators, *held_arguments_,

@@ -1,7 +1,8 @@
 #include "app/daemon/open_tasks.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "app/config/agent_groups.h"
 
 namespace pawl {
 namespace {
@@ -11,12 +12,7 @@ Caller caller_of(const FollowedTask& task, const Config& config, const PeopleDes
   Caller caller;
   caller.agent = task.agent;
   caller.on_behalf_of = people.name_of(task.on_behalf_of);
-  const auto known = std::find_if(config.agents.begin(), config.agents.end(),
-                                  [&](const AgentConfig& agent) { return agent.id == task.agent; });
-  if (known != config.agents.end()) {
-    caller.groups = known->groups;
-    std::sort(caller.groups.begin(), caller.groups.end());
-  }
+  caller.groups = groups_of(config, task.agent);
   return caller;
 }
 

@@ -1,8 +1,8 @@
 #include "app/daemon/rule_proposals.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "app/config/agent_groups.h"
 #include "base/utf8.h"
 #include "foundation/records/kinds.h"
 #include "foundation/rules/proposed_change.h"
@@ -30,12 +30,10 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const approval::Binding& binding = asked.approval.binding;
-  const auto agent = std::find_if(config_.agents.begin(), config_.agents.end(),
-                                  [&](const AgentConfig& one) { return one.id == binding.agent; });
   Caller caller;
   caller.agent = binding.agent;
   caller.on_behalf_of = binding.on_behalf_of;
-  caller.groups = agent != config_.agents.end() ? agent->groups : std::vector<std::string>{};
+  caller.groups = groups_of(config_, binding.agent);
   rules::Facts facts = facts_of_name(caller, binding.server, binding.verb, binding.name);
   facts.arguments = governed(params->value, binding.verb);
   const rules::Decision decision = rules_()->decide(facts, recorder_.now().seconds());
@@ -44,9 +42,14 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const std::string rule = decision.rule->id;
-  const std::string text =
+  const Result<std::string> proposed =
       rules::proposed_change({rule, binding.agent, binding.server, binding.verb, binding.name,
                               facts.arguments, asked.approval.id.text()});
+  if (!proposed) {
+    done(fail(proposed.error()));
+    return;
+  }
+  const std::string& text = *proposed;
   RecordDraft draft;
   draft.id = recorder_.new_id();
   draft.kind = kinds::kPolicyProposed;

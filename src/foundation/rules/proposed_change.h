@@ -4,8 +4,13 @@
 //             and signs. A hold beats an allow, so it names both: what the rule that holds must
 //             leave out, and the rule that allows.
 // Threading:  pure function.
+// Errors:     kUnsupported: a rule cannot name this call alone (a name with "*" would be a glob),
+// or
+//             only at too great length.
 // Not errors: arguments that a rule cannot name exactly (objects, lists, long texts, numbers that a
 //             double changes): they are left open, and the text says so.
+// Rule:       what an agent wrote stands in quotes that it cannot end, and nothing in it is hidden:
+//             people read and paste it.
 // Source:     docs/formats/rules.md.
 //
 // Example:    proposed_change({"ask", "triage", "files", "tool.call", "pay", &arguments, id})
@@ -14,6 +19,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/result.h"
 
 namespace pawl::rules {
 
@@ -27,7 +33,7 @@ struct AskedCall {
 
 // YAML, its remarks behind "# ". At most kMaxProposal bytes: arguments that do not fit are left
 // open.
-inline constexpr std::size_t kMaxProposal = 2048;
-std::string proposed_change(const AskedCall& call);
+inline constexpr std::size_t kMaxProposal = 8192;
+Result<std::string> proposed_change(const AskedCall& call);
 
 }  // namespace pawl::rules

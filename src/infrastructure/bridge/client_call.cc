@@ -47,6 +47,7 @@ class ClientCall::Half final : public Exchange {
   void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) override {
     call_->held(events, pending);
   }
+  std::size_t kept_bytes() const override { return call_->inbound().message.text.size(); }
   Status change(Action& action, const std::string& params) override {
     return call_->change(action, params);
   }

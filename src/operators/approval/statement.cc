@@ -1,6 +1,7 @@
 #include "operators/approval/statement.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "operators/approval/approval.h"
 
@@ -38,12 +39,19 @@ Status check_grant(const Statement& statement, const Approval& approval, std::in
 
 }  // namespace
 
+std::string terms_digest(const HoldTerms& terms, std::string_view owner) {
+  json::Object out{{"owner", owner}};
+  out["terms"] = print_hold_terms(terms);
+  return digest_text(sha256(json::canonical(json::Value(std::move(out)))));
+}
+
 Statement draft_statement(const Approval& approval, std::string_view instance, Decision decision) {
   Statement out;
   out.instance = instance;
   out.approval = approval.id;
   out.binding = approval.binding;
   out.binding_digest = binding_digest(approval.binding);
+  out.terms_digest = terms_digest(approval.terms, approval.owner);
   out.requested = approval.binding.digest;
   out.executed = approval.binding.digest;
   out.decision = decision;
@@ -59,6 +67,7 @@ json::Object print_statement(const Statement& statement) {
   json::Object out{{"instance", statement.instance},
                    {"approval", statement.approval.text()},
                    {"binding_digest", statement.binding_digest},
+                   {"terms_digest", statement.terms_digest},
                    {"requested", statement.requested},
                    {"executed", statement.executed},
                    {"decision", decision_name(statement.decision)},
@@ -91,6 +100,8 @@ Status check_statement(const Statement& statement, const Approval& approval,
       {statement.binding == approval.binding, "binding: made for another call"},
       {statement.binding_digest == binding_digest(approval.binding),
        "binding_digest: made for another call"},
+      {statement.terms_digest == terms_digest(approval.terms, approval.owner),
+       "terms_digest: made on other terms"},
       {statement.requested == approval.binding.digest, "requested: made for other arguments"},
       {statement.nonce == approval.nonce, "nonce: made for another request"},
       {!statement.operator_name.empty(), "operator: missing"},

@@ -2,11 +2,12 @@
 //
 // Purpose:    the canonical text of a decision; its SHA-256 is the challenge of a passkey, and the
 //             claims of a key file's token are exactly its members. A statement is compared with
-//             the approval at hand, member by member: nothing of it is taken on its word.
+//             the approval at hand, member by member: nothing of it is taken on its word. It names
+//             the terms, so that who has one true signature cannot say that one was enough.
 // Threading:  plain values, pure functions.
-// Errors:     check_statement: kTokenInvalid (made for another instance, approval, call or nonce),
-//             kInvalidParams (more uses, or a later end, than the rule permits), kConflict (stale:
-//             what it grants has ended already). The message names the member.
+// Errors:     check_statement: kTokenInvalid (made for another instance, approval, call, terms or
+//             nonce), kInvalidParams (more uses, or a later end, than the rule permits), kConflict
+//             (stale: what it grants has ended already). The message names the member.
 // Not errors: an approval with another executed digest: a person changed the arguments.
 // Source:     docs/formats/approval.md.
 #pragma once
@@ -19,6 +20,7 @@
 #include "base/json.h"
 #include "base/uuid.h"
 #include "foundation/crypto/sha256.h"
+#include "foundation/records/hold_terms.h"
 #include "operators/approval/binding.h"
 
 namespace pawl::approval {
@@ -40,6 +42,7 @@ struct Statement {
   Uuid approval;
   Binding binding;
   std::string binding_digest;  // as stated
+  std::string terms_digest;    // as stated
   std::string requested;       // digest of the params that the caller sent
   std::string executed;        // of those that may go out; a denial: the requested one
   Decision decision = Decision::kDeny;
@@ -52,6 +55,10 @@ struct Statement {
 
   friend bool operator==(const Statement&, const Statement&) = default;
 };
+
+// SHA-256 over the canonical JSON (RFC 8785) of {"owner", "terms"} as approval.requested has them,
+// 43 characters: who decides, how many of them, how long, and whose agent it is.
+std::string terms_digest(const HoldTerms& terms, std::string_view owner);
 
 // The statement that a person would sign on `approval`, to be completed with who signs.
 Statement draft_statement(const Approval& approval, std::string_view instance, Decision decision);

@@ -18,6 +18,7 @@ Result<Statement> read_members(const json::Value& value) {
   out.instance = members.text("instance");
   out.approval = members.id("approval");
   out.binding_digest = members.text("binding_digest");
+  out.terms_digest = members.text("terms_digest");
   out.requested = members.text("requested");
   out.executed = members.text("executed");
   out.decision = static_cast<Decision>(members.name("decision", kDecisionNames));

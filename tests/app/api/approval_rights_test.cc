@@ -10,7 +10,7 @@ namespace {
 using approval::Approval;
 using sign_in::Role;
 
-constexpr const char* kDomain = "example.org";
+const CallPlace kHere{"example.org", {"clerks", "vendor-b"}};
 
 sign_in::Session session_with(std::initializer_list<const char*> grants) {
   sign_in::Session out;
@@ -45,6 +45,7 @@ TEST(ApprovalRights, AnApprovalLiesInAScopeAsItsCallDoes) {
       {"approver@server:files", false, false, false},
       {"approver@tool:bank/read", false, false, false},
       {"approver@agent:other", false, false, false},
+      {"approver@group:vendor-b", true, true, true},
       {"approver@group:vendor-a", false, false, false},
       {"auditor@server:bank", true, true, false},
       {"admin@server:bank", true, true, false},
@@ -57,20 +58,20 @@ TEST(ApprovalRights, AnApprovalLiesInAScopeAsItsCallDoes) {
   for (const auto& one : cases) {
     SCOPED_TRACE(one.grant);
     const sign_in::Session session = session_with({one.grant});
-    EXPECT_EQ(may(session, Role::kViewer, of_call(), kDomain), one.sees);
-    EXPECT_EQ(why_no_arguments(session, of_call(), kDomain).empty(), one.reads);
-    EXPECT_EQ(may_hand_in(session, statement, of_call(), kDomain).has_value(), one.hands_in);
+    EXPECT_EQ(may(session, Role::kViewer, of_call(), kHere), one.sees);
+    EXPECT_EQ(why_no_arguments(session, of_call(), kHere).empty(), one.reads);
+    EXPECT_EQ(may_hand_in(session, statement, of_call(), kHere).has_value(), one.hands_in);
   }
-  EXPECT_FALSE(may(session_with({}), Role::kViewer, of_call(), kDomain));
+  EXPECT_FALSE(may(session_with({}), Role::kViewer, of_call(), kHere));
   // Roles of several scopes do not add up.
   const auto mixed = session_with({"approver@server:files", "viewer@server:bank"});
-  EXPECT_FALSE(may_hand_in(mixed, statement, of_call(), kDomain));
+  EXPECT_FALSE(may_hand_in(mixed, statement, of_call(), kHere));
 }
 
 TEST(ApprovalRights, NobodyHandsInTheDecisionOfSomebodyElse) {
   approval::Statement statement;
   statement.operator_name = "ann";
-  const Status refused = may_hand_in(session_with({"approver"}), statement, of_call(), kDomain);
+  const Status refused = may_hand_in(session_with({"approver"}), statement, of_call(), kHere);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kForbidden);
 }

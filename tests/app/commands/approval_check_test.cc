@@ -133,6 +133,23 @@ TEST_F(ApprovalCheckTest, AGatewayCannotMakeADecision) {
             spend();
           },
           Verdict::kBad, "was still pending"},
+         {"one was enough, says the gateway, where bob signed on two",
+          [&] {
+            asked();
+            approval::Statement said = statement("bob");
+            said.terms_digest = approval::terms_digest({{"approver"}, 2, 1, 900, {}}, "dave");
+            decide(decision(said, "bob"));
+            spend();
+          },
+          Verdict::kBad, "made on other terms"},
+         {"and says that nobody owns the agent",
+          [&] {
+            asked();
+            approval::Statement said = statement("bob");
+            said.terms_digest = approval::terms_digest({{"approver"}, 1, 1, 900, {}}, "");
+            decide(decision(said, "bob"));
+          },
+          Verdict::kBad, "made on other terms"},
          {"one person twice",
           [&] {
             asked({{"approver"}, 2, 1, 900, {}});

@@ -97,7 +97,7 @@ void expect_harmless(const std::string& shown) {
   while (begin < shown.size()) {
     const std::size_t end = shown.find('\n', begin);
     const std::string line = shown.substr(begin, end - begin);
-    const bool is_theirs = line.starts_with("  | ");
+    const bool is_theirs = line.starts_with("  | ") || line.starts_with("  : ");
     EXPECT_TRUE(is_theirs || (line[0] >= 'A' && line[0] <= 'z')) << line;
     EXPECT_LE(line.size(), is_theirs ? 4u + 72u : 120u) << line;
     for (const char c : line) {
@@ -120,8 +120,18 @@ TEST(HeldCall, HostileTextIsShownAsData) {
             std::string::npos)
       << shown;
   EXPECT_NE(shown.find("/arguments/path \"/\""), std::string::npos) << shown;
-  EXPECT_NE(shown.find("/arguments/a\"b"), std::string::npos) << shown;
+  EXPECT_NE(shown.find(R"("/arguments/a\"b" ")"), std::string::npos) << shown;
   EXPECT_EQ(shown.find('\x1b'), std::string::npos);
+}
+
+// regression: where a line was broken, what followed looked like another argument
+TEST(HeldCall, TheBreakOfALineBeginsNoValue) {
+  std::string padded(58, 'x');
+  padded += "/arguments/dry_run true" + std::string(50, ' ');
+  const std::string shown =
+      shown_held_call(call_of(R"({"name":"deploy","arguments":{"a":")" + padded + "\"}}"), kNow);
+  EXPECT_EQ(shown.find("  | /arguments/dry_run"), shown.npos) << shown;
+  EXPECT_NE(shown.find("  : /arguments/dry_run"), shown.npos) << shown;
 }
 
 TEST(HeldCall, LongTextIsShownWhole) {

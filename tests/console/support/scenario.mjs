@@ -2,6 +2,7 @@
 // Everything an agent could have written is here in a hostile form, too (hostile_approval).
 
 import { createHash, randomUUID } from 'node:crypto';
+import { SHORT_TEXTS } from '../../e2e/support/hostile_text.mjs';
 
 export const sha = (text) => createHash('sha256').update(text).digest('base64url');
 export const now_s = () => Math.floor(Date.now() / 1000);
@@ -58,26 +59,8 @@ export function approvals() {
   ];
 }
 
-export const HOSTILE = {
-  'a bidi override': 'invoice\u202egpj.exe',
-  'an isolate that is not closed': 'report \u2067txt.exe',
-  'zero width': 'pass\u200bword\u2060 \ufeffroot',
-  'a homoglyph': '/srv/p\u0430yroll/\u0455ecret',
-  'a whole word of twins': '\u0440\u0430\u0443\u0440\u0430\u04cf',
-  'full width': '\uff52\uff4d -rf /',
-  'a slash that is none': 'https://example.org\u2215evil.test/',
-  'terminal escapes': 'ok\u001b[2J\u001b[1;32mapproved\u001b[0m',
-  'control characters': 'a\u0000b\u0008c\u009b31m',
-  'line and paragraph separators': 'one\u2028two\u2029three',
-  'tags': 'hi\u{e0068}\u{e0069}',
-  'stacked marks': `Z${'\u0301'.repeat(20)}algo`,
-  'half a character': 'x\ud800y',
-  'right to left words': 'send \u05e9\u05dc\u05d5\u05dd 123 to \u0645\u0631\u062d\u0628\u0627 456',
-  'html': '<img src=x onerror="document.title=1"><script>document.title=1</script><b>Approved</b>',
-  'an entity': '&lt;script&gt; &#x202e;',
-  'spaces': 'rm\u00a0-rf\u3000/\u2003home',
-  'variation selectors': 'a\ufe00\u{e0100}b',
-};
+/** The corpus by name: tests/vectors/hostile_text.json. */
+export const HOSTILE = Object.fromEntries(SHORT_TEXTS.map(({ name, text }) => [name, text]));
 
 export function hostile_approval() {
   const args = { ...HOSTILE, padding: `${' '.repeat(1024 * 1024)}rm -rf /home${' '.repeat(1024)}`,

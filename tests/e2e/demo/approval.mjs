@@ -73,7 +73,7 @@ async function enroll(stage, { kid }) {
     you first which name your browser showed.`);
   await stage.pawl(['operators', 'enroll', PERSON, '--roles', 'approver', '--passkey', kid,
                     '--by-key', ADMIN_KEY], { shows: [kid] });
-  say('Now reload the page, go to Approvals, and decide.');
+  say('The page notices. Go to Approvals, and decide.');
 }
 
 async function wait_for_person(stage, id, secret, decided, wait_s) {

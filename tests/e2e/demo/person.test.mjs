@@ -51,7 +51,7 @@ test('a passkey that is made is enrolled, and said to be', options, async (conte
   const { challenge } = (await ask('challenge')).json;
   assert.equal((await ask('passkeys', new Key(address).register(challenge))).status, 200);
   const [, kid] = await shown.see(/operators enroll bob --roles approver --passkey (\S{43})/);
-  await shown.see(/Now reload the page/);
+  await shown.see(/The page notices/);
   const { operator } = (await browser.ask('GET', '/api/v1/session')).json;
   assert.deepEqual(operator.keys.map((key) => key.kid), [kid]);
   const { stdout } = await promisify(execFile)(PAWL_BIN, ['approvals', 'list', '--json'],

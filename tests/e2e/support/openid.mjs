@@ -11,14 +11,6 @@ const listening = (server) => new Promise((resolve) => {
   server.listen(0, '127.0.0.1', () => resolve(server.address().port));
 });
 
-/** A port that nobody has now. */
-export async function free_port() {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-}
-
 async function new_key(kid) {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   return { ...await exportJWK(privateKey), kid, alg: 'ES256', use: 'sig' };

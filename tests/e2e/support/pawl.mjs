@@ -186,14 +186,16 @@ export class Pawl {
 
   /**
    * Runs one command to its end in the folder, without judging its exit code.
-   * @param {string[]} args @param {{input?: string, env?: Record<string, string>}} [options]
+   * @param {string[]} args
+   * @param {{input?: string, env?: Record<string, string>, encoding?: BufferEncoding}} [options]
+   *   encoding: 'latin1' gives the bytes, one a character
    * @returns {Promise<{code: number | null, stdout: string, stderr: string}>}
    */
-  async run(args, { input = '', env = {} } = {}) {
+  async run(args, { input = '', env = {}, encoding = 'utf8' } = {}) {
     const child = this.#spawn(args, env);
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) {
-      child[stream].setEncoding('utf8').on('data', (text) => { output[stream] += text; });
+      child[stream].setEncoding(encoding).on('data', (text) => { output[stream] += text; });
     }
     child.stdin.on('error', () => {});  // the command may end before it reads
     child.stdin.end(input);

@@ -26,6 +26,9 @@ export function canonical(value) {
 
 export const digest_of = (text) => createHash('sha256').update(text).digest('base64url');
 
+/** On whose word the call may go on: what an approval statement says of the terms. */
+export const terms_digest = ({ owner, terms }) => digest_of(canonical({ owner, terms }));
+
 /** One person with a key file. */
 export class Person {
   /** @param {string} name */
@@ -47,6 +50,7 @@ export class Person {
     const { binding, nonce, id } = approval;
     const granted = decision === 'approve';
     return { instance: INSTANCE, approval: id, binding, binding_digest: digest_of(canonical(binding)),
+      terms_digest: terms_digest(approval),
       requested: binding.digest, executed: binding.digest, decision, uses: granted ? 1 : 0,
       expires: granted ? approval.expires : 0, nonce, operator: this.name, role: 'approver',
       key: this.kid, ...other };

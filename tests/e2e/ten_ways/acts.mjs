@@ -85,10 +85,10 @@ export function token_if_any(target, name) {
 
 /** What a person would sign to approve this, said and signed by whoever has the key. */
 export function approval_by({ key, kid }, approval, { operator = 'mallory', as = kid } = {}) {
-  const { binding, nonce, id } = approval;
+  const { binding, nonce, id, owner, terms } = approval;
   const said = { instance: INSTANCE, approval: id, binding,
     binding_digest: digest_of(JSON.stringify(sorted(binding))), requested: binding.digest,
-    executed: binding.digest, decision: 'approve', uses: 1, expires: approval.expires, nonce, operator,
+    terms_digest: digest_of(JSON.stringify(sorted({ owner, terms }))), executed: binding.digest, decision: 'approve', uses: 1, expires: approval.expires, nonce, operator,
     role: 'approver', key: as };
   return sign_jws(key, { alg: 'ES256', kid: as, typ: 'approval+jwt' }, sorted(said));
 }

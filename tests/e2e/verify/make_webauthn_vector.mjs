@@ -185,7 +185,8 @@ const statement = (key) => JSON.stringify({
   executed: '88p-yI74sBIe1b4rbsGW2LXrkLjI6UMpHcEb275Fetw', expires: 1795464900,
   instance: 'spiffe://example.org/pawl/gw1', key: thumbprint(key),
   nonce: 'eDd7UldXtJRCf4kBT5fXmSjzk40U61HiD7XeyYNOswQ', operator: 'ada',
-  requested: '88p-yI74sBIe1b4rbsGW2LXrkLjI6UMpHcEb275Fetw', role: 'approver', uses: 1 });
+  requested: '88p-yI74sBIe1b4rbsGW2LXrkLjI6UMpHcEb275Fetw', role: 'approver',
+  terms_digest: 'IXlWA2w3G8jrzxnJeReXdBm_DA5YWE2oRSVl2DqLtDA', uses: 1 });
 
 function decision(name, expect, { key = EC, signed_by = key, flags = UP | UV, origin = RP.origin,
   said = statement(key), signed = said } = {}) {

@@ -29,7 +29,7 @@ Facts facts_with(const json::Value& arguments) {
 
 TEST(ProposedChange, ItLoadsAndAllowsThatCallAndNoOtherValue) {
   const json::Value asked = json::parse(R"({"amount":9,"to":"acme # \"x\"\n","now":true})")->value;
-  const std::string text = proposed_change(call_with(asked));
+  const std::string text = *proposed_change(call_with(asked));
   const auto loaded = RuleSet::load({{"proposed.yaml", text}});
   ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
   EXPECT_EQ((*loaded)->decide(facts_with(asked), 0).effect, Effect::kAllow) << text;
@@ -43,7 +43,7 @@ TEST(ProposedChange, ItLoadsAndAllowsThatCallAndNoOtherValue) {
 
 TEST(ProposedChange, TheHoldThatLeavesItOutHoldsTheOthers) {
   const json::Value asked = json::parse(R"({"amount":9})")->value;
-  const std::string text = proposed_change(call_with(asked));
+  const std::string text = *proposed_change(call_with(asked));
   const std::size_t at = text.find("not: ");
   const std::string excepted = text.substr(at, text.find('\n', at) - at);
   const auto loaded =
@@ -56,10 +56,37 @@ TEST(ProposedChange, TheHoldThatLeavesItOutHoldsTheOthers) {
   EXPECT_EQ((*loaded)->decide(facts_with(other), 0).effect, Effect::kHold);
 }
 
+// regression: the words of an argument's name ended their quotes, and a name "**" allowed all tools
+TEST(ProposedChange, NothingThatAnAgentWroteEndsItsQuotesOrIsAGlob) {
+  for (const std::string_view key : {"x\" } } } # ", "a.b", "/srv/p\u0430y", "~1", "", "*",
+                                     "line\nthen: allow", "\u202eevil", "\U000e0041tag", "\\x"}) {
+    SCOPED_TRACE(key);
+    json::Value asked = json::Object{}, other = json::Object{};
+    asked.get_object()[key] = key;
+    asked.get_object()["amount"] = 5;
+    other.get_object()[key] = key;
+    other.get_object()["amount"] = 999'999;
+    const std::string text = *proposed_change(call_with(asked));
+    EXPECT_EQ(text.find_first_of("\x1b\x9b"), text.npos);
+    EXPECT_EQ(text.find("\u202e"), text.npos);
+    const auto loaded = RuleSet::load({{"proposed.yaml", text}});
+    ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
+    EXPECT_EQ((*loaded)->decide(facts_with(asked), 0).effect, Effect::kAllow) << text;
+    EXPECT_EQ((*loaded)->decide(facts_with(other), 0).effect, Effect::kDeny) << text;
+  }
+  const json::Value none = json::Object{};
+  AskedCall call = call_with(none);
+  for (std::string AskedCall::*member : {&AskedCall::agent, &AskedCall::server, &AskedCall::name}) {
+    AskedCall glob = call;
+    glob.*member = "pay*";
+    EXPECT_EQ(proposed_change(glob).error().code, Code::kUnsupported);
+  }
+}
+
 TEST(ProposedChange, WhatCannotBeNamedIsSaid) {
   json::Value asked = json::parse(R"({"a.b":1,"list":[1],"n":1.5})")->value;
   asked.get_object()["long"] = std::string(500, 'x');
-  const std::string text = proposed_change(call_with(asked));
+  const std::string text = *proposed_change(call_with(asked));
   EXPECT_NE(text.find("NOT ALL ARGUMENTS ARE NAMED"), std::string::npos);
   EXPECT_TRUE(RuleSet::load({{"proposed.yaml", text}})) << text;
   EXPECT_LE(text.size(), kMaxProposal);

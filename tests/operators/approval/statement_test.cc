@@ -64,6 +64,21 @@ TEST_F(ApprovalStatement, OneMemberChangedEachIsRefused) {
        Code::kTokenInvalid},
       {"binding digest", Decision::kApprove,
        [](Statement& s) { s.binding_digest = digest_of("other"); }, Code::kTokenInvalid},
+      {"terms of another rule", Decision::kApprove,
+       [](Statement& s) {
+         s.terms_digest = terms_digest({{"approver"}, 2, 3, 900, {}}, "");
+       },
+       Code::kTokenInvalid},
+      {"of nobody's agent", Decision::kApprove,
+       [](Statement& s) {
+         s.terms_digest = terms_digest({{"approver"}, 1, 3, 900, {}}, "eve");
+       },
+       Code::kTokenInvalid},
+      {"a denial on other terms", Decision::kDeny,
+       [](Statement& s) {
+         s.terms_digest = terms_digest({{"approver"}, 1, 4, 900, {}}, "");
+       },
+       Code::kTokenInvalid},
       {"requested", Decision::kApprove, [](Statement& s) { s.requested = digest_of("other"); },
        Code::kTokenInvalid},
       {"executed is no digest", Decision::kApprove, [](Statement& s) { s.executed = "*"; },

@@ -40,6 +40,8 @@ TEST(ApprovalVectors, Statement) {
   EXPECT_EQ(canonical_statement(verified->statement), text_at(vector, "statement"));
   EXPECT_EQ(digest_text(statement_digest(verified->statement)), text_at(vector, "digest"));
   EXPECT_EQ(verified->statement.binding, *binding);
+  EXPECT_EQ(verified->statement.terms_digest, text_at(vector, "terms_digest"));
+  EXPECT_EQ(terms_digest({{"approver"}, 1, 1, 900, {}}, ""), text_at(vector, "terms_digest"));
   // On the approval that it was made for it counts.
   ApprovalState state;
   Request request;

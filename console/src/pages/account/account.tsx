@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post, Problem } from '../../api/client.ts';
-import { readSession, useSession, type Who } from '../../api/session.ts';
+import { notEnrolled, readSession, useSession, type Who } from '../../api/session.ts';
 import { announce } from '../../app/announce.ts';
 import { inWords } from '../../app/clock.ts';
 import { Icon } from '../../parts/icons.tsx';
@@ -17,7 +17,7 @@ function Passkeys({ who }: { who: Who }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const enrolled = new Map((who.operator?.keys ?? []).map((key) => [key.kid, key]));
-  const waiting = (who.passkeys ?? []).filter(({ kid }) => !enrolled.has(kid));
+  const waiting = notEnrolled(who);
   const add = async (): Promise<void> => {
     setBusy(true);
     setProblem('');

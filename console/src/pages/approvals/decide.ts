@@ -5,7 +5,7 @@ import { post } from '../../api/client.ts';
 import type { OperatorKey } from '../../api/session.ts';
 import { digestOf, sha256 } from '../../proof/base64url.ts';
 import { assert, PasskeyProblem } from '../../proof/passkey.ts';
-import { isOf, readBinding, statementOf } from '../../proof/statement.ts';
+import { isOf, readBinding, readTerms, statementOf } from '../../proof/statement.ts';
 
 export interface Choice {
   decision: 'approve' | 'deny';
@@ -35,7 +35,7 @@ export async function decide(call: HeldCall, choice: Choice): Promise<Decided> {
     executed = await digestOf(choice.params);
   }
   const statement = await statementOf({
-    instance: call.instance, approval: call.id, binding, nonce: call.nonce, decision: choice.decision, executed, uses: choice.uses,
+    instance: call.instance, approval: call.id, binding, terms: readTerms(call.terms), owner: call.owner, nonce: call.nonce, decision: choice.decision, executed, uses: choice.uses,
     expires: choice.expires, operator: choice.operator, role: choice.role, key: kid,
   });
   const signed = await assert(await sha256(statement), { rp: passkey.rp, credentials: [passkey.credential] });

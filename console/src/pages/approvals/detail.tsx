@@ -38,7 +38,7 @@ function Unlike({ call }: { call: HeldCall }): JSX.Element | null {
 function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   const { usual } = call;
   if (!usual) return null;
-  const calls = (usual.calls ?? 0).toLocaleString('en');
+  const calls = `${(usual.calls ?? 0).toLocaleString('en')} call${usual.calls === 1 ? '' : 's'}`;
   if (usual.first) {
     return (
       <section class="card warn stack" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
@@ -47,12 +47,12 @@ function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   if (usual.differs?.length) {
     return (
       <section class="card warn" aria-labelledby="usual">
-        <h2 id="usual">{usual.calls ? `Not as in the ${calls} calls before` : 'Not as in calls like it'}</h2><Unlike call={call} />
+        <h2 id="usual">{usual.calls ? `Not as in the ${calls} before` : 'Not as in calls like it'}</h2><Unlike call={call} />
       </section>);
   }
   return usual.differs
     ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
-    : <p class="note note-info"><span>{`This agent made ${calls} calls of this kind before; their arguments are not at hand to compare with.`}</span></p>;
+    : <p class="note note-info"><span>{`This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
 }
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
@@ -110,10 +110,11 @@ function useFits(text: string | undefined, fits: (text: string) => Promise<boole
   return good;
 }
 
-/** What would go out: the changed text of who signed last, if it is the one they signed; else what was asked. */
+/** What goes out: the changed text of who signed last, if it is the one they signed; else what was asked. */
 function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
   const last = lastGrant(call);
-  const wanted = last && last.executed !== call.binding.digest && call.changed && call.phase === 'pending' ? last.executed : undefined;
+  const goes = ['pending', 'approved', 'spent'].includes(call.phase);
+  const wanted = goes && last && last.executed !== call.binding.digest && call.changed ? last.executed : undefined;
   const good = useFits(wanted ? call.changed?.params : undefined, async (text) => await digestOf(text) === wanted, wanted ?? '');
   return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
 }
@@ -131,7 +132,8 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   const [looked, setLooked] = useState<string>();
   const ready = settled && good !== undefined;
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
-  const moved = ready && looked !== undefined && mine === undefined && params !== looked;
+  const pending = call.phase === 'pending';
+  const moved = pending && ready && looked !== undefined && mine === undefined && params !== looked;
   const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
@@ -140,6 +142,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
   }, [params, call.params]);
   const unseen = params !== undefined && !opened && hasMiddle(params);
   const decided = (): void => {
+    setLooked(params);      // what was just signed was looked at
     setMine(undefined);
     reload();
     aside.current?.querySelector<HTMLElement>('#deciding')?.focus();
@@ -156,15 +159,17 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
             <button type="button" class="small" onClick={() => setLooked(params)}>I look at them now</button></p>)}
         {differs && !editing && (
           <section class="card changed" aria-labelledby="changed">
-            <div class="card-head"><h2 id="changed">{mine === undefined ? 'Changed by who signed before' : 'Your change, not signed yet'}</h2>
+            <div class="card-head"><h2 id="changed">{mine !== undefined ? 'Your change, not signed yet' : pending ? 'Changed by who signed before' : 'Changed by who approved it'}</h2>
               {mine !== undefined && <button type="button" class="small" onClick={() => setMine(undefined)}>Undo the change</button>}</div>
             <Differences list={differs} from="asked" to="goes out" />
           </section>)}
         <section class="card" aria-labelledby="arguments">
-          <div class="card-head"><h2 id="arguments">{differs && !editing ? 'What would go out' : 'Arguments'}</h2>
+          <div class="card-head"><h2 id="arguments">{!differs || editing ? 'Arguments' : pending ? 'What would go out' : call.phase === 'spent' ? 'What went out' : 'What goes out'}</h2>
             {good && !differs && <span class="checked"><Icon name="check" />digest checked here</span>}</div>
           {editing && params !== undefined && call.params !== undefined
             ? <Editor requested={call.params} start={params} onUse={(text) => { setMine(text); setEditing(false); }} onCancel={() => { setMine(undefined); setEditing(false); }} />
+            : params === undefined && !pending && call.phase !== 'approved'
+              ? <p class="note note-info"><span>Arguments are kept until a call has ended. Its records have their digest.</span></p>
             : params === undefined
               ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
                 <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>

@@ -50,6 +50,9 @@ function Signatures({ call }: { call: HeldCall }): JSX.Element {
       <p>{call.phase === 'pending'
         ? `Needs ${termsText(call.terms, rolesOf(call))}; ${call.needed === 1 ? '1 is' : `${call.needed} are`} still missing.`
         : `Needed ${termsText(call.terms, rolesOf(call))}.`}</p>
+      {call.phase === 'pending' && !call.escalated && call.terms.escalate_to.length > 0
+        && <p class="quiet">{`If they do not decide in time: ${termsText(call.terms, call.terms.escalate_to)}.`}</p>}
+      {call.owner && <p class="quiet">{'The agent belongs to '}<Shown text={call.owner} />{', who cannot approve it.'}</p>}
       {call.escalated && <p class="quiet">Nobody decided in time, so others may now, too.</p>}
       <ul class="plain lines">
         {call.by.map((one) => (

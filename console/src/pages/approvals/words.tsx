@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import type { Approval, SignedBy, Terms } from '../../api/approvals.ts';
+import type { Approval, SignedBy } from '../../api/approvals.ts';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge } from '../../parts/states.tsx';
+import type { Terms } from '../../proof/statement.ts';
 import { spoken } from '../../shown/visible.ts';
 
 const PHASES: Record<string, string> = { pending: 'waiting', approved: 'approved', denied: 'denied', expired: 'over', spent: 'approved, used up' };

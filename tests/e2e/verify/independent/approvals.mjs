@@ -10,7 +10,7 @@ import { Enrollments, check_at, check_members, is_time } from './enrollments.mjs
 const MOST_BYTES = 12288;
 const LONGEST_GRANT = 86400;
 const LONGEST_NAME = 256;
-const STATEMENT = ['instance', 'approval', 'binding', 'binding_digest', 'requested', 'executed',
+const STATEMENT = ['instance', 'approval', 'binding', 'binding_digest', 'terms_digest', 'requested', 'executed',
   'decision', 'uses', 'expires', 'nonce', 'operator', 'role', 'key'];
 const BINDING = ['agent', 'on_behalf_of', 'server', 'verb', 'name', 'digest', 'policy'];
 
@@ -173,7 +173,7 @@ function escalate(one, { at, expires }) {
 
 function check_statement(said, one, instance, at) {
   const expected = { instance, approval: one.id, binding_digest: digest(canonical(one.binding)),
-    requested: one.binding.digest, nonce: one.nonce };
+    terms_digest: digest(canonical({ owner: one.owner, terms: one.terms })), requested: one.binding.digest, nonce: one.nonce };
   for (const [name, value] of Object.entries(expected)) {
     if (said[name] !== value) bad(`${name}: made for another one`);
   }

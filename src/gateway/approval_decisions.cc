@@ -135,7 +135,7 @@ void ApprovalDesk::decide(const approval::Evidence& shown, const std::string& ch
     return;
   }
   changing_.insert(id);
-  record(events->front(), std::nullopt,
+  record(events->front(), nullptr,
          [this, id, done = std::move(done)](const Result<RecordRef>& recorded) {
            recorded_change(id);
            if (!recorded) {

@@ -21,6 +21,7 @@ using approval::Phase;
 constexpr std::size_t kNonceBytes = 32;
 // Of a record's body: the fold reads it whole, so it may not go out of line.
 constexpr std::size_t kMaxBody = 3584;
+constexpr std::size_t kMostCauses = 16;  // of the call, in the record that asks for it
 
 LimitStat pending_holds("pending_holds");
 LimitStat waiting_holds("waiting_holds");
@@ -200,7 +201,7 @@ HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding bind
   }
   const std::int64_t expires_at = std::get<approval::Requested>(requested).expires_at;
   asking_.emplace(request.id, Asked{request.binding, expires_at});
-  record(requested, action.workflow, [this, id = request.id](const Result<RecordRef>& recorded) {
+  record(requested, &action, [this, id = request.id](const Result<RecordRef>& recorded) {
     asking_.erase(id);
     if (!recorded) {
       parts_.arguments.erase(id);
@@ -307,7 +308,7 @@ void ApprovalDesk::delivered(const Uuid& approval) {
   if (!events || events->empty() || !delivering_.insert(approval).second) {
     return;
   }
-  record(events->front(), std::nullopt, [this, approval](const Result<RecordRef>&) {
+  record(events->front(), nullptr, [this, approval](const Result<RecordRef>&) {
     delivering_.erase(approval);
     ended(approval);
     wake(approval);  // calls beside it that found its uses taken ask anew
@@ -318,12 +319,17 @@ bool ApprovalDesk::fits_in_record(const approval::Event& event) {
   return json::print(approval::print_event(event)).size() <= kMaxBody;
 }
 
-void ApprovalDesk::record(const approval::Event& event, const std::optional<Uuid>& workflow,
+void ApprovalDesk::record(const approval::Event& event, const Action* of,
                           std::function<void(const Result<RecordRef>&)> done) {
   RecordDraft draft;
   draft.id = parts_.recorder.new_id();
   draft.kind = approval::record_kind(event);
-  draft.workflow = workflow;
+  if (of != nullptr) {
+    const auto first = of->causes.begin();
+    const std::size_t count = std::min(of->causes.size(), kMostCauses);
+    draft.workflow = of->workflow;
+    draft.causes.assign(first, first + static_cast<std::ptrdiff_t>(count));
+  }
   draft.body.members(approval::print_event(event));
   parts_.recorder.record(std::move(draft), std::move(done));
 }

@@ -156,7 +156,8 @@ class ApprovalDesk {
   Status is_somebody_else(const approval::Statement& statement) const;
   static bool fits_in_record(const approval::Event& event);
   // One event at a time for each approval. `done` after the state has it.
-  void record(const approval::Event& event, const std::optional<Uuid>& workflow,
+  // `of`: the call that it is about, where it is at hand.
+  void record(const approval::Event& event, const Action* of,
               std::function<void(const Result<RecordRef>&)> done);
   void record_end(const approval::Event& event, const Uuid& approval);
   void recorded_change(const Uuid& approval);

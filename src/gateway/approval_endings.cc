@@ -49,7 +49,7 @@ void ApprovalDesk::record_end(const approval::Event& event, const Uuid& approval
     owed_ends_.insert_or_assign(approval, event);
     return;
   }
-  record(event, std::nullopt, [this, approval](const Result<RecordRef>&) {
+  record(event, nullptr, [this, approval](const Result<RecordRef>&) {
     recorded_change(approval);
     ended(approval);
     wake(approval);

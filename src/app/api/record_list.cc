@@ -41,8 +41,8 @@ Status read_words(const ReadQuery& query, store::RecordFilter& filter) {
                            "all of an area, for example operator.*");
   }
   filter.outcome = query.text("outcome");
-  if (!filter.outcome.empty() && !parse_outcome(filter.outcome)) {
-    return wrong_parameter("outcome", "confirmed, failed, unknown, denied or error");
+  if (!filter.outcome.empty() && !is_shown_outcome(filter.outcome)) {
+    return wrong_parameter("outcome", "confirmed, failed, unknown, denied, held or error");
   }
   return {};
 }

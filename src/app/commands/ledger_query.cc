@@ -37,10 +37,10 @@ Result<std::optional<std::int64_t>> time_of(const std::string& name, const std::
 // A misspelt word would find nothing, which reads as "it never happened".
 Status check_words(const Asked& asked) {
   const store::RecordFilter& filter = asked.filter;
-  if (!filter.outcome.empty() && !parse_outcome(filter.outcome)) {
+  if (!filter.outcome.empty() && !is_shown_outcome(filter.outcome)) {
     return fail(Code::kInvalidParams,
                 "--outcome \"" + filter.outcome +
-                    "\": expected confirmed, failed, unknown, denied or error");
+                    "\": expected confirmed, failed, unknown, denied, held or error");
   }
   for (const auto& [name, value] : {std::pair{"--verb", filter.verb}, {"--kind", filter.kind}}) {
     if (!value.empty() && !kinds::is_known(value)) {
@@ -181,7 +181,8 @@ void add_ledger_query(CLI::App& group, Context& context) {
       ->type_name("VERB");
   command->add_option("--kind", filter.kind, "Kind of record, for example task.denied")
       ->type_name("KIND");
-  command->add_option("--outcome", filter.outcome, "confirmed, failed, unknown, denied, error")
+  command
+      ->add_option("--outcome", filter.outcome, "confirmed, failed, unknown, denied, held, error")
       ->type_name("OUTCOME");
   command->add_option("--workflow", filter.workflow, "Workflow")->type_name("UUID");
   command->add_option("--since", asked->since, "From this date or time on")->type_name("TIME");

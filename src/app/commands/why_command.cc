@@ -66,6 +66,9 @@ std::string decision_of(const FoundRecord& record) {
   if (record.row.outcome.empty()) {
     return "not a call: a record of Pawl's own state";
   }
+  if (record.row.outcome == kHeldOutcome) {
+    return "held: it waits for people";
+  }
   if (outcome == Outcome::kDenied) {
     return "refused";
   }
@@ -73,7 +76,7 @@ std::string decision_of(const FoundRecord& record) {
 }
 
 std::string meaning_of(const std::string& outcome) {
-  switch (parse_outcome(outcome).value_or(Outcome::kUnknown)) {
+  switch (outcome_shown_as(outcome)) {
     case Outcome::kConfirmed:
       return "the server answered with a result";
     case Outcome::kFailed:

@@ -33,8 +33,9 @@ class AgentTally {
     return kind != kinds::kTaskOutcome &&
            std::find(kAreas.begin(), kAreas.end(), kinds::area(kind)) != kAreas.end();
   }
-  void note(const std::string& agent, std::string_view kind, std::int64_t now) {
-    const bool is_refusal = kind == kinds::kTaskDenied;
+  // `waits`: for people; that is no refusal.
+  void note(const std::string& agent, std::string_view kind, bool waits, std::int64_t now) {
+    const bool is_refusal = kind == kinds::kTaskDenied && !waits;
     refused_ += is_refusal ? 1 : 0;
     if (agent.empty() || !is_call(kind) || (counts_.size() >= kMost && !counts_.contains(agent))) {
       return;

@@ -14,6 +14,7 @@
 #include "app/daemon/listener_options.h"
 #include "app/daemon/open_tasks.h"
 #include "app/daemon/outside_client.h"
+#include "app/daemon/refused_operators.h"
 #include "app/daemon/single_user_note.h"
 #include "app/daemon/start_check.h"
 #include "app/daemon/upstream_factory.h"
@@ -171,11 +172,13 @@ Status Daemon::Impl::open_listeners() {
   Result<std::unique_ptr<http::Server>> control_server = http::Server::listen(
       loop, listener_options(options.config, options.config.control, DescriptorUse::kPeople),
       [this](const http::Request& request, const std::shared_ptr<http::ResponseWriter>& writer) {
-        control_api->handle(
-            request, noted_writer(writer, [this, method = request.method,
-                                           path = request.path](const http::Response& answer) {
-              note_refusal("control", method, path, answer);
-            }));
+        const auto noted = [this, method = request.method, path = request.path,
+                            asks_who = only_asks_who(request)](const http::Response& answer) {
+          if (!asks_who) {
+            note_refusal("control", method, path, answer);
+          }
+        };
+        control_api->handle(request, noted_writer(writer, noted));
       });
   if (!control_server) {
     return listener_error(options.config, "control", control_server.error());

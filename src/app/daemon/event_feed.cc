@@ -3,6 +3,7 @@
 #include "foundation/records/approval_use.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/outcome.h"
 #include "gateway/folded_approvals.h"
 #include "gateway/folded_record.h"
 #include "operators/approval/quorum.h"
@@ -49,7 +50,10 @@ json::Object record_event(const FoldedRecord& record, const EventSubject& subjec
   put(out, "agent", subject.agent);
   put(out, "server", subject.server);
   put(out, "name", subject.name);
-  put(out, "outcome", text_in(record.body, "outcome"));
+  const auto decided =
+      json::find_string(record.claims, {names::kClaimEctExt, names::kExtPolDecision});
+  put(out, "outcome",
+      std::string(shown_outcome(text_in(record.body, "outcome"), decided.value_or(""))));
   put(out, "workflow", text_in(record.claims, names::kClaimWid));
   put(out, "status", text_in(record.body, "status"));
   return out;

@@ -8,6 +8,7 @@
 #include "app/daemon/trusted_tokens.h"
 #include "base/log.h"
 #include "foundation/records/kinds.h"
+#include "foundation/records/names.h"
 
 namespace pawl {
 namespace {
@@ -188,7 +189,8 @@ void Governance::build_path() {
 
 void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::string_view token) {
   decisions_.apply_if_state(draft.kind, draft.changes_decisions(), index, token);
-  tally_.note(draft.agent, draft.kind, recorder_->last_time().seconds());
+  tally_.note(draft.agent, draft.kind, draft.pol_decision == names::kPolPending,
+              recorder_->last_time().seconds());
   if (takes_tokens_of_others(*options_.config)) {
     parents_->memory().recorded(draft, token, recorder_->last_time());
   }

@@ -113,7 +113,7 @@ std::unique_ptr<KeptAnswer> RecordLookupIndex::find(const std::string& agent, co
                         .checkpoint = {}},
                        row->index);
   }
-  out->outcome = parse_outcome(row->outcome).value_or(Outcome::kUnknown);
+  out->outcome = outcome_shown_as(row->outcome);
   return out;
 }
 

@@ -30,6 +30,11 @@ std::string refusal_code(std::string_view method, const http::Response& response
                                                 : std::to_string(response.status);
 }
 
+bool only_asks_who(const http::Request& request) {
+  return only_looks(request.method) && request.path == "/api/v1/session" &&
+         !request.headers.has("Cookie") && !request.headers.has("Authorization");
+}
+
 std::string act_of(std::string_view method, std::string_view path) {
   const std::string_view cut = path.substr(0, RefusedOperators::kMostPath);
   return std::string(method).append(" ").append(is_utf8(cut) ? cut : "?");

@@ -24,6 +24,10 @@ namespace pawl {
 // Whether this answer to this request says that somebody may not; empty: it does not. The code.
 std::string refusal_code(std::string_view method, const http::Response& response);
 
+// A page that asks whether anybody is signed in here, and shows nothing: the answer "nobody"
+// refuses no one, though it is a 401.
+bool only_asks_who(const http::Request& request);
+
 class RefusedOperators {
  public:
   static constexpr std::size_t kMostKinds = 64;

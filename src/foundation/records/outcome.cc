@@ -1,5 +1,7 @@
 #include "foundation/records/outcome.h"
 
+#include "foundation/records/names.h"
+
 namespace pawl {
 
 std::string_view outcome_name(Outcome outcome) {
@@ -26,6 +28,20 @@ std::optional<Outcome> parse_outcome(std::string_view name) {
     }
   }
   return std::nullopt;
+}
+
+std::string_view shown_outcome(std::string_view outcome, std::string_view pol_decision) {
+  const bool waits =
+      outcome == outcome_name(Outcome::kDenied) && pol_decision == names::kPolPending;
+  return waits ? kHeldOutcome : outcome;
+}
+
+Outcome outcome_shown_as(std::string_view name) {
+  return name == kHeldOutcome ? Outcome::kDenied : parse_outcome(name).value_or(Outcome::kUnknown);
+}
+
+bool is_shown_outcome(std::string_view name) {
+  return name == kHeldOutcome || parse_outcome(name).has_value();
 }
 
 }  // namespace pawl

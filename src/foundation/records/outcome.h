@@ -17,4 +17,12 @@ enum class Outcome {
 std::string_view outcome_name(Outcome outcome);  // "confirmed", "failed", "unknown", ...
 std::optional<Outcome> parse_outcome(std::string_view name);
 
+// To people an attempt that waits for people is `held`; its record says denied, for nothing of it
+// was forwarded, and that a person has to decide (pol_decision).
+inline constexpr std::string_view kHeldOutcome = "held";
+std::string_view shown_outcome(std::string_view outcome, std::string_view pol_decision);
+// Of either kind of name; any other is unknown.
+Outcome outcome_shown_as(std::string_view name);
+bool is_shown_outcome(std::string_view name);
+
 }  // namespace pawl

@@ -22,7 +22,7 @@ CREATE INDEX IF NOT EXISTS by_id ON records (id);
 CREATE INDEX IF NOT EXISTS by_token ON records (token) WHERE length(token) > 0;
 CREATE INDEX IF NOT EXISTS by_agent ON records (agent, idx);
 CREATE INDEX IF NOT EXISTS by_workflow ON records (workflow, idx);
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 )";
 
 std::string digest_of(std::string_view token) {

@@ -6,6 +6,7 @@
 #include "foundation/jose/jws.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "foundation/records/outcome.h"
 #include "foundation/records/record_claims.h"
 
 namespace pawl::store {
@@ -57,6 +58,18 @@ std::string basis_of(const json::Value& body, const std::vector<std::size_t>& pl
   return out;
 }
 
+// Of a request for people: the call that it is about.
+void add_asked(RecordRow& row, const json::Value& body) {
+  const json::Value* binding = json::find(body, {"binding"});
+  if (row.kind != kinds::kApprovalRequested || binding == nullptr) {
+    return;
+  }
+  row.agent = text_at(*binding, "agent");
+  row.server = text_at(*binding, "server");
+  const bool by_uri = kinds::area(text_at(*binding, "verb")) == kinds::area(kinds::kResourceRead);
+  (by_uri ? row.resource : row.tool) = text_at(*binding, "name");
+}
+
 void add_received(RecordRow& row, const jose::Jws& jws) {
   const json::Value* ext = record_extension(jws.typ, jws.payload);
   const auto received = ext != nullptr && ext->is_object()
@@ -102,8 +115,9 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   row.parents = parents_of(*jws, places);
   row.basis.assign(places.size(), '?');
   const json::Value* decision = in_extension(jws->typ, claims, {names::kExtPolDecision});
-  row.approved = decision == nullptr ||
-                 (decision->is_string() && decision->get_string() == names::kPolApproved);
+  const std::string_view decided =
+      decision != nullptr && decision->is_string() ? decision->get_string() : std::string_view();
+  row.approved = decision == nullptr || decided == names::kPolApproved;
   const std::string area = std::string(names::kExtPrefix) + std::string(kinds::area(row.kind));
   const json::Value* body = in_extension(jws->typ, claims, {area});
   const auto profile = text_in_extension(jws->typ, claims, {names::kExtProfile});
@@ -115,7 +129,7 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   row.tool = text_at(*body, "tool");
   row.resource = text_at(*body, "resource");
   row.basis = basis_of(*body, places);
-  row.outcome = text_at(*body, "outcome");
+  row.outcome = shown_outcome(text_at(*body, "outcome"), decided);
   row.verb = text_at(*body, "verb");
   row.partial = json::find(*body, {"graph"}) != nullptr;
   if (const auto level = json::find_string(*body, {names::kBodyLevel})) {
@@ -124,6 +138,7 @@ Result<RecordRow> read_record_row(std::uint64_t index, std::string_view token) {
   if (row.verb.empty() && !row.outcome.empty()) {
     row.verb = row.kind;  // the record of an Action that was forwarded carries its verb
   }
+  add_asked(row, *body);
   add_received(row, *jws);
   return row;
 }

@@ -72,5 +72,21 @@ TEST(RefusalCode, SaysWhoMayNotAndNothingElse) {
   EXPECT_EQ(refusal_code("POST", json_answer(200, json::Object())), "");
 }
 
+// regression: each visit of the page of sign-in left a record and a warning
+TEST(RefusalCode, WhoAsksWhetherAnybodyIsSignedInIsNotRefused) {
+  const auto asks = [](const char* method, const char* path, http::Headers headers) {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.headers = std::move(headers);
+    return only_asks_who(request);
+  };
+  EXPECT_TRUE(asks("GET", "/api/v1/session", {}));
+  EXPECT_FALSE(asks("GET", "/api/v1/session", {{"Cookie", "pawl_session=x"}}));
+  EXPECT_FALSE(asks("GET", "/api/v1/session", {{"Authorization", "Bearer x"}}));
+  EXPECT_FALSE(asks("POST", "/api/v1/session", {}));
+  EXPECT_FALSE(asks("GET", "/api/v1/approvals", {}));
+}
+
 }  // namespace
 }  // namespace pawl

@@ -8,7 +8,7 @@ namespace pawl::store {
 namespace {
 
 constexpr std::uint64_t kChunkEntries = 16'384;  // one transaction; others wait for it
-constexpr int kSchema = 4;
+constexpr int kSchema = 5;
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,
                                   last_digest BLOB NOT NULL);

@@ -31,12 +31,12 @@ Result<ComparableSet> ComparableSet::load(const std::vector<Source>& sources) {
     }
   }
   for (LoadedRule& rule : rules) {
-    parts->rules.push_back(
-        {.effect = rule.info.effect,
-         .is_observed = rule.info.mode == Mode::kObserve,
-         .expires_at = rule.info.expires_at,
-         .when = std::move(rule.when),
-         .terms = rule.info.hold ? std::optional(*rule.info.hold) : std::nullopt});
+    parts->rules.push_back({.effect = rule.info.effect,
+                            .is_observed = rule.info.mode == Mode::kObserve,
+                            .expires_at = rule.info.expires_at,
+                            .when = std::move(rule.when),
+                            .terms = rule.info.hold ? std::optional(*rule.info.hold) : std::nullopt,
+                            .obliges = rule.info.obliges});
   }
   return ComparableSet(*std::move(set), std::move(parts));
 }

@@ -25,6 +25,7 @@ struct ComparedRule {
   std::optional<std::int64_t> expires_at{};
   Condition when{};
   std::optional<HoldTerms> terms{};  // of a hold
+  std::shared_ptr<const Obligations> obliges{};
 };
 
 struct ComparableSet::Parts {

@@ -29,17 +29,6 @@ json::Object explained_json(const rules::Nearest& explained) {
   return out;
 }
 
-void put_obligations(json::Object& out, const rules::Decision& decision) {
-  if (!decision.obliged.empty()) {
-    json::Array by;
-    for (const rules::RuleInfo* rule : decision.obliged) {
-      by.emplace_back(rule->id);
-    }
-    out["allow"] = rules::print_obligations(rules::joined_obligations(decision.obliged));
-    out["obliged_by"] = std::move(by);
-  }
-}
-
 std::string obliged_words(const rules::Decision& decision) {
   if (decision.obliged.empty()) {
     return "";
@@ -49,6 +38,18 @@ std::string obliged_words(const rules::Decision& decision) {
     by += (by.empty() ? "" : ", ") + rule->id;
   }
   return rules::obligations_text(rules::joined_obligations(decision.obliged)) + " (" + by + ")";
+}
+
+void put_obligations(json::Object& out, const rules::Decision& decision) {
+  if (!decision.obliged.empty()) {
+    json::Array by;
+    for (const rules::RuleInfo* rule : decision.obliged) {
+      by.emplace_back(rule->id);
+    }
+    out["allow"] = rules::print_obligations(rules::joined_obligations(decision.obliged));
+    out["obliged_by"] = std::move(by);
+    out["obliged"] = obliged_words(decision);
+  }
 }
 
 }  // namespace pawl

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "foundation/records/kinds.h"
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/proposed_change.h"
 #include "governance/policy/policy_control.h"
 
@@ -44,9 +45,11 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const std::string rule = decision.rule->id;
-  const std::string text =
-      rules::proposed_change({rule, binding.agent, binding.server, binding.verb, binding.name,
-                              facts.arguments, asked.approval.id.text()});
+  const auto& obliges = decision.rule->obliges;
+  const std::string text = rules::proposed_change(
+      {rule, binding.agent, binding.server, binding.verb, binding.name, facts.arguments,
+       asked.approval.id.text(),
+       obliges != nullptr ? json::print(rules::print_obligations(*obliges)) : std::string()});
   RecordDraft draft;
   draft.id = recorder_.new_id();
   draft.kind = kinds::kPolicyProposed;

@@ -43,7 +43,8 @@ Result<ComparableSet> ComparableSet::load(const std::vector<Source>& sources) {
 
 Narrower is_narrower(const ComparableSet& child, const ComparableSet& parent) {
   if (child.rules().digest() == parent.rules().digest() ||
-      prove_narrower(child.parts(), parent.parts()) == Narrower::kYes) {
+      prove_narrower({child.parts().atoms, child.parts().rules},
+                     {parent.parts().atoms, parent.parts().rules}) == Narrower::kYes) {
     return Narrower::kYes;
   }
   return finds_wider_request(child, parent) ? Narrower::kNo : Narrower::kUnknown;

@@ -93,8 +93,7 @@ bool bars(const ComparedRule& rule) {
 
 class Proof {
  public:
-  Proof(const ComparableSet::Parts& child, const ComparableSet::Parts& parent)
-      : child_(child), parent_(parent) {}
+  Proof(const SomeRules& child, const SomeRules& parent) : child_(child), parent_(parent) {}
 
   bool holds() {
     if (!read_barriers()) {
@@ -191,8 +190,8 @@ class Proof {
 
   bool count() { return ++pairs_ <= kMaxPairs; }
 
-  const ComparableSet::Parts& child_;
-  const ComparableSet::Parts& parent_;
+  const SomeRules child_;
+  const SomeRules parent_;
   std::vector<Barrier> barriers_;
   std::size_t pairs_ = 0;
 };
@@ -221,7 +220,7 @@ bool imply(const Given& given, const Condition& condition, const AtomTable& atom
   return implied(given, condition, atoms, reading, false);
 }
 
-Narrower prove_narrower(const ComparableSet::Parts& child, const ComparableSet::Parts& parent) {
+Narrower prove_narrower(const SomeRules& child, const SomeRules& parent) {
   return Proof(child, parent).holds() ? Narrower::kYes : Narrower::kUnknown;
 }
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMostText = 128;
 constexpr std::size_t kMaxArguments = 1024;
 constexpr std::size_t kShortId = 8;
+constexpr std::size_t kMostObligations = 256;
 
 struct Condition {
   std::string text;
@@ -67,7 +68,15 @@ std::string proposed_change(const AskedCall& call) {
                  ? "#    It fits calls with more arguments than these, too.\n"
                  : "#    NOT ALL ARGUMENTS ARE NAMED: some can have any value. Narrow it.\n");
   out.append("rules:\n  - id: always-").append(call.approval.substr(0, kShortId));
-  out.append("\n    when: ").append(condition.text).append("\n    then: allow\n");
+  out.append("\n    when: ").append(condition.text);
+  if (call.obligations.empty() || call.obligations.size() > kMostObligations) {
+    out.append("\n    then: allow\n");
+  } else {
+    out.append("\n    then: { allow: ").append(call.obligations).append(" }\n");
+  }
+  if (call.obligations.size() > kMostObligations) {
+    out.append("# WHAT THAT RULE OBLIGES THE CALL TO IS TOO LONG FOR HERE. Add it to `allow`.\n");
+  }
   return out;
 }
 

@@ -82,6 +82,9 @@ bool Call::decide() {
   if (decision_.verdict.policy) {
     action_.policy_use = *decision_.verdict.policy;
   }
+  if (decision_.ruling != Ruling::kDeny && !can_meet_obligations()) {
+    return false;
+  }
   if (decision_.ruling == Ruling::kHold) {
     return released_from_hold();
   }
@@ -135,6 +138,9 @@ void Call::write_intent() {
     answer_repeat();
     return;
   }
+  if (!take_shares()) {
+    return;
+  }
   state_ = State::kIntent;
   summed_ = is_mere_news(action_) && !owner_.own_notice_record(action_);
   if (summed_ || !plugged(ControlId::kIntentFirst)) {
@@ -177,13 +183,15 @@ void Call::forward() {
              "no effect without a durable intent, or a note of a read");
   state_ = State::kForwarding;
   step_began_ = services_.clock.boot();
-  const std::chrono::microseconds patience = services_.call_timeout(action_);
+  const std::chrono::microseconds patience = this->patience();
   if (patience.count() > 0) {
     deadline_ = services_.scheduler.after(patience, [this] {  // never runs without deadline_
       const std::shared_ptr<Call> self = shared_from_this();
-      call_timeout.reached();
+      if (hurried_by_.empty()) {
+        call_timeout.reached();
+      }
       exchange_->abandon(Loss::kTimeout);
-      lost(Loss::kTimeout, "no answer in time");
+      lost(Loss::kTimeout, out_of_time());
     });
   }
   hand_over();
@@ -191,18 +199,6 @@ void Call::forward() {
 
 void Call::hand_over() {
   exchange_->forward(std::make_shared<ForwardGate>(shared_from_this()), shared_from_this());
-}
-
-bool Call::event(std::string_view bytes) {
-  if (state_ != State::kForwarding) {
-    return false;
-  }
-  ++events_;
-  if (!event_digest_) {
-    event_digest_.emplace();
-  }
-  event_digest_->update(bytes);
-  return true;
 }
 
 void Call::answered(Answer answer) {
@@ -324,6 +320,7 @@ void Call::conclude(Outcome outcome, std::string_view status, std::optional<Answ
       outcome_record(action_, decision_, outcome, status, answer_ ? std::string() : loss_detail_,
                      answer_ ? &*answer_ : nullptr, stream, services_.policy(), services_.people);
   close_intent(draft, intent_durable_);
+  meet_obligations(draft);
   withhold(draft);
   draft.body.flag("intent", intent_durable_);
   if (sends_ > 1) {
@@ -370,6 +367,7 @@ void Call::finish(Outcome outcome, const Result<RecordRef>& record) {
 
 void Call::end() {
   state_ = State::kEnded;
+  give_shares_back();
   fetch_.reset();
   if (note_ && !forwarded_) {
     services_.recorder.forget(*note_);

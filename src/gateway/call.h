@@ -19,6 +19,7 @@
 #include "gateway/call_trace.h"
 #include "gateway/kept_answers.h"
 #include "gateway/parent_fetch.h"
+#include "gateway/rule_shares.h"
 #include "gateway/services.h"
 #include "path/exchange.h"
 
@@ -32,6 +33,7 @@ class CallOwner {
   virtual ~CallOwner() = default;
   enum class Slot { kGranted, kWaiting, kRefused };
   virtual Slot acquire_slot(Call& call) = 0;
+  virtual RuleShares& shares() = 0;
   // True: this refusal gets a record of its own.
   virtual bool own_refusal_record(const Action& action, const Refusal& refusal) = 0;
   // False: this notice of a server is one of many, and stands in a summary.
@@ -72,6 +74,7 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void answered(Answer answer) override;
   void lost(Loss loss, std::string detail) override;
   bool event(std::string_view bytes) override;
+  bool may_pass(std::string_view message) override;
   void withdrawn(std::string detail) override;
   void stop_waiting() override { out_of_patience(); }
   std::shared_ptr<WriteGate> release_gate() override;
@@ -131,6 +134,14 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   void finish(Outcome outcome, const Result<RecordRef>& record);
   void unrecorded(Outcome outcome, const Error& why);  // nothing is released without its record
   Refusal refusal_for_loss() const;
+  bool can_meet_obligations();  // false: denied_ tells why
+  bool take_shares();           // false: refused
+  void give_shares_back();
+  std::chrono::microseconds patience();
+  std::string out_of_time() const;
+  bool redact_answer();
+  bool answer_fits();
+  void meet_obligations(RecordDraft& draft);
   bool held_back();
   void withhold(RecordDraft& draft);
   void give_answer(Outcome outcome, const RecordRef& record);
@@ -164,6 +175,9 @@ class Call final : public CallEvents, public std::enable_shared_from_this<Call> 
   bool forwarded_ = false;              // the first byte may have left
   int sends_ = 0;                       // how often that was so
   bool resent_ = false;                 // a second send was tried
+  std::vector<std::string> shares_;     // rules under which it counts as open
+  std::string hurried_by_;              // the rule that gives it less time; empty: none does
+  std::uint64_t events_withheld_ = 0;
   std::uint64_t events_ = 0;
   std::optional<Sha256> event_digest_;  // from the first event on
   std::optional<Answer> answer_;

@@ -25,7 +25,7 @@ bool Call::held_back() {
 // so. What takes force from here on closes the gate of the answer. The answer that names a task
 // goes to its gate in any case: whoever follows the task begins there.
 void Call::withhold(RecordDraft& draft) {
-  const bool is_answered = answer_ && !kinds::is_notice(action_.verb);
+  const bool is_answered = answer_ && !withheld_ && !kinds::is_notice(action_.verb);
   if (is_answered && plugged(ControlId::kReleaseGate) && held_back()) {
     draft.body.text(names::kBodyWithheld, denied_->control);
     withheld_ = answer_->followed.empty();

@@ -70,9 +70,15 @@ void Call::answer_repeat() {
     refuse({Code::kConflict, "repeat", "", what_became_of(kept->outcome), false, 0});
     return;
   }
+  // What is kept is what was given; the rules may have changed since.
+  answer_ = Answer{kept->success, kept->answer};
+  if (!answer_fits() || !redact_answer()) {
+    answer_.reset();
+    refuse(*std::exchange(denied_, std::nullopt));
+    return;
+  }
   state_ = State::kRecording;
   step_began_ = services_.clock.boot();
-  answer_ = Answer{kept->success, kept->answer};
   RecordDraft draft =
       repeat_record(action_, decision_, *answer_, services_.policy(), services_.people);
   if (!plugged(ControlId::kRecordFirst)) {

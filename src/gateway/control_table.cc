@@ -84,6 +84,9 @@ void keep_what_held(Verdict& verdict, Verdict& other) {
   if (verdict.policy == nullptr) {
     verdict.policy = std::move(other.policy);
   }
+  if (verdict.obliged == nullptr) {
+    verdict.obliged = std::move(other.obliged);
+  }
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ class GatewayCore final : public Gateway, public CallOwner {
 
  private:
   Slot acquire_slot(Call& call) override;
+  RuleShares& shares() override { return shares_; }
   bool own_refusal_record(const Action& action, const Refusal& refusal) override;
   bool own_notice_record(const Action& action) override;
   void keep_outcome(const Action& action, const RecordRef& record, Outcome outcome) override;
@@ -92,6 +93,7 @@ class GatewayCore final : public Gateway, public CallOwner {
 
   Services services_;
   Bulkhead bulkhead_;
+  RuleShares shares_;
   Flood flood_;
   Flood notices_;
   KeptAnswers kept_;

@@ -11,9 +11,10 @@ using Values = std::vector<std::string_view>;
 constexpr MetricType kCounter = MetricType::kCounter, kGauge = MetricType::kGauge,
                      kHistogram = MetricType::kHistogram;
 
-const Values kControls = {"stops",    "revocations",    "identity", "numbers", "rules",
-                          "limits",   "tokens",         "ledger",   "caller",  "gateway",
-                          "upstream", "authentication", "repeat",   "people",  "outside"};
+const Values kControls = {"stops",  "revocations", "identity", "numbers",
+                          "rules",  "limits",      "tokens",   "ledger",
+                          "caller", "gateway",     "upstream", "authentication",
+                          "repeat", "people",      "outside",  "obligations"};
 
 const Values kInputKinds = {
     "http",      "header_too_large",   "body_too_large", "too_slow", "origin",
@@ -24,6 +25,9 @@ const Values kInputKinds = {
 const Values kLimits = {"open_calls",
                         "open_calls_per_agent",
                         "call_timeout_s",
+                        "rule_open",
+                        "rule_bytes",
+                        "rule_seconds",
                         "drain_timeout_s",
                         "decide_turns",
                         "kept_answers",

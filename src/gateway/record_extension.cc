@@ -34,7 +34,7 @@ std::string extension_of(const RecordDraft& draft, std::string_view body,
 constexpr std::string_view kNeededFirst[] = {
     "agent", "server", "tool", "outcome", "reason", "intent", "policy", "basis", "stops",
     "statement", "task", "repeat_of", "graph", names::kBodyLevel, names::kBodyApproval,
-    names::kBodyAcp, names::kBodyWithheld,
+    names::kBodyAcp, names::kBodyWithheld, names::kBodyRedactedBy, names::kBodyGivenHash,
     // of token.received
     names::kClaimIss, names::kBodyTokenId, names::kClaimIat, names::kBodyTokenPayload,
     names::kBodyTokenApproved, names::kBodyTokenDigest};
@@ -70,6 +70,11 @@ void put_digests(RecordDraft& draft, ect::Claims& claims, SaltedDigests& salted)
   } else {
     salted.add_text(names::kSaltedInp, draft.inp_hash);
     salted.add_text(names::kSaltedOut, draft.out_hash);
+  }
+  if (salted.is_on()) {
+    salted.add_text(names::kSaltedGiven, draft.given_hash);
+  } else if (!draft.given_hash.empty()) {
+    draft.body.text(names::kBodyGivenHash, draft.given_hash);
   }
   if (draft.events) {
     json::ObjectText events;

@@ -61,8 +61,9 @@ struct RecordDraft {
   std::optional<Uuid> workflow;
   std::vector<Cause> causes;
   std::string agent;  // added to the audience; empty for records of our own state
-  // Plain, these and the next two; the recorder salts them where that is asked for.
+  // Plain, these and the next three; the recorder salts them where that is asked for.
   std::string inp_hash, out_hash;
+  std::string given_hash{};  // of what the caller got, where rules oblige; else empty
   std::optional<StreamEvidence> events;
   std::optional<Digest> root;     // of a summary
   SaltedDigest salted_input{};    // as its intent had it; empty: that was plain, or there is none

@@ -20,6 +20,10 @@
 #include "foundation/records/policy_use.h"
 #include "path/action.h"
 
+namespace pawl::rules {
+struct Obliged;  // foundation/rules/obligation.h
+}  // namespace pawl::rules
+
 namespace pawl {
 
 enum class Ruling {
@@ -44,6 +48,8 @@ struct Verdict {
   std::string nearest;               // for `why`: the nearest allowing rule and what differs
   // By which node of a policy token it was judged; null: by none. Kept whichever verdict wins.
   std::shared_ptr<const PolicyUse> policy;
+  // What has to be met where it goes on; null: nothing. Kept whichever verdict wins.
+  std::shared_ptr<const rules::Obliged> obliged;
 };
 
 // What decide may know besides the Action.

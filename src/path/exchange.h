@@ -36,6 +36,7 @@ struct Answer {
   // The adapter's word that this is a complete answer, which means the same when it is given again
   // to a repeat of the call. Of any other only the outcome is kept.
   bool repeatable = false;
+  bool is_error = false;  // body is an `error`, and no result that says isError
 };
 
 struct RecordRef {
@@ -82,6 +83,12 @@ class CallEvents {
   // Data on the stream before the answer. Returns true when it may be released now, inside
   // `gate()`.
   virtual bool event(std::string_view bytes) = 0;
+  // A message of the server beside the answer, before anything is made of it. False: what the
+  // call's answer is to be without may stand in it, so it is dropped.
+  virtual bool may_pass(std::string_view message) {
+    static_cast<void>(message);
+    return true;
+  }
   // The requester went away or cancelled. Era rules decide whether the adapter calls this.
   virtual void withdrawn(std::string detail) = 0;
   // Of a held call: its caller is to be told now that it waits, and not when its patience ends.

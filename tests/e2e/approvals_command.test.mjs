@@ -214,7 +214,7 @@ test('what an agent wrote is shown as data, whole', options, async () => {
   assert.ok((shown.match(/x/g) ?? []).length > 10_000);
   assert.ok(!shown.includes('...'));
   for (const line of shown.trimEnd().split('\n')) {
-    assert.match(line, /^( {2}\| |[a-zA-Z])/, line);
+    assert.match(line, /^( {2}[|:] |[a-zA-Z])/, line);
     assert.doesNotMatch(line, /^state +approved/);
   }
   await done('approvals', 'deny', id.slice(0, 23));

@@ -43,6 +43,9 @@ class HoldingRules : public rules::RuleSet {
   bool could_permit(const rules::Facts&, std::int64_t) const override { return true; }
   bool could_permit_any(const rules::Facts&, std::int64_t) const override { return true; }
   bool could_hold(const rules::Facts&, std::int64_t) const override { return true; }
+  std::vector<const rules::RuleInfo*> could_oblige(const rules::Facts&, bool) const override {
+    return {};
+  }
   rules::Nearest nearest(const rules::Facts&, std::int64_t) const override { return {}; }
   std::vector<rules::Nearest> explain(const rules::Facts&, std::int64_t) const override {
     return {};

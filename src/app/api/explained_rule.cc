@@ -1,5 +1,7 @@
 #include "app/api/explained_rule.h"
 
+#include "foundation/rules/obligation.h"
+
 namespace pawl {
 
 std::string rule_place(const rules::RuleInfo& rule) {
@@ -19,9 +21,35 @@ json::Object explained_json(const rules::Nearest& explained) {
     out["hold"] = print_hold_terms(*explained.rule->hold);
     out["in_doubt"] = explained.in_doubt;
   }
+  if (explained.rule->obliges != nullptr) {
+    out["allow"] = rules::print_obligations(*explained.rule->obliges);
+  }
   out["matches"] = differences.empty();
   out["differences"] = std::move(differences);
   return out;
+}
+
+std::string obliged_words(const rules::Decision& decision) {
+  if (decision.obliged.empty()) {
+    return "";
+  }
+  std::string by;
+  for (const rules::RuleInfo* rule : decision.obliged) {
+    by += (by.empty() ? "" : ", ") + rule->id;
+  }
+  return rules::obligations_text(rules::joined_obligations(decision.obliged)) + " (" + by + ")";
+}
+
+void put_obligations(json::Object& out, const rules::Decision& decision) {
+  if (!decision.obliged.empty()) {
+    json::Array by;
+    for (const rules::RuleInfo* rule : decision.obliged) {
+      by.emplace_back(rule->id);
+    }
+    out["allow"] = rules::print_obligations(rules::joined_obligations(decision.obliged));
+    out["obliged_by"] = std::move(by);
+    out["obliged"] = obliged_words(decision);
+  }
 }
 
 }  // namespace pawl

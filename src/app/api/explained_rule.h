@@ -10,7 +10,12 @@
 namespace pawl {
 
 std::string rule_place(const rules::RuleInfo& rule);  // "rules.yaml:3"
-// {id, then, at, hold?, in_doubt?, matches, differences: [{what, expected, found}]}
+// {id, then, at, hold?, in_doubt?, allow?, matches, differences: [{what, expected, found}]}
 json::Object explained_json(const rules::Nearest& explained);
+// `allow`: what the call has to meet, of all rules together; `obliged_by`: their ids; `obliged`:
+// in words. Nothing: no member.
+void put_obligations(json::Object& out, const rules::Decision& decision);
+// The same in words: "1 pattern is taken out of the answer (small-refunds)"; nothing: empty.
+std::string obliged_words(const rules::Decision& decision);
 
 }  // namespace pawl

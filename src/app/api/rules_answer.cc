@@ -225,6 +225,7 @@ Result<json::Object> try_call(const RuleTrial& trial,
   if (decision.hold() != nullptr) {
     out["hold"] = print_hold_terms(*decision.hold());
   }
+  put_obligations(out, decision);
   if (decision.would != nullptr) {
     out["would"] =
         std::string(rules::effect_name(decision.would->effect)) + " " + decision.would->id;

@@ -4,12 +4,22 @@
 #include <utility>
 
 #include "foundation/rules/narrowing_proof.h"
+#include "foundation/rules/obligation.h"
 #include "governance/policy/policy_control.h"
 
 namespace pawl {
 namespace {
 
 constexpr std::size_t kMostKnown = 20'000;  // calls that differ in what rules see; then anew
+constexpr std::string_view kNothing = "{}";
+
+std::string obliged_text(const rules::ComparableSet& set, const std::vector<std::size_t>& some) {
+  std::vector<const rules::RuleInfo*> infos;
+  for (const std::size_t rule : some) {
+    infos.push_back(&set.rules().rules()[rule]);
+  }
+  return json::print(rules::print_obligations(rules::joined_obligations(infos)));
+}
 
 }  // namespace
 
@@ -66,9 +76,10 @@ void ReplayedSet::add_list(const rules::KnownFacts& known, rules::PossibleRuling
   said.by_default = is_open || !first || !last;
 }
 
-rules::PossibleRulings ReplayedSet::rulings(const RuledCall& call) const {
+ReplayedSet::Known ReplayedSet::ask(const RuledCall& call) const {
   rules::KnownFacts known = call.known();
-  if (const auto decided = sets_.find(call.policy); decided != sets_.end()) {
+  const auto decided = sets_.find(call.policy);
+  if (decided != sets_.end()) {
     const rules::AtomTable& atoms = decided->second.parts().atoms;
     for (const std::uint32_t id : call.held) {
       if (id < atoms.size()) {
@@ -76,9 +87,34 @@ rules::PossibleRulings ReplayedSet::rulings(const RuledCall& call) const {
       }
     }
   }
-  rules::PossibleRulings said = rules::possible_rulings(set_.parts(), known);
-  add_list(known, said);
-  return said;
+  Known out{rules::possible_rulings(set_.parts(), known), {}};
+  const std::string least = obliged_text(set_, out.now.obliging);
+  out.obliged = {false, "", obliged_text(set_, out.now.may_oblige)};
+  if (decided != sets_.end()) {
+    const auto was = rules::possible_rulings(decided->second.parts(), known);
+    out.obliged.was = obliged_text(decided->second, was.may_oblige);
+    out.obliged.is_sure =
+        least == out.obliged.now && obliged_text(decided->second, was.obliging) == out.obliged.was;
+  }
+  add_list(known, out.now);
+  return out;
+}
+
+// Of a set that nobody has only what its record says is known: that something was taken out.
+void ReplayedSet::compare_obligations(const RuledCall& call, const Obliged& obliged,
+                                      Judgement& out) const {
+  if (call.said == rules::Effect::kDeny || call.policy == digest_ ||
+      out.verdict == Verdict::kDiffers) {
+    return;
+  }
+  const bool is_known = sets_.contains(call.policy);
+  if (is_known && obliged.is_sure && obliged.was != obliged.now) {
+    out.verdict = Verdict::kDiffers;
+    out.was_obliged = obliged.was;
+    out.now_obliged = obliged.now;
+  } else if (is_known ? !obliged.is_sure : obliged.now != kNothing || call.is_redacted) {
+    out.verdict = Verdict::kUndecidable;
+  }
 }
 
 ReplayedSet::Judgement ReplayedSet::judge(const RuledCall& call) {
@@ -88,14 +124,15 @@ ReplayedSet::Judgement ReplayedSet::judge(const RuledCall& call) {
     if (known_.size() >= kMostKnown) {
       known_.clear();
     }
-    at = known_.emplace(std::move(key), rulings(call)).first;
+    at = known_.emplace(std::move(key), ask(call)).first;
   }
-  Judgement out{Verdict::kUndecidable, at->second};
+  Judgement out{Verdict::kUndecidable, at->second.now};
   if (!out.now.is_possible(call.said)) {
     out.verdict = Verdict::kDiffers;
   } else if (out.now.only() || call.policy == digest_) {
     out.verdict = Verdict::kSame;
   }
+  compare_obligations(call, at->second.obliged, out);
   return out;
 }
 

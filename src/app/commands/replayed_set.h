@@ -28,6 +28,8 @@ class ReplayedSet {
   struct Judgement {
     Verdict verdict = Verdict::kUndecidable;
     rules::PossibleRulings now;
+    // Where obligations are what differs: as JSON text.
+    std::string was_obliged{}, now_obliged{};
   };
 
   // `others`: sets that may have decided; what their predicates said of a call is then known.
@@ -37,7 +39,17 @@ class ReplayedSet {
   const rules::RuleSet& rules() const { return set_.rules(); }
 
  private:
-  rules::PossibleRulings rulings(const RuledCall& call) const;
+  // What both sets ask for where the call is let pass.
+  struct Obliged {
+    bool is_sure = false;  // of both
+    std::string was, now;
+  };
+  struct Known {
+    rules::PossibleRulings now;
+    Obliged obliged;
+  };
+  Known ask(const RuledCall& call) const;
+  void compare_obligations(const RuledCall& call, const Obliged& obliged, Judgement& out) const;
   void add_list(const rules::KnownFacts& known, rules::PossibleRulings& said) const;
   std::string key_of(const RuledCall& call) const;
 
@@ -45,7 +57,7 @@ class ReplayedSet {
   std::string digest_;
   std::map<std::string, rules::ComparableSet> sets_;  // by digest; set_ among them
   std::vector<std::int64_t> ends_;                    // of rules that expire, ascending
-  std::unordered_map<std::string, rules::PossibleRulings> known_;
+  std::unordered_map<std::string, Known> known_;
 };
 
 }  // namespace pawl

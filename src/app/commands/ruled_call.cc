@@ -179,6 +179,7 @@ std::optional<RuledCall> CallReader::read(std::string_view token) {
   out.rule = answer->second;
   out.said = before_softening(text_at(*body, "would"), out.rule).value_or(*ruling);
   take_names(*body, act, out);
+  out.is_redacted = json::find(*body, {names::kBodyRedactedBy}) != nullptr;
   const auto at = groups_.find(out.agent);
   const bool are_known = at != groups_.end() && at->second.known;
   out.groups = are_known ? at->second.names : std::vector<std::string>();

@@ -27,6 +27,7 @@ struct RuledCall {
   std::string policy;  // digest of the set that decided
   std::string rule;    // empty: none was named
   rules::Effect said = rules::Effect::kDeny;
+  bool is_redacted = false;          // a rule took something out of its answer
   std::vector<std::uint32_t> held;   // ids of predicates of that set that were true
   std::int64_t from = 0, until = 0;  // it was decided in this time; seconds
 

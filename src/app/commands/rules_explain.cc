@@ -94,6 +94,7 @@ void tell_json(std::ostream& out, const rules::RuleSet& set, const rules::Decisi
   if (decision.hold() != nullptr) {
     told["hold"] = print_hold_terms(*decision.hold());
   }
+  put_obligations(told, decision);
   if (decision.would != nullptr) {
     told["would"] =
         std::string(rules::effect_name(decision.would->effect)) + " " + decision.would->id;
@@ -123,6 +124,9 @@ void tell_people(std::ostream& out, const rules::RuleSet& set, const rules::Deci
   }
   if (decision.hold() != nullptr) {
     out << "  asks " << shown_text(terms_text(*decision.hold())) << '\n';
+  }
+  if (!decision.obliged.empty()) {
+    out << "  " << shown_text(obliged_words(decision)) << '\n';
   }
   if (decision.would != nullptr) {
     out << "  in observe mode, so passed over: " << rules::effect_name(decision.would->effect)

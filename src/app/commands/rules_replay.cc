@@ -61,6 +61,13 @@ json::Object said_json(const rules::PossibleRulings& now, const rules::RuleSet& 
   return out;
 }
 
+// " with {"redact":["/a"]}", where obligations differ; " with nothing more asked": none.
+std::string with(const std::string& obliged) {
+  return obliged.empty()   ? ""
+         : obliged == "{}" ? " with nothing more asked"
+                           : " with " + shown_text(obliged);
+}
+
 class Replay {
  public:
   Replay(Context& context, ReplayedSet set, const Asked& asked)
@@ -134,6 +141,10 @@ class Replay {
       out[call.tool.empty() ? "resource" : "tool"] = name;
       out["was"] = json::Object{{"then", rules::effect_name(call.said)}, {"rule", call.rule}};
       out["now"] = said_json(judged.now, set_.rules());
+      if (judged.was_obliged != judged.now_obliged) {
+        out["was"].get_object()["allow"] = json::parse(judged.was_obliged)->value;
+        out["now"].get_object()["allow"] = json::parse(judged.now_obliged)->value;
+      }
       context_.io.out << json::print(out) << '\n';
       return;
     }
@@ -142,9 +153,9 @@ class Replay {
                     << shown_time(call.until) << "  " << shown_text(call.verb) << "  "
                     << shown_text(call.agent) << " -> " << shown_text(call.server)
                     << (name.empty() ? "" : "/" + shown_text(name)) << ": was "
-                    << shown_text(decided(call.said, call.rule)) << ", now "
-                    << shown_text(possible_text(judged.now, set_.rules())) << "  " << call.id
-                    << '\n';
+                    << shown_text(decided(call.said, call.rule)) << with(judged.was_obliged)
+                    << ", now " << shown_text(possible_text(judged.now, set_.rules()))
+                    << with(judged.now_obliged) << "  " << call.id << '\n';
   }
 
   void tell_people() {

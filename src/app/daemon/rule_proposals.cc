@@ -5,6 +5,7 @@
 #include "app/config/agent_groups.h"
 #include "base/utf8.h"
 #include "foundation/records/kinds.h"
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/proposed_change.h"
 #include "governance/policy/policy_control.h"
 
@@ -42,9 +43,11 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const std::string rule = decision.rule->id;
-  const Result<std::string> proposed =
-      rules::proposed_change({rule, binding.agent, binding.server, binding.verb, binding.name,
-                              facts.arguments, asked.approval.id.text()});
+  const auto& obliges = decision.rule->obliges;
+  const Result<std::string> proposed = rules::proposed_change(
+      {rule, binding.agent, binding.server, binding.verb, binding.name, facts.arguments,
+       asked.approval.id.text(),
+       obliges != nullptr ? json::print(rules::print_obligations(*obliges)) : std::string()});
   if (!proposed) {
     done(fail(proposed.error()));
     return;

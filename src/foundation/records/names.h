@@ -71,7 +71,7 @@ inline constexpr std::string_view kBodyKept = "body_kept";  // what the whole is
 inline constexpr std::string_view kExtSalted = "pawl.salted";
 inline constexpr std::string_view kSaltedKey = "key", kSaltedInp = "inp", kSaltedOut = "out",
                                   kSaltedBody = "body", kSaltedEvents = "events",
-                                  kSaltedRoot = "root";
+                                  kSaltedRoot = "root", kSaltedGiven = "given";
 inline constexpr std::string_view kIntentSalted = "salted";  // the same, in an intent
 // of an intent, and of the record that closes it: which use of an approval it consumed
 inline constexpr std::string_view kBodyApproval = "approval";
@@ -81,8 +81,14 @@ inline constexpr std::string_view kBodyAcp = "acp";
 inline constexpr std::string_view kAcpUseRun = "run", kAcpUseToken = "token",
                                   kAcpUseDigest = "digest", kAcpUseNode = "node",
                                   kAcpUseUntil = "until", kAcpUseTask = "task";
-// the control that held back the answer: a stop or revocation took force before it came
+// the control that held back the answer: a stop or revocation took force before it came, it was too
+// large for a rule (`limits`), or what a rule takes out of it could not be (`obligations`)
 inline constexpr std::string_view kBodyWithheld = "withheld";
+inline constexpr std::string_view kWithheldByRules = "obligations";
+// of an answer out of which rules take things (pawl-1, OURS): which rules, SHA-256 of what the
+// caller got where out_hash is of what the server said, and messages beside it that were held back
+inline constexpr std::string_view kBodyRedactedBy = "redacted_by", kBodyGivenHash = "given_hash",
+                                  kBodyEventsWithheld = "events_withheld";
 inline constexpr std::string_view kBodyLevel = "level";  // of what the call came from, below L3
 // of ledger.pruned
 inline constexpr std::string_view kBodyMinimum = "minimum", kBodyMinimumBefore = "minimum_before",

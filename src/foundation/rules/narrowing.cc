@@ -31,19 +31,20 @@ Result<ComparableSet> ComparableSet::load(const std::vector<Source>& sources) {
     }
   }
   for (LoadedRule& rule : rules) {
-    parts->rules.push_back(
-        {.effect = rule.info.effect,
-         .is_observed = rule.info.mode == Mode::kObserve,
-         .expires_at = rule.info.expires_at,
-         .when = std::move(rule.when),
-         .terms = rule.info.hold ? std::optional(*rule.info.hold) : std::nullopt});
+    parts->rules.push_back({.effect = rule.info.effect,
+                            .is_observed = rule.info.mode == Mode::kObserve,
+                            .expires_at = rule.info.expires_at,
+                            .when = std::move(rule.when),
+                            .terms = rule.info.hold ? std::optional(*rule.info.hold) : std::nullopt,
+                            .obliges = rule.info.obliges});
   }
   return ComparableSet(*std::move(set), std::move(parts));
 }
 
 Narrower is_narrower(const ComparableSet& child, const ComparableSet& parent) {
   if (child.rules().digest() == parent.rules().digest() ||
-      prove_narrower(child.parts(), parent.parts()) == Narrower::kYes) {
+      prove_narrower({child.parts().atoms, child.parts().rules},
+                     {parent.parts().atoms, parent.parts().rules}) == Narrower::kYes) {
     return Narrower::kYes;
   }
   return finds_wider_request(child, parent) ? Narrower::kNo : Narrower::kUnknown;

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "foundation/rules/obligation.h"
+
 namespace pawl::rules {
 namespace {
 
@@ -91,8 +93,7 @@ bool bars(const ComparedRule& rule) {
 
 class Proof {
  public:
-  Proof(const ComparableSet::Parts& child, const ComparableSet::Parts& parent)
-      : child_(child), parent_(parent) {}
+  Proof(const SomeRules& child, const SomeRules& parent) : child_(child), parent_(parent) {}
 
   bool holds() {
     if (!read_barriers()) {
@@ -106,18 +107,25 @@ class Proof {
   struct Barrier {
     const ComparedRule* rule;
     Alternatives alternatives;
+    bool is_obligation;  // what has to be kept is what it obliges to, else its hold or denial
   };
 
   bool read_barriers() {
     for (const ComparedRule& rule : parent_.rules) {
-      if (!bars(rule)) {
+      const bool obliges = rule.obliges != nullptr && !rule.is_observed;
+      if (!bars(rule) && !obliges) {
         continue;
       }
-      auto found = alternatives(rule.when, parent_.atoms, kBars);
+      const auto found = alternatives(rule.when, parent_.atoms, kBars);
       if (!found) {
         return false;
       }
-      barriers_.push_back({&rule, *std::move(found)});
+      if (bars(rule)) {
+        barriers_.push_back({&rule, *found, false});
+      }
+      if (obliges) {
+        barriers_.push_back({&rule, *found, true});
+      }
     }
     return true;
   }
@@ -139,23 +147,28 @@ class Proof {
 
   bool is_unbarred(const ComparedRule& rule, const Given& given) {
     return std::all_of(barriers_.begin(), barriers_.end(), [&](const Barrier& barrier) {
-      return std::all_of(
-          barrier.alternatives.begin(), barrier.alternatives.end(), [&](const Given& barred) {
-            Given both = given;
-            both.insert(both.end(), barred.begin(), barred.end());
-            return count() && (contradict(both) || is_kept(rule, *barrier.rule, both));
-          });
+      return std::all_of(barrier.alternatives.begin(), barrier.alternatives.end(),
+                         [&](const Given& barred) {
+                           Given both = given;
+                           both.insert(both.end(), barred.begin(), barred.end());
+                           return count() && (contradict(both) || is_kept(rule, barrier, both));
+                         });
     });
   }
 
   // What the parent bars, the child does as well.
-  bool is_kept(const ComparedRule& permitting, const ComparedRule& barrier, const Given& both) {
-    const std::int64_t until = std::min(end_of(permitting), end_of(barrier));
+  bool is_kept(const ComparedRule& permitting, const Barrier& barrier, const Given& both) {
+    const std::int64_t until = std::min(end_of(permitting), end_of(*barrier.rule));
     return std::any_of(child_.rules.begin(), child_.rules.end(), [&](const ComparedRule& own) {
-      return bars(own) && end_of(own) >= until && count() &&
-             (own.effect == Effect::kDeny || holds_as(own, barrier)) &&
+      return !own.is_observed && end_of(own) >= until && count() && keeps(own, barrier) &&
              imply(both, own.when, child_.atoms, kBars);
     });
+  }
+
+  bool keeps(const ComparedRule& own, const Barrier& barrier) const {
+    return own.effect == Effect::kDeny ||
+           (barrier.is_obligation ? no_laxer(own.obliges.get(), barrier.rule->obliges.get())
+                                  : bars(own) && holds_as(own, *barrier.rule));
   }
 
   // The terms are those of the first hold that matches, so each one up to `own` must do.
@@ -177,8 +190,8 @@ class Proof {
 
   bool count() { return ++pairs_ <= kMaxPairs; }
 
-  const ComparableSet::Parts& child_;
-  const ComparableSet::Parts& parent_;
+  const SomeRules child_;
+  const SomeRules parent_;
   std::vector<Barrier> barriers_;
   std::size_t pairs_ = 0;
 };
@@ -207,7 +220,7 @@ bool imply(const Given& given, const Condition& condition, const AtomTable& atom
   return implied(given, condition, atoms, reading, false);
 }
 
-Narrower prove_narrower(const ComparableSet::Parts& child, const ComparableSet::Parts& parent) {
+Narrower prove_narrower(const SomeRules& child, const SomeRules& parent) {
   return Proof(child, parent).holds() ? Narrower::kYes : Narrower::kUnknown;
 }
 

@@ -25,6 +25,7 @@ struct ComparedRule {
   std::optional<std::int64_t> expires_at{};
   Condition when{};
   std::optional<HoldTerms> terms{};  // of a hold
+  std::shared_ptr<const Obligations> obliges{};
 };
 
 struct ComparableSet::Parts {
@@ -57,8 +58,13 @@ bool contradict(const Given& facts);
 bool imply(const Given& facts, const Condition& condition, const AtomTable& atoms,
            const Reading& reading);
 
+// Some rules of a set; borrowed.
+struct SomeRules {
+  const AtomTable& atoms;
+  const std::vector<ComparedRule>& rules;
+};
 // kYes or kUnknown, from the rules alone.
-Narrower prove_narrower(const ComparableSet::Parts& child, const ComparableSet::Parts& parent);
+Narrower prove_narrower(const SomeRules& child, const SomeRules& parent);
 
 // A request that the child permits and the parent does not was found by trying.
 bool finds_wider_request(const ComparableSet& child, const ComparableSet& parent);

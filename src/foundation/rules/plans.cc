@@ -30,8 +30,13 @@ Plans::Plans(const std::vector<std::uint32_t>& order, const std::vector<RuleInfo
              const std::vector<Condition>& conditions, const AtomTable& atoms, const Index& index) {
   for (RuleIndex i = 0; i < order.size(); ++i) {
     const RuleInfo& info = infos[order[i]];
-    Plan plan{info.expires_at, order[i], static_cast<std::uint32_t>(steps_.size()), 0,
-              info.effect,     info.mode};
+    Plan plan{info.expires_at,
+              order[i],
+              static_cast<std::uint32_t>(steps_.size()),
+              0,
+              info.effect,
+              info.mode,
+              info.obliges != nullptr && info.mode == Mode::kEnforce};
     flatten(conditions[order[i]], i, atoms, index);
     plan.count = static_cast<std::uint32_t>(steps_.size()) - plan.first;
     plans_.push_back(plan);

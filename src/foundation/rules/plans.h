@@ -26,6 +26,7 @@ struct Plan {
   std::uint32_t count = 0;
   Effect effect = Effect::kDeny;
   Mode mode = Mode::kEnforce;
+  bool obliges = false;  // enforced, and with obligations
 
   bool expired(std::int64_t now) const { return expires_at && now >= *expires_at; }
 };

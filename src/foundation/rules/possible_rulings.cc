@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace pawl::rules {
 namespace {
@@ -138,10 +139,14 @@ class Rulings {
         continue;
       }
       const Mask as_allow = rule.effect != Effect::kDeny ? reader_.of(rule.when, false) : 0;
-      const Mask as_deny = rule.effect != Effect::kAllow ? reader_.of(rule.when, true) : 0;
+      const bool restricts = rule.effect != Effect::kAllow || rule.obliges != nullptr;
+      const Mask as_deny = restricts ? reader_.of(rule.when, true) : 0;
       const Match permits = both(in_force, {(as_allow & kMayBeTrue) != 0, as_allow == kMayBeTrue});
       const Match bars = both(in_force, {(as_deny & (kMayBeTrue | kMayBeUnknown)) != 0,
                                          as_deny != 0 && (as_deny & kMayBeFalse) == 0});
+      if (rule.obliges != nullptr) {
+        oblige(bars, i);
+      }
       if (rule.effect == Effect::kDeny) {
         add(denied_, bars, i);
       } else if (rule.effect == Effect::kHold) {
@@ -152,7 +157,10 @@ class Rulings {
         add(allowed_, permits, i);
       }
     }
-    return combined();
+    PossibleRulings out = combined();
+    out.obliging = std::move(obliging_);
+    out.may_oblige = std::move(may_oblige_);
+    return out;
   }
 
  private:
@@ -177,6 +185,15 @@ class Rulings {
     }
     group.may |= match.may;
     group.must |= match.must;
+  }
+
+  void oblige(const Match& bars, std::size_t rule) {
+    if (bars.may) {
+      may_oblige_.push_back(rule);
+    }
+    if (bars.must) {
+      obliging_.push_back(rule);
+    }
   }
 
   // The terms are those of the first that matches.
@@ -214,6 +231,7 @@ class Rulings {
   Reader reader_;
   Group denied_, held_, allowed_;
   Match permits_by_hold_;
+  std::vector<std::size_t> obliging_, may_oblige_;
   bool nobody_asked_ = false, somebody_asked_ = false;
 };
 

@@ -39,6 +39,8 @@ struct PossibleRulings {
   bool by_default = false;                         // no rule permits it: denied
   // The rule that decides, where that is sure: its position in RuleSet::rules().
   std::optional<std::size_t> rule;
+  // Rules whose obligations count if it is not denied: surely, and perhaps (the sure ones, too).
+  std::vector<std::size_t> obliging, may_oblige;
 
   bool is_possible(Effect effect) const {
     return effect == Effect::kAllow ? allow : effect == Effect::kHold ? hold : deny || by_default;

@@ -101,10 +101,16 @@ Result<std::string> proposed_change(const AskedCall& call) {
                  ? "#    It fits calls with more arguments than these, too.\n"
                  : "#    NOT ALL ARGUMENTS ARE NAMED: some can have any value. Narrow it.\n");
   out.append("rules:\n  - id: always-").append(call.approval.substr(0, kShortId));
-  out.append("\n    when: ").append(condition.text).append("\n    then: allow\n");
+  out.append("\n    when: ").append(condition.text);
+  if (call.obligations.empty()) {
+    out.append("\n    then: allow\n");
+  } else {
+    out.append("\n    then: { allow: ").append(call.obligations).append(" }\n");
+  }
   if (out.size() > kMaxProposal) {
     return fail(Code::kUnsupported,
-                "its names are too long for a proposal. Write the rule by hand");
+                "its names, or what that rule obliges it to, are too long for a proposal. Write the "
+                "rule by hand");
   }
   return out;
 }

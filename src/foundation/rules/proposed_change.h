@@ -29,6 +29,7 @@ struct AskedCall {
   std::string name;                        // of the tool, prompt or resource; empty: none
   const json::Value* arguments = nullptr;  // an object; null: none
   std::string approval;                    // its id
+  std::string obligations{};               // of that rule, as JSON; empty: it has none
 };
 
 // YAML, its remarks behind "# ". At most kMaxProposal bytes: arguments that do not fit are left

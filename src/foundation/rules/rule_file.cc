@@ -6,6 +6,7 @@
 
 #include "foundation/rules/expiry.h"
 #include "foundation/rules/hold_reader.h"
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/set_header.h"
 #include "foundation/rules/suggest.h"
 
@@ -79,27 +80,44 @@ class RuleReader {
   }
 
   Status then(LoadedRule& out, const Yaml& value) {
-    HoldTerms terms = default_hold();
     if (value.kind == Yaml::Kind::kMap) {
-      const Yaml* hold = value.find("hold");
-      if (hold == nullptr || value.members.size() != 1) {
-        return fail_in(file_, value, "expected allow, hold, deny or { hold: { ... } }");
-      }
-      Result<HoldTerms> read = read_hold(file_, *hold);
-      if (!read) {
-        return fail(read.error());
-      }
-      out.info.effect = Effect::kHold;
-      terms = *std::move(read);
-    } else {
-      const Result<int> effect = choice(value, {"allow", "hold", "deny"});
-      if (!effect) {
-        return fail(effect.error());
-      }
-      out.info.effect = std::array{Effect::kAllow, Effect::kHold, Effect::kDeny}.at(*effect);
+      return then_on_terms(out, value);
     }
+    const Result<int> effect = choice(value, {"allow", "hold", "deny"});
+    if (!effect) {
+      return fail(effect.error());
+    }
+    out.info.effect = std::array{Effect::kAllow, Effect::kHold, Effect::kDeny}.at(*effect);
     if (out.info.effect == Effect::kHold) {
-      out.info.hold = std::make_shared<const HoldTerms>(std::move(terms));
+      out.info.hold = std::make_shared<const HoldTerms>(default_hold());
+    }
+    return {};
+  }
+
+  // { hold: TERMS }, { allow: OBLIGATIONS }, or both: what is approved is allowed so.
+  Status then_on_terms(LoadedRule& out, const Yaml& value) {
+    const Yaml* hold = value.find("hold");
+    const Yaml* allow = value.find("allow");
+    const std::size_t known = (hold != nullptr ? 1 : 0) + (allow != nullptr ? 1 : 0);
+    if (known == 0 || value.members.size() != known) {
+      return fail_in(file_, value,
+                     "expected allow, hold, deny, { hold: { ... } }, { allow: { ... } } or both of "
+                     "these");
+    }
+    out.info.effect = hold != nullptr ? Effect::kHold : Effect::kAllow;
+    if (hold != nullptr) {
+      Result<HoldTerms> terms = read_hold(file_, *hold);
+      if (!terms) {
+        return fail(terms.error());
+      }
+      out.info.hold = std::make_shared<const HoldTerms>(*std::move(terms));
+    }
+    if (allow != nullptr) {
+      Result<Obligations> obligations = read_obligations(file_, *allow);
+      if (!obligations) {
+        return fail(obligations.error());
+      }
+      out.info.obliges = std::make_shared<const Obligations>(*std::move(obligations));
     }
     return {};
   }

@@ -71,12 +71,15 @@ class CompiledSet : public RuleSet {
         conditions_(take_conditions(rules)),
         order_(decision_order(infos_)),
         index_(indexed(), atoms_),
-        plans_(order_, infos_, conditions_, atoms_, index_) {}
+        plans_(order_, infos_, conditions_, atoms_, index_),
+        obliges_(std::any_of(infos_.begin(), infos_.end(),
+                             [](const RuleInfo& info) { return info.obliges != nullptr; })) {}
 
   Decision decide(const Facts& facts, std::int64_t now) const override;
   bool could_permit(const Facts& facts, std::int64_t now) const override;
   bool could_permit_any(const Facts& without_name, std::int64_t now) const override;
   bool could_hold(const Facts& facts, std::int64_t now) const override;
+  std::vector<const RuleInfo*> could_oblige(const Facts& facts, bool any_name) const override;
   Nearest nearest(const Facts& facts, std::int64_t now) const override;
   std::vector<Nearest> explain(const Facts& facts, std::int64_t now) const override;
   const std::vector<RuleInfo>& rules() const override { return infos_; }
@@ -110,7 +113,9 @@ class CompiledSet : public RuleSet {
     std::vector<Indexed> out;
     out.reserve(order_.size());
     for (const std::uint32_t i : order_) {
-      out.push_back({&conditions_[i], infos_[i].effect});
+      // Obligations count in doubt, too, as what a hold restricts does.
+      const bool obliges = infos_[i].effect == Effect::kAllow && infos_[i].obliges != nullptr;
+      out.push_back({&conditions_[i], obliges ? Effect::kHold : infos_[i].effect});
     }
     return out;
   }
@@ -129,6 +134,7 @@ class CompiledSet : public RuleSet {
   const std::vector<std::uint32_t> order_;   // position in decision order -> position in file order
   const Index index_;                        // over positions in decision order
   const Plans plans_;                        // likewise
+  const bool obliges_;                       // some rule has obligations
 };
 
 template <class Look>
@@ -160,9 +166,15 @@ Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
     const auto matches = [&](Effect effect) {
       return evaluation.matches(plans_.steps(plan), effect);
     };
+    if (plan.obliges && matches(Effect::kHold)) {
+      decision.obliged.push_back(&infos_[plan.rule]);
+    }
+    if (decision.rule != nullptr || enforced.permits) {
+      return true;  // decided: only obligations are looked for
+    }
     if (plan.effect == Effect::kHold) {
       (passed_over ? observed : enforced).add(infos_[plan.rule], matches);
-      return !enforced.permits;
+      return obliges_ || !enforced.permits;
     }
     if (!matches(plan.effect)) {
       return true;
@@ -173,13 +185,32 @@ Decision CompiledSet::decide(const Facts& facts, std::int64_t now) const {
     }
     decision.rule = &infos_[plan.rule];
     decision.effect = plan.effect;
-    return false;
+    return obliges_ && plan.effect == Effect::kAllow;
   });
   if (decision.rule == nullptr || decision.effect == Effect::kAllow) {
     settle(decision, enforced, observed);
   }
+  if (decision.effect == Effect::kDeny) {
+    decision.obliged.clear();
+  }
   decision.atoms = evaluation.held();
   return decision;
+}
+
+std::vector<const RuleInfo*> CompiledSet::could_oblige(const Facts& facts, bool any_name) const {
+  std::vector<const RuleInfo*> out;
+  if (!obliges_) {
+    return out;
+  }
+  Evaluation evaluation(atoms_, facts, any_name ? Open::kNamesAndArguments : Open::kArguments);
+  for (std::size_t rule = 0; rule < infos_.size(); ++rule) {
+    const RuleInfo& info = infos_[rule];
+    if (info.obliges != nullptr && info.mode == Mode::kEnforce &&
+        evaluation.of(conditions_[rule], Effect::kHold) != kMayBeFalse) {
+      out.push_back(&info);
+    }
+  }
+  return out;
 }
 
 bool CompiledSet::could_permit(const Facts& facts, std::int64_t now) const {

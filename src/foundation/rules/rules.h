@@ -10,7 +10,8 @@
 //
 // Order: deny beats hold beats allow; within one kind the first in file order is named; nothing
 // matches: deny. A hold may permit only where it is true; where it is in doubt it holds what some
-// rule permits, and permits nothing (docs/adr/0041).
+// rule permits, and permits nothing (docs/adr/0041). Obligations count wherever their rule may
+// match.
 // Example (docs/formats/rules.md):
 //   rules:
 //     - id: triage-reads
@@ -51,6 +52,7 @@ constexpr std::string_view effect_name(Effect effect) {
   return effect == Effect::kAllow ? "allow" : effect == Effect::kHold ? "hold" : "deny";
 }
 enum class Mode { kEnforce, kObserve };
+struct Obligations;  // obligation.h
 
 struct Location {
   std::string file;
@@ -63,7 +65,9 @@ struct RuleInfo {
   std::string id;
   Effect effect = Effect::kDeny;
   std::shared_ptr<const HoldTerms> hold;  // of a hold, else null
-  Mode mode = Mode::kEnforce;             // observe: would deny or hold, is recorded, lets pass
+  // Of a call that it allows, or holds and people approve; null: nothing more is asked for.
+  std::shared_ptr<const Obligations> obliges;
+  Mode mode = Mode::kEnforce;  // observe: would deny or hold, is recorded, lets pass
   std::string reason;
   std::string owner;
   std::optional<std::int64_t> expires_at;  // seconds; an expired rule does not match
@@ -77,6 +81,9 @@ struct Decision {
   // Ids of the predicates that were looked at and held, ascending; the same for the same facts.
   std::vector<std::uint32_t> atoms;
   std::size_t rules_touched = 0;  // how many rules were evaluated, for the flatness test
+  // Of what is allowed or held: each enforced rule with obligations that is not known not to match,
+  // read as a deny rule is. Whichever of them decides, the obligations of all count.
+  std::vector<const RuleInfo*> obliged;
 
   // Of `rule`, when it holds; null: nobody is asked.
   const HoldTerms* hold() const { return effect == Effect::kHold ? rule->hold.get() : nullptr; }
@@ -126,6 +133,9 @@ class RuleSet {
   virtual bool could_permit_any(const Facts& without_name, std::int64_t now) const = 0;
   // Could some arguments be held: could_permit is then true, too.
   virtual bool could_hold(const Facts& facts, std::int64_t now) const = 0;
+  // What a call of this tool may have had to meet, whatever its arguments and whenever it was made:
+  // for what is left of it, a task. `any_name`: of whichever tool.
+  virtual std::vector<const RuleInfo*> could_oblige(const Facts& facts, bool any_name) const = 0;
   // The rule that would have allowed or held it with the fewest changes; rule == nullptr: none.
   virtual Nearest nearest(const Facts& facts, std::int64_t now) const = 0;
   // Every rule with its differences, deciding one first; for `pawl rules explain`.

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "foundation/crypto/sha256.h"
+#include "foundation/rules/obligation.h"
 
 namespace pawl::rules {
 
@@ -23,6 +24,9 @@ std::string set_digest(const std::vector<RuleInfo>& infos, const std::vector<Con
     line.emplace_back(condition_text(conditions[i], atoms));
     if (info.hold != nullptr) {
       line.emplace_back(print_hold_terms(*info.hold));
+    }
+    if (info.obliges != nullptr) {
+      line.emplace_back(json::Object{{"allow", print_obligations(*info.obliges)}});
     }
     hash.update(json::canonical(json::Value(std::move(line))) + "\n");
   }

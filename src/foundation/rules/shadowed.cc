@@ -8,6 +8,7 @@
 
 #include "foundation/records/kinds.h"
 #include "foundation/rules/narrowing_proof.h"
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/sample_request.h"
 
 namespace pawl::rules {
@@ -33,6 +34,10 @@ std::int64_t end_of(const ComparedRule& rule) {
 
 // Wherever both match, `wide` decides or is named and `narrow` is not. `before`: in the file.
 bool gets_ahead(const ComparedRule& wide, const ComparedRule& narrow, bool before) {
+  // What it obliges to counts whoever decides, but where the call is denied.
+  if (wide.effect != Effect::kDeny && !no_laxer(wide.obliges.get(), narrow.obliges.get())) {
+    return false;
+  }
   if (narrow.is_observed) {
     // It is named in `would`, unless another one is before it, or a denial ends the search.
     return wide.effect == Effect::kDeny ? before || narrow.effect == Effect::kHold
@@ -76,7 +81,8 @@ class Search {
  public:
   explicit Search(const ComparableSet::Parts& parts) : parts_(parts), rules_(parts.rules) {
     for (const ComparedRule& rule : rules_) {
-      matches_.push_back(possible(rule, reading_of(rule.effect)));
+      // Obligations count in doubt, too.
+      matches_.push_back(possible(rule, rule.obliges != nullptr ? kBars : reading_of(rule.effect)));
     }
   }
 

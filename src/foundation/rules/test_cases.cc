@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "foundation/rules/expiry.h"
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/suggest.h"
 #include "foundation/rules/yaml_tree.h"
 
@@ -18,6 +19,7 @@ struct TestCase {
   std::string expect;
   std::optional<std::string> rule;
   std::optional<std::int64_t> now;
+  std::optional<Obligations> with;
 };
 
 std::string* text_member(TestCase& test, std::string_view key) {
@@ -52,6 +54,23 @@ Status read_groups(const std::string& file, const Yaml& value, TestCase& test) {
   return {};
 }
 
+// What the call has to meet: exactly this, of all rules together; `none`: nothing.
+Status read_with(const std::string& file, const Yaml& value, TestCase& test) {
+  if (value.kind == Yaml::Kind::kScalar && value.text == "none") {
+    test.with.emplace();
+    return {};
+  }
+  if (value.kind != Yaml::Kind::kMap) {
+    return fail_in(file, value, "expected none, or a map of redact, limit");
+  }
+  Result<Obligations> with = read_obligations(file, value);
+  if (!with) {
+    return fail(with.error());
+  }
+  test.with = *std::move(with);
+  return {};
+}
+
 Status read_member(const std::string& file, const Yaml& key, const Yaml& value, TestCase& test) {
   if (key.text == "groups") {
     return read_groups(file, value, test);
@@ -63,6 +82,9 @@ Status read_member(const std::string& file, const Yaml& key, const Yaml& value, 
     }
     test.arguments = std::move(*arguments);
     return {};
+  }
+  if (key.text == "with") {
+    return read_with(file, value, test);
   }
   if (value.kind != Yaml::Kind::kScalar || value.text.empty()) {
     return fail_in(file, value, "expected a text");
@@ -79,9 +101,10 @@ Status read_member(const std::string& file, const Yaml& key, const Yaml& value, 
     test.now = parse_time(value.text);
     return test.now ? Status() : Status(fail_in(file, value, "expected a date or a date and time"));
   }
-  return fail_in(file, key,
-                 unknown_key(key.text, {"name", "agent", "groups", "on_behalf_of", "server", "verb",
-                                        "tool", "resource", "arguments", "expect", "rule", "now"}));
+  return fail_in(
+      file, key,
+      unknown_key(key.text, {"name", "agent", "groups", "on_behalf_of", "server", "verb", "tool",
+                             "resource", "arguments", "expect", "rule", "now", "with"}));
 }
 
 Result<TestCase> read_test(const std::string& file, const Yaml& node) {
@@ -119,10 +142,16 @@ TestResult run(const RuleSet& set, const TestCase& test, std::int64_t now) {
   const std::string rule = decision.rule ? decision.rule->id : "";
   TestResult result;
   result.name = test.name;
-  result.passed = effect == test.expect && (!test.rule || rule == *test.rule);
+  const Obligations obliged = joined_obligations(decision.obliged);
+  const bool as_obliged = !test.with || obliged == *test.with;
+  result.passed = effect == test.expect && (!test.rule || rule == *test.rule) && as_obliged;
   result.found = effect + (rule.empty() ? " by default" : " by rule " + rule);
+  if (!as_obliged) {
+    result.found += " with " + json::print(print_obligations(obliged));
+  }
   if (!result.passed) {
     result.found += "; expected " + test.expect + (test.rule ? " by rule " + *test.rule : "");
+    result.found += as_obliged ? "" : " with " + json::print(print_obligations(*test.with));
   }
   return result;
 }

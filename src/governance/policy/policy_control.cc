@@ -6,6 +6,7 @@
 
 #include "foundation/records/kinds.h"
 #include "foundation/rules/atom.h"
+#include "governance/policy/obliged_calls.h"
 
 namespace pawl {
 namespace {
@@ -125,6 +126,7 @@ Verdict PolicyControl::decide(const Action& action, const Moment& moment) const 
   rules::Decision decision = rules->decide(facts, now);
   Verdict verdict;
   verdict.atoms = std::move(decision.atoms);
+  verdict.obliged = obliged_of(*rules, decision, facts, action.task_tool);
   if (decision.would != nullptr) {
     verdict.would = would_text(decision.would->effect, decision.would->id);
   }

@@ -47,6 +47,8 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   // Puts one message of the server on this call's stream, counted in its record.
   // False: the call takes none any more.
   bool emit(std::string text);
+  // May this message of the server be shown beside what this call is answered. Asked first.
+  bool may_pass(std::string_view message) const;
   // Counts a message that goes out by an Action of its own.
   void note_event(std::string_view text);
   void slow_down();  // pauses the upstream while the reader is behind

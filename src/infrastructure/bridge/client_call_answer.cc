@@ -83,6 +83,11 @@ bool ClientCall::emit(std::string text) {
   return true;
 }
 
+bool ClientCall::may_pass(std::string_view message) const {
+  const std::shared_ptr<CallEvents> events = events_.lock();
+  return !events || events->may_pass(message);
+}
+
 void ClientCall::note_event(std::string_view text) {
   if (const std::shared_ptr<CallEvents> events = events_.lock()) {
     events->event(text);

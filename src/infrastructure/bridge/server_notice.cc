@@ -75,7 +75,8 @@ void deliver_notification(const std::shared_ptr<Core>& core, const Destination& 
                           const jsonrpc::Message& notification) {
   const mcp::MethodInfo* info = mcp::find_method(notification.method, to.revision,
                                                  mcp::Side::kServer, mcp::Form::kNotification);
-  if (info == nullptr || is_foreign_task(*core, to, *info, notification)) {
+  if (info == nullptr || is_foreign_task(*core, to, *info, notification) ||
+      (to.call && !to.call->may_pass(notification.text))) {
     ++core->counters.dropped_server_messages;
     return;
   }

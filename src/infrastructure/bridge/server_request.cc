@@ -49,6 +49,15 @@ void ServerRequest::start(const std::shared_ptr<Core>& core, Destination to,
         true, plumbing);
     return;
   }
+  if (where.call && !where.call->may_pass(self->request_.text)) {
+    ++core->counters.dropped_server_messages;
+    self->answer_server(
+        jsonrpc::error_object(jsonrpc::error_row(Code::kDenied).rpc_code,
+                              "a rule takes things out of the answer to the call that this belongs "
+                              "to, so it is held back"),
+        true, plumbing);
+    return;
+  }
   const mcp::ActionContext context{core->parts.gateway.new_id(),
                                    where.caller,
                                    where.server,

@@ -17,6 +17,7 @@ Answer answer_of(const jsonrpc::Message& response) {
   Answer answer;
   if (response.error) {
     answer.body = response.error->of(response.text);
+    answer.is_error = true;
   } else if (response.result) {
     answer.body = response.result->of(response.text);
     const json::Value* result = response.result_value();

@@ -192,9 +192,11 @@ class Examples : public CommandRig {
     CommandRig::SetUp();
     append({call(0, "confirmed"), call(1, "denied"),
             call_of("8c1f0d9c-6c1e-8f3a-a1b2-c3d4e5f60718", 2)});
-    write("rules.yaml",
-          "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
-          "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
+    for (const char* file : {"rules.yaml", "changed.yaml"}) {
+      write(file,
+            "rules:\n  - id: r\n    when: { agent: triage }\n    then: allow\n"
+            "tests:\n  - name: t\n    agent: triage\n    expect: allow\n");
+    }
     write("witnesses.policy", "quorum none\n");
     write("planner.jwks.json", R"({"keys":[{"kty":"EC","crv":"P-256","kid":"p",)"
                                R"("x":"RORlmKjFW38h9zvSAYhXBJTaFi0Nq9EwtCxgbXTwwWw",)"

@@ -52,9 +52,10 @@ TEST(HoldLoad, NamesFileLineColumnAndWhatWasExpected) {
     const char* message;
   } const cases[] = {
       {"hld", "f:4:11: expected allow, hold or deny; did you mean \"hold\"?"},
-      {"{}", "f:4:11: expected allow, hold, deny or { hold: { ... } }"},
-      {"{deny: {}}", "f:4:11: expected allow, hold, deny or { hold: { ... } }"},
-      {"{hold: {of: 2}, allow: {}}", "f:4:11: expected allow, hold, deny or { hold: { ... } }"},
+      {"{}", "f:4:11: expected allow, hold, deny, { hold: { ... } }"},
+      {"{deny: {}}", "f:4:11: expected allow, hold, deny, { hold: { ... } }"},
+      {"{hold: {of: 2}, deny: {}}", "f:4:11: expected allow, hold, deny, { hold: { ... } }"},
+      {"{hold: {of: 2}, allow: {}}", "f:4:34: expected at least one of redact, limit"},
       {"[hold]", "f:4:11: expected allow, hold or deny"},
       {"{hold: }", "f:4:12: expected at least one of roles, of, within, uses, escalate_to"},
       {"{hold: {}}", "f:4:18: expected at least one of roles, of, within, uses, escalate_to"},

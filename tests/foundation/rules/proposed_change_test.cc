@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "foundation/rules/obligation.h"
 #include "foundation/rules/rules.h"
 
 namespace pawl::rules {
@@ -39,6 +40,20 @@ TEST(ProposedChange, ItLoadsAndAllowsThatCallAndNoOtherValue) {
     const json::Value value = json::parse(other)->value;
     EXPECT_EQ((*loaded)->decide(facts_with(value), 0).effect, Effect::kDeny) << other;
   }
+}
+
+TEST(ProposedChange, WhatTheHoldObligesToIsKept) {
+  const json::Value asked = json::parse(R"({"amount":9})")->value;
+  AskedCall call = call_with(asked);
+  call.obligations = R"({"redact":["/a",{"matches":"k+ \\d: {\"}"}],"limit":{"open":1}})";
+  const std::string text = *proposed_change(call);
+  const auto loaded = RuleSet::load({{"proposed.yaml", text}});
+  ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
+  const Decision decision = (*loaded)->decide(facts_with(asked), 0);
+  EXPECT_EQ(decision.effect, Effect::kAllow);
+  EXPECT_EQ(json::print(print_obligations(joined_obligations(decision.obliged))), call.obligations);
+  call.obligations.resize(kMaxProposal, ' ');
+  EXPECT_EQ(proposed_change(call).error().code, Code::kUnsupported);
 }
 
 TEST(ProposedChange, TheHoldThatLeavesItOutHoldsTheOthers) {

@@ -91,7 +91,7 @@ TEST(TestCases, ThePageTellsTheTruth) {
       ++tests;
     }
   }
-  EXPECT_EQ(tests, 12);
+  EXPECT_EQ(tests, 15);
 }
 
 }  // namespace

@@ -108,9 +108,10 @@ Result<std::string> proposed_change(const AskedCall& call) {
     out.append("\n    then: { allow: ").append(call.obligations).append(" }\n");
   }
   if (out.size() > kMaxProposal) {
-    return fail(Code::kUnsupported,
-                "its names, or what that rule obliges it to, are too long for a proposal. Write the "
-                "rule by hand");
+    return fail(
+        Code::kUnsupported,
+        "its names, or what that rule obliges it to, are too long for a proposal. Write the "
+        "rule by hand");
   }
   return out;
 }

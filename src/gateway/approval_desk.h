@@ -130,6 +130,7 @@ class ApprovalDesk {
   void policy_changed();
   void tick();
   std::size_t waiting() const { return held_.size(); }
+  json::Object status() const;  // {pending, first_expires: seconds, 0: none}
 
  private:
   struct Asked {

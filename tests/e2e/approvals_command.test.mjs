@@ -186,11 +186,24 @@ test('one changes the arguments, the next one looks and signs the same', options
   await other.answer;
 });
 
+// regression: the second one signed the original without a word, and the change of the first was gone
+test('who comes after a change says which arguments are meant, and joins what was granted', options, async () => {
+  const { id, answer } = await held_call({ of: 2, to: 'first' });
+  const file = join(pawl.folder, 'other.json');
+  await writeFile(file, JSON.stringify({ of: 2, to: 'other' }));
+  await done('approvals', 'approve', id, '--arguments', file);
+  const bob = join(pawl.folder, 'bob.pem');
+  await refused(2, /--as-changed signs the same; --as-asked signs what was asked for/, 'approvals', 'approve', id, '--key', bob);
+  assert.match(await done('approvals', 'approve', id, '--as-asked', '--key', bob), /the count starts anew/);
+  assert.doesNotMatch(await done('approvals', 'approve', id), /the count starts anew/);
+  assert.equal((await answer).content[0].text.includes('"first"'), true);
+});
+
 test('"always" is a proposal for review, and grants nothing', options, async () => {
   const { id, answer } = await held_call({ x: 8, to: 'acme' });
   const text = await done('approvals', 'propose', id, '--reason', 'it is always right');
   assert.match(text, /Rule "ask" holds it/);
-  assert.match(text, /arguments: \{ "x": \{ equals: 8 \}, "to": \{ equals: "acme" \} \}/);
+  assert.match(text, /arguments: \{ "": \{ equals: \{ "x": 8, "to": "acme" \} \} \}/);
   const file = join(pawl.folder, 'proposal.yaml');
   await writeFile(file, text);
   await done('rules', 'check', file);
@@ -229,8 +242,8 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   await done('trust', 'pin', '-o', trust);
   const { verdict, approvals } = await pawl.json('verify', pawl.data, '--trust', trust);
   assert.equal(verdict, 'good');
-  assert.equal(approvals.uses, 3);
-  assert.equal(approvals.decisions, 9);
+  assert.equal(approvals.uses, 4);
+  assert.equal(approvals.decisions, 12);
   assert.equal(approvals.enrollments, 3);
   const own = await verify(pawl.data, { trust });
   assert.equal(own.verdict, 'good', own.reason);

@@ -151,22 +151,6 @@ test('failures delay, and the right password still opens', options, async () => 
   assert.ok(performance.now() - began >= 1000, 'it waited a second');
 });
 
-test('guesses that arrived together shared one delay', options, async () => {
-  const name = 'ivo';
-  people.ivo = await Person.add(pawl, name, 'viewer');
-  const guess = (password) => new Browser(address).sign_in({ user: name, password, code: '000000' });
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => guess(`guess ${i}`)));
-  const looked_at = answers.filter(({ status }) => status === 401);
-  const others = answers.filter(({ status }) => status !== 401);
-  assert.equal(looked_at.length, 1, 'one is looked at; the others have to come again');
-  for (const { status, text } of others) {
-    assert.equal(status, 429, text);
-    assert.match(text, /too many attempts at once: .* try again when it has ended/);
-  }
-  assert.equal((await new Browser(address).sign_in(people.ivo.by_code())).status, 200,
-    'one after the other, they are looked at');
-});
-
 test('what is not a sign-in is refused before any password is looked at', options, async () => {
   const good = { user: 'ada', password: PASSWORD, code: '123456' };
   const cases = [

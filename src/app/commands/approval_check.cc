@@ -83,7 +83,7 @@ ApprovalFinding ApprovalCheck::add_event(const FoldedRecord& record) {
     return requested(record, *asked);
   }
   if (const auto* passed_on = std::get_if<approval::Escalated>(&*event)) {
-    return escalated(*passed_on);
+    return escalated(record, *passed_on);
   }
   if (const auto* said = std::get_if<approval::Decided>(&*event)) {
     return decided(record, *said);
@@ -124,7 +124,8 @@ ApprovalFinding ApprovalCheck::nobody_asked(const Uuid& id) const {
                         : bad_approval("nobody was asked for " + named(id));
 }
 
-ApprovalFinding ApprovalCheck::escalated(const approval::Escalated& event) {
+ApprovalFinding ApprovalCheck::escalated(const FoldedRecord& record,
+                                         const approval::Escalated& event) {
   if (state_.find(event.id) == nullptr) {
     return nobody_asked(event.id);
   }
@@ -132,7 +133,7 @@ ApprovalFinding ApprovalCheck::escalated(const approval::Escalated& event) {
   const bool is_due = due && due->size() == 1 &&
                       std::holds_alternative<approval::Escalated>(due->front()) &&
                       std::get<approval::Escalated>(due->front()).expires_at == event.expires_at;
-  if (!is_due) {
+  if (!is_due || !is_of_its_time(record, event.at)) {
     return bad_approval("it was not due to be passed on to others");
   }
   state_.apply(event);

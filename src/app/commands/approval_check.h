@@ -60,7 +60,7 @@ class ApprovalCheck {
  private:
   ApprovalFinding add_event(const FoldedRecord& record);
   ApprovalFinding requested(const FoldedRecord& record, const approval::Requested& event);
-  ApprovalFinding escalated(const approval::Escalated& event);
+  ApprovalFinding escalated(const FoldedRecord& record, const approval::Escalated& event);
   ApprovalFinding decided(const FoldedRecord& record, const approval::Decided& event);
   ApprovalFinding decided_by_person(const FoldedRecord& record, const approval::Decided& event);
   std::string unknown_page(const approval::Evidence& evidence) const;

@@ -82,7 +82,10 @@ Result<ApprovalStory> approval_story(Context& context, const std::string& root,
     const auto decided = event_of<approval::Decided>(record, approval);
     const bool agrees =
         decided && !decided->by.by_rule && decided->by.decision == approval::Decision::kApprove;
-    if (agrees && (out.agreed.empty() || same_grant(out.agreed.front().by, decided->by))) {
+    if (agrees && !out.agreed.empty() && !same_grant(out.agreed.front().by, decided->by)) {
+      break;  // what was approved before it counts no more
+    }
+    if (agrees) {
       const bool is_changed = !asked->empty() && decided->by.executed != *asked;
       out.agreed.push_back({decided->by, is_changed, record.row.id});
     }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <ostream>
 
-#include "app/commands/approval_words.h"
+#include "app/commands/approval_signing.h"
 #include "app/commands/approvals_watch.h"
 #include "app/commands/changed_call.h"
 #include "app/commands/local_http.h"
@@ -13,8 +13,6 @@
 #include "app/commands/shown_held_call.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
-#include "foundation/crypto/sha256.h"
-#include "foundation/rules/expiry.h"
 #include "operators/approval/statement_wire.h"
 
 namespace pawl {
@@ -26,8 +24,8 @@ struct ApprovalFlags {
   std::string name;  // of the approval
   std::string key_file, role, person, until;
   std::string arguments_file, reason;
-  std::uint32_t uses = 1;
-  bool all = false, as_changed = false;
+  std::uint32_t uses = 0;  // 0: not said
+  bool all = false, as_changed = false, as_asked = false;
 };
 
 // A refusal of the daemon is not the lack of one.
@@ -139,86 +137,6 @@ int show(Context& context, const ApprovalFlags& flags) {
 
 // ---- to decide ----
 
-// The first role that the rule asks for, of those that the person has.
-Result<std::string> role_of(const ApprovalFlags& flags, const EnrolledKey& person,
-                            const approval::Approval& asked) {
-  const auto has = [&](const std::string& role) {
-    return std::find(person.roles.begin(), person.roles.end(), role) != person.roles.end();
-  };
-  if (!flags.role.empty()) {
-    return has(flags.role)
-               ? Result<std::string>(flags.role)
-               : fail(Code::kForbidden, person.name + " does not have the role " + flags.role);
-  }
-  const auto found = std::find_if(asked.roles().begin(), asked.roles().end(), has);
-  if (found != asked.roles().end()) {
-    return *found;
-  }
-  HoldTerms terms = asked.terms;
-  terms.roles = asked.roles();
-  terms.escalate_to.clear();
-  return fail(Code::kForbidden,
-              person.name + " may not decide on it: the rule asks " + terms_words(terms));
-}
-
-Status grant(Context& context, const ApprovalFlags& flags, approval::Statement& statement) {
-  statement.uses = flags.uses;
-  if (flags.until.empty()) {
-    return {};
-  }
-  const std::optional<std::int64_t> until = rules::parse_time(flags.until);
-  if (!until || *until <= context.clock.wall().seconds()) {
-    return fail(Code::kInvalidParams, "--until \"" + flags.until +
-                                          "\": expected a time to come, as 2026-03-07T09:00:00Z");
-  }
-  statement.expires = *until;
-  return {};
-}
-
-Result<approval::Statement> statement_on(Context& context, const HeldCall& call,
-                                         const EnrolledKey& person, Decision decision,
-                                         const ApprovalFlags& flags, const std::string& changed) {
-  const approval::Approval& asked = call.approval;
-  if (asked.phase != approval::Phase::kPending) {
-    return fail(Code::kConflict, "approval " + asked.id.text() + " is " +
-                                     std::string(phase_name(asked.phase)) + " already");
-  }
-  const std::string wrong = decision == Decision::kApprove ? wrong_arguments(call) : "";
-  if (!wrong.empty()) {
-    return fail(Code::kBadSignature, "not signed: " + wrong);
-  }
-  const Result<std::string> instance = addressed_instance(context, call.instance);
-  Result<std::string> role =
-      instance ? role_of(flags, person, asked) : Result<std::string>(fail(instance.error()));
-  if (!role) {
-    return fail(role.error());
-  }
-  approval::Statement out = approval::draft_statement(asked, *instance, decision);
-  out.operator_name = person.name;
-  out.role = *std::move(role);
-  out.key = person.kid;
-  Status fits = decision == Decision::kApprove ? grant(context, flags, out) : Status();
-  if (fits && !changed.empty()) {
-    out.executed = digest_text(sha256(changed));
-  }
-  if (fits) {
-    fits = approval::check_statement(out, asked, *instance, context.clock.wall().seconds());
-  }
-  return fits ? Result<approval::Statement>(std::move(out)) : fail(fits.error());
-}
-
-void tell_signed(std::ostream& out, const approval::Statement& said) {
-  const bool approves = said.decision == Decision::kApprove;
-  out << labelled("you sign", approves ? "approve, " + counted(said.uses, "use") + " until " +
-                                             shown_time(said.expires)
-                                       : std::string("deny"))
-      << labelled("as", shown_text(said.operator_name) + " (" + shown_text(said.role) +
-                            "), with key " + said.key)
-      << labelled("to", shown_text(said.instance)) << labelled("binding", said.binding_digest)
-      << labelled("terms", said.terms_digest)
-      << labelled("statement", digest_text(approval::statement_digest(said)));
-}
-
 // What the daemon made of it.
 int tell_outcome(Context& context, Decision decision, const json::Value& answer) {
   const std::string phase(json::find_string(answer, {"phase"}).value_or("unknown"));
@@ -240,7 +158,13 @@ int tell_outcome(Context& context, Decision decision, const json::Value& answer)
 
 // What takes the place of the call's params; empty: nothing does.
 Result<std::string> changed_params(Context& context, const HeldCall& call,
-                                   const ApprovalFlags& flags) {
+                                   const ApprovalFlags& flags, Decision decision) {
+  const bool says_which = flags.as_asked || flags.as_changed || !flags.arguments_file.empty();
+  if (decision == Decision::kApprove && call.changed && !says_which) {
+    return fail(Code::kInvalidParams,
+                "not signed: it was approved with other arguments. --as-changed signs the same; "
+                "--as-asked signs what was asked for, and the count starts anew");
+  }
   if (!flags.arguments_file.empty()) {
     return changed_by_file(context, call, flags.arguments_file);
   }
@@ -261,10 +185,11 @@ Result<json::Value> decided(Context& context, const ApprovalFlags& flags, Decisi
              : Result<EnrolledKey>(fail(people.error()));
   const Result<FetchedCall> found =
       person ? fetched(context, *folder, flags.name) : Result<FetchedCall>(fail(person.error()));
-  const Result<std::string> changed = found ? changed_params(context, found->call, flags)
+  const Result<std::string> changed = found ? changed_params(context, found->call, flags, decision)
                                             : Result<std::string>(fail(found.error()));
   const Result<approval::Statement> said =
-      changed ? statement_on(context, found->call, *person, decision, flags, *changed)
+      changed ? statement_on(context, found->call, *person,
+                             {decision, flags.role, flags.until, flags.uses, *changed})
               : Result<approval::Statement>(fail(changed.error()));
   if (!said) {
     return fail(said.error());
@@ -274,7 +199,7 @@ Result<json::Value> decided(Context& context, const ApprovalFlags& flags, Decisi
     if (!changed->empty()) {
       context.io.out << labelled("you change", "") << shown_change(*found->call.params, *changed);
     }
-    tell_signed(context.io.out, *said);
+    context.io.out << signed_lines(found->call, *said);
   }
   const Result<std::string> token = approval::sign_statement(*said, *key);
   if (!token) {
@@ -364,7 +289,9 @@ void add_approvals(CLI::App& root, Context& context) {
        "pawl approvals approve 019ab1c2 --arguments smaller.json"},
       *flags);
   add_signer(*approving, *flags);
-  approving->add_option("--uses", flags->uses, "How often (default 1; at most what the rule says)")
+  approving
+      ->add_option("--uses", flags->uses,
+                   "How often (default 1, or as who approved before; at most what the rule says)")
       ->type_name("N");
   approving
       ->add_option("--until", flags->until,
@@ -373,10 +300,14 @@ void add_approvals(CLI::App& root, Context& context) {
   CLI::Option* own = approving->add_option("--arguments", flags->arguments_file,
                                            "With these arguments in place of the call's");
   own->type_name("FILE");
+  CLI::Option* same = approving->add_flag("--as-changed", flags->as_changed,
+                                          "With those that the last one who approved put there");
+  same->excludes(own);
   approving
-      ->add_flag("--as-changed", flags->as_changed,
-                 "With those that the last one who approved put in their place")
-      ->excludes(own);
+      ->add_flag("--as-asked", flags->as_asked,
+                 "With the call's own, though somebody approved it with others")
+      ->excludes(own)
+      ->excludes(same);
   on_run(*approving, context,
          [&context, flags] { return decide(context, *flags, Decision::kApprove); });
 

@@ -60,7 +60,7 @@ std::string shown_change(std::string_view asked, std::string_view changed) {
                (one.to != nullptr ? json::print(*one.to) : "(nothing)") + "\n";
     }
   }
-  return shown_block(lines);
+  return shown_lines(lines);
 }
 
 }  // namespace pawl

@@ -132,6 +132,16 @@ std::string shown_arguments(const HeldCall& call) {
 
 }  // namespace
 
+std::string shown_lines(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    out += shown_block(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return out;
+}
+
 std::string shown_block(std::string_view text) {
   return block_of(whole_text(text));
 }

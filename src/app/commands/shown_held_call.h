@@ -22,6 +22,8 @@ std::string shown_held_call(const HeldCall& call, std::int64_t now);
 
 // The text as data (shown_text.h), each line behind "  | " and at most 72 columns of it.
 std::string shown_block(std::string_view text);
+// The same of lines that are ours: each begins one.
+std::string shown_lines(std::string_view lines);
 // The values of a JSON text, each under its JSON Pointer: /arguments/path "a".
 std::string shown_values(std::string_view json_text);
 

@@ -163,6 +163,18 @@ void unknowns(const json::Value& status, std::vector<Trouble>& out) {
                      "(docs/operations/unknown-outcome.md)"});
 }
 
+void held_calls(const json::Value& status, std::vector<Trouble>& out) {
+  const std::int64_t pending = number(status, {"approvals", "pending"});
+  if (pending > 0) {
+    const WallTime first{number(status, {"approvals", "first_expires"}) * 1'000'000};
+    out.push_back({"approvals_waiting",
+                   calls(pending) + (pending == 1 ? " waits" : " wait") +
+                       " for people, the first until " + format_rfc3339(first),
+                   "pawl approvals list, then show and approve or deny "
+                   "(docs/operations/approve-a-call.md)"});
+  }
+}
+
 void upstreams(const json::Value& status, std::vector<Trouble>& out) {
   for (const json::Value& server : list(status, {"upstreams"})) {
     const std::string name = text(server, {"server"});
@@ -348,8 +360,8 @@ void vault(const json::Value& status, std::vector<Trouble>& out) {
 
 std::vector<Trouble> troubles_of(const json::Value& status) {
   std::vector<Trouble> out;
-  for (const auto look : {daemon, ledger, equivocations, keys, stops, unknowns, upstreams, agents,
-                          witnesses, trust_bundles, vault, notices, upkeep}) {
+  for (const auto look : {daemon, ledger, equivocations, keys, stops, held_calls, unknowns,
+                          upstreams, agents, witnesses, trust_bundles, vault, notices, upkeep}) {
     look(status, out);
   }
   return out;

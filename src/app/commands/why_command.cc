@@ -51,6 +51,7 @@ struct Told {
   std::string rule, place, reason, would, nearest, status, detail, withheld, says;
   std::vector<std::string> answers, parents, basis;
   std::vector<std::string> missing_parents;  // of the tokens that the caller presented
+  std::string redacted_by;                   // rules, one after the other
   std::string whole;                         // of a body that did not fit: whether it is at hand
   std::string level;  // the weakest of these, and of what they came from; empty: all recorded
   std::optional<StopStory> stop;  // of the stop that refused it, or that the record is about
@@ -105,6 +106,9 @@ Told told_of(Context& context, const FoundRecord& record) {
   told.status = text_of(body, "status");
   told.detail = text_of(body, "detail");
   told.withheld = text_of(body, names::kBodyWithheld);
+  for (const std::string& rule : texts_of(body.if_contains(names::kBodyRedactedBy))) {
+    told.redacted_by.append(told.redacted_by.empty() ? "rule " : ", ").append(rule);
+  }
   told.says = state_words(record.row.kind, record.jws);
   told.parents = texts_of(record_parents(record.jws.typ, record.jws.payload));
   told.basis = texts_of(body.if_contains("basis"));
@@ -170,9 +174,16 @@ void tell_people(std::ostream& out, const FoundRecord& record, const Told& told)
     out << labelled("because", shown_text(told.detail));
   }
   if (!told.withheld.empty()) {
-    out << labelled("withheld", "by " + shown_text(told.withheld) +
-                                    ": it took force before the answer came, and the caller was "
-                                    "refused it");
+    const bool by_rules = told.withheld == names::kWithheldByRules || told.withheld == "limits";
+    out << labelled("withheld",
+                    "by " + shown_text(told.withheld) +
+                        (by_rules ? ": the answer does not meet what the rules oblige it to"
+                                  : ": it took force before the answer came") +
+                        ", and the caller was refused it");
+  }
+  if (!told.redacted_by.empty()) {
+    out << labelled("redacted", "by " + shown_text(told.redacted_by) +
+                                    ": the caller was given the answer without what they name");
   }
   if (told.resolved) {
     out << labelled("resolved", shown_text(told.resolved->found) + ", says " +

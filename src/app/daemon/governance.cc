@@ -302,6 +302,7 @@ json::Value Governance::status() const {
   out["ledger"] = std::move(ledger);
   out["scrub"] = log_->scrub().status();
   out["rules"] = rules_status();
+  out["approvals"] = approvals_->status();
   out["open_calls"] = gateway_->open_calls();
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};

@@ -19,6 +19,15 @@ const json::Value* governed(const json::Value& params, std::string_view verb) {
 
 }  // namespace
 
+// What a rule cannot say of a call: it would allow others, too.
+std::string RuleProposals::why_unnamed(const approval::Binding& binding) const {
+  return !binding.token.empty() ? "it is made under a policy token"
+         : binding.workflow     ? "it is of one workflow"
+         : config_.pseudonyms && !binding.on_behalf_of.empty()
+             ? "it is on behalf of somebody who has a pseudonym"
+             : "";
+}
+
 void RuleProposals::propose(const Asked& asked, Done done) {
   if (asked.reason.size() > kMaxReason || !is_utf8(asked.reason)) {
     done(fail(Code::kInvalidParams,
@@ -31,6 +40,11 @@ void RuleProposals::propose(const Asked& asked, Done done) {
     return;
   }
   const approval::Binding& binding = asked.approval.binding;
+  if (const std::string why = why_unnamed(binding); !why.empty()) {
+    done(fail(Code::kUnsupported,
+              "no rule can name this call alone: " + why + ". Write the rule by hand"));
+    return;
+  }
   Caller caller;
   caller.agent = binding.agent;
   caller.on_behalf_of = binding.on_behalf_of;
@@ -45,8 +59,8 @@ void RuleProposals::propose(const Asked& asked, Done done) {
   const std::string rule = decision.rule->id;
   const auto& obliges = decision.rule->obliges;
   const Result<std::string> proposed = rules::proposed_change(
-      {rule, binding.agent, binding.server, binding.verb, binding.name, facts.arguments,
-       asked.approval.id.text(),
+      {rule, binding.agent, binding.on_behalf_of, binding.server, binding.verb, binding.name,
+       facts.arguments, asked.approval.id.text(),
        obliges != nullptr ? json::print(rules::print_obligations(*obliges)) : std::string()});
   if (!proposed) {
     done(fail(proposed.error()));

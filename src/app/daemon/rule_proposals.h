@@ -38,6 +38,7 @@ class RuleProposals {
   void propose(const Asked& asked, Done done);
 
  private:
+  std::string why_unnamed(const approval::Binding& binding) const;
   const Config& config_;
   Recorder& recorder_;
   const std::function<std::shared_ptr<const rules::RuleSet>()> rules_;

@@ -70,19 +70,16 @@ std::string SignInDesk::address() const {
 }
 
 void SignInDesk::local(Shown shown, Opened done) {
-  const bool is_under_way = std::any_of(open_.begin(), open_.end(), [&](const auto& one) {
+  const auto of_one = std::count_if(open_.begin(), open_.end(), [&](const auto& one) {
     return one.second.shown.user == shown.user;
   });
   if (!parts_.config.sign_in->local) {
     return done(fail(Code::kUnsupported, "sign_in.local is false"));
   }
-  if (open_.size() >= kMostOpen || is_under_way) {
+  if (open_.size() >= kMostOpen || static_cast<std::size_t>(of_one) >= kMostOpenOfOne) {
     most_attempts.reached();
     wipe(shown.password);
-    return done(fail(Code::kOverloaded,
-                     is_under_way ? "too many attempts at once: another sign-in under this name is "
-                                    "under way; try again when it has ended"
-                                  : "too many people sign in at once"));
+    return done(fail(Code::kOverloaded, "too many people sign in at once"));
   }
   const BootTime now = parts_.clock.boot();
   if (shown.second.assertion && !challenges_.take(shown.second.challenge, now)) {

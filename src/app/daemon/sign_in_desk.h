@@ -28,8 +28,8 @@ namespace pawl {
 
 class SignInDesk final : public SignIns {
  public:
-  static constexpr std::size_t kMostOpen = 64;  // attempts under way
-  // Of one name one at a time: guesses that arrive together would share one delay.
+  static constexpr std::size_t kMostOpen = 64;      // attempts under way
+  static constexpr std::size_t kMostOpenOfOne = 8;  // of one name
   struct Parts {
     const Config& config;
     Files& files;

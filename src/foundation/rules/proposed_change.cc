@@ -1,21 +1,17 @@
 #include "foundation/rules/proposed_change.h"
 
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <string_view>
 
 #include "base/hidden_text.h"
-#include "base/json_changes.h"
 #include "foundation/records/kinds.h"
 #include "foundation/rules/glob.h"
 
 namespace pawl::rules {
 namespace {
 
-constexpr std::size_t kMostText = 128;
 constexpr std::size_t kMaxArguments = 1024;
-constexpr std::size_t kShortId = 8;
+constexpr std::size_t kShortId = 8;  // of the end, which is random
 
 struct Condition {
   std::string text;
@@ -34,59 +30,71 @@ std::string quoted(std::string_view text) {
   return escape_hidden(json::quote(text), append_yaml_escape);
 }
 
-bool is_short(std::string_view text) {
-  return text.size() <= kMostText && text.find('\0') == text.npos;
+bool has_nul(std::string_view text) {
+  return text.find('\0') != text.npos;
 }
 
-bool can_be_compared(const json::Value& value) {
-  return value.is_bool() || value.is_int64() || (value.is_string() && is_short(value.get_string()));
+// As flow YAML that a rule compares exactly. False: it cannot, or `out` grew too long.
+bool append_exactly(const json::Value& value, std::string& out) {
+  if (value.is_object()) {
+    const char* before = "{ ";
+    for (const auto& [key, inner] : value.get_object()) {
+      out.append(before).append(quoted(key)).append(": ");
+      if (has_nul(key) || !append_exactly(inner, out)) {
+        return false;
+      }
+      before = ", ";
+    }
+    out += value.get_object().empty() ? "{}" : " }";
+  } else if (value.is_array()) {
+    out += "[";
+    for (std::size_t i = 0; i < value.get_array().size(); ++i) {
+      out += i > 0 ? ", " : "";
+      if (!append_exactly(value.get_array()[i], out)) {
+        return false;
+      }
+    }
+    out += "]";
+  } else if (value.is_string()) {
+    out += quoted(value.get_string());
+    return !has_nul(value.get_string()) && out.size() <= kMaxArguments;
+  } else {
+    out += json::print(value);
+    return !value.is_double() && !value.is_uint64() && out.size() <= kMaxArguments;
+  }
+  return out.size() <= kMaxArguments;
 }
 
-std::string value_text(const json::Value& value) {
-  return value.is_string() ? quoted(value.get_string()) : json::print(value);
-}
-
-// A member of `arguments` as the rules name it: a plain name, else a JSON Pointer.
-std::string path_of(std::string_view key) {
-  const bool is_plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-';
-  });
-  return quoted(is_plain ? std::string(key) : json::pointer_step(key));
+// Whatever the rules do not name would be free: all of the arguments are compared as one value.
+std::string arguments_of(const AskedCall& call, bool& is_exact) {
+  if (call.arguments == nullptr) {
+    return "exists: false";
+  }
+  std::string out = "equals: ";
+  is_exact = append_exactly(*call.arguments, out);
+  return is_exact ? out : "exists: true";
 }
 
 Condition condition_of(const AskedCall& call) {
   Condition out;
-  out.text = "{ agent: " + quoted(call.agent) + ", server: " + quoted(call.server) +
-             ", verb: " + quoted(call.verb);
+  out.text = "{ agent: " + quoted(call.agent) + ", on_behalf_of: " +
+             (call.on_behalf_of.empty() ? "{ exists: false }" : quoted(call.on_behalf_of)) +
+             ", server: " + quoted(call.server) + ", verb: " + quoted(call.verb);
   if (!call.name.empty()) {
     const bool by_uri = kinds::area(call.verb) == kinds::area(kinds::kResourceRead);
     out.text.append(by_uri ? ", resource: " : ", tool: ").append(quoted(call.name));
   }
-  std::string arguments;
-  if (call.arguments != nullptr && call.arguments->is_object()) {
-    for (const auto& [key, value] : call.arguments->get_object()) {
-      const std::string one = is_short(key) && can_be_compared(value)
-                                  ? path_of(key) + ": { equals: " + value_text(value) + " }"
-                                  : std::string();
-      if (one.empty() || arguments.size() + one.size() > kMaxArguments) {
-        out.is_exact = false;
-        continue;
-      }
-      arguments.append(arguments.empty() ? "" : ", ").append(one);
-    }
-  }
-  if (!arguments.empty()) {
-    out.text.append(", arguments: { ").append(arguments).append(" }");
-  }
-  out.text += " }";
+  out.text.append(", arguments: { \"\": { ")
+      .append(arguments_of(call, out.is_exact))
+      .append(" } } }");
   return out;
 }
 
 }  // namespace
 
 Result<std::string> proposed_change(const AskedCall& call) {
-  for (const std::string* name : {&call.agent, &call.server, &call.name}) {
-    if (has_wildcard(*name) || name->find('\0') != name->npos) {
+  for (const std::string* name : {&call.agent, &call.on_behalf_of, &call.server, &call.name}) {
+    if (has_wildcard(*name) || has_nul(*name)) {
       return fail(Code::kUnsupported,
                   "no rule can name this call alone: a name with \"*\" is a glob in rules. Write "
                   "the rule by hand");
@@ -97,16 +105,19 @@ Result<std::string> proposed_change(const AskedCall& call) {
   out.append("# 1. Rule \"").append(call.held_by).append("\" holds it. Add to its `when`:\n");
   out.append("#      not: ").append(condition.text).append("\n");
   out.append("# 2. A rule that allows it, if no other does:\n");
-  out.append(condition.is_exact
-                 ? "#    It fits calls with more arguments than these, too.\n"
-                 : "#    NOT ALL ARGUMENTS ARE NAMED: some can have any value. Narrow it.\n");
-  out.append("rules:\n  - id: always-").append(call.approval.substr(0, kShortId));
-  out.append("\n    when: ").append(condition.text);
-  if (call.obligations.empty()) {
-    out.append("\n    then: allow\n");
-  } else {
-    out.append("\n    then: { allow: ").append(call.obligations).append(" }\n");
+  if (!condition.is_exact) {
+    out.append(
+        "#    ITS ARGUMENTS CANNOT BE NAMED HERE (too long, or a number with a fraction), so\n");
+    out.append(
+        "#    that any would do. Name what it needs; then take away the \"# \" before \"then\".\n");
   }
+  out.append("rules:\n  - id: always-")
+      .append(
+          call.approval.substr(call.approval.size() - std::min(call.approval.size(), kShortId)));
+  out.append("\n    when: ").append(condition.text);
+  out.append(condition.is_exact ? "\n    then: " : "\n    # then: ");
+  out.append(call.obligations.empty() ? "allow" : "{ allow: " + call.obligations + " }")
+      .append("\n");
   if (out.size() > kMaxProposal) {
     return fail(
         Code::kUnsupported,

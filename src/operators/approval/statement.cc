@@ -37,6 +37,15 @@ Status check_grant(const Statement& statement, const Approval& approval, std::in
   return {};
 }
 
+// The same before and after it was passed on to others, so that who signs then can agree with who
+// signed before.
+std::int64_t usual_end(const Approval& approval) {
+  if (approval.escalated || approval.terms.escalate_to.empty()) {
+    return approval.expires_at;
+  }
+  return approval.requested_at + std::min(2 * approval.terms.within_s, kLongestGrantSeconds);
+}
+
 }  // namespace
 
 std::string terms_digest(const HoldTerms& terms, std::string_view owner) {
@@ -57,7 +66,7 @@ Statement draft_statement(const Approval& approval, std::string_view instance, D
   out.decision = decision;
   if (decision == Decision::kApprove) {
     out.uses = 1;
-    out.expires = approval.expires_at;
+    out.expires = usual_end(approval);
   }
   out.nonce = approval.nonce;
   return out;

@@ -60,7 +60,8 @@ struct Statement {
 // 43 characters: who decides, how many of them, how long, and whose agent it is.
 std::string terms_digest(const HoldTerms& terms, std::string_view owner);
 
-// The statement that a person would sign on `approval`, to be completed with who signs.
+// The statement that a person would sign on `approval`, to be completed with who signs. A grant
+// ends with the last time to decide, also where that is still to be passed on.
 Statement draft_statement(const Approval& approval, std::string_view instance, Decision decision);
 
 json::Object print_statement(const Statement& statement);

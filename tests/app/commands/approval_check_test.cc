@@ -133,6 +133,14 @@ TEST_F(ApprovalCheckTest, AGatewayCannotMakeADecision) {
             spend();
           },
           Verdict::kBad, "was still pending"},
+         {"passed on at once, with a time that is still to come",
+          [&] {
+            asked({{"approver"}, 1, 1, 900, {"admin"}});
+            const std::int64_t due = now() + 900;
+            add(kinds::kApprovalRequested,
+                approval::print_event(approval::Escalated{approval::id_of(1), due, due + 900}));
+          },
+          Verdict::kBad, "not due to be passed on"},
          {"one was enough, says the gateway, where bob signed on two",
           [&] {
             asked();

@@ -28,6 +28,7 @@ const Case kCases[] = {
     {"disk_nearly_full", R"({"disk":{"free_bytes":30,"reserve_bytes":10}})"},
     {"stopped", R"({"stops":[{"scope":"agent:a","by":"ann","reason":"r"}]})"},
     {"unknown_outcomes", R"({"now_us":1772877600000000,"unknown_outcomes":{"newest":["@ID@"]}})"},
+    {"approvals_waiting", R"({"approvals":{"pending":2,"first_expires":1772877600}})"},
     {"upstream_down",
      R"({"upstreams":[{"server":"s","state":"down","since":"t","last_error":"gone"}]})"},
     {"upstream_restarts",

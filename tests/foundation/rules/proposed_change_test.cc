@@ -9,13 +9,8 @@ namespace pawl::rules {
 namespace {
 
 AskedCall call_with(const json::Value& arguments) {
-  return {"ask",
-          "triage",
-          "files",
-          "tool.call",
-          "pay",
-          &arguments,
-          "019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"};
+  return {"ask",       "triage", "",         "files",
+          "tool.call", "pay",    &arguments, "019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11"};
 }
 
 Facts facts_with(const json::Value& arguments) {
@@ -98,13 +93,54 @@ TEST(ProposedChange, NothingThatAnAgentWroteEndsItsQuotesOrIsAGlob) {
   }
 }
 
-TEST(ProposedChange, WhatCannotBeNamedIsSaid) {
-  json::Value asked = json::parse(R"({"a.b":1,"list":[1],"n":1.5})")->value;
-  asked.get_object()["long"] = std::string(500, 'x');
-  const std::string text = *proposed_change(call_with(asked));
-  EXPECT_NE(text.find("NOT ALL ARGUMENTS ARE NAMED"), std::string::npos);
-  EXPECT_TRUE(RuleSet::load({{"proposed.yaml", text}})) << text;
-  EXPECT_LE(text.size(), kMaxProposal);
+// regression: a harmless call was proposed as a rule that allowed it with any further argument, and
+// for anybody
+TEST(ProposedChange, ItFitsNeitherMoreArgumentsNorOtherPeople) {
+  for (const std::string_view asked : {"{}", R"({"a":{"b":[1,{"c":null}],"d":true},"e":"x"})"}) {
+    const json::Value arguments = json::parse(asked)->value;
+    json::Value more = arguments;
+    more.get_object()["wipe"] = true;
+    for (const std::string person : {"", "alice"}) {
+      AskedCall call = call_with(arguments);
+      call.on_behalf_of = person;
+      const std::string text = *proposed_change(call);
+      const auto loaded = RuleSet::load({{"proposed.yaml", text}});
+      ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
+      for (const std::string_view who : {"", "alice", "mallory"}) {
+        Facts facts = facts_with(arguments);
+        facts.on_behalf_of = who;
+        EXPECT_EQ((*loaded)->decide(facts, 0).effect,
+                  who == person ? Effect::kAllow : Effect::kDeny)
+            << who << "\n"
+            << text;
+        facts.arguments = &more;
+        EXPECT_EQ((*loaded)->decide(facts, 0).effect, Effect::kDeny) << text;
+        facts.arguments = nullptr;
+        EXPECT_EQ((*loaded)->decide(facts, 0).effect, Effect::kDeny) << text;
+      }
+    }
+  }
+  AskedCall without = call_with(json::Value());
+  without.arguments = nullptr;
+  const std::string text = *proposed_change(without);
+  const auto loaded = RuleSet::load({{"proposed.yaml", text}});
+  ASSERT_TRUE(loaded) << loaded.error().message << "\n" << text;
+  const json::Value some = json::parse(R"({"a":1})")->value;
+  Facts facts = facts_with(some);
+  EXPECT_EQ((*loaded)->decide(facts, 0).effect, Effect::kDeny) << text;
+  facts.arguments = nullptr;
+  EXPECT_EQ((*loaded)->decide(facts, 0).effect, Effect::kAllow) << text;
+}
+
+TEST(ProposedChange, WhatCannotBeNamedDoesNotLoadAsItIs) {
+  for (const std::string& value : {std::string("1.5"), "\"" + std::string(1100, 'x') + "\"",
+                                   std::string("18446744073709551615")}) {
+    const json::Value asked = json::parse("{\"a\":" + value + "}")->value;
+    const std::string text = *proposed_change(call_with(asked));
+    EXPECT_NE(text.find("CANNOT BE NAMED HERE"), std::string::npos);
+    EXPECT_FALSE(RuleSet::load({{"proposed.yaml", text}})) << text;
+    EXPECT_LE(text.size(), kMaxProposal);
+  }
 }
 
 }  // namespace

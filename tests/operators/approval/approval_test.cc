@@ -296,5 +296,19 @@ TEST(Approval, AUseIsSpentOnceHoweverOftenItIsRead) {
   EXPECT_EQ(first(pending).spent, 0U);
 }
 
+// regression: what was signed before it was passed on was lost, for the end of a grant had changed
+TEST(ApprovalEscalation, WhoSignsAfterwardsAgreesWithWhoSignedBefore) {
+  ApprovalState state;
+  ASSERT_EQ(run(state, request_of(1, {{"approver"}, 2, 1, 60, {"chief"}})), std::nullopt);
+  ASSERT_EQ(run(state, decision_of(first(state), "ann")), std::nullopt);
+  const std::int64_t late = first(state).expires_at;
+  ASSERT_EQ(run(state, Expire{id_of(1)}, late), std::nullopt);
+  ASSERT_TRUE(first(state).escalated);
+  ASSERT_EQ(run(state, decision_of(first(state), "eve", Decision::kApprove, "chief"), late + 1),
+            std::nullopt);
+  EXPECT_EQ(first(state).phase, Phase::kApproved);
+  EXPECT_EQ(first(state).until, kNow + 120);
+}
+
 }  // namespace
 }  // namespace pawl::approval

@@ -73,7 +73,7 @@ export class Approvals {
   #event(act, body, { iss, iat }) {
     if (act === 'approval.requested' && body.escalated !== true) return this.#request(body, iat);
     const one = this.#find(body.approval);
-    if (act === 'approval.requested') return escalate(one, body);
+    if (act === 'approval.requested') return escalate(one, body, iat);
     if (act === 'approval.decided' && body.by === 'person') return this.#decide(one, body, { iss, iat });
     const ends = act === 'approval.expired' && ['pending', 'approved'].includes(one.phase);
     if (ends) one.phase = 'expired';
@@ -164,10 +164,11 @@ export class Approvals {
   }
 }
 
-function escalate(one, { at, expires }) {
+function escalate(one, { at, expires }, iat) {
   const is_due = one.phase === 'pending' && !one.escalated && one.terms.escalate_to.length > 0
     && at >= one.expires && expires === at + one.terms.within_s;
   if (!is_due) bad('it was not due to be passed on');
+  check_at(at, iat);
   Object.assign(one, { escalated: true, expires, roles: one.terms.escalate_to });
 }
 

@@ -149,6 +149,102 @@ test('what somebody else changes while one looks is not signed unseen', options,
   assert.equal(sent()[0].body.params, changed);
 });
 
+test('what a signature covers and who decides when are shown', options, async () => {
+  const terms = { roles: ['approver'], of: 2, uses: 3, within_s: 5400, escalate_to: ['head'] };
+  const { page, one } = await open({ of: 2, owner: 'erin', terms });
+  const asked = page.locator('dl.asked');
+  await asked.waitFor();
+  assert.deepEqual(await asked.locator('dd').allInnerTexts().then((all) => all.slice(0, 3)), ['dave', 'erin',
+    '2 different people in the role approver, within 1 hour 30 minutes, for at most 3 uses; then for the same time again also head']);
+  await page.getByText('Everything that a signature covers').click();
+  const digest = sha(JSON.stringify({ owner: 'erin', terms: { escalate_to: ['head'], of: 2, roles: ['approver'], uses: 3, within_s: 5400 } }));
+  await page.locator('.facts-card').getByText(digest).waitFor();
+  const facts = await page.locator('.facts-card dl').innerText();
+  for (const text of [one.nonce, one.id, one.instance, ...Object.values(one.binding), 'erin', '1 hour 30 minutes', 'head']) assert.ok(facts.includes(text), text);
+});
+
+// Each row: member, the new value, what is called what, what is said of before and now.
+const ALTERED = [
+  ['binding', { server: 'bank-live' }, 'Server', 'bank', 'bank-live'],
+  ['binding', { on_behalf_of: 'mallory' }, 'On behalf of', 'dave', 'mallory'],
+  ['binding', { on_behalf_of: '' }, 'On behalf of', 'mallory', 'nobody'],
+  ['binding', { workflow: '019ab1c1-02b4-7a90-8c11-5d0e7f3a9b42' }, 'Workflow', 'not there', '019ab1c1-02b4-7a90-8c11-5d0e7f3a9b42'],
+  ['terms', { of: 1 }, 'People needed', '2', '1'],
+  ['terms', { roles: ['admin', 'approver'] }, 'Roles that decide', 'approver', 'admin, approver'],
+  ['terms', { within_s: 901 }, 'Time to decide', '15 minutes', '15 minutes 1 second'],
+  ['terms', { uses: 4 }, 'Uses at most', '1', '4'],
+  ['terms', { escalate_to: ['head'] }, 'Afterwards also', 'nobody', 'head'],
+  ['owner', 'bob', 'Owner of the agent', 'nobody', 'bob'],
+  ['nonce', sha('another'), 'Nonce', undefined, sha('another')],
+];
+
+test('what never changes in an approval changes while one looks: said, and nothing is signed before one looks again', options, async () => {
+  const { page, one } = await open({ of: 2 });
+  await page.getByText('digest checked here').waitFor();
+  const note = page.locator('section', { has: page.getByRole('heading', { name: 'What is asked changed while you looked' }) });
+  const deny = page.getByRole('button', { name: 'Deny with passkey' });
+  for (const [member, value, label, from, to] of ALTERED) {
+    const was = typeof value === 'string' ? one[member] : undefined;
+    one[member] = typeof value === 'string' ? value : { ...one[member], ...value };
+    gateway.push('approval', { approval: one.id, phase: 'pending', needed: 2, expires: one.expires, ...one.binding });
+    await note.waitFor({ timeout: 8000 });
+    assert.deepEqual(await note.locator('.diff > *').allInnerTexts().then((all) => all.map((text) => text.replace(/\s+/g, ' '))),
+      [label, `before ${from ?? was}`, `now ${to}`]);
+    assert.ok(await approve(page).isDisabled() && await deny.isDisabled(), label);
+    await page.getByRole('button', { name: 'I have looked at it again' }).click();
+    await note.waitFor({ state: 'detached' });
+    assert.ok(await approve(page).isEnabled() && await deny.isEnabled(), label);
+  }
+  assert.equal(sent().length, 0);
+  await approve(page).click();
+  await page.waitForFunction(() => document.body.innerText.includes('You have signed this.'));
+  const said = JSON.parse(sent()[0].body.passkey.statement);
+  assert.deepEqual([said.binding, said.nonce], [one.binding, one.nonce], 'what was looked at last');
+});
+
+test('another approval than the one of the address: nothing is signed', options, async () => {
+  const { page, one } = await open();
+  gateway.state.answers[`GET /api/v1/approvals/${one.id}`] = { ...one, id: '019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11' };
+  await page.reload();
+  await page.getByText('another approval than the one that was asked for').waitFor();
+  await page.getByText('digest checked here').waitFor();
+  assert.ok(await approve(page).isDisabled() && await page.getByRole('button', { name: 'Deny with passkey' }).isDisabled());
+});
+
+test('who signed, an escalation and a later end change by right, and do not stop a signature', options, async () => {
+  const terms = { roles: ['approver'], of: 2, uses: 1, within_s: 900, escalate_to: ['head'] };
+  const { page, one } = await open({ of: 2, terms });
+  await page.getByText('digest checked here').waitFor();
+  const end = one.at + 1800;
+  assert.equal(await page.getByLabel('Until').inputValue(), String(end));
+  Object.assign(one, { escalated: true, expires: one.expires + 700, needed: 1, by: [signed('bob', { executed: sha(PARAMS), uses: 1, expires: end })] });
+  gateway.push('approval', { approval: one.id, phase: 'pending', needed: 1, expires: one.expires, ...one.binding });
+  await page.getByText('Nobody decided in time').waitFor();
+  assert.equal(await page.getByText('changed while you looked').count(), 0);
+  await approve(page).click();
+  await page.getByRole('heading', { name: 'Decided' }).waitFor();
+  assert.equal(JSON.parse(sent()[0].body.passkey.statement).expires, end, 'the signature from before the escalation counts with it');
+});
+
+test('the end that is proposed stays good when others are asked, too', options, async () => {
+  const terms = { roles: ['approver'], of: 2, uses: 1, within_s: 900, escalate_to: ['head'] };
+  const { page, one } = await open({ of: 2, terms });
+  const past = signed('bob', { executed: sha(PARAMS), expires: one.at + 1 });
+  for (const [what, more, end] of [
+    ['nobody to ask', { terms: { ...terms, escalate_to: [] } }, one.at + 900],
+    ['somebody to ask', {}, one.at + 1800],
+    ['at most a day', { terms: { ...terms, within_s: 80_000 }, expires: one.at + 80_000 }, one.at + 86_400],
+    ['never before the end of the asking', { terms: { ...terms, within_s: 100_000 }, expires: one.at + 100_000 }, one.at + 100_000],
+    ['asked already', { escalated: true, expires: one.at + 1750 }, one.at + 1750],
+    ['others signed', { by: [signed('bob', { executed: sha(PARAMS), expires: one.at + 1234 })], needed: 1 }, one.at + 1234],
+    ['others signed, and its end is past', { by: [past], needed: 1, escalated: true, expires: one.at + 1750 }, one.at + 1750]]) {
+    gateway.state.answers[`GET /api/v1/approvals/${one.id}`] = { ...one, ...more };
+    await page.reload();
+    await page.getByText('digest checked here').waitFor();
+    assert.equal(await page.getByLabel('Until').inputValue(), String(end), what);
+  }
+});
+
 test('one\'s own call, and a role that is not asked', options, async () => {
   const own = await open({ on_behalf_of: 'ada' });
   await own.page.getByText('somebody else has to approve it').waitFor();

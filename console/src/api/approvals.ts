@@ -67,6 +67,20 @@ export function grouped(list: Approval[]): Group[] {
 export const rolesOf = (one: Approval): string[] =>
   (one.escalated ? [...one.terms.roles, ...one.terms.escalate_to.filter((role) => !one.terms.roles.includes(role))] : one.terms.roles);
 
+const DAY_S = 86_400;
+
+/** The latest end that the gateway takes. */
+export const latestEnd = (one: Approval): number => Math.max(one.at + DAY_S, one.expires);
+
+/** The end that is proposed: what others signed, while it is not past; else one that stays good when others are asked, too. */
+export function proposedEnd(one: Approval, now_s: number): number {
+  const last = lastGrant(one);
+  if (last?.expires && last.expires > now_s) return last.expires;
+  const { within_s, escalate_to } = one.terms;
+  if (one.escalated) return one.expires;
+  return escalate_to.length === 0 ? one.at + within_s : Math.max(one.expires, one.at + Math.min(2 * within_s, DAY_S));
+}
+
 /** What people approved last: who says the same adds to their count, who says otherwise begins a new one. */
 export function lastGrant(one: Approval): SignedBy | undefined {
   return one.by.filter(({ by, decision }) => by === 'person' && decision === 'approve').at(-1);

@@ -36,6 +36,14 @@ export function inWords(seconds: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
+/** 5400 -> "1 hour 30 minutes": nothing is rounded. */
+export function inFull(seconds: number): string {
+  if (seconds < 60) return `${seconds} second${seconds === 1 ? '' : 's'}`;
+  const size = [86_400, 3600, 60].find((one) => seconds >= one)!;
+  const rest = seconds % size;
+  return rest ? `${inWords(seconds)} ${inFull(rest)}` : inWords(seconds);
+}
+
 export const ago = (seconds: number, now_ms: number): string => {
   const age = now_ms / 1000 - seconds;
   return age < 2 ? 'just now' : `${inWords(age)} ago`;

@@ -79,13 +79,19 @@ export interface Said {
   key: string;
 }
 
+/** The text of which `binding_digest` is. */
+export const bindingText = (binding: Binding): string => canonical({ ...readBinding(binding) } as unknown as { [name: string]: Plain });
+
+/** The text of which `terms_digest` is. */
+export const termsText = (terms: Terms, owner: string): string => canonical({ owner, terms: { ...readTerms(terms) } });
+
 /** The text whose SHA-256 is signed. A denial grants nothing, whatever `uses`, `expires` and `executed` say. */
 export async function statementOf(said: Said): Promise<string> {
   const denies = said.decision === 'deny';
   const binding = { ...said.binding } as unknown as { [name: string]: Plain };
   return canonical({
-    instance: said.instance, approval: said.approval, binding, binding_digest: await digestOf(canonical(binding)),
-    terms_digest: await digestOf(canonical({ owner: said.owner, terms: { ...said.terms } })), requested: said.binding.digest,
+    instance: said.instance, approval: said.approval, binding, binding_digest: await digestOf(bindingText(said.binding)),
+    terms_digest: await digestOf(termsText(said.terms, said.owner)), requested: said.binding.digest,
     executed: denies ? said.binding.digest : said.executed, decision: said.decision,
     uses: denies ? 0 : said.uses, expires: denies ? 0 : said.expires, nonce: said.nonce,
     operator: said.operator, role: said.role, key: said.key,

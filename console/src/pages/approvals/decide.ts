@@ -4,6 +4,7 @@ import type { HeldCall } from '../../api/approvals.ts';
 import { post } from '../../api/client.ts';
 import type { OperatorKey } from '../../api/session.ts';
 import { digestOf, sha256 } from '../../proof/base64url.ts';
+import { coveredOf, differences, type Covered } from '../../proof/covered.ts';
 import { assert, PasskeyProblem } from '../../proof/passkey.ts';
 import { isOf, readBinding, readTerms, statementOf } from '../../proof/statement.ts';
 
@@ -16,6 +17,8 @@ export interface Choice {
   key: OperatorKey;
   operator: string;
   instance: string | undefined;   // that the session says
+  approval: string;               // of the page's address
+  shown: Covered;                 // what the person looked at
 }
 
 export interface Decided { approval: string; record: string; phase: string; needed: number }
@@ -25,6 +28,9 @@ export async function decide(call: HeldCall, choice: Choice): Promise<Decided> {
   if (!passkey) throw new PasskeyProblem('This key is no passkey: use it on the command line.');
   if (choice.instance !== undefined && choice.instance !== call.instance) {
     throw new PasskeyProblem('Not signed: the approval is of another instance than the one you are signed in to.');
+  }
+  if (call.id !== choice.approval || differences(choice.shown, coveredOf(call)).length > 0) {
+    throw new PasskeyProblem('Not signed: the approval is not the one that was shown.');
   }
   const binding = readBinding(call.binding);
   let executed = binding.digest;

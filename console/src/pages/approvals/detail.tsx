@@ -10,11 +10,14 @@ import { Icon } from '../../parts/icons.tsx';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge, Command, ErrorState, Loading, Stale } from '../../parts/states.tsx';
 import { digestOf } from '../../proof/base64url.ts';
+import { coveredOf, differences } from '../../proof/covered.ts';
 import { changes } from '../../proof/exact_json.ts';
 import { isOf } from '../../proof/statement.ts';
 import { AgentName } from '../../shown/agent.tsx';
 import { hasMiddle, Shown } from '../../shown/shown.tsx';
 import { Arguments, Differences, Meant, parsed } from './arguments.tsx';
+import { Altered, Asked, Facts } from './covered.tsx';
+import { useFits } from './digests.ts';
 import { Editor } from './editor.tsx';
 import { Panel } from './panel.tsx';
 
@@ -75,41 +78,6 @@ function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
   );
 }
 
-function Facts({ call }: { call: HeldCall }): JSX.Element {
-  const { binding } = call;
-  const rows: [string, JSX.Element][] = [
-    ['Agent', <Shown text={binding.agent} />],
-    ['On behalf of', binding.on_behalf_of ? <Shown text={binding.on_behalf_of} /> : <span class="quiet">nobody</span>],
-    ['Server', <Shown text={binding.server} />],
-    ['Action', <><Shown text={binding.verb} />{binding.name && <>{' '}<Shown text={binding.name} /></>}</>],
-    ...(binding.workflow ? [['Workflow', <Shown text={binding.workflow} />] as [string, JSX.Element]] : []),
-    ...(binding.token ? [['Policy token', <Shown text={binding.token} />] as [string, JSX.Element]] : []),
-    ['Rule set', <Shown text={binding.policy} />],
-    ['Arguments', <Shown text={binding.digest} />],
-    ['Asked', <span>{dateTime(call.at)}</span>],
-    ['Approval', <Shown text={call.id} />],
-    ['Instance', <Shown text={call.instance} />],
-  ];
-  return (
-    <details class="card facts-card">
-      <summary>Everything that a signature covers</summary>
-      <dl class="facts">{rows.map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>
-    </details>
-  );
-}
-
-/** Whether a text is the one of a digest; undefined while it is reckoned. */
-function useFits(text: string | undefined, fits: (text: string) => Promise<boolean>, key: string): boolean | undefined {
-  const [good, setGood] = useState<boolean>();
-  useEffect(() => {
-    let off = false;
-    setGood(undefined);
-    if (text !== undefined) void fits(text).then((one) => { if (!off) setGood(one); }, () => { if (!off) setGood(false); });
-    return () => { off = true; };
-  }, [text, key]);
-  return good;
-}
-
 /** What goes out: the changed text of who signed last, if it is the one they signed; else what was asked. */
 function useChanged(call: HeldCall): { text: string | undefined; settled: boolean } {
   const last = lastGrant(call);
@@ -119,38 +87,58 @@ function useChanged(call: HeldCall): { text: string | undefined; settled: boolea
   return { text: wanted && good ? call.changed?.params : undefined, settled: !wanted || good !== undefined };
 }
 
-function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () => void }): JSX.Element {
+function Body({ id, call, now, reload }: { id: string; call: HeldCall; now: number; reload: () => void }): JSX.Element {
   const session = useSession();
   const { text: theirs, settled } = useChanged(call);
   const [mine, setMine] = useState<string>();
   const [editing, setEditing] = useState(false);
-  const [opened, setOpened] = useState(false);
+  const [opened, setOpened] = useState<string>();
   const aside = useRef<HTMLDivElement>(null);
   const params = mine ?? theirs ?? call.params;
   const good = useFits(call.params, (text) => isOf(text, call.binding), call.binding.digest);
   // Somebody else may change the arguments while this person reads: what moved is said, and looked at before it is signed.
   const [looked, setLooked] = useState<string>();
+  // So is what never changes by right: whatever else a signature covers.
+  const [shown, setShown] = useState(() => coveredOf(call));
+  const [look, setLook] = useState(0);
+  const altered = differences(shown, coveredOf(call));
   const ready = settled && good !== undefined;
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
   const pending = call.phase === 'pending';
-  const moved = pending && ready && looked !== undefined && mine === undefined && params !== looked;
+  const moved = pending && altered.length === 0 && ready && looked !== undefined && mine === undefined && params !== looked;
   const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
     const was = parsed(call.params), is = parsed(params);
     return 'value' in was && 'value' in is ? changes(was.value, is.value) : [];
   }, [params, call.params]);
-  const unseen = params !== undefined && !opened && hasMiddle(params);
+  const unseen = params !== undefined && opened !== params && hasMiddle(params);
   const decided = (): void => {
     setLooked(params);      // what was just signed was looked at
     setMine(undefined);
     reload();
     aside.current?.querySelector<HTMLElement>('#deciding')?.focus();
   };
+  const lookedAgain = (): void => {
+    setShown(coveredOf(call));
+    setLooked(theirs ?? call.params);
+    if (shown.binding.digest !== call.binding.digest) {    // what was written is a change of other arguments
+      setMine(undefined);
+      setEditing(false);
+    }
+    setLook(look + 1);
+    aside.current?.querySelector<HTMLElement>('#deciding')?.focus();
+  };
+  const why = call.id !== id ? 'This is another approval than the one of the address: nothing can be signed here.'
+    : altered.length > 0 ? 'What is asked changed while you looked: look at it again first.' : '';
   return (
     <div class="detail">
       <div class="stack detail-main">
         {call.effect && <p class="effect"><Shown text={call.effect} class="words" /></p>}
+        {altered.length > 0 && <Altered list={altered} onLooked={lookedAgain} />}
+        {call.id !== id && (
+          <p class="note note-bad" role="alert"><Icon name="warn" /><span>The gateway answered with another approval than the one that was asked for. Tell whoever runs this gateway.</span></p>)}
+        <Asked call={call} />
         <Usual call={call} />
         {good === false && (
           <p class="note note-bad" role="alert"><Icon name="warn" /><span>The arguments that the gateway sent are not those of this approval: their digest is another one. Nothing can be approved here. Tell whoever runs this gateway.</span></p>)}
@@ -173,7 +161,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
             : params === undefined
               ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
                 <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>
-              : <Arguments text={params} unusual={unusual} label="Arguments" onOpened={() => setOpened(true)} />}
+              : <Arguments key={params} text={params} unusual={unusual} label="Arguments" onOpened={() => setOpened(params)} />}
         </section>
         <Before call={call} now={now} />
         <Facts call={call} />
@@ -181,6 +169,7 @@ function Body({ call, now, reload }: { call: HeldCall; now: number; reload: () =
       <div class="detail-side" ref={aside}>
         {session.is === 'in' && (
           <Panel call={call} who={session.who} now={now} params={params} good={good} unseen={unseen} moved={moved} editing={editing}
+            altered={why} approval={id} shown={shown} look={look}
             onDecided={decided} onEdit={() => setEditing(true)} />)}
       </div>
     </div>
@@ -202,7 +191,7 @@ export function Detail({ id }: { id: string }): JSX.Element {
         <>
           <div class="page-head"><h1 class="call-title"><AgentName name={data.binding.agent} />{' wants '}<Shown text={data.binding.name || data.binding.verb} />{' of '}<Shown text={data.binding.server} /></h1></div>
           <Stale problem={problem} again={reload} />
-          <Body call={data} now={now} reload={reload} />
+          <Body id={id} call={data} now={now} reload={reload} />
         </>)}
     </>
   );

@@ -1,7 +1,7 @@
 // Deciding: who signed, who is still needed, what exactly would be signed now, and the two buttons.
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { lastGrant, rolesOf, type HeldCall } from '../../api/approvals.ts';
+import { lastGrant, latestEnd, proposedEnd, rolesOf, type HeldCall } from '../../api/approvals.ts';
 import { Problem } from '../../api/client.ts';
 import type { OperatorKey, Who } from '../../api/session.ts';
 import { announce } from '../../app/announce.ts';
@@ -9,13 +9,12 @@ import { clockTime, countdown, dateTime, inWords } from '../../app/clock.ts';
 import { to } from '../../app/router.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Badge, Command } from '../../parts/states.tsx';
-import { digestOf } from '../../proof/base64url.ts';
+import type { Covered } from '../../proof/covered.ts';
 import { PasskeyProblem } from '../../proof/passkey.ts';
 import { Shown } from '../../shown/shown.tsx';
 import { decide, type Decided } from './decide.ts';
+import { useDigest } from './digests.ts';
 import { PhaseBadge, phaseWord, sameGrant, termsText, usesText } from './words.tsx';
-
-const DAY_S = 86_400;
 
 export interface PanelProps {
   call: HeldCall;
@@ -25,6 +24,10 @@ export interface PanelProps {
   good: boolean | undefined;      // the text fits the digest; undefined: not checked yet
   unseen: boolean;                // some of it is folded and was not opened
   moved: boolean;                 // it was changed by somebody else since it was looked at
+  altered: string;                // why nothing at all may be signed; empty: it may
+  approval: string;               // of the page's address
+  shown: Covered;                 // what the person looked at
+  look: number;                   // how often: what was chosen before is forgotten
   onDecided: () => void;
   onEdit: () => void;
   editing: boolean;
@@ -86,17 +89,6 @@ function wordsOf(error: unknown): string {
   return String(error instanceof Error ? error.message : error);
 }
 
-function useDigest(text: string | undefined): string {
-  const [digest, setDigest] = useState('');
-  useEffect(() => {
-    let off = false;
-    if (text === undefined) setDigest('');
-    else void digestOf(text).then((one) => { if (!off) setDigest(one); });
-    return () => { off = true; };
-  }, [text]);
-  return digest;
-}
-
 /** The hour alone where it is today. */
 const shortTime = (seconds: number, now: number): string => {
   const text = dateTime(seconds).slice(0, 16);
@@ -104,28 +96,30 @@ const shortTime = (seconds: number, now: number): string => {
 };
 
 function Ends({ call, now, value, onChange }: { call: HeldCall; now: number; value: number; onChange: (next: number) => void }): JSX.Element {
-  const latest = Math.max(call.at + DAY_S, call.expires);
+  const latest = latestEnd(call);
+  const proposed = proposedEnd(call, now / 1000);
   const soon = Math.floor(now / 1000);
-  const list = [...new Set([value, call.expires, soon - (soon % 60) + 3600, soon - (soon % 60) + 8 * 3600, latest])]
+  const list = [...new Set([value, proposed, call.expires, soon - (soon % 60) + 3600, soon - (soon % 60) + 8 * 3600, latest])]
     .filter((one) => one > soon && one <= latest).sort((a, b) => a - b);
   return (
     <select id="ends" value={String(value)} onChange={(event) => onChange(Number(event.currentTarget.value))}>
-      {list.map((one) => <option key={one} value={String(one)}>{`${shortTime(one, now)}${one === call.expires ? ', as asked' : one === latest ? ', latest' : ''}`}</option>)}
+      {list.map((one) => <option key={one} value={String(one)}>{`${shortTime(one, now)}${one === call.expires ? ', as asked' : one === latest ? ', latest' : one === proposed && !lastGrant(call) ? ', also if others are asked' : ''}`}</option>)}
     </select>
   );
 }
 
 function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
-  const { call, who, now, params, good, unseen, moved, able, onDecided, onEdit, editing } = props;
+  const { call, who, now, params, good, unseen, moved, altered, able, onDecided, onEdit, editing } = props;
   const last = lastGrant(call);
   const executed = useDigest(params);
   const [uses, setUses] = useState(last?.uses || 1);
-  const [expires, setExpires] = useState(last?.expires && last.expires > now / 1000 ? last.expires : call.expires);
+  const [expires, setExpires] = useState(() => proposedEnd(call, now / 1000));
   const [which, setWhich] = useState(0);
   const [role, setRole] = useState(able[0]!.roles[0]!);
   const [busy, setBusy] = useState<'' | 'approve' | 'deny'>('');
   const [problem, setProblem] = useState('');
-  const [seen, setSeen] = useState(false);
+  const [seenText, setSeenText] = useState<string>();
+  const seen = seenText !== undefined && seenText === params;
   const chosen = able[which] ?? able[0]!;
   const operator = who.operator!.name;
   const changed = params !== call.params;
@@ -134,7 +128,7 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
   const signedIt = last !== undefined && !anew && call.by.some((one) => one.operator === operator && one.decision === 'approve' &&
     sameGrant(one, { executed, uses, expires }));
   const over = call.expires <= now / 1000;
-  const blocked = own ? 'It is your own call, or your own agent\u2019s: somebody else has to approve it.'
+  const blocked = altered ? altered : own ? 'It is your own call, or your own agent\u2019s: somebody else has to approve it.'
     : good === false ? 'The arguments shown are not those of this approval. Nothing can be signed.'
       : good === undefined ? 'The arguments are being checked.' : moved ? 'The arguments were changed while you looked: look at them first.'
         : signedIt ? 'You have signed this.' : '';
@@ -143,7 +137,8 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
     setBusy(decision);
     setProblem('');
     try {
-      const done: Decided = await decide(call, { decision, params, uses, expires, role, key: chosen.key, operator, instance: who.instance });
+      const done: Decided = await decide(call, { decision, params, uses, expires, role, key: chosen.key, operator, instance: who.instance,
+        approval: props.approval, shown: props.shown });
       announce(decision === 'deny' ? 'Denied.' : done.needed > 0 ? `Signed. ${done.needed} more needed.` : 'Approved.', 'assertive');
       onDecided();
     } catch (error) {
@@ -170,20 +165,20 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
         <div class="field"><label for="ends">Until</label><Ends call={call} now={now} value={expires} onChange={setExpires} /></div>
       </div>
       <p class="quiet signs">{'You sign: '}<strong>{changed ? 'the changed arguments' : 'exactly these arguments'}</strong>{`, ${usesText(uses)} until ${dateTime(expires).slice(0, 16)}, as `}
-        <Shown text={operator} />{` (${role}).`}{executed && <>{' Digest '}<code class="digest">{executed.slice(0, 12)}</code></>}</p>
+        <Shown text={operator} />{` (${role}), with the key `}<code class="digest">{chosen.key.kid.slice(0, 12)}</code>.{executed && <>{' Digest '}<code class="digest">{executed.slice(0, 12)}</code></>}</p>
       {anew && <p class="note note-info" role="status"><span>{`This is not what ${last?.operator ?? 'others'} signed: the count starts anew.`}</span></p>}
       {unseen && (
-        <label class="check"><input type="checkbox" checked={seen} onChange={(event) => setSeen(event.currentTarget.checked)} />
+        <label class="check"><input type="checkbox" checked={seen} onChange={(event) => setSeenText(event.currentTarget.checked ? params : undefined)} />
           {' Some of the arguments are folded and not opened. I decide without having read them.'}</label>)}
       {blocked && <p class="note note-info" role="status"><span>{blocked}</span></p>}
       {problem && <p class="note note-bad" role="alert"><Icon name="warn" /><span><Shown text={problem} class="words" /></span></p>}
       <div class="decide">
         <button type="button" class="primary" disabled={busy !== '' || blocked !== '' || over || editing || (unseen && !seen)} onClick={() => void act('approve')}>
           <Icon name="key" />{busy === 'approve' ? 'Waiting for your passkey ...' : changed ? 'Approve the change with passkey' : 'Approve with passkey'}</button>
-        <button type="button" class="danger" disabled={busy !== '' || over} onClick={() => void act('deny')}>
+        <button type="button" class="danger" disabled={busy !== '' || altered !== '' || over} onClick={() => void act('deny')}>
           {busy === 'deny' ? 'Waiting for your passkey ...' : 'Deny with passkey'}</button>
       </div>
-      {good && !own && <button type="button" class="small" disabled={busy !== '' || over || editing} onClick={onEdit}>{changed ? 'Change the arguments further' : 'Change the arguments first'}</button>}
+      {good && !own && <button type="button" class="small" disabled={busy !== '' || altered !== '' || over || editing} onClick={onEdit}>{changed ? 'Change the arguments further' : 'Change the arguments first'}</button>}
     </div>
   );
 }
@@ -223,7 +218,7 @@ export function Panel(props: PanelProps): JSX.Element {
         <p class="note note-info" role="status"><span>{call.phase === 'approved'
           ? `It goes through: ${call.spent} of ${usesText(call.uses)} spent, until ${dateTime(call.until).slice(0, 16)}.`
           : call.phase === 'denied' ? 'It does not go through.' : call.phase === 'expired' ? `It is over (${call.ending}). The agent has to ask again.` : `It is ${phaseWord(call.phase)}.`}</span></p>)}
-      {call.phase === 'pending' && (able.length > 0 ? <Deciding {...props} able={able} /> : <Cannot call={call} who={who} />)}
+      {call.phase === 'pending' && (able.length > 0 ? <Deciding key={props.look} {...props} able={able} /> : <Cannot call={call} who={who} />)}
       {call.phase === 'pending' && able.length === 0 && <Command text={`pawl approvals approve ${call.id}`} />}
     </section>
   );

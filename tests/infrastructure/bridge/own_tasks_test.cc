@@ -53,8 +53,8 @@ TEST(OwnTasks, AShareIsAQuarterAndNobodyPaysForOthers) {
     std::vector<int> kept;  // of each of these, the newest ones
   } cases[] = {
       {"one agent, a quarter of all", {{"a", 20, 15}}, {7}},
-      {"large ones", {{"a", 5, 3 * kEntry}}, {1}},
-      {"another's stays", {{"victim", 1, kEntry}, {"a", 70, 3 * kEntry}}, {1, 1}},
+      {"large ones", {{"a", 5, 3 * kEntry}}, {2}},
+      {"another's stays", {{"victim", 1, kEntry}, {"a", 70, 3 * kEntry}}, {1, 2}},
       {"another's stays beside many small ones", {{"victim", 1, 15}, {"a", 500, 15}}, {1, 7}},
       {"one that no share has room for costs nobody", {{"a", 3, 15}, {"a", 1, 8 * kEntry}}, {3, 0}},
       {"a fifth agent takes of those who keep most",

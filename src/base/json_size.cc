@@ -1,6 +1,7 @@
 #include "base/json_size.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace pawl::json {
 namespace {
@@ -50,7 +51,33 @@ class Bound {
   bool looks_at_texts_;
 };
 
+constexpr std::size_t kHead = 2 * sizeof(std::size_t);     // of a container or text on the heap
+constexpr std::size_t kIndex = 2 * sizeof(std::uint32_t);  // of a member in its object's hash table
+
+// What is beside the value itself.
+std::size_t behind(const Value& value) {
+  std::size_t bytes = 0;
+  if (const Object* object = value.if_object()) {
+    bytes += kHead + object->capacity() * (sizeof(Object::value_type) + kIndex);
+    for (const auto& member : *object) {
+      bytes += member.key().size() + 1 + behind(member.value());
+    }
+  } else if (const Array* array = value.if_array()) {
+    bytes += array->capacity() == 0 ? 0 : kHead + array->capacity() * sizeof(Value);
+    for (const Value& element : *array) {
+      bytes += behind(element);
+    }
+  } else if (value.is_string()) {
+    bytes += kHead + value.get_string().capacity();
+  }
+  return bytes;
+}
+
 }  // namespace
+
+std::size_t memory_bytes(const Value& value) {
+  return sizeof(Value) + behind(value);
+}
 
 bool surely_prints_within(const Object& object, std::size_t bytes) {
   return Bound(false).of(object) <= bytes || Bound(true).of(object) <= bytes;

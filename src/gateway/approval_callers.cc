@@ -1,4 +1,7 @@
 // What the adapter of a caller asks about an approval. Threading: the I/O thread.
+#include <iterator>
+#include <limits>
+
 #include "gateway/approval_desk.h"
 #include "operators/approval/approval_end.h"
 #include "path/plugged.h"
@@ -10,6 +13,14 @@ using approval::Phase;
 
 tl::unexpected<Error> unknown() {
   return fail(Code::kNotFound, "approval: there is none of this id");
+}
+
+std::string use_in_words(const approval::Approval& one, const std::optional<Uuid>& record) {
+  const std::string call = record ? " (record " + record->text() + ")" : "";
+  const std::string end =
+      one.spent > 0 ? " went through, and its answer is not kept any more" : " is going through";
+  return "the call of approval " + one.id.text() + call + end +
+         "; do not call again: " + (record ? "that" : "its") + " record tells what became of it";
 }
 
 }  // namespace
@@ -48,15 +59,32 @@ Result<HeldStanding> ApprovalDesk::standing_of(const Uuid& id, const Caller& cal
     return out;
   }
   out.state = HeldStanding::State::kEnded;
+  out.was_used = highest_taken(*one) > 0;  // whatever ended it after that
+  if (out.was_used) {
+    out.record = used_by(id);
+    out.reason = use_in_words(*one, out.record);
+    return out;
+  }
   out.reason = approval::end_in_words(*one);
   if (out.reason.empty()) {
-    out.reason = "approval " + id.text() +
-                 (one->spent > 0 || highest_taken(*one) > 0
-                      ? " let a call through, and its answer is not kept here; its record tells "
-                        "what became of it"
-                      : " is over: other rules are in force");
+    out.reason = "approval " + id.text() + " is over: other rules are in force";
   }
   return out;
+}
+
+std::optional<Uuid> ApprovalDesk::used_by(const Uuid& approval) const {
+  const auto next = used_by_.upper_bound({approval, std::numeric_limits<std::uint32_t>::max()});
+  return next != used_by_.begin() && std::prev(next)->first.first == approval
+             ? std::optional(std::prev(next)->second)
+             : std::nullopt;
+}
+
+// Soft: of what was used before a start, the log alone knows the record.
+void ApprovalDesk::note_use(const ApprovalUse& use, const Uuid& record) {
+  used_by_[{use.id, use.use}] = record;
+  if (used_by_.size() > kMostUsesNoted) {
+    used_by_.erase(used_by_.begin());  // of the oldest approval: its time is in its id
+  }
 }
 
 Status ApprovalDesk::cancel(const Uuid& id, const Caller& caller) {

@@ -120,6 +120,8 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
     HeldAnswer answer = granted(*use);
     if (answer.kind != HeldAnswer::Kind::kGranted) {
       forget(*use);
+    } else {
+      note_use(*use, action.id);
     }
     return answer;
   }
@@ -290,6 +292,7 @@ bool ApprovalDesk::forget(const ApprovalUse& use) {
 
 void ApprovalDesk::give_back(const ApprovalUse& use) {
   if (forget(use)) {
+    used_by_.erase({use.id, use.use});
     wake(use.id);  // somebody else may have it
   }
 }

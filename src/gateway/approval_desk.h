@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/random.h"
 #include "foundation/records/approval_use.h"
@@ -148,6 +149,8 @@ class ApprovalDesk {
   Status keep_changed(const approval::Statement& said, const std::string& changed);
   bool forget(const ApprovalUse& use);  // nobody has it; false: nobody had
   std::optional<ApprovalUse> take(const approval::Binding& binding);
+  std::optional<Uuid> used_by(const Uuid& approval) const;
+  void note_use(const ApprovalUse& use, const Uuid& record);
   std::uint32_t highest_taken(const approval::Approval& approval) const;
   const approval::Approval* spendable(const approval::Binding& binding) const;
   HeldAnswer pending(const Uuid& id, std::int64_t expires_at) const;
@@ -177,6 +180,8 @@ class ApprovalDesk {
   std::set<Uuid> changing_;                        // of which an event is being recorded
   std::map<Uuid, approval::Event> owed_ends_;      // that wait for it
   std::map<Uuid, std::set<std::uint32_t>> taken_;  // uses that the state has not as spent
+  static constexpr std::size_t kMostUsesNoted = 2 * approval::ApprovalState::kMost;
+  std::map<std::pair<Uuid, std::uint32_t>, Uuid> used_by_;  // records of calls, by use; soft
 };
 
 }  // namespace pawl

@@ -19,6 +19,17 @@ std::string waiting_words(const PendingApproval& pending) {
          "; call again with the same arguments after it is decided";
 }
 
+// Its arguments are part of the tree that the Exchange counts.
+std::size_t own_bytes(const Action& action) {
+  std::size_t bytes = action.params.capacity();
+  for (const auto* texts : {&action.lossy_numbers, &action.parent_tokens, &action.policy_tokens}) {
+    for (const std::string& text : *texts) {
+      bytes += sizeof(text) + text.capacity();
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void Call::go_on() {
@@ -103,7 +114,7 @@ void Call::wait_for_people() {
   state_ = State::kHeld;
   const std::weak_ptr<Call> call = weak_from_this();
   const HeldCalls::Caller caller{action_.caller.agent,
-                                 action_.params.size() + exchange_->kept_bytes()};
+                                 own_bytes(action_) + exchange_->kept_bytes()};
   const bool waits = services_.approvals->wait(caller, ticket_, *asked_, [call] {
     if (const std::shared_ptr<Call> self = call.lock()) {
       self->people_spoke();

@@ -107,7 +107,8 @@ class Exchange {
   virtual void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) {
     static_cast<void>(events), static_cast<void>(pending);
   }
-  // Of the request, that this keeps while it waits; the Action's own are counted apart.
+  // Of the request, that this keeps in memory while it waits, the parsed tree included; the texts
+  // of the Action are counted apart.
   virtual std::size_t kept_bytes() const { return 0; }
   // People approved other `params` than were asked for: what is forwarded from now on, and what
   // `action` says of it. Errors: kUnsupported, kInvalidParams: it is not forwarded, and nothing

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "path/action.h"
@@ -21,6 +22,10 @@ struct HeldStanding {
   PendingApproval pending;                 // kPending, kApproved: until when
   std::string server, verb, name, params;  // of the call; params empty: they are kept no longer
   std::string reason;                      // kEnded: how
+  // kEnded: a call went through, or goes through, with it, so that it must not be made again; and
+  // the record of that call, where it is known.
+  bool was_used = false;
+  std::optional<Uuid> record{};
 };
 
 class Gateway {

@@ -297,7 +297,7 @@ test('control: pending-holds', options, async (context) => {
 test('requests that wait keep a quarter of the budget for one agent', options, async (context) => {
   const { pawl, people: [ann] } = await start(context, { config: { limits: { max_queued_mib: 1 } } });
   const padded = (x) =>
-    raw(context, pawl).call('probe_echo', { x, padding: 'p'.repeat(100_000) });
+    raw(context, pawl).call('probe_echo', { x, padding: 'p'.repeat(60_000) });
   const first = padded(21);
   const [one] = await pending(pawl);
   assert.match(JSON.stringify(await padded(22)), /wait for people, or too large ones/);

@@ -334,6 +334,34 @@ TEST_F(ApprovalDeskTest, ItsCallerAndNobodyElseLearnsHowItStands) {
   EXPECT_NE(stands->reason.find("was cancelled"), std::string::npos);
 }
 
+// regression: a call that went through was told as "denied", without its record, so it was made
+// again
+TEST_F(ApprovalDeskTest, WhatWentThroughIsToldAsThat) {
+  Caller caller;
+  caller.agent = "triage";
+  CallView& call = rig.hold("pay");
+  const Approval& asked = rig.only();
+  const Uuid id = asked.id;
+  ASSERT_TRUE(rig.decide("ann", asked, Decision::kApprove));
+  ASSERT_TRUE(is_forwarded(rig, call));
+  const auto told = [&] {
+    const Result<HeldStanding> stands = rig.gateway->standing_of(id, caller);
+    EXPECT_TRUE(stands && stands->state == HeldStanding::State::kEnded && stands->was_used);
+    return stands ? *stands : HeldStanding{};
+  };
+  EXPECT_NE(told().reason.find("do not call again"), std::string::npos) << told().reason;
+  answer(rig, call);
+  ASSERT_TRUE(call.record);
+  EXPECT_EQ(told().record, call.record->id);
+  EXPECT_EQ(told().reason, "the call of approval " + id.text() + " (record " +
+                               call.record->id.text() +
+                               ") went through, and its answer is not kept any more; do not call "
+                               "again: that record tells what became of it");
+  rig.restart();
+  EXPECT_FALSE(told().record) << "the log alone knows it";
+  EXPECT_NE(told().reason.find("went through"), std::string::npos) << told().reason;
+}
+
 TEST_F(ApprovalDeskTest, ACallerThatStopsWaitingIsToldAtOnce) {
   CallView& call = rig.hold("pay");
   (void)rig.only();

@@ -4,6 +4,7 @@
 
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
+#include "infrastructure/bridge/kept_bytes.h"
 #include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/refusal.h"
 #include "infrastructure/mcp/request_headers.h"
@@ -47,7 +48,7 @@ class ClientCall::Half final : public Exchange {
   void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending) override {
     call_->held(events, pending);
   }
-  std::size_t kept_bytes() const override { return call_->inbound().message.text.size(); }
+  std::size_t kept_bytes() const override { return call_->kept_bytes(); }
   Status change(Action& action, const std::string& params) override {
     return call_->change(action, params);
   }
@@ -96,6 +97,17 @@ ClientCall::ClientCall(std::shared_ptr<Core> core, Inbound&& inbound)
     : core_(std::move(core)), inbound_(std::move(inbound)) {}
 ClientCall::~ClientCall() {
   end();
+}
+
+// The call that may create a task is a copy of the Action; its tree is the message's.
+std::size_t ClientCall::kept_bytes() const {
+  std::size_t bytes = bridge::kept_bytes(inbound_) + bridge::kept_bytes(parent_tokens_);
+  if (creating_call_) {
+    bytes += creating_call_->params.capacity() + bridge::kept_bytes(creating_call_->lossy_numbers) +
+             bridge::kept_bytes(creating_call_->parent_tokens) +
+             bridge::kept_bytes(creating_call_->policy_tokens);
+  }
+  return bytes;
 }
 
 // ---- to an Action ----

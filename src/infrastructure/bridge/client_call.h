@@ -68,6 +68,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   Result<mcp::Decoded> decode() const;
 
   // Exchange
+  std::size_t kept_bytes() const;
   void held(const std::shared_ptr<CallEvents>& events, const PendingApproval& pending);
   Status change(Action& action, const std::string& params);
   void forward(std::shared_ptr<WriteGate> gate, const std::shared_ptr<CallEvents>& events);

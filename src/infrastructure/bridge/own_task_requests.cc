@@ -262,11 +262,17 @@ class TaskDesk {
     Result<HeldStanding> stands = core_->parts.gateway.standing_of(id_, in_.caller);
     if (!stands) {
       refuse(Code::kInvalidParams,
-             "no such task of this caller, or its answer is not kept any more");
+             "no such task of this caller, or its answer is not kept any more. If a call was made "
+             "for this task, do not call again: record or approval " +
+                 id_.text() + " tells what became of it");
     }
     return stands;
   }
   std::string ended_error(const HeldStanding& stands) const {
+    if (stands.was_used) {  // no refusal of a call: it went on, as a repeat of it would be told
+      return mcp::refusal_error(in_.era, {Code::kConflict, "approval", "", stands.reason, false, 0},
+                                stands.record.value_or(Uuid{}));
+    }
     return mcp::refusal_error(in_.era, {Code::kDenied, "approval", "", stands.reason, false, 0},
                               Uuid{});
   }

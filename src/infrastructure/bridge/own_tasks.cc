@@ -1,6 +1,5 @@
 #include "infrastructure/bridge/own_tasks.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/limit_stat.h"
@@ -29,6 +28,7 @@ OwnTasks::Task* OwnTasks::find(const Uuid& id, const Caller& caller) {
 }
 
 OwnTasks::Task& OwnTasks::begin(const Uuid& id, const Caller& caller, WallTime now) {
+  forget(id);
   Task& task = tasks_[id];
   task.agent = caller.agent;
   task.on_behalf_of = caller.on_behalf_of;
@@ -50,23 +50,48 @@ void OwnTasks::end(const Uuid& id, Ended ended) {
     }
     return;
   }
-  bytes_ += ended.outcome.size();
   task->second.withdraw = nullptr;
   task->second.ended = std::move(ended);
+  keep(id, task->second);
   for (const auto& told : std::exchange(task->second.waiting, {})) {
     told(*task->second.ended);
   }
+  if (cost(*task->second.ended) > most_of_an_agent()) {  // all room would not do
+    own_task_bytes.reached();
+    drop(task);
+  } else {
+    make_room(std::string(task->second.agent));
+  }
+}
+
+void OwnTasks::keep(const Uuid& id, const Task& task) {
+  const std::size_t bytes = cost(*task.ended);
+  Share& share = shares_[task.agent];
+  share.by_end.emplace(task.ended->at.us, id);
+  by_end_.emplace(task.ended->at.us, id);
+  bytes_ += bytes;
+  set_bytes(task.agent, share, share.bytes + bytes);
+}
+
+void OwnTasks::make_room(const std::string& agent) {
+  const auto is_over = [&] {
+    const auto share = shares_.find(agent);
+    return share != shares_.end() && share->second.bytes > most_of_an_agent();
+  };
+  while (is_over()) {
+    own_task_bytes.reached();
+    drop_oldest(shares_.at(agent).by_end);
+  }
   while (bytes_ > most_bytes_) {
     own_task_bytes.reached();
-    auto oldest = tasks_.end();
-    for (auto at = tasks_.begin(); at != tasks_.end(); ++at) {
-      if (at->second.ended &&
-          (oldest == tasks_.end() || at->second.ended->at < oldest->second.ended->at)) {
-        oldest = at;
-      }
-    }
-    drop(oldest);
+    drop_oldest(shares_.at(by_bytes_.rbegin()->second).by_end);
   }
+}
+
+void OwnTasks::set_bytes(const std::string& agent, Share& share, std::size_t bytes) {
+  by_bytes_.erase({share.bytes, agent});
+  share.bytes = bytes;
+  by_bytes_.emplace(bytes, agent);
 }
 
 void OwnTasks::withdraw_by(const Uuid& id, std::function<void()> handler) {
@@ -76,7 +101,17 @@ void OwnTasks::withdraw_by(const Uuid& id, std::function<void()> handler) {
 }
 
 void OwnTasks::drop(std::map<Uuid, Task>::iterator task) {
-  bytes_ -= task->second.ended ? task->second.ended->outcome.size() : 0;
+  if (const std::optional<Ended>& ended = task->second.ended) {
+    const auto share = shares_.find(task->second.agent);
+    share->second.by_end.erase({ended->at.us, task->first});
+    by_end_.erase({ended->at.us, task->first});
+    bytes_ -= cost(*ended);
+    set_bytes(share->first, share->second, share->second.bytes - cost(*ended));
+    if (share->second.by_end.empty()) {
+      by_bytes_.erase({share->second.bytes, share->first});
+      shares_.erase(share);
+    }
+  }
   tasks_.erase(task);
 }
 
@@ -88,11 +123,8 @@ void OwnTasks::forget(const Uuid& id) {
 
 void OwnTasks::forget_old(WallTime now) {
   const std::int64_t kept_us = std::chrono::microseconds(kKept).count();
-  for (auto task = tasks_.begin(); task != tasks_.end();) {
-    const auto at = task++;
-    if (at->second.ended && at->second.ended->at.us + kept_us < now.us) {
-      drop(at);
-    }
+  while (!by_end_.empty() && by_end_.begin()->first + kept_us < now.us) {
+    drop_oldest(by_end_);
   }
 }
 

@@ -7,7 +7,10 @@
 // Threading:  the I/O thread.
 // Soft state: running calls and kept answers. After a restart a call that went through is known by
 //             its record alone, and its task has failed.
-// Bounds:     `most_bytes` of kept answers, the oldest first out; kKept after their end.
+// Bounds:     `most_bytes` of kept answers, each with kEntryBytes beside its text; one agent has at
+//             most a quarter. Over its share an agent's own oldest goes first, over all the oldest
+//             of the agent that keeps most: nobody's answers push out those of who keeps less.
+//             kKept after their end. Each end costs the logarithm of what is kept.
 // Source:     MCP 2025-11-25, tasks; the extension io.modelcontextprotocol/tasks.
 #pragma once
 
@@ -16,7 +19,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,6 +41,8 @@ class OwnTasks {
   static constexpr std::chrono::minutes kKept{15};
   static constexpr std::chrono::milliseconds kPollInterval{1'000};
   static constexpr std::size_t kMostWaiting = 16;  // requests for the result of one task
+
+  static constexpr std::size_t kEntryBytes = 1'024;  // what an answer costs beside its text
 
   // How a call ended.
   struct Ended {
@@ -77,12 +84,27 @@ class OwnTasks {
   void forget_old(WallTime now);
 
  private:
+  using Order = std::set<std::pair<std::int64_t, Uuid>>;  // by end, the oldest first
+  struct Share {
+    std::size_t bytes = 0;
+    Order by_end;
+  };
+  static std::size_t cost(const Ended& ended) { return kEntryBytes + ended.outcome.capacity(); }
+  std::size_t most_of_an_agent() const { return most_bytes_ / 4; }
+  void keep(const Uuid& id, const Task& task);
+  void make_room(const std::string& agent);
+  void set_bytes(const std::string& agent, Share& share, std::size_t bytes);
   void drop(std::map<Uuid, Task>::iterator task);
+  void drop_oldest(const Order& of) { drop(tasks_.find(of.begin()->second)); }
 
   TaskHandles handles_;
   const std::size_t most_bytes_;
   std::map<Uuid, Task> tasks_;
-  std::size_t bytes_ = 0;  // of outcomes
+  // Of those that have ended, and nothing of others.
+  Order by_end_;
+  std::map<std::string, Share> shares_;                     // by agent; none without answers
+  std::set<std::pair<std::size_t, std::string>> by_bytes_;  // the agents of shares_
+  std::size_t bytes_ = 0;
 };
 
 // A task whose call waits for people; without a pending approval, as it is now.

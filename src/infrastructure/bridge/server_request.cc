@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "foundation/records/names.h"
 #include "infrastructure/bridge/client_call.h"
+#include "infrastructure/bridge/kept_bytes.h"
 #include "infrastructure/mcp/action.h"
 #include "infrastructure/mcp/meta.h"
 #include "infrastructure/mcp/own_keys.h"
@@ -19,6 +20,7 @@ class ServerRequest::Half final : public Exchange {
   void forward(std::shared_ptr<WriteGate> gate, std::shared_ptr<CallEvents> events) override {
     request_->forward(std::move(gate), events);
   }
+  std::size_t kept_bytes() const override { return bridge::kept_bytes(request_->request_); }
   void abandon(Loss) override { request_->abandon(); }
   void release(std::shared_ptr<WriteGate> gate, const Answer& answer, const RecordRef&) override {
     request_->release(std::move(gate), answer);

@@ -119,5 +119,91 @@ TEST_F(HoldBounds, OfManyPagesTheOldestIsForgotten) {
   EXPECT_NE(next().find(approvals.back().text()), std::string::npos);
 }
 
+// regression: 49,000 small arrays in _meta counted as their text, and took 14 times that
+TEST_F(HoldBounds, ARequestCountsWithItsTreeAndItsHeaders) {
+  start();
+  constexpr std::size_t kParts = 20'000;
+  const auto many = [](const std::string& part) {
+    std::string out = part;
+    for (std::size_t i = 1; i < kParts; ++i) {
+      out += "," + part;
+    }
+    return out;
+  };
+  constexpr std::size_t kValue = sizeof(json::Value);
+  const struct {
+    const char* name;
+    std::string meta;                                          // one more member of _meta
+    std::vector<std::pair<std::string, std::string>> headers;  // beside the usual ones
+    std::size_t least;  // bytes more than of an ordinary request
+  } cases[] = {
+      {"arrays", R"("x":[)" + many("[1]") + "],", {}, kParts * 2 * kValue},
+      {"empty arrays", R"("x":[)" + many("[]") + "],", {}, kParts * kValue},
+      {"objects", R"("x":[)" + many(R"({"a":1})") + "],", {}, kParts * 3 * kValue},
+      {"texts", R"("x":[)" + many(R"("01234567890123456789")") + "],", {}, kParts * (kValue + 20)},
+      {"headers", "", {{"X-Padding", std::string(4'000, 'p')}}, 4'000},
+  };
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const auto kept = [&](const std::string& meta, const Fields& more) {
+    Fields headers = {
+        {"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"}, {"Mcp-Name", "echo"}};
+    headers.insert(headers.end(), more.begin(), more.end());
+    std::string body = modern_body("tools/call", R"("name":"echo","arguments":{})");
+    const std::string_view begin = R"("_meta":{)";
+    body.insert(body.find(begin) + begin.size(), meta);
+    const std::size_t before = on_loop([&] { return gateway.calls.size(); });
+    const HttpAnswer open = send("POST", "/mcp/new", body, headers);
+    EXPECT_TRUE(wait_for([&] { return gateway.calls.size() > before; }));
+    return on_loop([&] { return gateway.calls.back()->exchange->kept_bytes(); });
+  };
+  const std::size_t usual = kept("", {});
+  EXPECT_LT(usual, 8'192u);
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_GE(kept(c.meta, c.headers), usual + c.least);
+  }
+}
+
+// regression: a call that went through, and whose answer was gone, was "denied": it was paid twice
+TEST_F(HoldBounds, ATaskWhoseAnswerIsGoneSaysThatItsCallHappened) {
+  gateway.held_tools = {"echo"};
+  gateway.holds = [this] { return next_approval(); };
+  start();
+  const std::string session = shake_hands();
+  const HttpAnswer answer = legacy(
+      session, legacy_body("tools/call", R"("name":"echo","arguments":{},"task":{"ttl":60000})"));
+  const json::Value task = parsed(answer.body);
+  const auto handle = json::find_string(task, {"result", "task", "taskId"});
+  ASSERT_TRUE(handle) << answer.body;
+  const Uuid record = gateway.new_id();
+  const struct {
+    bool was_used;
+    std::optional<Uuid> record;
+    const char* code;
+  } cases[] = {{true, record, "conflict"}, {true, std::nullopt, "conflict"}, {false, {}, "denied"}};
+  for (const auto& c : cases) {
+    on_loop([&] {
+      HeldStanding ended;
+      ended.server = "old";
+      ended.reason = "the reason";
+      ended.was_used = c.was_used;
+      ended.record = c.record;
+      gateway.standing[approvals.at(0)] = ended;
+    });
+    const HttpAnswer said =
+        legacy(session, legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle)));
+    const json::Value body = parsed(said.body);
+    EXPECT_EQ(json::find_string(body, {"error", "data", "code"}), c.code) << said.body;
+    EXPECT_NE(said.body.find("the reason"), std::string::npos) << said.body;
+    EXPECT_EQ(said.body.find(record.text()) != std::string::npos, c.record.has_value());
+  }
+  on_loop([&] { gateway.standing.clear(); });
+  const HttpAnswer unknown =
+      legacy(session, legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle)));
+  EXPECT_NE(unknown.body.find("do not call again: record or approval " + approvals.at(0).text()),
+            std::string::npos)
+      << unknown.body;
+}
+
 }  // namespace
 }  // namespace pawl::bridge

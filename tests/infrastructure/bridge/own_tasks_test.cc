@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace pawl::bridge {
 namespace {
 
-Uuid task(std::uint8_t number) {
+Uuid task(std::uint16_t number) {
   Uuid out;
-  out.bytes[15] = number;
+  out.bytes[14] = static_cast<std::uint8_t>(number >> 8);
+  out.bytes[15] = static_cast<std::uint8_t>(number);
   return out;
 }
 
@@ -26,7 +30,7 @@ OwnTasks::Ended ended_at(std::int64_t seconds, const std::string& outcome = "{}"
 }
 
 TEST(OwnTasks, OnlyItsCallerFindsOne) {
-  OwnTasks tasks("key", 1024);
+  OwnTasks tasks("key", 64 << 10);
   tasks.begin(task(1), caller_of("a", "ann"), WallTime{});
   EXPECT_NE(tasks.find(task(1), caller_of("a", "ann")), nullptr);
   EXPECT_EQ(tasks.find(task(1), caller_of("a", "bob")), nullptr);
@@ -34,20 +38,54 @@ TEST(OwnTasks, OnlyItsCallerFindsOne) {
   EXPECT_EQ(tasks.find(task(2), caller_of("a", "ann")), nullptr);
 }
 
-TEST(OwnTasks, TheOldestAnswersLeaveWhenTheyAreTooManyBytes) {
-  OwnTasks tasks("key", 250);
-  const Caller caller = caller_of("a");
-  for (std::uint8_t i = 1; i <= 3; ++i) {
-    tasks.begin(task(i), caller, WallTime{});
-    tasks.end(task(i), ended_at(i, std::string(100, 'x')));
+// regression: an agent's 70 answers of 1 MB pushed out another agent's, whose task had then failed
+TEST(OwnTasks, AShareIsAQuarterAndNobodyPaysForOthers) {
+  constexpr std::size_t kEntry = OwnTasks::kEntryBytes;
+  constexpr std::size_t kMost = 32 * kEntry;  // a quarter: 8 entries of next to nothing
+  struct Of {
+    const char* agent;
+    int answers;
+    std::size_t bytes;  // of each
+  };
+  struct Case {
+    const char* name;
+    std::vector<Of> ended;  // one after another
+    std::vector<int> kept;  // of each of these, the newest ones
+  } cases[] = {
+      {"one agent, a quarter of all", {{"a", 20, 15}}, {7}},
+      {"large ones", {{"a", 5, 3 * kEntry}}, {2}},
+      {"another's stays", {{"victim", 1, kEntry}, {"a", 70, 3 * kEntry}}, {1, 2}},
+      {"another's stays beside many small ones", {{"victim", 1, 15}, {"a", 500, 15}}, {1, 7}},
+      {"one that no share has room for costs nobody", {{"a", 3, 15}, {"a", 1, 8 * kEntry}}, {3, 0}},
+      {"a fifth agent takes of those who keep most",
+       {{"a", 7, 15}, {"b", 7, 15}, {"c", 7, 15}, {"d", 7, 15}, {"small", 2, 15}, {"e", 7, 15}},
+       {6, 6, 6, 6, 2, 5}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    OwnTasks tasks("key", kMost);
+    std::int64_t at = 0;
+    std::vector<std::vector<Uuid>> ids;
+    for (const Of& of : c.ended) {
+      std::vector<Uuid>& own = ids.emplace_back();
+      for (int i = 0; i < of.answers; ++i) {
+        own.push_back(task(static_cast<std::uint16_t>(++at)));
+        tasks.begin(own.back(), caller_of(of.agent), WallTime{});
+        tasks.end(own.back(), ended_at(at, std::string(of.bytes, 'x')));
+      }
+    }
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+      const std::size_t gone = ids[row].size() - static_cast<std::size_t>(c.kept[row]);
+      for (std::size_t i = 0; i < ids[row].size(); ++i) {
+        EXPECT_EQ(tasks.find(ids[row][i], caller_of(c.ended[row].agent)) != nullptr, i >= gone)
+            << c.ended[row].agent << " " << i;
+      }
+    }
   }
-  EXPECT_EQ(tasks.find(task(1), caller), nullptr);
-  EXPECT_NE(tasks.find(task(2), caller), nullptr);
-  EXPECT_NE(tasks.find(task(3), caller), nullptr);
 }
 
 TEST(OwnTasks, AnAnswerIsKeptForAWhileAndNoLonger) {
-  OwnTasks tasks("key", 1024);
+  OwnTasks tasks("key", 64 << 10);
   const Caller caller = caller_of("a");
   tasks.begin(task(1), caller, WallTime{});
   tasks.begin(task(2), caller, WallTime{});  // it runs
@@ -61,7 +99,7 @@ TEST(OwnTasks, AnAnswerIsKeptForAWhileAndNoLonger) {
 }
 
 TEST(OwnTasks, WhatIsStillHeldIsToldAndNotKept) {
-  OwnTasks tasks("key", 1024);
+  OwnTasks tasks("key", 64 << 10);
   const Caller caller = caller_of("a");
   int told = 0;
   tasks.begin(task(1), caller, WallTime{}).waiting.push_back([&](const OwnTasks::Ended& ended) {

@@ -43,9 +43,8 @@ std::int64_t usual_end(const Approval& approval) {
   if (approval.escalated || approval.terms.escalate_to.empty()) {
     return approval.expires_at;
   }
-  return std::max(
-      approval.expires_at,
-      approval.requested_at + std::min(2 * approval.terms.within_s, kLongestGrantSeconds));
+  return std::max(approval.expires_at, approval.requested_at + std::min(2 * approval.terms.within_s,
+                                                                        kLongestGrantSeconds));
 }
 
 }  // namespace

@@ -92,10 +92,14 @@ async function look(path, within_ms = LONGEST_MS) {
 }
 
 test('each page: no element, no attribute, nothing hidden, and it fits', options, async () => {
-  const record = (way) => story.asked.find((one) => one.way === way && one.one.name === 'html').record;
+  // Refusals that come at once share a summary: not each has a record of its own.
+  const record = (way) => {
+    const all = story.asked.filter((one) => one.way === way && one.record !== undefined);
+    return (all.find(({ one }) => one.category === 'html') ?? all[0]).record;
+  };
   const { claims } = await story.pawl.json('ledger', 'show', record('tool'));
   for (const path of ['/', '/approvals', '/workflows', `/workflows/${claims.wid}`, '/agents', '/servers', '/rules', '/rules/edit', '/rules/test',
-    '/rules/proposals', '/ledger', '/ledger?outcome=failed', '/ledger?outcome=denied', `/ledger/${record('tool')}`, `/ledger/${record('refused tool')}`,
+    '/rules/proposals', '/ledger', '/ledger?outcome=failed', '/ledger?outcome=denied', '/ledger?outcome=held', `/ledger/${record('tool')}`, `/ledger/${record('refused tool')}`,
     `/ledger/${record('error')}`, `/ledger/${record('resource')}`, '/audit', '/audit?part=rules', '/audit?part=approvals', '/account']) {
     await look(path);
   }

@@ -23,6 +23,13 @@ Result<std::shared_ptr<const RuleSet>> load(const std::string& rules) {
   return RuleSet::load({{"f", "rules:\n" + rules}});
 }
 
+Facts of_tool(std::string_view tool, const json::Value* arguments = nullptr) {
+  Facts out;
+  out.tool = tool;
+  out.arguments = arguments;
+  return out;
+}
+
 // The ids of those whose obligations count.
 std::vector<std::string> obliging(const std::string& rules, const Facts& facts) {
   const auto set = load(rules);
@@ -87,15 +94,14 @@ TEST(Obligation, ThoseOfEveryRuleThatMayMatchCount) {
   const json::Value sure = json::parse(R"({"p":"/s/a"})")->value;
   const json::Value doubt = json::parse(R"({"p":"/t/../s/a"})")->value;
   const json::Value other = json::parse(R"({"p":"/t"})")->value;
-  EXPECT_EQ(obliging(rules, {.tool = "x"}), Ids{"b"});
-  EXPECT_EQ(obliging(rules, {.tool = "x", .arguments = &sure}), (Ids{"b", "d"}));
-  EXPECT_EQ(obliging(rules, {.tool = "x", .arguments = &doubt}), (Ids{"b", "d"}));
-  EXPECT_EQ(obliging(rules, {.tool = "x", .arguments = &other}), Ids{"b"});
-  EXPECT_EQ(obliging(rules, {.tool = "z"}), (Ids{"e", "f"}));
-  EXPECT_EQ(obliging(rules, {.tool = "w"}), Ids{});
-  EXPECT_EQ(
-      obliging(rules + "  - {id: n, when: {tool: x}, then: deny, reason: r}\n", {.tool = "x"}),
-      Ids{});
+  EXPECT_EQ(obliging(rules, of_tool("x")), Ids{"b"});
+  EXPECT_EQ(obliging(rules, of_tool("x", &sure)), (Ids{"b", "d"}));
+  EXPECT_EQ(obliging(rules, of_tool("x", &doubt)), (Ids{"b", "d"}));
+  EXPECT_EQ(obliging(rules, of_tool("x", &other)), Ids{"b"});
+  EXPECT_EQ(obliging(rules, of_tool("z")), (Ids{"e", "f"}));
+  EXPECT_EQ(obliging(rules, of_tool("w")), Ids{});
+  EXPECT_EQ(obliging(rules + "  - {id: n, when: {tool: x}, then: deny, reason: r}\n", of_tool("x")),
+            Ids{});
 }
 
 TEST(Obligation, WhatATaskMayHaveHadToMeetIsFoundWithoutArguments) {
@@ -104,8 +110,8 @@ TEST(Obligation, WhatATaskMayHaveHadToMeetIsFoundWithoutArguments) {
   const auto found = [&](const Facts& facts, bool any) {
     return (*set)->could_oblige(facts, any).size();
   };
-  EXPECT_EQ(found({.tool = "x"}, false), 1u);
-  EXPECT_EQ(found({.tool = "z"}, false), 0u);
+  EXPECT_EQ(found(of_tool("x"), false), 1u);
+  EXPECT_EQ(found(of_tool("z"), false), 0u);
   EXPECT_EQ(found({}, true), 2u);
 }
 
@@ -113,7 +119,7 @@ TEST(Obligation, SeveralAreJoined) {
   const auto set =
       load(rule("a", "tool: x", obliged("redact: [/b], limit: {open: 3, bytes: 9}")) +
            rule("b", "tool: x", obliged("redact: [/a, /b], limit: {open: 5, seconds: 2}")));
-  const Obligations all = joined_obligations((*set)->decide({.tool = "x"}, 0).obliged);
+  const Obligations all = joined_obligations((*set)->decide(of_tool("x"), 0).obliged);
   EXPECT_EQ(json::print(print_obligations(all)),
             R"({"redact":["/a","/b"],"limit":{"open":3,"bytes":9,"seconds":2}})");
 }

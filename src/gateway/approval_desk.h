@@ -131,7 +131,11 @@ class ApprovalDesk {
   void policy_changed();
   void tick();
   std::size_t waiting() const { return held_.size(); }
-  json::Object status() const;  // {pending, first_expires: seconds, 0: none}
+  struct Pending {
+    std::int64_t count = 0;
+    std::int64_t first_expires = 0;  // seconds; 0: none
+  };
+  Pending pending_now() const;
 
  private:
   struct Asked {

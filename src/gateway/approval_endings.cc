@@ -34,25 +34,23 @@ void ApprovalDesk::tick() {
       record_end(approval::Expired{id, approval::Ending::kCancelled}, id);
     }
   }
-  const json::Object now_so = status();
-  parts_.metrics.set_gauge("approvals_pending",
-                           static_cast<double>(now_so.at("pending").as_int64()));
+  parts_.metrics.set_gauge("approvals_pending", static_cast<double>(pending_now().count));
   parts_.metrics.set_gauge("held_calls", static_cast<double>(held_.size()));
+}
+
+ApprovalDesk::Pending ApprovalDesk::pending_now() const {
+  Pending out;
+  for (const auto& [id, one] : parts_.state.all()) {
+    if (one.phase == Phase::kPending) {
+      out.first_expires =
+          out.count++ == 0 ? one.expires_at : std::min(out.first_expires, one.expires_at);
+    }
+  }
+  return out;
 }
 
 // Or other people are asked; not while another event of it is being recorded: the next look is
 // soon.
-json::Object ApprovalDesk::status() const {
-  std::int64_t pending = 0;
-  std::int64_t first = 0;
-  for (const auto& [id, one] : parts_.state.all()) {
-    if (one.phase == Phase::kPending) {
-      first = pending++ == 0 ? one.expires_at : std::min(first, one.expires_at);
-    }
-  }
-  return {{"pending", pending}, {"first_expires", first}};
-}
-
 void ApprovalDesk::record_end(const approval::Event& event, const Uuid& approval) {
   if (!changing_.insert(approval).second) {
     owed_ends_.insert_or_assign(approval, event);

@@ -302,7 +302,9 @@ json::Value Governance::status() const {
   out["ledger"] = std::move(ledger);
   out["scrub"] = log_->scrub().status();
   out["rules"] = rules_status();
-  out["approvals"] = approvals_->status();
+  const ApprovalDesk::Pending pending = approvals_->pending_now();
+  out["approvals"] =
+      json::Object{{"pending", pending.count}, {"first_expires", pending.first_expires}};
   out["open_calls"] = gateway_->open_calls();
   out["unknown_outcomes"] =
       json::Object{{"count", decisions_.unknown_count}, {"newest", std::move(unknowns)}};

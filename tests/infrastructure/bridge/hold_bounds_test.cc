@@ -27,19 +27,26 @@ class HoldBounds : public BridgeRig {
     return {approvals.back(), "https://pawl.example/approvals", 4'000'000'000};
   }
 
+  // Of a call of `echo` that waits; empty: it was answered otherwise.
+  std::string held_task() {
+    gateway.held_tools = {"echo"};
+    gateway.holds = [this] { return next_approval(); };
+    start();
+    task_session = shake_hands();
+    const HttpAnswer answer =
+        legacy(task_session,
+               legacy_body("tools/call", R"("name":"echo","arguments":{},"task":{"ttl":60000})"));
+    return std::string(
+        json::find_string(parsed(answer.body), {"result", "task", "taskId"}).value_or(""));
+  }
+
+  std::string task_session;
   std::vector<Uuid> approvals;
 };
 
 TEST_F(HoldBounds, SixteenWaitForTheResultOfOneTaskAndNoMore) {
-  gateway.held_tools = {"echo"};
-  gateway.holds = [this] { return next_approval(); };
-  start();
-  const std::string session = shake_hands();
-  const HttpAnswer answer = legacy(
-      session, legacy_body("tools/call", R"("name":"echo","arguments":{},"task":{"ttl":60000})"));
-  const json::Value task = parsed(answer.body);
-  const auto handle = json::find_string(task, {"result", "task", "taskId"});
-  ASSERT_TRUE(handle) << answer.body;
+  const std::string handle = held_task();
+  ASSERT_FALSE(handle.empty());
   on_loop([&] {
     gateway.holds = nullptr;
     HeldStanding approved;
@@ -50,14 +57,14 @@ TEST_F(HoldBounds, SixteenWaitForTheResultOfOneTaskAndNoMore) {
     approved.params = R"({"name":"echo","arguments":{}})";
     gateway.standing[approvals.at(0)] = approved;
   });
-  const std::string asked = legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle));
+  const std::string asked = legacy_body("tasks/result", R"("taskId":)" + json::quote(handle));
   std::vector<HttpAnswer> waiting;
   for (std::size_t i = 0; i < OwnTasks::kMostWaiting; ++i) {
     const std::size_t looks = on_loop([&] { return gateway.plumbing_looks; });
-    waiting.push_back(send_legacy(session, asked));
+    waiting.push_back(send_legacy(task_session, asked));
     ASSERT_TRUE(wait_for([&] { return gateway.plumbing_looks > looks; }));  // it waits now
   }
-  const HttpAnswer beyond = legacy(session, asked);
+  const HttpAnswer beyond = legacy(task_session, asked);
   EXPECT_NE(beyond.body.find("too many wait for the end of this task"), std::string::npos)
       << beyond.body;
   ASSERT_TRUE(wait_for([&] { return upstreams["old"]->requests.size() == 1; })) << "one call";
@@ -166,15 +173,8 @@ TEST_F(HoldBounds, ARequestCountsWithItsTreeAndItsHeaders) {
 
 // regression: a call that went through, and whose answer was gone, was "denied": it was paid twice
 TEST_F(HoldBounds, ATaskWhoseAnswerIsGoneSaysThatItsCallHappened) {
-  gateway.held_tools = {"echo"};
-  gateway.holds = [this] { return next_approval(); };
-  start();
-  const std::string session = shake_hands();
-  const HttpAnswer answer = legacy(
-      session, legacy_body("tools/call", R"("name":"echo","arguments":{},"task":{"ttl":60000})"));
-  const json::Value task = parsed(answer.body);
-  const auto handle = json::find_string(task, {"result", "task", "taskId"});
-  ASSERT_TRUE(handle) << answer.body;
+  const std::string handle = held_task();
+  ASSERT_FALSE(handle.empty());
   const Uuid record = gateway.new_id();
   const struct {
     bool was_used;
@@ -191,7 +191,7 @@ TEST_F(HoldBounds, ATaskWhoseAnswerIsGoneSaysThatItsCallHappened) {
       gateway.standing[approvals.at(0)] = ended;
     });
     const HttpAnswer said =
-        legacy(session, legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle)));
+        legacy(task_session, legacy_body("tasks/result", R"("taskId":)" + json::quote(handle)));
     const json::Value body = parsed(said.body);
     EXPECT_EQ(json::find_string(body, {"error", "data", "code"}), c.code) << said.body;
     EXPECT_NE(said.body.find("the reason"), std::string::npos) << said.body;
@@ -199,7 +199,7 @@ TEST_F(HoldBounds, ATaskWhoseAnswerIsGoneSaysThatItsCallHappened) {
   }
   on_loop([&] { gateway.standing.clear(); });
   const HttpAnswer unknown =
-      legacy(session, legacy_body("tasks/result", R"("taskId":)" + json::quote(*handle)));
+      legacy(task_session, legacy_body("tasks/result", R"("taskId":)" + json::quote(handle)));
   EXPECT_NE(unknown.body.find("do not call again: record or approval " + approvals.at(0).text()),
             std::string::npos)
       << unknown.body;

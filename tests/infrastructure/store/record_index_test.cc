@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <tuple>
 
 #include "base/uuid.h"
 #include "infrastructure/store/index_check.h"
@@ -324,6 +325,36 @@ TEST(RecordRow, IsApprovedWhenNothingElseWasDecided) {
                            std::string(ext) + "}"));
     ASSERT_TRUE(row.has_value());
     EXPECT_EQ(row->approved, approved) << ext;
+  }
+}
+
+// regression: for people an attempt that waited was "denied", and nobody's
+TEST(RecordRow, TellsWhatWaitsAndWhoseCallIsAskedAbout) {
+  const auto row_of = [](const std::string& act, const std::string& ext) {
+    return read_record_row(
+        0, *jose::sign(ledger::LedgerRig::token_key(), "exec+jwt", "k",
+                       R"({"jti":"01890a5d-ac96-774b-bcce-b302099a8057","exec_act":")" + act +
+                           R"(","ect_ext":{"pawl.profile":"urn:pawl:profile:1",)" + ext + "}}"));
+  };
+  for (const auto& [decision, outcome, shown] :
+       {std::tuple{"pending_human_review", "denied", "held"},
+        {"rejected", "denied", "denied"},
+        {"pending_human_review", "unknown", "unknown"}}) {
+    const auto row = row_of("task.denied", R"("pol_decision":")" + std::string(decision) +
+                                               R"(","pawl.task":{"outcome":")" + outcome + "\"}");
+    ASSERT_TRUE(row.has_value());
+    EXPECT_EQ(row->outcome, shown) << decision;
+  }
+  for (const auto& [verb, tool, resource] :
+       {std::tuple{"tool.call", "pay", ""}, {"resource.read", "", "pay"}}) {
+    const auto row =
+        row_of("approval.requested", R"("pawl.approval":{"binding":{"agent":"a","server":"s",)"
+                                     R"("verb":")" +
+                                         std::string(verb) + R"(","name":"pay"}})");
+    ASSERT_TRUE(row.has_value());
+    EXPECT_EQ(
+        (std::tuple{row->agent, row->server, row->tool, row->resource}),
+        (std::tuple<std::string, std::string, std::string, std::string>{"a", "s", tool, resource}));
   }
 }
 

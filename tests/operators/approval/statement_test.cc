@@ -116,6 +116,42 @@ TEST_F(ApprovalStatement, OneMemberChangedEachIsRefused) {
   EXPECT_EQ(answer(*sign_statement(at_most, ada_)), std::nullopt);
 }
 
+// Who signs first and names no end: long enough that others can be asked, too, and never longer
+// than the gateway takes.
+TEST_F(ApprovalStatement, HasAUsualEndThatIsTaken) {
+  constexpr std::int64_t kHour = 3600;
+  const struct {
+    std::int64_t within, escalated_at, end;  // seconds from the request; 0: not passed on
+    bool escalates;
+  } cases[] = {
+      {900, 0, 900, false},
+      {900, 0, 1800, true},
+      {900, 900, 1800, true},
+      {12 * kHour, 0, 24 * kHour, true},
+      {13 * kHour, 0, 24 * kHour, true},
+      {13 * kHour, 13 * kHour, 26 * kHour, true},
+      {30 * kHour, 0, 30 * kHour, true},
+      {30 * kHour, 0, 30 * kHour, false},
+  };
+  for (const auto& c : cases) {
+    HoldTerms terms{{"approver"}, 1, 1, c.within, {}};
+    terms.escalate_to = c.escalates ? std::vector<std::string>{"admin"} : terms.escalate_to;
+    ApprovalState state;
+    ASSERT_EQ(run(state, request_of(1, terms)), std::nullopt);
+    Approval asked = first(state);
+    if (c.escalated_at != 0) {
+      asked.escalated = true;
+      asked.expires_at = asked.requested_at + c.escalated_at + c.within;
+    }
+    Statement one = draft_statement(asked, kSelf, Decision::kApprove);
+    EXPECT_EQ(one.expires - asked.requested_at, c.end) << c.within << " " << c.escalated_at;
+    one.operator_name = "ada";
+    one.role = "approver";
+    one.key = operators_[0].kid;
+    EXPECT_TRUE(check_statement(one, asked, kSelf, asked.requested_at + c.escalated_at));
+  }
+}
+
 TEST_F(ApprovalStatement, IsThePersonsOwn) {
   const std::string good = *sign_statement(said(), ada_);
   std::string forged = good;

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "app/config/configured_agent.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "foundation/rules/suggest.h"
@@ -159,12 +159,10 @@ Result<identity::TrustDomain> trust_domain_of(const TrustDomainConfig& config,
 }
 
 std::string why_no_shim(const Config& config, const Keystore& keys, const std::string& agent) {
-  const auto found = std::find_if(config.agents.begin(), config.agents.end(),
-                                  [&](const AgentConfig& one) { return one.id == agent; });
   if (agent.empty() || agent == config.local_agent) {
     return "pawl wrap is for the user who runs the daemon";
   }
-  if (found == config.agents.end() && !keys.agents().contains(agent)) {
+  if (find_agent(config, agent) == nullptr && !keys.agents().contains(agent)) {
     std::vector<std::string_view> names = {config.local_agent};
     for (const AgentConfig& one : config.agents) {
       names.push_back(one.id);

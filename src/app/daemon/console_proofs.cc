@@ -3,7 +3,7 @@
 #include "app/api/http_answer.h"
 #include "app/api/rules_answer.h"
 #include "app/api/shown_proof.h"
-#include "app/config/agent_groups.h"
+#include "app/config/configured_agent.h"
 #include "app/daemon/console_reads.h"
 
 namespace pawl {

@@ -1,7 +1,7 @@
 #include "app/daemon/control_desks.h"
 
 #include "app/api/session_api.h"
-#include "app/config/agent_groups.h"
+#include "app/config/configured_agent.h"
 #include "app/console/console_api.h"
 #include "app/daemon/approval_effect.h"
 #include "app/daemon/approval_history.h"

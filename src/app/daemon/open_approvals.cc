@@ -1,7 +1,7 @@
 // People who decide on held calls: Governance, fourth part. Threading: the I/O thread.
-#include <algorithm>
 #include <utility>
 
+#include "app/config/configured_agent.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/held_vault.h"
 #include "app/daemon/listener_options.h"
@@ -27,9 +27,8 @@ void Governance::open_approvals() {
       *recorder_, random_, metrics_, decisions_.approvals, decisions_.operators, *held_arguments_,
       [this]() -> std::string_view { return policy_.state.digest; }, is_revoked,
       [&config](const std::string& agent) {
-        const auto known = std::find_if(config.agents.begin(), config.agents.end(),
-                                        [&](const AgentConfig& one) { return one.id == agent; });
-        return known == config.agents.end() ? std::string() : known->owner;
+        const AgentConfig* known = find_agent(config, agent);
+        return known == nullptr ? std::string() : known->owner;
       },
       std::move(settings)});
 }

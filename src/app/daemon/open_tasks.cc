@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/config/agent_groups.h"
+#include "app/config/configured_agent.h"
 
 namespace pawl {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/config/agent_groups.h"
+#include "app/config/configured_agent.h"
 #include "base/utf8.h"
 #include "foundation/records/kinds.h"
 #include "foundation/rules/obligation.h"

@@ -1,7 +1,6 @@
 #include "app/daemon/state_changes.h"
 
-#include <algorithm>
-
+#include "app/config/configured_agent.h"
 #include "app/daemon/upstream_factory.h"
 #include "base/json_texts.h"
 #include "base/log.h"
@@ -50,10 +49,7 @@ std::map<std::string, std::vector<std::string>> agent_keys(const Config& config,
 void add_agents(const Config& config, const Keystore& keys, Identities& out) {
   for (const auto& [id, digests] : agent_keys(config, keys)) {
     json::Object members{{"keys", json::texts(digests)}};
-    const auto configured =
-        std::find_if(config.agents.begin(), config.agents.end(),
-                     [&known = id](const AgentConfig& agent) { return agent.id == known; });
-    if (configured != config.agents.end()) {
+    if (const AgentConfig* configured = find_agent(config, id)) {
       members["groups"] = json::texts(configured->groups);
       members["identities"] = json::texts(configured->identities);
     }

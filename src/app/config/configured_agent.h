@@ -1,7 +1,8 @@
-// The groups of an agent as the configuration says them.
+// An agent as the configuration says it.
 //
-// Purpose:    for who knows an agent by its name alone: those that a JWT says are not known then.
-// Threading:  pure function.
+// Purpose:    for who knows an agent by its name alone: groups that a JWT says are not known then.
+// Threading:  pure functions.
+// Ownership:  find_agent borrows from the configuration.
 // Not errors: an agent that is not configured: it is in no group.
 #pragma once
 
@@ -13,6 +14,7 @@
 
 namespace pawl {
 
+const AgentConfig* find_agent(const Config& config, std::string_view agent);  // nullptr: none
 // Sorted, unique (path/caller.h).
 std::vector<std::string> groups_of(const Config& config, std::string_view agent);
 

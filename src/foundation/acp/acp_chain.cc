@@ -150,7 +150,7 @@ Result<Link> compile(Token token) {
 Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder& keys,
                            std::string_view audience, std::int64_t now) {
   if (tokens.empty() || tokens.size() > kMaxChain) {
-    return refuse("chain_length: a chain has 1 to 10 tokens");
+    return refuse("chain_length: a chain has 1 to 11 tokens");
   }
   Chain out;
   for (const std::string& compact : tokens) {

@@ -180,7 +180,7 @@ Result<Constraints> read_constraints(const json::Value& value, bool of_node) {
   }
   if (!of_node && in.has(names::kAcpMaxDelegations)) {
     out.max_delegations =
-        static_cast<std::uint32_t>(in.number(names::kAcpMaxDelegations, 0, kMaxChain));
+        static_cast<std::uint32_t>(in.number(names::kAcpMaxDelegations, 0, kMaxDelegations));
   }
   if (in.has(names::kAcpNotAfter)) {
     out.not_after = in.number(names::kAcpNotAfter, 0, kLastSecond);

@@ -181,10 +181,10 @@ TEST(AcpChain, ChainsAreCompleteAndBounded) {
   Claims claims = sample_claims();
   claims.constraints[0].max_delegations.reset();
   std::vector<std::string> tokens{signed_by(kIssuer, claims)};
-  for (unsigned char i = 2; i <= 11; ++i) {
+  for (unsigned char i = 2; i <= 12; ++i) {
     const Claims next = *attenuate(token_of(tokens.back()), {}, id_of(i), kNow);
     tokens.push_back(signed_by(kA, next));
-    EXPECT_EQ(reason_of(tokens), i <= 10 ? "ok" : "chain_length") << int{i};
+    EXPECT_EQ(reason_of(tokens), i <= 11 ? "ok" : "chain_length") << int{i};
   }
   EXPECT_EQ(reason_of({tokens[1]}), "unknown_key");
   EXPECT_EQ(reason_of({tokens[0], tokens[2]}), "wrong_parent");

@@ -2,15 +2,40 @@
 // that chains of them widen nothing.
 #pragma once
 
+#include <cstdlib>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "foundation/acp/acp_attenuate.h"
+#include "foundation/acp/acp_standing.h"
 #include "foundation/crypto/sha256.h"
 #include "tests/foundation/acp/sample_chain.h"
 
 namespace pawl::acp {
+
+// PAWL_SEED, or what a test begins from where it is not set.
+inline unsigned seed_or(unsigned usual) {
+  const char* given = std::getenv("PAWL_SEED");
+  return given != nullptr ? static_cast<unsigned>(std::atoi(given)) : usual;
+}
+
+// Which nodes of a run are done: most of them, each number another choice.
+struct SomeDone {
+  std::size_t number;
+
+  NodeState operator()(std::string_view node) const {
+    switch (std::hash<std::string>()(std::string(node) + std::to_string(number)) % 5) {
+      case 0:
+        return NodeState::kOpen;
+      case 1:
+        return NodeState::kFailed;
+      default:
+        return NodeState::kDone;
+    }
+  }
+};
 
 class Generator {
  public:

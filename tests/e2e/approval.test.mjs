@@ -249,18 +249,6 @@ test('control: enrollment', options, async (context) => {
   assert.ok((await post_enrollment(pawl, enrolled)).status >= 400, 'also after a restart');
 });
 
-test('an approval ends with its rules', options, async (context) => {
-  const { pawl, people: [ann] } = await start(context, { config: { approval: { patience_s: 0 } } });
-  const agent = raw(context, pawl);
-  await agent.call('probe_echo', { x: 6 });
-  const [one] = await pending(pawl);
-  await decide(pawl, ann, one);
-  await pawl.write_rules([...RULES, { id: 'more', when: { tool: 'x' }, then: 'deny', reason: 'x' }]);
-  assert.equal((await control(pawl, 'rules/reload', {})).status, 200);
-  assert.equal(await goes_through(agent, { x: 6 }), false);
-  assert.equal((await approvals(pawl)).find(({ id }) => id === one.id).phase, 'expired');
-});
-
 test('a stop holds back what was approved', options, async (context) => {
   const { pawl, people: [ann] } = await start(context);
   const before_it = (await asked('modern')).length;

@@ -76,3 +76,9 @@ export const went_through = (answer) => Object.values(end_of(answer)).every((one
 /** How often servers of this era executed the tool. */
 export const executed = async (references, era = 'modern') =>
   (await references.calls(era)).filter(({ tool }) => tool === 'probe_echo').length;
+
+/** How many calls wait for people, as of a second ago. */
+export async function held_now(pawl) {
+  const text = await (await fetch(`${pawl.addresses.control}/metrics`)).text();
+  return Number(/^pawl_state\{name="held_calls"\} (\d+)$/m.exec(text)[1]);
+}

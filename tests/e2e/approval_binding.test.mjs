@@ -166,6 +166,25 @@ test('control: hold-caller', options, async (context) => {
   assert.equal(await sent(), before_it + 1);
 });
 
+test("a page that was opened for alice's call lets no call for bob through", options, async (context) => {
+  const { pawl, people: [ann] } = await start(context,
+    { approval: { address: 'https://pawl.example/approvals' } });
+  const agent_for = async (person) => new TaskAgent({ url: pawl.mcp_url('modern'),
+    key: await login.token(person), capabilities: { elicitation: { url: {} } } });
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map(agent_for));
+  const { result: { requestState } } = await alice.call('probe_echo', { x: 1 });
+  const one = await approve(pawl, ann);
+  const before_it = await sent();
+  const retry = { name: 'probe_echo', arguments: { x: 1 }, requestState,
+                  inputResponses: { 'pawl.approval': { action: 'accept' } } };
+  const { result } = await bob.ask('tools/call', retry);
+  assert.equal(result.resultType, 'input_required', JSON.stringify(result));
+  assert.ok(!JSON.stringify(result).includes(one.id), 'his own is asked about');
+  assert.equal(await sent(), before_it);
+  assert.equal((await alice.ask('tools/call', retry)).result.isError ?? false, false);
+  assert.equal(await sent(), before_it + 1);
+});
+
 // ---- in which workflow ----
 
 test('what was approved in one workflow that a token says is asked anew in another', options,

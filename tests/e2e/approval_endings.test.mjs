@@ -73,14 +73,28 @@ async function goes_through_when_approved({ pawl, people: [ann, ...others], call
   assert.equal(await sent(), 1);
 }
 
-test('control: approval-expiry', options, async (context) => {
+/** A call that was approved for two seconds, which are over. */
+async function ended_by_time(context) {
   let until;
   const it = await approved(context, { said: ({ expires }) => {
     until = Math.min(expires, Math.floor(Date.now() / 1000) + 2);
     return { expires: until };
   } });
   await delay(Math.max(0, until * 1000 - Date.now()));
+  return it;
+}
+
+test('control: approval-expiry', options, async (context) => {
+  const it = await ended_by_time(context);
   await goes_through_when_approved(it, await asked_anew(it));
+});
+
+test('the first call behind the end of a grant asks people anew', { ...options,
+  todo: 'it is told of a call that is open, then that it was denied for good' }, async (context) => {
+  const it = await ended_by_time(context);
+  const { asked, answer } = await it.call();
+  assert.equal(await it.sent(), 0);
+  assert.ok(asked !== undefined && asked !== it.one.id, JSON.stringify(answer.body));
 });
 
 test('control: approval-policy', options, async (context) => {

@@ -200,9 +200,27 @@ for (const [what, fetch_or_refuse] of Object.entries(LISTENS)) {
         ({ code }) => (code === -32042 ? code : undefined)));
       assert.notEqual((await pending(pawl))[0].id, one.id, 'afterwards it is a new call');
       assert.equal((await asked('legacy')).length, sent + through);
-      assert.ok(completed.length <= 1);
+      assert.ok(completed.every(({ elicitationId }) => elicitationId === one.id), 'of the new one nothing');
     });
   }
+}
+
+// Until the record that the answer was delivered is durable, a repeat is told of the approval that was spent,
+// and nobody is asked for it.
+for (const [way, capabilities] of Object.entries({ plain: {}, page: { elicitation: { url: {} } },
+  task: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })) {
+  test(`modern, ${way}: a repeat right behind the answer has an approval of its own`,
+    { ...options, todo: 'it is told of the one that was spent' }, async (context) => {
+      const { pawl, people: [ann] } = await start(context, { approval: { patience_s: 0 } });
+      const call = async (agent) => JSON.stringify((await agent.call('probe_echo', { x: 1 })).result);
+      const first = new TaskAgent({ ...target(pawl, 'modern'), capabilities: {} });
+      const again = new TaskAgent({ ...target(pawl, 'modern'), capabilities });
+      await call(first);
+      const [one] = await pending(pawl);
+      assert.equal((await decide(pawl, ann, one)).status, 200);
+      assert.ok(!(await call(first)).includes('pawl.record/approval'), 'it went through');
+      assert.ok(!(await call(again)).includes(one.id), 'the next one is another call');
+    });
 }
 
 test('control: changed-anew', options, async (context) => {

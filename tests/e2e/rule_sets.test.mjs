@@ -6,8 +6,12 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { decodeJwt } from 'jose';
+import { RawAgent } from './crash/raw_agent.mjs';
 import { legacy_client, modern_client } from './support/clients.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
+import { decide, enroll, pending } from './support/people.mjs';
+import { PlayedServer } from './support/played_server.mjs';
 import { start_reference } from './support/reference.mjs';
 import { wait_for } from './support/wait.mjs';
 
@@ -275,6 +279,57 @@ test('the set, its version and its digest stand in the record of a call', option
     await reference.stop('SIGKILL');
   }
 });
+
+test('held and refused calls, too, and what people are asked and say, name the set by its digest', options,
+  async (context) => {
+    const played = await PlayedServer.start({ 'tools/call': ({ name }) => {
+      if (name === 'hang') {
+        return new Promise(() => {});
+      }
+      return { resultType: 'complete', content: [], isError: name === 'fail' };
+    } });
+    context.after(() => played.close());
+    const ask = { id: 'ask', when: { tool: '*' },
+                  then: { hold: { roles: ['approver'] } }, reason: 'people are asked first' };
+    const pawl = await prepare([deny('drop'), ask],
+      { servers: { ref: { url: played.url } }, config: { approval: { patience_s: 0 } } });
+    context.after(() => pawl.close());
+    await pawl.serve();
+    const [ann] = await enroll(pawl, 'ann');
+    const agent = new RawAgent({ url: pawl.mcp_url('ref'), key: pawl.keys.a });
+    context.after(() => agent.close());
+    const decided_as = async (decision, tool, args) => {
+      await agent.call(tool, args);
+      const [one] = await pending(pawl);
+      assert.equal((await decide(pawl, ann, one, decision)).status, 200);
+      return agent.call(tool, args);
+    };
+    await agent.call('drop', {});
+    await decided_as('deny', 'look', { x: 1 });
+    await decided_as('approve', 'look', { x: 2 });
+    await decided_as('approve', 'fail', {});
+    const lost = assert.rejects(decided_as('approve', 'hang', {}));
+    await wait_for('the call at the server', () => played.seen.some(({ params }) => params?.name === 'hang') || undefined);
+    await pawl.kill();
+    await lost;
+    await pawl.serve();
+
+    const { digest } = await rules_of(pawl);
+    const bodies_of = async (kind, area) => Promise.all(lines(await command(pawl, 'ledger', 'query', '--kind',
+      kind, '--json')).map(async ({ id }) => (await pawl.json('ledger', 'show', id)).claims.ect_ext[area]));
+    const calls = [...await bodies_of('task.denied', 'pawl.task'), ...await bodies_of('tool.call', 'pawl.tool')];
+    assert.deepEqual(calls.map(({ code, outcome }) => code ?? outcome).sort(), ['approval_required',
+      'approval_required', 'approval_required', 'approval_required', 'confirmed', 'denied', 'denied', 'failed', 'unknown']);
+    for (const { outcome, set, policy } of calls) {
+      assert.equal(policy, digest, outcome);
+      assert.ok(set === 'desk/1' || outcome === 'unknown', 'of an intent that a crash left the digest says it');
+    }
+    const asked = await bodies_of('approval.requested', 'pawl.approval');
+    const said = (await bodies_of('approval.decided', 'pawl.approval')).map(({ statement }) => decodeJwt(statement));
+    assert.deepEqual([...asked, ...said].map(({ binding }) => binding.policy), Array(8).fill(digest));
+    const [activated] = await bodies_of('policy.activated', 'pawl.policy');
+    assert.deepEqual([activated.digest, activated.set], [digest, set_of(1)], 'what the digest leads to');
+  });
 
 test('check names rules that never decide and rules that meet', options, async () => {
   const pawl = await Pawl.prepare({ agents: { a: {} } });

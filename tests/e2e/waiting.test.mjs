@@ -4,10 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { ElicitRequestSchema, ElicitationCompleteNotificationSchema, UrlElicitationRequiredError }
+  from '@modelcontextprotocol/sdk/types.js';
+import { legacy_client } from './support/clients.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { approvals, control, decide, digest_of, enroll, pending } from './support/people.mjs';
 import { PlayedServer } from './support/played_server.mjs';
 import { start_both_references } from './support/reference.mjs';
+import { wait_for } from './support/wait.mjs';
 import { CELLS, TaskAgent, waiting_client } from './support/waiting.mjs';
 
 const ADDRESS = 'https://pawl.example/console/approvals';
@@ -145,6 +149,77 @@ for (const cell of CELLS) {
       assert.equal(failed, false, text);
       assert.equal((await asked(era)).length, sent + 1);
       assert.equal((await approvals(pawl)).length, 1);
+    });
+}
+
+// A client of 2025-11-25 that opens pages, and whose patience is over before people decide. Its transport
+// listens for notifications, or the stream for them is refused to it.
+const LISTENS = {
+  'is told of the end': fetch,
+  'that listens to nothing comes by itself': (url, init) =>
+    (init?.method === 'GET' ? new Response(null, { status: 405 }) : fetch(url, init)),
+};
+for (const [what, fetch_or_refuse] of Object.entries(LISTENS)) {
+  for (const decision of ['approve', 'deny']) {
+    test(`legacy, page: error -32042, and a client ${what}: ${decision}`, options, async (context) => {
+      const { pawl, people: [ann] } = await start(context, { approval: { patience_s: 1 } });
+      const sent = (await asked('legacy')).length;
+      const client = await legacy_client({ ...target(pawl, 'legacy'), fetch: fetch_or_refuse,
+        options: { capabilities: { elicitation: { url: {} } } } });
+      context.after(() => client.close());
+      const completed = [];
+      client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept' }));
+      client.setNotificationHandler(ElicitationCompleteNotificationSchema,
+        ({ params }) => { completed.push(params); });
+      const call = () => client.callTool({ name: 'probe_echo', arguments: { x: 1 } });
+
+      const error = await call().catch((one) => one);
+      assert.ok(error instanceof UrlElicitationRequiredError, JSON.stringify(error));
+      assert.equal(error.code, -32042);
+      const [one, ...more] = await pending(pawl);
+      assert.equal(more.length, 0);
+      const [page, ...others] = error.elicitations;
+      assert.deepEqual(others, []);
+      assert.deepEqual({ ...page, message: undefined }, { mode: 'url', elicitationId: one.id,
+        url: `${ADDRESS}/${one.id}`, message: undefined });
+      assert.match(page.message, /A person has to approve this call/);
+      assert.deepEqual([completed, (await asked('legacy')).length], [[], sent], 'nothing happened yet');
+
+      assert.equal((await decide(pawl, ann, one, decision)).status, 200);
+      if (fetch_or_refuse === fetch) {
+        await wait_for('notifications/elicitation/complete', () => completed[0]);
+        assert.deepEqual(completed, [{ elicitationId: one.id }]);
+      }
+      assert.equal((await asked('legacy')).length, sent, 'that people decided sends nothing');
+      const again = await call();
+      assert.equal(again.isError ?? false, decision === 'deny', JSON.stringify(again));
+      const through = decision === 'approve' ? 1 : 0;
+      assert.equal((await asked('legacy')).length, sent + through);
+      // A denial may be told twice, until the record that it was told is there.
+      await wait_for('a new question', () => call().then(() => undefined,
+        ({ code }) => (code === -32042 ? code : undefined)));
+      assert.notEqual((await pending(pawl))[0].id, one.id, 'afterwards it is a new call');
+      assert.equal((await asked('legacy')).length, sent + through);
+      assert.ok(completed.every(({ elicitationId }) => elicitationId === one.id), 'of the new one nothing');
+    });
+  }
+}
+
+// Until the record that the answer was delivered is durable, a repeat is told of the approval that was spent,
+// and nobody is asked for it.
+for (const [way, capabilities] of Object.entries({ plain: {}, page: { elicitation: { url: {} } },
+  task: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })) {
+  test(`modern, ${way}: a repeat right behind the answer has an approval of its own`,
+    { ...options, todo: 'it is told of the one that was spent' }, async (context) => {
+      const { pawl, people: [ann] } = await start(context, { approval: { patience_s: 0 } });
+      const call = async (agent) => JSON.stringify((await agent.call('probe_echo', { x: 1 })).result);
+      const first = new TaskAgent({ ...target(pawl, 'modern'), capabilities: {} });
+      const again = new TaskAgent({ ...target(pawl, 'modern'), capabilities });
+      await call(first);
+      const [one] = await pending(pawl);
+      assert.equal((await decide(pawl, ann, one)).status, 200);
+      assert.ok(!(await call(first)).includes('pawl.record/approval'), 'it went through');
+      assert.ok(!(await call(again)).includes(one.id), 'the next one is another call');
     });
 }
 

@@ -25,7 +25,7 @@ const LIVE = ['controls.test.mjs', 'limit_controls.test.mjs', 'token_controls.te
               'policy_enforcement.test.mjs', 'sign_in.test.mjs', 'openid.test.mjs',
               'passkey_approval.test.mjs', 'console_reads.test.mjs', 'notices.test.mjs',
               'outside_decision.test.mjs', 'console.test.mjs',
-              'obligations.test.mjs'];
+              'obligations.test.mjs', 'approval_binding.test.mjs', 'approval_endings.test.mjs'];
 const LIMIT_MS = 90_000;           // of one program of tests; some wait ten seconds for an event
 
 const table = JSON.parse(await readFile(new URL('controls.json', import.meta.url), 'utf8'));

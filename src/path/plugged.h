@@ -47,6 +47,7 @@ enum class ControlId : std::uint8_t {
   kRetiredKey,
   // Policy tokens: what is asked before the row of the table, and the parts of its question.
   kAcpSignature,
+  kAcpNarrowing,
   kAcpTwoPlaces,
   kAcpWorkflow,
   kAcpRequired,
@@ -201,6 +202,7 @@ inline constexpr std::array kControls = {
     NamedControl{ControlId::kTokenRevoked, "token-revoked"},
     NamedControl{ControlId::kRetiredKey, "retired-key"},
     NamedControl{ControlId::kAcpSignature, "acp-signature"},
+    NamedControl{ControlId::kAcpNarrowing, "acp-narrowing"},
     NamedControl{ControlId::kAcpTwoPlaces, "acp-two-places"},
     NamedControl{ControlId::kAcpWorkflow, "acp-workflow"},
     NamedControl{ControlId::kAcpRequired, "acp-required"},

@@ -122,6 +122,15 @@ const Case kCases[] = {
        action.policy_tokens = {
            first, token_of(*acp::attenuate(parent, {}, acp::id_of(2), claims.iat + 1))};
      }},
+    {"a link that is good for longer", Code::kPolicyTokenInvalid, "acp-wider-expiry",
+     ControlId::kAcpNarrowing,
+     [](PolicyRig&, Claims& claims, Action& action) {
+       const std::string first = token_of(claims);
+       const acp::Token parent = *acp::read(*jose::decode(first));
+       Claims longer = *acp::attenuate(parent, {}, acp::id_of(2), claims.iat + 1);
+       longer.exp = claims.exp + 1;
+       action.policy_tokens = {first, token_of(longer)};
+     }},
     {"in two places", Code::kPolicyTokenInvalid, "acp-two-policies", ControlId::kAcpTwoPlaces,
      [](PolicyRig&, Claims&, Action& action) { action.policy_disagrees = true; }},
     {"bound to another workflow", Code::kPolicyTokenInvalid, "acp-wrong-workflow",

@@ -148,7 +148,7 @@ Result<Link> compile(Token token) {
 }
 
 Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder& keys,
-                           std::string_view audience, std::int64_t now) {
+                           std::string_view audience, std::int64_t now, LinkCheck* check_link) {
   if (tokens.empty() || tokens.size() > kMaxChain) {
     return refuse("chain_length: a chain has 1 to 11 tokens");
   }
@@ -165,7 +165,7 @@ Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder&
       return refuse("parent_missing: the first token has a parent that is not there");
     }
     if (!is_first) {
-      if (const Status narrower = check_narrower(*link, out.links.back()); !narrower) {
+      if (const Status narrower = check_link(*link, out.links.back()); !narrower) {
         return fail(narrower.error());
       }
     }

@@ -57,13 +57,17 @@ struct Chain {
   const Claims& leaf() const { return links.back().token.claims; }
 };
 
-// tokens: compact texts, the issuer's first, 1..10. now: seconds.
+// The link narrows its parent, and was made by who may; signatures were checked.
+Status check_narrower(const Link& child, const Link& parent);
+using LinkCheck = Status(const Link& child, const Link& parent);
+
+// tokens: compact texts, the issuer's first, 1..11. now: seconds. `check_link`: of each link and
+// its parent.
 Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder& keys,
-                           std::string_view audience, std::int64_t now);
+                           std::string_view audience, std::int64_t now,
+                           LinkCheck* check_link = &check_narrower);
 
 // What of a token can be checked without keys, time or parent.
 Result<Link> compile(Token token);
-// The link narrows its parent, and was made by who may; signatures were checked.
-Status check_narrower(const Link& child, const Link& parent);
 
 }  // namespace pawl::acp

@@ -14,7 +14,7 @@ namespace pawl::mcp {
 namespace {
 
 constexpr std::size_t kMaxParents = 256;
-constexpr std::size_t kMaxPolicyTokens = 10;
+constexpr std::size_t kMaxPolicyTokens = 11;  // one, and ten delegations
 
 tl::unexpected<Error> invalid(std::string_view method, std::string_view what) {
   return fail(Code::kInvalidParams, std::string(method).append(": ").append(what));
@@ -116,7 +116,7 @@ Result<std::vector<std::string>> policy_of(const jsonrpc::Message& message) {
   if (!has_good_size || !std::all_of(list->begin(), list->end(),
                                      [](const json::Value& token) { return token.is_string(); })) {
     return invalid(message.method, std::string(names::kMetaPolicy) +
-                                       " must be a policy token, or a list of 1 to 10");
+                                       " must be a policy token, or a list of 1 to 11");
   }
   for (const json::Value& token : *list) {
     out.emplace_back(token.get_string());

@@ -130,24 +130,23 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
       return pending(id, asked.expires_at);
     }
   }
-  if (const Approval* known = parts_.state.attachable(*binding, now())) {
-    if (known->phase == Phase::kPending) {
-      return pending(known->id, known->expires_at);
-    }
-    if (const std::string end = approval::end_in_words(*known); !end.empty()) {
-      return refused(Code::kDenied, end, known->id);
-    }
-    if (delivering_.contains(known->id)) {  // its caller has the answer: then this is a new call
-      return pending(known->id, known->expires_at);
-    }
-    if (known->phase == Phase::kApproved || known->phase == Phase::kSpent) {
-      return refused(Code::kApprovalRequired,
-                     "approval " + known->id.text() +
-                         " let a call through that is still open; wait for its end, then call "
-                         "again to ask people anew");
-    }
+  const Approval* known = parts_.state.attachable(*binding, now());
+  if (known == nullptr) {
+    return ask_people(action, *std::move(binding), terms);
   }
-  return ask_people(action, *std::move(binding), terms);
+  if (delivering_.contains(known->id)) {  // its caller has the answer: this is a new call
+    return ask_people(action, *std::move(binding), terms, known->id);
+  }
+  if (known->phase == Phase::kPending) {
+    return pending(known->id, known->expires_at);
+  }
+  if (const std::string end = approval::end_in_words(*known); !end.empty()) {
+    return refused(Code::kDenied, end, known->id);
+  }
+  return refused(Code::kApprovalRequired,
+                 "approval " + known->id.text() +
+                     " let a call through that is still open; wait for its end, then call again "
+                     "to ask people anew");
 }
 
 bool ApprovalDesk::ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms) {
@@ -163,8 +162,9 @@ bool ApprovalDesk::ended_on_other_terms(const approval::Binding& binding, const 
 }
 
 HeldAnswer ApprovalDesk::ask_people(const Action& action, approval::Binding binding,
-                                    const HoldTerms& terms) {
+                                    const HoldTerms& terms, const std::optional<Uuid>& told) {
   approval::Request request;
+  request.told = told;
   request.id = parts_.recorder.new_id();
   request.binding = std::move(binding);
   request.terms = terms;

@@ -147,7 +147,9 @@ class ApprovalDesk {
   Result<approval::Binding> binding_of(const Action& action) const;
   // One that a rule on other terms asked for, before that rule or its time ended: nobody spends it.
   bool ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms);
-  HeldAnswer ask_people(const Action& action, approval::Binding binding, const HoldTerms& terms);
+  // `told`: an earlier one of this call; that it was delivered is being recorded.
+  HeldAnswer ask_people(const Action& action, approval::Binding binding, const HoldTerms& terms,
+                        const std::optional<Uuid>& told = {});
   HeldAnswer granted(const ApprovalUse& use) const;
   Result<std::string> changed_of(const approval::Approval& approval) const;
   Status keep_changed(const approval::Statement& said, const std::string& changed);

@@ -108,7 +108,7 @@ struct Decider {
     if (state.find(command.id) != nullptr) {
       return refuse(Code::kConflict, "the id is taken");
     }
-    if (state.attachable(command.binding, now) != nullptr ||
+    if (state.attachable(command.binding, now, command.told) != nullptr ||
         state.spendable(command.binding, now) != nullptr) {
       return refuse(Code::kConflict, "there is one for this call");
     }

@@ -109,6 +109,7 @@ struct Request {
   std::string owner;  // of the agent; empty: nobody
   std::string nonce;
   std::size_t pending_limit = 16;  // of the agent
+  std::optional<Uuid> told{};      // of an earlier one: that it was delivered is being recorded
 };
 struct Decide {
   Statement statement;  // whose signature was verified

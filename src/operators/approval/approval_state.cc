@@ -17,6 +17,13 @@ bool has_time(const Approval& approval, std::int64_t now) {
   return now < (approval.phase == Phase::kPending ? approval.expires_at : end_of(approval));
 }
 
+// It was granted, and its time went by.
+bool grant_is_over(const Approval& approval, std::int64_t now) {
+  const bool is_over = approval.phase == Phase::kApproved ||
+                       (approval.phase == Phase::kExpired && approval.ending == Ending::kTime);
+  return is_over && approval.uses > 0 && now >= approval.until;
+}
+
 void grant(Approval& approval, const Signed& last) {
   approval.phase = Phase::kApproved;
   approval.executed = last.executed;
@@ -117,10 +124,12 @@ const Approval* ApprovalState::newest(const Binding& binding, Fits fits) const {
   return found;
 }
 
-const Approval* ApprovalState::attachable(const Binding& binding, std::int64_t now) const {
-  return newest(binding, [now](const Approval& one) {
+const Approval* ApprovalState::attachable(const Binding& binding, std::int64_t now,
+                                          const std::optional<Uuid>& told) const {
+  return newest(binding, [now, &told](const Approval& one) {
     const bool is_superseded = one.phase == Phase::kExpired && one.ending == Ending::kPolicy;
-    return !one.delivered && !is_superseded && has_time(one, now);
+    return !one.delivered && one.id != told && !is_superseded && !grant_is_over(one, now) &&
+           has_time(one, now);
   });
 }
 

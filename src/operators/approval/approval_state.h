@@ -32,8 +32,10 @@ class ApprovalState {
 
   const Approval* find(const Uuid& id) const;
   // To which a repeat of the call attaches: pending, or decided and not delivered, and its time is
-  // not over. What other rules ended says nothing to a repeat. nullptr: none.
-  const Approval* attachable(const Binding& binding, std::int64_t now) const;
+  // not over, that of what it granted neither. What other rules ended says nothing to a repeat, nor
+  // does `told`, of which the record that it was delivered is under way. nullptr: none.
+  const Approval* attachable(const Binding& binding, std::int64_t now,
+                             const std::optional<Uuid>& told = {}) const;
   // Approved, not over, with a use left. nullptr: none.
   const Approval* spendable(const Binding& binding, std::int64_t now) const;
   std::size_t pending_of(std::string_view agent) const;

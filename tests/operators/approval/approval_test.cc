@@ -247,12 +247,34 @@ TEST(Approval, EscalatesOnceThenExpires) {
   EXPECT_EQ(first(state).ending, Ending::kTime);
 }
 
+// Also where people let it end before those who could have approved it were out of time.
+TEST(Approval, BehindTheEndOfAGrantTheCallIsANewOne) {
+  ApprovalState state;
+  ASSERT_EQ(run(state, request_of()), kTaken);
+  Decide brief = decision_of(first(state), "ada");
+  brief.statement.expires = kNow + 5;
+  ASSERT_EQ(run(state, brief), kTaken);
+  EXPECT_EQ(state.attachable(call_of(), kNow + 4), &first(state));
+  EXPECT_EQ(state.attachable(call_of(), kNow + 5), nullptr);
+  ApprovalState over = state;
+  EXPECT_EQ(run(state, request_of(2), kNow + 5), kTaken);
+  EXPECT_EQ(run(over, Expire{id_of(1)}, kNow + 5), kTaken);
+  EXPECT_EQ(over.attachable(call_of(), kNow + 5), nullptr);
+}
+
 TEST(Approval, ARepeatAttachesUntilItWasDelivered) {
   ApprovalState state = state_in(Phase::kSpent);
   EXPECT_EQ(state.attachable(call_of(), kNow), &first(state));
   EXPECT_EQ(run(state, Deliver{id_of(1)}), kTaken);
   EXPECT_EQ(state.attachable(call_of(), kNow), nullptr);
   EXPECT_EQ(run(state, request_of(2)), kTaken);
+  // While that is being recorded it is another call already.
+  ApprovalState spent = state_in(Phase::kSpent);
+  EXPECT_EQ(spent.attachable(call_of(), kNow, id_of(1)), nullptr);
+  Request next = request_of(2);
+  EXPECT_EQ(run(spent, next), Code::kConflict);
+  next.told = id_of(1);
+  EXPECT_EQ(run(spent, next), kTaken);
   // And one that nobody came for does not stand in the way for ever.
   ApprovalState old = state_in(Phase::kDenied);
   EXPECT_EQ(run(old, request_of(2), kNow + 899), Code::kConflict);

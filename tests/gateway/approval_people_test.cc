@@ -287,7 +287,7 @@ TEST_F(ApprovalDeskTest, AChangeThatARuleDeniesIsNotApproved) {
   const Approval& asked = rig.only();
   const std::uint64_t records = rig.ledger->size();
   const Result<json::Object> refused = approve_changed(rig, asked, kChanged);
-  EXPECT_EQ(code_of(refused), Code::kDenied);
+  ASSERT_EQ(code_of(refused), Code::kDenied);
   EXPECT_EQ(
       refused.error().message,
       "approval: the call may not go on with these arguments: rule \"never\" denies it: nobody "

@@ -4,11 +4,18 @@
 
 #include "foundation/crypto/sha256.h"
 #include "gateway/approval_desk.h"
+#include "gateway/foreseen_rulings.h"
 #include "operators/approval/changed_arguments.h"
 
 namespace pawl {
 
 using approval::Approval;
+
+// Before anything of the decision is kept or recorded.
+Status ApprovalDesk::judge_changed(const Uuid& approval, const std::string& params) const {
+  const Approval* one = parts_.state.find(approval);
+  return foreseen_ != nullptr && one != nullptr ? foreseen_->check_changed(*one, params) : Status();
+}
 
 // What takes the place of the call's params differs from them in its arguments and in nothing else,
 // and lies beside them before the decision is recorded.
@@ -19,8 +26,8 @@ Status ApprovalDesk::keep_changed(const approval::Statement& said, const std::st
                                   "approval: params came with it, and the statement changes none");
   }
   if (changed.empty()) {
-    const bool known = parts_.arguments.read_changed(said.approval, said.executed).has_value();
-    return known ? Status()
+    const auto known = parts_.arguments.read_changed(said.approval, said.executed);
+    return known ? judge_changed(said.approval, *known)
                  : fail(Code::kInvalidParams,
                         "approval: it changes the arguments, and `params` (their text) is missing");
   }
@@ -33,6 +40,9 @@ Status ApprovalDesk::keep_changed(const approval::Statement& said, const std::st
   }
   if (Status same = approval::differ_in_arguments(*asked, changed); !same) {
     return same;
+  }
+  if (Status good = judge_changed(said.approval, changed); !good) {
+    return good;
   }
   return parts_.arguments.keep_changed(said.approval, said.executed, changed,
                                        parts_.recorder.now());

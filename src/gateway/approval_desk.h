@@ -8,7 +8,8 @@
 // Ownership:  Parts outlive it.
 // Errors:     decide(): those of verify_statement() and approval::decide(); kConflict (another
 //             decision on it is being recorded), kInvalidParams (what it approves in place of the
-//             call's arguments), kUnsupported (a passkey where no relying party is known),
+//             call's arguments), kDenied (a rule denies the call with these, or holds it on other
+//             terms), kUnsupported (a passkey where no relying party is known),
 //             kEvidenceUnavailable (its record is not durable: nothing was decided).
 // Not errors: a statement on an approval whose callers are gone: it waits for a repeat until its
 //             time is over.
@@ -38,6 +39,8 @@
 #include "path/gateway.h"
 
 namespace pawl {
+
+class ForeseenRulings;
 
 struct ApprovalSettings {
   std::chrono::seconds patience{45};      // how long a caller waits for an answer
@@ -83,6 +86,8 @@ class ApprovalDesk {
   // Where people use passkeys, which is our own knowledge; without it none decides here.
   using Party = std::function<std::optional<sign_in::RelyingParty>()>;
   void take_passkeys_at(Party party) { party_ = std::move(party); }
+  // Who says what the rules make of changed arguments; null: they are judged when the call goes on.
+  void judge_changes_by(const ForeseenRulings* rulings) { foreseen_ = rulings; }
 
   // ---- the path ----
   // `said`: the terms of the rule that holds it; `waited_for`: what it waited for until now.
@@ -153,6 +158,7 @@ class ApprovalDesk {
   HeldAnswer granted(const ApprovalUse& use) const;
   Result<std::string> changed_of(const approval::Approval& approval) const;
   Status keep_changed(const approval::Statement& said, const std::string& changed);
+  Status judge_changed(const Uuid& approval, const std::string& params) const;
   bool forget(const ApprovalUse& use);  // nobody has it; false: nobody had
   std::optional<ApprovalUse> take(const approval::Binding& binding);
   std::optional<Uuid> used_by(const Uuid& approval) const;
@@ -179,6 +185,7 @@ class ApprovalDesk {
   Parts parts_;
   PersonNames* people_ = nullptr;
   Party party_;
+  const ForeseenRulings* foreseen_ = nullptr;
   HeldCalls held_;
   std::function<void(const Uuid&)> on_decided_;
   std::map<Uuid, Asked> asking_;                   // whose record is under way

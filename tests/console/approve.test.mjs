@@ -163,6 +163,32 @@ test('what a signature covers and who decides when are shown', options, async ()
   for (const text of [one.nonce, one.id, one.instance, ...Object.values(one.binding), 'erin', '1 hour 30 minutes', 'head']) assert.ok(facts.includes(text), text);
 });
 
+test('what the call would be obliged to is shown, as text, and not of arguments that are being written', options, async () => {
+  const obliged = '1 pattern is taken out of the answer (<b>cards</b>)';
+  const { page } = await open({ obliged });
+  const asked = page.locator('dl.asked');
+  await asked.getByText('Obliged to').waitFor();
+  assert.ok((await asked.locator('dd').allInnerTexts()).includes(obliged));
+  await page.getByRole('button', { name: 'Change the arguments first' }).click();
+  const editor = page.getByLabel('The exact text that may go out');
+  await editor.fill(PARAMS.replace('1203', '1204'));
+  await page.getByRole('button', { name: 'Use these arguments' }).click();
+  await asked.getByText('Obliged to').waitFor({ state: 'detached' });
+});
+
+test('changed arguments that a rule denies: the page says which rule and why, and they can be changed further', options, async () => {
+  const { page, one } = await open();
+  gateway.state.answers['POST /api/v1/approvals/decide'] = [403, { title: 'denied', status: 403,
+    detail: 'approval: the call may not go on with these arguments: rule "never" denies it: nobody may. Nothing was recorded, and the approval stands as before' }];
+  await page.getByRole('button', { name: 'Change the arguments first' }).click();
+  await page.getByLabel('The exact text that may go out').fill(PARAMS.replace('1203', '1204'));
+  await page.getByRole('button', { name: 'Use these arguments' }).click();
+  await page.getByRole('button', { name: 'Approve the change with passkey' }).click();
+  await page.getByRole('alert').getByText('The gateway refused: the call may not go on with these arguments: rule "never" denies it: nobody may.').waitFor();
+  assert.equal(one.phase, 'pending');
+  assert.ok(await page.getByRole('button', { name: 'Change the arguments further' }).isEnabled());
+});
+
 // Each row: member, the new value, what is called what, what is said of before and now.
 const ALTERED = [
   ['binding', { server: 'bank-live' }, 'Server', 'bank', 'bank-live'],
@@ -306,7 +332,7 @@ test('a refusal of the gateway is shown, and nothing pretends to be decided', op
   await page.getByText('digest checked here').waitFor();
   gateway.state.answers['POST /api/v1/approvals/decide'] = [409, { title: 'conflict', status: 409, detail: 'approval: another event of it is being recorded; try again' }];
   await approve(page).click();
-  await page.getByRole('alert').filter({ hasText: 'The gateway refused: approval: another event' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'The gateway refused: another event' }).waitFor();
   assert.equal(one.phase, 'pending');
   assert.ok(await approve(page).isEnabled());
 });

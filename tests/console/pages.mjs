@@ -17,7 +17,8 @@ const shows = (make) => (gateway) => {
 const its_page = (gateway) => `/console/approvals/${gateway.state.approvals[0].id}`;
 const transfer = (more) => held({ agent: 'billing', on_behalf_of: 'dave', server: 'bank', name: 'transfer',
   params: '{"name":"transfer","arguments":{"to":"DE02 1203 0000 0000 2020 51","amount":"1,250.00","currency":"EUR"}}',
-  effect: 'Calls the tool transfer of the server bank. Declared by its operator: moves money; not read-only; cannot be undone.', ...more });
+  effect: 'Calls the tool transfer of the server bank. Declared by its operator: moves money; not read-only; cannot be undone.',
+  obliged: '1 pattern is taken out of the answer; at most 30 s (cards)', ...more });
 const first_signed = (one) => ({ ...one, by: one.by.map((by) => ({ ...by, executed: one.binding.digest, uses: 2, expires: one.expires })) });
 const CHANGED = '{"name":"transfer","arguments":{"to":"DE02 1203 0000 0000 2020 51","amount":"125.00","currency":"EUR","note":"first part"}}';
 

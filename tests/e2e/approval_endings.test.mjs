@@ -89,8 +89,7 @@ test('control: approval-expiry', options, async (context) => {
   await goes_through_when_approved(it, await asked_anew(it));
 });
 
-test('the first call behind the end of a grant asks people anew', { ...options,
-  todo: 'it is told of a call that is open, then that it was denied for good' }, async (context) => {
+test('the first call behind the end of a grant asks people anew', options, async (context) => {
   const it = await ended_by_time(context);
   const { asked, answer } = await it.call();
   assert.equal(await it.sent(), 0);

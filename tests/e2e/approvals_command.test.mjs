@@ -17,10 +17,14 @@ import { KINDS } from './verify/independent/frame.mjs';
 import { verify } from './verify/independent/verify.mjs';
 
 const RULES = [
+  { id: 'never', when: { tool: 'probe_echo', arguments: { to: { equals: 'mallory' } } },
+    then: 'deny', reason: 'mallory is not paid' },
   { id: 'two-people', when: { tool: 'probe_echo', arguments: { of: { equals: 2 } } },
     then: { hold: { roles: ['approver'], of: 2 } }, reason: 'two people decide' },
   { id: 'ask', when: { tool: 'probe_echo' }, then: { hold: { roles: ['approver'] } },
     reason: 'a person decides' },
+  { id: 'cards', when: { tool: 'probe_echo', arguments: { card: { exists: true } } },
+    then: { allow: { redact: [{ matches: '[0-9]{16}' }], limit: { seconds: 30 } } } },
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
 ];
 const options = { skip: no_pawl(), timeout: 90_000 };
@@ -159,6 +163,13 @@ test('two people, each with a key of their own', options, async () => {
 test('one changes the arguments, the next one looks and signs the same', options, async () => {
   const { id, answer } = await held_call({ of: 2, to: 'acme' });
   const file = join(pawl.folder, 'changed.json');
+  await writeFile(file, '{"of": 2, "to": "mallory"}');
+  await refused(1, /may not go on with these arguments: rule "never" denies it: mallory is not paid\. Nothing was recorded/,
+    'approvals', 'approve', id, '--arguments', file);
+  await writeFile(file, '{"to": "one person would do"}');
+  await refused(1, /it is held for approval by rule "ask" \(a person decides\), on other terms \(1 of approver within 900 s\)/,
+    'approvals', 'approve', id, '--arguments', file);
+  assert.doesNotMatch(await done('approvals', 'show', id), /decided/);
   await writeFile(file, '{"of": 2, "to": "nobody"}\n');
   const said = await done('approvals', 'approve', id, '--arguments', file);
   assert.match(said, /you change\s+\| \/arguments\/to "acme" -> "nobody"/);
@@ -184,6 +195,22 @@ test('one changes the arguments, the next one looks and signs the same', options
     '--as-changed');
   await done('approvals', 'deny', other.id);
   await other.answer;
+});
+
+test('who decides is told what the call would be obliged to', options, async () => {
+  const { id, answer } = await held_call({ of: 2, card: '4111111111111111' });
+  const shown = await done('approvals', 'show', id);
+  assert.match(shown, /^obliged to\s+\| 1 pattern is taken out of the answer; at most 30 s \(cards\)$/m);
+  const explained = await pawl.json('rules', 'explain', '--agent', 'a', '--server', 's', '--tool', 'probe_echo',
+    '--arguments', '{"of":2,"card":"4111111111111111"}');
+  assert.equal((await pawl.json('approvals', 'show', id)).obliged, explained.obliged, 'in the same words');
+  const file = join(pawl.folder, 'no_card.json');
+  await writeFile(file, '{"of":2}');
+  await done('approvals', 'approve', id, '--arguments', file);
+  assert.doesNotMatch(await done('approvals', 'show', id), /obliged/, 'what goes out now has no card');
+  await done('approvals', 'approve', id, '--as-asked', '--key', join(pawl.folder, 'bob.pem'));
+  assert.match(await done('approvals', 'approve', id, '--as-asked'), /outcome +(approved|spent)/);
+  assert.doesNotMatch(JSON.stringify(await answer), /4111111111111111/);
 });
 
 // regression: the second one signed the original without a word, and the change of the first was gone
@@ -242,8 +269,8 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   await done('trust', 'pin', '-o', trust);
   const { verdict, approvals } = await pawl.json('verify', pawl.data, '--trust', trust);
   assert.equal(verdict, 'good');
-  assert.equal(approvals.uses, 4);
-  assert.equal(approvals.decisions, 12);
+  assert.equal(approvals.uses, 5);
+  assert.equal(approvals.decisions, 15);
   assert.equal(approvals.enrollments, 3);
   const own = await verify(pawl.data, { trust });
   assert.equal(own.verdict, 'good', own.reason);

@@ -248,25 +248,73 @@ TEST_F(ApprovalDeskTest, ChangedArgumentsThatAreGoneLetNothingThrough) {
   EXPECT_EQ(asked.spent, 0u);
 }
 
-TEST_F(ApprovalDeskTest, AChangeIsDecidedAnew) {
-  rig.set_rules(R"(
-rules:
-  - id: never
-    when: { arguments: { arguments.amount: { equals: 9 } } }
-    then: deny
-    reason: nobody may
+constexpr std::string_view kAskedAboutAll = R"(
   - id: ask
     when: { agent: "**" }
     then: { hold: { roles: [approver] } }
     reason: people are asked
-)");
-  CallView& call = rig.hold("pay", std::string(kAsked));
+)";
+
+// The rules are others than when it was signed; the adapter of this rig shows them all params.
+TEST_F(ApprovalDeskTest, AChangeIsDecidedAnew) {
+  rig.set_rules("rules:" + std::string(kAskedAboutAll));
+  CallView& first = rig.hold("pay", std::string(kAsked));
   const Approval& asked = rig.only();
+  first.events->withdrawn("its client left");
+  ASSERT_TRUE(ends(rig, first));
   ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  rig.set_rules(R"(rules:
+  - id: never
+    when: { arguments: { arguments.amount: { equals: 9 } } }
+    then: deny
+    reason: nobody may)" +
+                std::string(kAskedAboutAll));
+  CallView& call = rig.hold("pay", std::string(kAsked));
   ASSERT_TRUE(rig.run_until([&] { return call.forwarded || call.ended(); }));
   ASSERT_TRUE(call.refused);
   EXPECT_EQ(call.refused->rule, "never");
   EXPECT_EQ(asked.spent, 0u);
+}
+
+TEST_F(ApprovalDeskTest, AChangeThatARuleDeniesIsNotApproved) {
+  rig.set_rules(R"(rules:
+  - id: never
+    when: { arguments: { amount: { equals: 9 } } }
+    then: deny
+    reason: nobody may)" +
+                std::string(kAskedAboutAll));
+  CallView& call = rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  const std::uint64_t records = rig.ledger->size();
+  const Result<json::Object> refused = approve_changed(rig, asked, kChanged);
+  ASSERT_EQ(code_of(refused), Code::kDenied);
+  EXPECT_EQ(
+      refused.error().message,
+      "approval: the call may not go on with these arguments: rule \"never\" denies it: nobody "
+      "may. Nothing was recorded, and the approval stands as before");
+  EXPECT_EQ(asked.phase, Phase::kPending);
+  EXPECT_TRUE(asked.by.empty());
+  EXPECT_TRUE(rig.arguments.changed.empty());
+  EXPECT_EQ(rig.ledger->size(), records);
+  ASSERT_TRUE(approve_changed(rig, asked, R"({"name":"pay","arguments":{"amount":8}})"));
+  ASSERT_TRUE(is_forwarded(rig, call));
+}
+
+// The one who agrees brings no text: it lies there since somebody else signed it.
+TEST_F(ApprovalDeskTest, AChangeThatARuleDeniesMeanwhileIsAgreedWithByNobody) {
+  HoldTerms terms = approved_by("approver");
+  terms.of = 2;
+  rig.begin(terms);
+  ASSERT_TRUE(rig.enroll("bob", {"approver"}));
+  (void)rig.hold("pay", std::string(kAsked));
+  const Approval& asked = rig.only();
+  ASSERT_TRUE(approve_changed(rig, asked, kChanged));
+  rig.set_rules("rules:\n  - { id: never, when: { tool: pay }, then: deny, reason: closed }\n");
+  approval::Statement said = rig.statement("bob", asked, Decision::kApprove);
+  said.executed = digest_text(sha256(kChanged));
+  EXPECT_EQ(code_of(rig.decide("bob", said)), Code::kDenied);
+  EXPECT_EQ(asked.phase, Phase::kPending);
+  EXPECT_EQ(asked.by.size(), 1u);
 }
 
 TEST_F(ApprovalDeskTest, WhoAgreesWithAChangeNeedNotBringItAgain) {

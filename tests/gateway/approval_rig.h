@@ -9,6 +9,7 @@
 
 #include "gateway/decisions.h"
 #include "gateway/enrollment_desk.h"
+#include "gateway/foreseen_rulings.h"
 #include "operators/approval/enrollment_wire.h"
 #include "operators/approval/statement_wire.h"
 #include "tests/gateway/gateway_rig.h"
@@ -74,6 +75,11 @@ class ApprovalRig : public GatewayRig {
         });
     recorder->resume_after(WallTime{decisions.last_iat * 1'000'000});
     const auto is_revoked = [this](const std::string& kid) { return revoked.contains(kid); };
+    foreseen = std::make_unique<ForeseenRulings>(
+        ForeseenRulings::Parts{controls->policy(), rule_board, decisions.operators,
+                               [this]() -> const std::vector<rules::Source>& { return sources; },
+                               [this](const approval::Binding&) { return foreseen_caller; },
+                               [this] { return recorder->now(); }});
     enrollment = std::make_unique<EnrollmentDesk>(
         EnrollmentDesk::Parts{*recorder, decisions.operators, is_revoked});
     desk = std::make_unique<ApprovalDesk>(
@@ -81,6 +87,7 @@ class ApprovalRig : public GatewayRig {
                             arguments, [this]() -> std::string_view { return policy; }, is_revoked,
                             [this](const std::string&) { return owner; }, settings});
     desk->take_passkeys_at([this] { return party; });
+    desk->judge_changes_by(foreseen.get());
     gateway->ask_people_by(desk.get());
     desk->begin();
   }
@@ -184,6 +191,9 @@ class ApprovalRig : public GatewayRig {
   std::string policy = "digest";
   std::optional<sign_in::RelyingParty> party{{"pawl.example.org", "https://pawl.example.org"}};
   ApprovalSettings settings;
+  ForeseenCaller foreseen_caller;
+  std::vector<rules::Source> sources;  // of the rules in force, where a part of a call is open
+  std::unique_ptr<ForeseenRulings> foreseen;
   std::unique_ptr<EnrollmentDesk> enrollment;
   std::unique_ptr<ApprovalDesk> desk;
 };

@@ -42,6 +42,7 @@ export interface HeldCall extends Approval {
   params?: string;
   arguments_problem?: string;
   effect?: string;
+  obliged?: string;     // with the arguments that go out, as the gateway has them
   usual?: { calls?: number; first?: boolean; differs?: Unusual[]; more?: number };   // no `differs`: nothing to compare with
   before?: { id: string; at: number; kind: string; server: string; name: string; outcome: string }[];
   changed?: { params: string };

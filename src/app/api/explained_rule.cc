@@ -30,14 +30,18 @@ json::Object explained_json(const rules::Nearest& explained) {
 }
 
 std::string obliged_words(const rules::Decision& decision) {
-  if (decision.obliged.empty()) {
+  return obliged_words(decision.obliged);
+}
+
+std::string obliged_words(const std::vector<const rules::RuleInfo*>& rules) {
+  if (rules.empty()) {
     return "";
   }
   std::string by;
-  for (const rules::RuleInfo* rule : decision.obliged) {
+  for (const rules::RuleInfo* rule : rules) {
     by += (by.empty() ? "" : ", ") + rule->id;
   }
-  return rules::obligations_text(rules::joined_obligations(decision.obliged)) + " (" + by + ")";
+  return rules::obligations_text(rules::joined_obligations(rules)) + " (" + by + ")";
 }
 
 void put_obligations(json::Object& out, const rules::Decision& decision) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "foundation/rules/rules.h"
@@ -17,5 +18,7 @@ json::Object explained_json(const rules::Nearest& explained);
 void put_obligations(json::Object& out, const rules::Decision& decision);
 // The same in words: "1 pattern is taken out of the answer (small-refunds)"; nothing: empty.
 std::string obliged_words(const rules::Decision& decision);
+// Of these rules, all with obligations.
+std::string obliged_words(const std::vector<const rules::RuleInfo*>& rules);
 
 }  // namespace pawl

@@ -49,6 +49,7 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
     out.changed = std::string(*text);
   }
   out.effect = taken_text(rest, "effect");
+  out.obliged = taken_text(rest, "obliged");
   for (const char* beside : {"params", "changed", "like", "usual", "before"}) {
     rest.erase(beside);
   }

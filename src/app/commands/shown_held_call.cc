@@ -190,8 +190,11 @@ std::string shown_held_call(const HeldCall& call, std::int64_t now) {
   if (bound.workflow) {
     out += labelled("workflow", bound.workflow->text());
   }
-  out += labelled("rule asks", terms_words(one.terms)) + field("rule set", bound.policy) +
-         labelled("asked", shown_time(one.requested_at)) +
+  out += labelled("rule asks", terms_words(one.terms));
+  if (!call.obliged.empty()) {
+    out += field("obliged to", call.obliged);
+  }
+  out += field("rule set", bound.policy) + labelled("asked", shown_time(one.requested_at)) +
          labelled("expires", shown_time(one.expires_at) + ", " + left_of(one.expires_at, now));
   for (const approval::Signed& by : one.by) {
     out += labelled("decided", shown_time(by.at) + " " + decision_words(by));

@@ -64,6 +64,7 @@ class ApprovalsApi {
         (*out)[member] = value;
       }
       add_differences(asker, *one, *out);
+      add_obligations(*one, *out);
     }
     return out;
   }
@@ -86,6 +87,19 @@ class ApprovalsApi {
         one, [&](const Approval& other) { return why_not(asker, other).empty(); }, kMostAlike);
     for (auto& [member, value] : differences_of(std::string(*params), others)) {
       out.emplace("usual", json::Object()).first->value().as_object()[member] = value;
+    }
+  }
+
+  // Of what goes out; it tells of the arguments, so it is for who may read them.
+  void add_obligations(const Approval& one, json::Object& out) const {
+    const auto asked = json::find_string(out, {"params"});
+    if (!asked) {
+      return;
+    }
+    const auto changed = json::find_string(out, {"changed", "params"});
+    const std::string words = parts_.obliged(one.binding, std::string(changed.value_or(*asked)));
+    if (!words.empty()) {
+      out["obliged"] = words;
     }
   }
 

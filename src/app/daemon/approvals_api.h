@@ -31,6 +31,8 @@ struct ApprovalsApiParts {
   std::function<std::vector<std::string>(const std::string& agent)> groups;  // of it, sorted
   // In our words (approval_effect.h).
   std::function<std::string(const approval::Binding&)> effect;
+  // What the call would be obliged to with these params, in words; empty: nothing.
+  std::function<std::string(const approval::Binding&, const std::string& params)> obliged;
   // `usual` and `before` (approval_history.h).
   std::function<json::Object(const approval::Approval&, const Viewer&)> history;
   std::shared_ptr<RuleProposals> proposals;

@@ -1,5 +1,6 @@
 #include "app/daemon/control_desks.h"
 
+#include "app/api/explained_rule.h"
 #include "app/api/session_api.h"
 #include "app/config/configured_agent.h"
 #include "app/console/console_api.h"
@@ -31,6 +32,13 @@ std::optional<sign_in::RelyingParty> relying_party(const Config& config, const S
   return party ? std::optional(sign_in::RelyingParty{party->id, party->origin}) : std::nullopt;
 }
 
+// "1 pattern is taken out of the answer (cards); perhaps also: at most 5 s (quick)"
+std::string foreseen_words(const ForeseenRulings::Obliging& obliging) {
+  const std::string perhaps = obliged_words(obliging.perhaps);
+  std::string out = obliged_words(obliging.surely);
+  return perhaps.empty() ? out : out + (out.empty() ? "perhaps: " : "; perhaps also: ") + perhaps;
+}
+
 }  // namespace
 
 std::map<std::string, ApiDesk> control_desks(const ControlDeskParts& parts) {
@@ -54,6 +62,10 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
        [&config = parts.config](const std::string& agent) { return groups_of(config, agent); },
        [&config = parts.config](const approval::Binding& binding) {
          return effect_of(binding, config.servers);
+       },
+       [&foreseen = parts.governance.foreseen()](const approval::Binding& binding,
+                                                 const std::string& params) {
+         return foreseen_words(foreseen.obliging(binding, params));
        },
        [&lookup = parts.lookup](const approval::Approval& one, const Viewer& viewer) {
          auto rows = lookup.newest_of(one.binding.agent, kMostRecords);

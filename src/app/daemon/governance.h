@@ -26,6 +26,7 @@
 #include "gateway/approval_desk.h"
 #include "gateway/decisions.h"
 #include "gateway/enrollment_desk.h"
+#include "gateway/foreseen_rulings.h"
 #include "gateway/gateway_core.h"
 #include "gateway/parent_tokens.h"
 #include "gateway/policy_tokens.h"
@@ -83,6 +84,7 @@ class Governance {
   RecordKeys& record_keys() { return *record_keys_; }
   ApprovalDesk& approvals() { return *approvals_; }
   EnrollmentDesk& enrollment() { return *enrollment_; }
+  const ForeseenRulings& foreseen() const { return *foreseen_; }
   ProcessRecords& processes() { return *processes_; }
   Recorder& recorder() { return *recorder_; }
   Metrics& metrics() { return metrics_; }
@@ -171,6 +173,7 @@ class Governance {
   std::unique_ptr<Causality> causality_;
   std::unique_ptr<HeldArguments> held_arguments_;
   std::unique_ptr<EnrollmentDesk> enrollment_;
+  std::unique_ptr<ForeseenRulings> foreseen_;
   std::unique_ptr<ApprovalDesk> approvals_;
   std::unique_ptr<GatewayCore> gateway_;
   std::unique_ptr<RuleActivation> activation_;

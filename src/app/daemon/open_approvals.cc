@@ -1,4 +1,5 @@
 // People who decide on held calls: Governance, fourth part. Threading: the I/O thread.
+#include <algorithm>
 #include <utility>
 
 #include "app/config/configured_agent.h"
@@ -8,6 +9,20 @@
 #include "path/proof_names.h"
 
 namespace pawl {
+namespace {
+
+// What a token of the caller may have said beside is open, and whom a pseudonym stands for.
+ForeseenCaller caller_of(const Config& config, const approval::Binding& binding) {
+  ForeseenCaller out;
+  out.groups = groups_of(config, binding.agent);
+  out.more_groups = std::any_of(config.issuers.begin(), config.issuers.end(),
+                                [](const auto& issuer) { return !issuer.groups_claim.empty(); });
+  out.person_open =
+      config.pseudonyms && !binding.on_behalf_of.empty() && binding.on_behalf_of != binding.agent;
+  return out;
+}
+
+}  // namespace
 
 void Governance::open_approvals() {
   const Config& config = *options_.config;
@@ -31,6 +46,12 @@ void Governance::open_approvals() {
         return known == nullptr ? std::string() : known->owner;
       },
       std::move(settings)});
+  foreseen_ = std::make_unique<ForeseenRulings>(ForeseenRulings::Parts{
+      controls_->policy(), rule_board_, decisions_.operators,
+      [this]() -> const std::vector<rules::Source>& { return policy_.sources; },
+      [&config](const approval::Binding& binding) { return caller_of(config, binding); },
+      [this] { return recorder_->now(); }});
+  approvals_->judge_changes_by(foreseen_.get());
 }
 
 }  // namespace pawl

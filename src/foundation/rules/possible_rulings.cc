@@ -83,7 +83,7 @@ class Reader {
       case Field::kResource:
         return known_.resource_open;
       case Field::kArgument:
-        return true;
+        return !known_.arguments_known;
       case Field::kVerb:
       case Field::kGroup:
         break;

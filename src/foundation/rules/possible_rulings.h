@@ -1,5 +1,6 @@
 // What a set may say to a request of which a part is not known: for replay over records, which hold
-// names and digests, and no arguments (`pawl rules replay`).
+// names and digests, and no arguments (`pawl rules replay`); and for a held call, whose arguments
+// are kept and whose caller is not there (gateway/foreseen_rulings.h).
 //
 // Purpose:    which of allow, hold and deny are possible, whatever the unknown part was.
 // Threading:  pure function.
@@ -25,7 +26,8 @@
 namespace pawl::rules {
 
 struct KnownFacts {
-  Facts facts;  // arguments are never looked at
+  Facts facts;
+  bool arguments_known = false;  // else facts.arguments are never looked at
   // Not known: any value, or none.
   bool agent_open = false, on_behalf_of_open = false, server_open = false, tool_open = false,
        resource_open = false;

@@ -25,6 +25,7 @@ json::Object answer_of(const std::string& params, const std::string& name = "dep
   out["params"] = params;
   out["like"] = 2;
   out["effect"] = "calls tool deploy of server files";
+  out["obliged"] = "1 pattern is taken out of the answer (cards)";
   out["usual"] = json::Object{{"calls", 0}};
   out["before"] = json::Array();
   return out;
@@ -41,6 +42,8 @@ TEST(HeldCall, IsReadAsTheDaemonShowsIt) {
   EXPECT_EQ(call.needed, 1);
   EXPECT_EQ(call.effect, "calls tool deploy of server files");
   EXPECT_NE(shown_held_call(call, kNow).find("effect"), std::string::npos);
+  EXPECT_EQ(call.obliged, "1 pattern is taken out of the answer (cards)");
+  EXPECT_NE(shown_held_call(call, kNow).find("obliged to     1 pattern"), std::string::npos);
   EXPECT_EQ(call.instance, approval::kSelf);
   EXPECT_EQ(call.approval.id, approval::id_of(1));
   EXPECT_EQ(wrong_arguments(call), "");

@@ -102,7 +102,7 @@ export class StandIn {
     if (what === 'POST /api/v1/session/passkeys') return this.#register(body);
     if (what === 'GET /api/v1/overview') return [200, state.overview];
     if (what === 'GET /api/v1/approvals') {
-      return [200, { approvals: state.approvals.map(({ params, effect, usual, before, instance, ...one }) => one) }];
+      return [200, { approvals: state.approvals.map(({ params, effect, obliged, usual, before, instance, ...one }) => one) }];
     }
     if (what === 'POST /api/v1/approvals/decide') return this.#decide(body);
     const one = state.approvals.find(({ id }) => url.pathname === `/api/v1/approvals/${id}`);

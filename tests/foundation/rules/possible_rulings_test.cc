@@ -75,6 +75,27 @@ TEST(PossibleRulings, WhatWasTrueOfArgumentsIsUsed) {
   EXPECT_EQ(possible_rulings(now.parts(), facts).only(), Effect::kAllow);
 }
 
+TEST(PossibleRulings, ArgumentsThatAreKnownAreLookedAt) {
+  const ComparableSet set = load(R"(
+  - {id: no, when: {arguments: {n: 1}}, then: deny, reason: r}
+  - {id: lead, when: {group: lead}, then: allow}
+)");
+  World world;
+  world.has_arguments = true;
+  world.arguments = json::parse(R"({"n":1})")->value;
+  KnownFacts facts = known(world);
+  facts.more_groups = true;
+  EXPECT_FALSE(possible_rulings(set.parts(), facts).only());
+  facts.facts = world.facts();
+  EXPECT_FALSE(possible_rulings(set.parts(), facts).only())
+      << "it was not said that they are known";
+  facts.arguments_known = true;
+  EXPECT_EQ(possible_rulings(set.parts(), facts).only(), Effect::kDeny);
+  EXPECT_EQ(possible_rulings(set.parts(), facts).rule, 0u);
+  world.arguments = json::parse(R"({"n":2})")->value;
+  EXPECT_FALSE(possible_rulings(set.parts(), facts).only()) << "of some group";
+}
+
 TEST(PossibleRulings, WhoHasMoreGroupsMayBeInAny) {
   const ComparableSet set = load("  - {id: a, when: {group: lead}, then: allow}\n");
   World world;
@@ -118,6 +139,8 @@ TEST(PossibleRulings, HoldWhatTheSetSaysWhateverIsHidden) {
       if (facts.tool_open) {
         facts.facts.tool = "";
       }
+      facts.arguments_known = random.one_in(4);
+      facts.facts.arguments = facts.arguments_known ? world.facts().arguments : nullptr;
       facts.from = random.one_in(3) ? 0 : world.now;
       facts.until = random.one_in(3) ? 100'000 : world.now;
       const Decision before = other->rules().decide(world.facts(), world.now);

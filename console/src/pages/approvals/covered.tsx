@@ -32,8 +32,8 @@ function Value({ name, value }: { name: string; value: unknown }): JSX.Element {
   return <Shown text={typeof value === 'string' ? value : JSON.stringify(value)} />;
 }
 
-/** For whom, whose agent, and on which terms. */
-export function Asked({ call }: { call: HeldCall }): JSX.Element {
+/** For whom, whose agent, on which terms, and what rules ask of the call if it goes on. */
+export function Asked({ call, obliged }: { call: HeldCall; obliged: string | undefined }): JSX.Element {
   const { terms } = call;
   return (
     <dl class="facts asked">
@@ -42,6 +42,7 @@ export function Asked({ call }: { call: HeldCall }): JSX.Element {
       <dt>Terms</dt>
       <dd>{`${termsText(terms, terms.roles)}, within ${inFull(terms.within_s)}, for at most ${usesText(terms.uses)}`}
         {terms.escalate_to.length > 0 && <>{`; then for the same time again also `}<Value name="terms.escalate_to" value={terms.escalate_to} /></>}</dd>
+      {obliged && <><dt>Obliged to</dt><dd><Shown text={obliged} class="words" /></dd></>}
       <dt>Asked</dt><dd>{dateTime(call.at)}</dd>
     </dl>
   );

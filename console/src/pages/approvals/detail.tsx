@@ -138,7 +138,7 @@ function Body({ id, call, now, reload }: { id: string; call: HeldCall; now: numb
         {altered.length > 0 && <Altered list={altered} onLooked={lookedAgain} />}
         {call.id !== id && (
           <p class="note note-bad" role="alert"><Icon name="warn" /><span>The gateway answered with another approval than the one that was asked for. Tell whoever runs this gateway.</span></p>)}
-        <Asked call={call} />
+        <Asked call={call} obliged={mine === undefined ? call.obliged : undefined} />
         <Usual call={call} />
         {good === false && (
           <p class="note note-bad" role="alert"><Icon name="warn" /><span>The arguments that the gateway sent are not those of this approval: their digest is another one. Nothing can be approved here. Tell whoever runs this gateway.</span></p>)}

@@ -84,7 +84,7 @@ function Cannot({ call, who }: { call: HeldCall; who: Who }): JSX.Element {
 function wordsOf(error: unknown): string {
   if (error instanceof PasskeyProblem) return error.message;
   if (error instanceof Problem) {
-    return error.code === 'network' ? 'The gateway did not answer. Whether it counted shows itself when it does; signing twice counts once.' : `The gateway refused: ${error.message}`;
+    return error.code === 'network' ? 'The gateway did not answer. Whether it counted shows itself when it does; signing twice counts once.' : `The gateway refused: ${error.message.replace(/^approval: /, '')}`;
   }
   return String(error instanceof Error ? error.message : error);
 }

@@ -18,7 +18,8 @@ const problem = (status, title, detail) => [status, { type: `https://pawl.exampl
 
 export class StandIn {
   state = { signed_in: true, offered: { sign_in: true, accounts: true, oidc: true }, who: who(), overview: overview(), approvals: approvals(),
-    answers: {} };          // answers: 'GET /api/v1/agents' -> value or function(request, body, url)
+    answers: {},            // 'GET /api/v1/agents' -> value or function(request, body, url)
+    ahead_s: 0 };           // its clock, before that of the browser
   requests = [];
   keys = new Map();         // credential -> KeyObject: passkeys that the "gateway" knows
   #server;
@@ -52,6 +53,7 @@ export class StandIn {
 
   async #handle(request, response) {
     const url = new URL(request.url, this.address);
+    response.setHeader('Date', new Date(Date.now() + this.state.ahead_s * 1000).toUTCString());
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();

@@ -13,7 +13,7 @@ import { noteSigned, readCheckpoint, readNote, readVkey } from './note.ts';
 import { leafHash, rootOf } from './tree.ts';
 import { type Trust, keysOf } from './trust.ts';
 
-export interface RecordProof {
+interface RecordProof {
   checkpoint: string;
   index: number;
   size: number;

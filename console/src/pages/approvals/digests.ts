@@ -1,6 +1,6 @@
 // Digests reckoned in this browser, for components.
 import { useEffect, useState } from 'preact/hooks';
-import { digestOf } from '../../proof/base64url.ts';
+import { digestOf } from '../../proof/bytes.ts';
 
 /** Of this text; empty while it is reckoned, and where there is none. */
 export function useDigest(text: string | undefined): string {

@@ -24,6 +24,8 @@ export class PlayedGateway {
   instead = new Map();
   large = large_workflow(LARGE, 10_000);
   requests = [];
+  /** Without a stream of events. */
+  is_deaf = false;
   /** {address, token} of a program: what it reads is asked there, and only who is signed in is played. */
   behind = null;
 
@@ -57,7 +59,7 @@ export class PlayedGateway {
     if (url.pathname === '/' || url.pathname.startsWith('/console')) {
       return serve_file(url.pathname, response);
     }
-    if (url.pathname === '/api/v1/events') {
+    if (url.pathname === '/api/v1/events' && !this.is_deaf) {
       return this.events.add(request, response);
     }
     let body = '';

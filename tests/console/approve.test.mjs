@@ -253,6 +253,17 @@ test('one\'s own call, and a role that is not asked', options, async () => {
   await other.page.getByText('this call needs admin').waitFor();
 });
 
+test('what is left is reckoned by the clock of the gateway, not of this device', options, async () => {
+  gateway.state.ahead_s = 600;
+  const { page } = await open({ left_s: 640 });
+  await page.locator('.countdown-time').filter({ hasText: /^0:[34]\d$/ }).waitFor();
+});
+
+test('the name that goes out is shown where it is another than the one that is asked', options, async () => {
+  const { page } = await open({ name: 'transfer', params: PARAMS.replace('transfer', 'close_account') });
+  await page.locator('.value', { hasText: '/name' }).getByText('close_account').waitFor();
+});
+
 test('a call that ends while it is looked at', options, async () => {
   const { page } = await open({ left_s: 6 });
   await approve(page).waitFor();
@@ -287,6 +298,7 @@ test('keyboard alone, from the overview to a signature', options, async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.getByText('digest checked here').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'who opened it reads on from its heading');
   const reached = [];
   for (let step = 0; step < 40; step += 1) {
     await page.keyboard.press('Tab');

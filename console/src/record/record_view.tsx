@@ -119,5 +119,3 @@ export function RecordById({ id, compact = false }: { id: string; compact?: bool
   }
   return record ? <RecordView record={record} compact={compact} /> : <Loading what="the record" />;
 }
-
-export { recordAddress, workflowAddress };

@@ -72,7 +72,14 @@ test('before a session ends for want of use it is said, and can be kept', option
   gateway.state.who.idle_s = 60;
   const page = await browser.page(gateway);
   await page.getByText(/Your session ends in/).waitFor();
+  const asked = () => gateway.requests.filter(({ path }) => path === '/api/v1/session').length;
+  gateway.state.answers['GET /api/v1/session'] = [503, { title: 'unavailable', status: 503, detail: 'starting' }];
+  const before = asked();
   await page.getByRole('button', { name: 'Stay signed in' }).click();
+  while (asked() === before) await page.waitForResponse(/session$/);
+  await page.getByText(/Your session ends in/).waitFor();      // the page stays where the gateway cannot answer now
+  assert.equal(await page.getByRole('heading', { name: 'Overview' }).count(), 1);
+  delete gateway.state.answers['GET /api/v1/session'];
   gateway.state.who.idle_s = 900;
   await page.getByRole('button', { name: 'Stay signed in' }).click();
   await page.getByText(/Your session ends in/).waitFor({ state: 'detached' });
@@ -108,6 +115,33 @@ test('after a gap in the stream the page is read anew; without a stream, too', o
   await page.getByText('Not live').waitFor();
   gateway.state.overview = { ...quiet_overview(), pending: 78 };
   await page.getByText('78').waitFor();
+  gateway.state.overview = { ...quiet_overview(), pending: 79 };
+  gateway.state.no_events = false;
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByText('79').waitFor({ timeout: 2000 });       // not only when it is time to read anew
+});
+
+test('who comes back to the page sees what happened meanwhile', options, async () => {
+  const page = await browser.page(gateway, { path: '/console/rules' });
+  const set = { name: 'main', owner: null, version: 1, digest: sha('1'), signed_by: null };
+  gateway.state.answers['GET /api/v1/rules'] = { set, files: [], held_back: null };
+  await page.reload();
+  await page.getByText('main/1').waitFor();
+  const hide = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await hide(true);
+  gateway.state.answers['GET /api/v1/rules'].set = { ...set, version: 2 };
+  await hide(false);
+  await page.getByText('main/2').waitFor();                    // it is read each minute, otherwise
+});
+
+test('an address that is none is not found, and the way on is there', options, async () => {
+  const page = await browser.page(gateway, { path: '/console/ledger/%zz' });
+  await page.getByRole('heading', { name: 'Not found' }).waitFor();
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 });
 
 test('a gateway that goes away leaves what was read, says so, and comes back', options, async () => {
@@ -150,6 +184,8 @@ test('keys: help opens and closes, and they can be switched off', options, async
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await page.getByLabel('Keys are on').uncheck();
   await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  assert.equal(await page.getByRole('dialog').count(), 0);
   await page.keyboard.press('g');
   await page.keyboard.press('a');
   assert.ok(page.url().endsWith('/console/'));

@@ -42,7 +42,9 @@ export function connect(): void {
   tell('connecting');
   const mine = new EventSource('/api/v1/events');
   source = mine;
+  let wasOpen = false;
   mine.onopen = () => {
+    wasOpen = true;
     wait = 2000;
     tell('live');
     if (gap) hear('reload', '{}');
@@ -56,6 +58,8 @@ export function connect(): void {
     }
     source = null;
     tell('off');
+    // There is a gateway, and it refuses what it gave before: what a page reads says why.
+    if (wasOpen) hear('reload', '{}');
     again = setTimeout(connect, wait);
     wait = Math.min(wait * 2, 60_000);
   };

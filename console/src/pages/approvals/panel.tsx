@@ -185,17 +185,13 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
 
 function Countdown({ call, now }: { call: HeldCall; now: number }): JSX.Element {
   const left = call.expires - now / 1000;
-  const said = useRef(Infinity);
+  // A minute before the end it is said aloud, and at the end; not to who comes later.
+  const stage = left <= 0 ? 0 : left <= 60 ? 60 : Infinity;
+  const said = useRef(stage);
   useEffect(() => {
-    for (const mark of [60, 0]) {
-      if (left <= mark && said.current > mark) {
-        if (said.current !== Infinity) announce(mark ? `This call ends in ${inWords(left)}.` : 'This call is over.', 'assertive');
-        said.current = mark;
-        break;
-      }
-    }
-    if (said.current === Infinity && left > 60) said.current = left;
-  }, [left <= 60, left <= 0]);
+    if (stage < said.current) announce(stage ? `This call ends in ${inWords(left)}.` : 'This call is over.', 'assertive');
+    said.current = stage;
+  }, [stage]);
   const whole = Math.max(1, call.expires - call.at);
   return (
     <div class={`countdown ${left < 120 ? 'soon' : ''}`}>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { authenticator, Browser, no_browser } from './support/browser.mjs';
-import { held, sha, signed } from './support/scenario.mjs';
+import { held, now_s, sha, signed } from './support/scenario.mjs';
 import { StandIn } from './support/stand_in.mjs';
 
 const options = { skip: no_browser() };
@@ -265,8 +265,11 @@ test('the name that goes out is shown where it is another than the one that is a
 });
 
 test('a call that ends while it is looked at', options, async () => {
-  const { page } = await open({ left_s: 6 });
+  const { page, one } = await open();
   await approve(page).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  gateway.state.ahead_s = one.expires - now_s() + 1;      // its clock goes on; that of the browser does not matter
+  gateway.push('approval', {});
   await page.getByText('This call is over.').waitFor();
   assert.ok(await approve(page).isDisabled());
 });

@@ -5,23 +5,26 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { PlayedGateway } from './played/gateway.mjs';
 import { PlayedLog } from './played/log.mjs';
 import { Browser, no_browser } from './support/browser.mjs';
 
 const options = { skip: no_browser() };
+let browser;
+before(async () => { if (!no_browser()) browser = await Browser.start(); });
+after(async () => { await browser?.close(); browser?.no_faults(); });
+
 const verdict = (page, word) => page.locator(`[data-verdict="${word}"]`).waitFor();
 
-async function open(t, path, { before, ...view } = {}) {
+async function open(t, path, prepare) {
   const gateway = await PlayedGateway.start();
-  before?.(gateway);
-  const browser = await Browser.start();
+  prepare?.(gateway);
+  const page = await browser.page(gateway, { path: path(gateway) });
   t.after(async () => {
+    await page.context().close();
     await gateway.close();
-    await browser.close();
   });
-  const page = await browser.page(gateway, { ...view, path: path(gateway) });
   return { page, gateway };
 }
 
@@ -67,11 +70,11 @@ const CHANGES = [
 
 for (const [what, change] of CHANGES) {
   test(`changed: ${what}: it does not hold`, options, async (t) => {
-    const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, { before: (played) => {
+    const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
       const record = played.log.detail(played.record_of('refund'));
       change(record);
       played.instead.set(`records/${record.id}`, [200, record]);
-    } });
+    });
     await verdict(page, 'bad');
     await page.getByText('Do not rely on this record.').waitFor();
     assert.equal(await page.getByText('somebody-else').count(), 0, 'what was not signed is not shown');
@@ -79,10 +82,10 @@ for (const [what, change] of CHANGES) {
 }
 
 test('a record without a proof is not checked, and never looks like success', options, async (t) => {
-  const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, { before: (played) => {
+  const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
     const record = { ...played.log.detail(played.record_of('refund')), proof: null };
     played.instead.set(`records/${record.id}`, [200, record]);
-  } });
+  });
   await verdict(page, 'undecided');
   await page.getByText('Not checked', { exact: true }).waitFor();
 });
@@ -144,7 +147,7 @@ test('records that come are drawn, and what is drawn does not move', options, as
 });
 
 test('without a stream of events records are drawn, too', options, async (t) => {
-  const { page, gateway } = await open(t, (played) => `/console/workflows/${played.workflows[2]}`, { before: (played) => { played.is_deaf = true; } });
+  const { page, gateway } = await open(t, (played) => `/console/workflows/${played.workflows[2]}`, (played) => { played.is_deaf = true; });
   await page.locator('.graph-nodes [data-key]').first().waitFor();
   await page.getByText('Not live').waitFor();
   const row = gateway.log.append({ kind: 'tool.call', at: gateway.log.records.at(-1).at + 1, workflow: gateway.workflows[2],
@@ -196,8 +199,8 @@ test('the rules page checks and tests, and nothing that it sends takes force', o
 });
 
 test('what a proposal hides is named where it is reviewed', options, async (t) => {
-  const { page } = await open(t, () => '/console/rules/proposals', { before: (played) => played.instead.set('rules/proposals', [200, { proposals: [
-    { id: '019ab000-0000-7000-8000-0000000000f1', at: 1, by: 'bob', reason: '', text: '  - id: a\u202eb\n    then: allow\n' }] }]) });
+  const { page } = await open(t, () => '/console/rules/proposals', (played) => played.instead.set('rules/proposals', [200, { proposals: [
+    { id: '019ab000-0000-7000-8000-0000000000f1', at: 1, by: 'bob', reason: '', text: '  - id: a\u202eb\n    then: allow\n' }] }]));
   await page.getByRole('button', { name: 'Put it into the editor' }).click();
   await page.locator('.changes .mark-bidi').getByText('U+202E').waitFor();
 });

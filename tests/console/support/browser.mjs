@@ -34,6 +34,7 @@ export class Browser {
     return out;
   }
 
+  /** @param {{address: string}} [gateway] whose page is opened; without it: an empty one */
   async page(gateway, { theme = 'light', width = 1280, height = 860, path = '/console/' } = {}) {
     const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB' });
     context.setDefaultTimeout(8000);
@@ -42,19 +43,21 @@ export class Browser {
     page.on('console', (line) => {
       if (line.type() === 'error' && !/Failed to load resource/.test(line.text())) this.faults.push(line.text());
     });
-    await page.goto(gateway.address + path);
+    if (gateway) await page.goto(gateway.address + path);
     return page;
   }
 
   /** A screenshot, and no serious fault by axe. */
-  async look(page, name, { full = true } = {}) {
-    await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: full });
-    await this.no_serious_fault(page, name);
+  async look(page, name, { rules } = {}) {
+    await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+    await this.no_serious_fault(page, name, rules);
   }
 
-  async no_serious_fault(page, name) {
+  /** `rules`: of axe; without them all. */
+  async no_serious_fault(page, name, rules) {
     // Not by a script element: the policy of content would refuse it, as it should.
-    const found = await page.evaluate(`(() => { ${AXE}; return window.axe.run(document, { resultTypes: ['violations'] }); })()`);
+    if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(AXE);
+    const found = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ['violations'], ...runOnly && { runOnly } }), rules);
     const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary})`).join('; ')}`);
     assert.deepEqual(serious, [], `${name}: axe`);

@@ -8,6 +8,7 @@ import { createHash, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PASSWORD } from '../../e2e/support/signed_in.mjs';
 import { approvals, overview, sha, who } from './scenario.mjs';
 
 export const DIST = process.env.PAWL_CONSOLE_DIST ?? fileURLToPath(new URL('../../../console/dist', import.meta.url));
@@ -112,7 +113,7 @@ export class StandIn {
   }
 
   #sign_in(body) {
-    if (body?.password !== 'correct horse battery staple' || (!body.passkey && body.code !== '123456')) {
+    if (body?.password !== PASSWORD || (!body.passkey && body.code !== '123456')) {
       return problem(401, 'unauthenticated', 'not signed in');
     }
     this.state.signed_in = true;

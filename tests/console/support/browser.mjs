@@ -5,13 +5,16 @@
 //   await browser.look(page, 'overview');             a screenshot in the folder of the run, and axe
 //   browser.no_faults();                              fails when a page threw, or the policy of content was violated
 //   t.after(() => browser.close());
+//
+// PAWL_CONSOLE_INSTEAD=DIST puts another build in place of the program's own: to look at one without building the program,
+// and to see that a test can fail.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -20,6 +23,9 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--disable-component-update', '--disable-sync'];
 export const SCREENS = process.env.PAWL_CONSOLE_SCREENS ?? fileURLToPath(new URL('../../../build/console-screens', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const INSTEAD = process.env.PAWL_CONSOLE_INSTEAD;
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 export const no_browser = () => (CHROMIUM ? false : 'chromium is not installed: tools/install.sh test');
 
@@ -43,6 +49,7 @@ export class Browser {
     page.on('console', (line) => {
       if (line.type() === 'error' && !/Failed to load resource/.test(line.text())) this.faults.push(line.text());
     });
+    if (INSTEAD) await instead(page, INSTEAD);
     if (gateway) await page.goto(gateway.address + path);
     return page;
   }
@@ -71,6 +78,17 @@ export class Browser {
   no_faults() { assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content'); }
 
   async close() { await this.#browser.close(); }
+}
+
+/** Other files for the console than those in the program, with the headers of the program. */
+async function instead(page, dist) {
+  await page.route(/\/console\/(?!offered\.json)/, async (route) => {
+    const name = new URL(route.request().url()).pathname.replace(/^\/console\//, '');
+    const answer = await route.fetch().catch(() => undefined);
+    if (!answer) return route.abort();
+    const file = join(dist, extname(name) && existsSync(join(dist, name)) ? name : 'index.html');
+    await route.fulfill({ status: 200, headers: { ...answer.headers(), 'content-type': TYPES[extname(file)] }, body: readFileSync(file) });
+  });
 }
 
 /** An authenticator that says yes, without a passkey: {client, authenticator}. */

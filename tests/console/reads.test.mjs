@@ -81,13 +81,16 @@ for (const [what, change] of CHANGES) {
   });
 }
 
-test('a record without a proof is not checked, and never looks like success', options, async (t) => {
-  const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
-    const record = { ...played.log.detail(played.record_of('refund')), proof: null };
+test('a record without a proof is not checked, says why, and never looks like success, until there is one', options, async (t) => {
+  const { page, gateway } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
+    const record = { ...played.log.detail(played.record_of('refund')), proof: null, proof_problem: 'two witnesses have not signed' };
     played.instead.set(`records/${record.id}`, [200, record]);
   });
   await verdict(page, 'undecided');
   await page.getByText('Not checked', { exact: true }).waitFor();
+  await page.getByText('two witnesses have not signed').waitFor();
+  gateway.instead.clear();
+  await verdict(page, 'consistent');
 });
 
 test('the graph by keys alone: arrows follow the edges, Enter opens a record with its proof', options, async (t) => {

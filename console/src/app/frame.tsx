@@ -35,7 +35,7 @@ function LiveSign(): JSX.Element {
   return <span class={`live live-${stream}`} title={title}><span class="dot" aria-hidden="true" />{words}</span>;
 }
 
-/** Says before the session ends, and ends it here when it has ended there. */
+/** Says before the session ends (once aloud: the seconds are for the eye), and ends it here when it has ended there. */
 function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element | null {
   useNow(1000);
   // Of the gateway, and of the person: what the page reads by itself keeps nobody signed in for longer.
@@ -54,7 +54,7 @@ function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element |
   }, [Math.floor(idle / 30)]);
   if (!soon) return null;
   return (
-    <div class="banner" role="alert">
+    <div class="banner">
       <span>{`Your session ends in ${countdown(left)}.`}</span>
       {whole > idle
         ? <button type="button" class="small" onClick={() => void readSession()}>Stay signed in</button>

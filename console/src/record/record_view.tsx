@@ -3,6 +3,7 @@
 import { Fragment, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Problem, asProblem, get } from '../api/client.ts';
+import { mayRefresh } from '../api/events.ts';
 import { ledgerAddress, recordAddress, workflowAddress } from '../app/addresses.ts';
 import { dateTime } from '../app/clock.ts';
 import { toneOf } from '../parts/outcome.ts';
@@ -97,16 +98,19 @@ function RecordView({ record, compact = false }: { record: ProvenRecord; compact
     : <div class="record"><div class="stack">{says}{came}</div><div class="stack">{proof}{rest}</div></div>;
 }
 
-/** Reads the record of this id and shows it. */
+const PROOF_MS = 3000;     // how often one is asked for that could not be made yet
+
+/** Reads the record of this id and shows it; anew while it has no proof. */
 export function RecordById({ id, compact = false }: { id: string; compact?: boolean }): JSX.Element {
   const [record, setRecord] = useState<ProvenRecord | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [count, setCount] = useState(0);
+  useEffect(() => setRecord(null), [id]);
   useEffect(() => {
     const control = new AbortController();
-    setRecord(null);
     setProblem(null);
-    get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`, control.signal).then(setRecord,
+    get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`, control.signal).then(
+      (next) => setRecord((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next)),
       (error: unknown) => {
         if (!control.signal.aborted) {
           setProblem(asProblem(error));
@@ -114,7 +118,12 @@ export function RecordById({ id, compact = false }: { id: string; compact?: bool
       });
     return () => control.abort();
   }, [id, count]);
-  if (problem) {
+  const isWithout = record !== null && record.proof === null;
+  useEffect(() => {
+    const timer = isWithout ? setInterval(() => { if (mayRefresh()) setCount((before) => before + 1); }, PROOF_MS) : undefined;
+    return () => clearInterval(timer);
+  }, [isWithout]);
+  if (problem && !record) {
     return <ErrorState problem={problem} again={() => setCount(count + 1)} />;
   }
   return record ? <RecordView record={record} compact={compact} /> : <Loading what="the record" />;

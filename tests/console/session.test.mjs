@@ -156,6 +156,19 @@ test('a gateway that goes away leaves what was read, says so, and comes back', o
   await page.getByText('what you see may be old').waitFor({ state: 'detached' });
 });
 
+test('what could not be read is not shown as nothing', options, async () => {
+  gateway.state.answers['GET /api/v1/approvals'] = [503, { title: 'unavailable', status: 503, detail: 'starting' }];
+  const page = await browser.page(gateway);
+  await page.getByText('What waits could not be read').waitFor();
+  assert.equal(await page.getByText('No call waits').count(), 0);
+  const one = { ...hostile_approval(), usual: {}, before: undefined };
+  gateway.state.approvals = [one];
+  delete gateway.state.answers['GET /api/v1/approvals'];
+  await page.goto(`${gateway.address}/console/approvals/${one.id}`);
+  await page.getByText('No calls of this kind are at hand').waitFor();
+  await page.getByText('The gateway does not say').waitFor();
+});
+
 test('a page that fails on an answer says so, and the others go on', options, async () => {
   gateway.state.overview = { now_ms: Date.now(), rates: {} };
   const page = await browser.page(gateway);

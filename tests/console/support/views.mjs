@@ -3,6 +3,8 @@
 //
 //   await in_each_view(browser, page, 'overview', async () => { await page.goto(...); ... });
 
+import assert from 'node:assert/strict';
+
 const LARGE = { width: 1280, height: 860 };
 const PHONE = { width: 360, height: 760 };
 
@@ -22,8 +24,9 @@ export async function in_each_view(browser, page, name, show) {
   await view(PHONE, 'phone');
 }
 
-/** Waits for the heading, and until nothing is being read. */
+/** Waits for the heading, and until nothing is being read; the page has not failed on what it read. */
 export async function is_shown(page, heading) {
   await page.getByRole('heading', { level: 1, name: heading, exact: typeof heading === 'string' }).waitFor();
   await page.waitForFunction(() => !document.querySelector('.loading'));
+  assert.equal(await page.getByRole('heading', { name: 'This page failed' }).count(), 0);
 }

@@ -55,15 +55,17 @@ function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   }
   return usual.differs
     ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
-    : <p class="note note-info"><span>{`This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
+    : <p class="note note-info"><span>{usual.calls === undefined ? 'No calls of this kind are at hand to compare it with.'
+      : `This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
 }
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
-  const list = call.before ?? [];
+  const list = call.before;
   return (
     <section class="card" aria-labelledby="before">
       <h2 id="before">What this agent did before</h2>
-      {list.length === 0 ? <p class="quiet">Nothing that is recorded here.</p> : (
+      {!list ? <p class="quiet">The gateway does not say; the ledger has its records.</p>
+        : list.length === 0 ? <p class="quiet">Nothing that is recorded here.</p> : (
         <div class="scroll"><table>
           <thead><tr><th>When</th><th>What</th><th>Outcome</th></tr></thead>
           <tbody>{list.map((one) => (

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Approval } from '../../api/approvals.ts';
 import { gatewayTime } from '../../api/gateway_time.ts';
-import { useLive } from '../../api/live.ts';
+import { useLive, type Live } from '../../api/live.ts';
 import { approvalAddress } from '../../app/addresses.ts';
 import { ago, clockTime, countdown, dateTime, useNow } from '../../app/clock.ts';
 import { to } from '../../app/router.ts';
@@ -88,12 +88,15 @@ function Troubles({ list }: { list: Overview['troubles'] }): JSX.Element | null 
   );
 }
 
-function Waiting({ list, now }: { list: Approval[]; now: number }): JSX.Element {
-  const soonest = list.filter(({ phase }) => phase === 'pending').sort((a, b) => a.expires - b.expires);
+function Waiting({ approvals, now }: { approvals: Live<{ approvals: Approval[] }>; now: number }): JSX.Element {
+  const { data, problem, reload } = approvals;
+  const soonest = (data?.approvals ?? []).filter(({ phase }) => phase === 'pending').sort((a, b) => a.expires - b.expires);
   return (
     <section class="card" aria-labelledby="waiting">
       <div class="card-head"><h2 id="waiting">Waiting for people</h2>{soonest.length > 0 && <a href={to('/approvals')}>{`All ${soonest.length}`}</a>}</div>
-      {soonest.length === 0 ? <p class="quiet">No call waits for anybody.</p> : (
+      {data && <Stale problem={problem} again={reload} />}
+      {!data ? <p class="quiet" role="status">{problem ? 'What waits could not be read; it is tried again.' : 'Reading what waits ...'}</p>
+        : soonest.length === 0 ? <p class="quiet">No call waits for anybody.</p> : (
         <ul class="plain lines">
           {soonest.slice(0, 4).map((one) => {
             const left = one.expires - now / 1000;
@@ -177,7 +180,7 @@ export default function OverviewPage(): JSX.Element {
         rates ? <p class="note note-good top"><Icon name="check" /><span>Nothing is stopped, and nothing needs attention.</span></p>
           : <p class="note note-info top"><span>Nothing that you may see is stopped. Rates and troubles of the whole gateway are shown to who may see all of it.</span></p>)}
       <div class="grid top">
-        <Waiting list={approvals.data?.approvals ?? []} now={now} />
+        <Waiting approvals={approvals} now={now} />
         <OpenCalls list={data.open} />
       </div>
       <div class="top"><Agents list={data.agents} /></div>

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { RecordEvent } from '../src/api/on_records.ts';
 import { changesOf, offsetOf } from '../src/pages/rules/changes.ts';
-import { type Search, addressOf, apiPath, fitsSearch, searchOf } from '../src/pages/ledger/search.ts';
+import { type Search, addressOf, apiPath, fitsSearch, inOrder, searchOf } from '../src/pages/ledger/search.ts';
 import type { JsonObject } from '../src/proof/jws.ts';
 import { deedOf } from '../src/record/deed.ts';
 import { factsOf } from '../src/record/facts.ts';
@@ -79,6 +79,16 @@ test('a record that comes fits the search as the gateway would say', () => {
   for (const [search, expected] of fits) {
     assert.equal(fitsSearch(searched(search), record), expected, JSON.stringify(search));
   }
+});
+
+test('what came and what was read stand in one order, each once, also after a gap and in a new shard', () => {
+  const row = (index: number, at: number): RecordEvent => ({ ...record, id: `${at}`, index, at });
+  const ids = (came: RecordEvent[], read: RecordEvent[]): string[] => inOrder(came, read).map(({ id }) => id);
+  assert.deepEqual(ids([row(6, 16), row(5, 15)], [row(4, 14), row(3, 13)]), ['16', '15', '14', '13']);
+  // 17 and 18 came in a gap of the stream, and were read; 19 came while they were read.
+  assert.deepEqual(ids([row(9, 19), row(6, 16), row(5, 15)], [row(8, 18), row(7, 17), row(6, 16), row(5, 15)]), ['19', '18', '17', '16', '15']);
+  assert.deepEqual(ids([row(0, 20)], [row(9, 19)]), ['20', '19']);
+  assert.deepEqual(ids([row(1, 1)], []), ['1']);
 });
 
 test('the search stands in the address, and only what was filled in is asked for', () => {

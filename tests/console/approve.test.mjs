@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { authenticator, Browser, no_browser } from './support/browser.mjs';
-import { held, sha, signed } from './support/scenario.mjs';
+import { held, now_s, sha, signed } from './support/scenario.mjs';
 import { StandIn } from './support/stand_in.mjs';
 
 const options = { skip: no_browser() };
@@ -279,9 +279,23 @@ test('one\'s own call, and a role that is not asked', options, async () => {
   await other.page.getByText('this call needs admin').waitFor();
 });
 
+test('what is left is reckoned by the clock of the gateway, not of this device', options, async () => {
+  gateway.state.ahead_s = 600;
+  const { page } = await open({ left_s: 640 });
+  await page.locator('.countdown-time').filter({ hasText: /^0:[34]\d$/ }).waitFor();
+});
+
+test('the name that goes out is shown where it is another than the one that is asked', options, async () => {
+  const { page } = await open({ name: 'transfer', params: PARAMS.replace('transfer', 'close_account') });
+  await page.locator('.value', { hasText: '/name' }).getByText('close_account').waitFor();
+});
+
 test('a call that ends while it is looked at', options, async () => {
-  const { page } = await open({ left_s: 6 });
+  const { page, one } = await open();
   await approve(page).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  gateway.state.ahead_s = one.expires - now_s() + 1;      // its clock goes on; that of the browser does not matter
+  gateway.push('approval', {});
   await page.getByText('This call is over.').waitFor();
   assert.ok(await approve(page).isDisabled());
 });
@@ -313,6 +327,7 @@ test('keyboard alone, from the overview to a signature', options, async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.getByText('digest checked here').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'who opened it reads on from its heading');
   const reached = [];
   for (let step = 0; step < 40; step += 1) {
     await page.keyboard.press('Tab');

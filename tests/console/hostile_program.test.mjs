@@ -1,22 +1,16 @@
 // Texts that deceive, before people at the console of the program itself: agents and servers wrote each text of
 // tests/vectors/hostile_text.json where they can. Nothing becomes an element, runs, leaves or is hidden, on any page.
-//
-// PAWL_CONSOLE_INSTEAD=DIST puts another build in place of the program's own, to see that this test can fail.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { HostileStory } from '../e2e/support/hostile_calls.mjs';
 import { LONG_TEXTS, SHORT_TEXTS, is_text } from '../e2e/support/hostile_text.mjs';
 import { no_pawl } from '../e2e/support/pawl.mjs';
-import { PASSWORD, Person } from '../e2e/support/signed_in.mjs';
-import { Browser, empty_authenticator, no_browser } from './support/browser.mjs';
+import { Approver, Program } from './support/approver.mjs';
+import { Browser, no_browser } from './support/browser.mjs';
 import { made_of_text, marks_of, watched } from './support/hostile_page.mjs';
 
 const options = { skip: no_pawl() || no_browser(), timeout: 280_000 };
-const INSTEAD = process.env.PAWL_CONSOLE_INSTEAD;
 const LONGEST_MS = 8000;                       // until a page shows, megabytes included
 const texts = SHORT_TEXTS.filter(is_text);
 let story, browser, page, watch, address;
@@ -28,17 +22,6 @@ async function hold(name, args) {
   assert.ok(held[name], text.slice(0, 300));
 }
 
-/** Other files for the console than those in the program, with the headers of the program. */
-async function instead(dist) {
-  await page.route('**/console/**', async (route) => {
-    const name = new URL(route.request().url()).pathname.replace(/^\/console\//, '');
-    const response = await route.fetch();
-    const file = join(dist, existsSync(join(dist, name)) && name.includes('.') ? name : 'index.html');
-    const type = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }[file.split('.').at(-1)] ?? 'text/html';
-    await route.fulfill({ status: 200, headers: { ...response.headers(), 'content-type': type }, body: readFileSync(file) });
-  });
-}
-
 before(async () => {
   if (options.skip) return;
   story = await HostileStory.start({ sign_in: {} });
@@ -47,32 +30,14 @@ before(async () => {
   await hold('names', Object.fromEntries(texts.map(({ text }) => [text, 'harmless'])));
   for (const { id } of story.held_by('tool').slice(0, 30)) await pawl.run(['approvals', 'propose', id, '--config', pawl.config_file]);
   await pawl.run(['stop', 'tool:s/another', '--reason', texts.find(({ name }) => name === 'html').text, '--config', pawl.config_file]);
-  address = pawl.addresses.control.replace('127.0.0.1', 'localhost');
-  const bob = await Person.add(pawl, 'bob', 'approver', 'operator', 'auditor');
+  const program = await Program.around(pawl, story.ann);
+  address = program.address;
   browser = await Browser.start();
-  page = await browser.page({ address }, { path: '/console/account' });
-  if (INSTEAD) await instead(INSTEAD);
+  page = await browser.page();
   watch = await watched(page, address);
-  await page.reload();
-  await page.getByLabel('Name').fill('bob');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByLabel('One-time code').fill(bob.code());
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
-  await page.getByRole('heading', { name: 'Account' }).waitFor({ timeout: 60_000 });
-  await enrolled_passkey();
+  await Approver.join(program, browser, 'bob', { grants: ['approver', 'operator', 'auditor'], page });
 });
 
-/** A passkey on the device of the page, enrolled: who has one may change arguments. */
-async function enrolled_passkey() {
-  const { pawl, ann } = story;
-  await empty_authenticator(page);
-  await page.getByRole('button', { name: 'Make a passkey on this device' }).click();
-  const command = await page.locator('.enroll code').innerText();
-  await writeFile(join(pawl.folder, 'ann.pem'), ann.pem, { mode: 0o600 });
-  const [, ...words] = command.replace('admin.pem', join(pawl.folder, 'ann.pem')).split(' ');
-  const { code, stderr } = await pawl.run([...words, '--config', pawl.config_file]);
-  assert.equal(code, 0, stderr);
-}
 after(async () => {
   await browser?.close();
   await story?.close();

@@ -30,6 +30,9 @@ export const PAGES = [
   } },
   { name: 'overview', path: '/console/', heading: 'Overview' },
   { name: 'overview_quiet', path: '/console/', heading: 'Overview', before: (gateway) => { gateway.state.overview = quiet_overview(); gateway.state.approvals = []; } },
+  { name: 'overview_of_some', path: '/console/', heading: 'Overview', says: 'Nothing that you may see is stopped', before: (gateway) => {     // whose grants do not cover all
+    Object.assign(gateway.state.overview, { rates: null, troubles: [], stops: [] });
+  } },
   { name: 'overview_forbidden', path: '/console/', heading: 'Overview', before: (gateway) => {
     gateway.state.answers['GET /api/v1/overview'] = [403, { title: 'forbidden', status: 403, detail: 'ada may not look at this: no role in this scope' }];
   } },

@@ -1,38 +1,33 @@
 // The console against the program itself: sign in, make a passkey, have it enrolled, approve and deny calls that wait.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RawAgent } from '../e2e/crash/raw_agent.mjs';
-import { Pawl, no_pawl } from '../e2e/support/pawl.mjs';
-import { approvals, control, enroll, pending } from '../e2e/support/people.mjs';
+import { no_pawl } from '../e2e/support/pawl.mjs';
+import { approvals, control, pending } from '../e2e/support/people.mjs';
 import { start_reference } from '../e2e/support/reference.mjs';
-import { PASSWORD, Person } from '../e2e/support/signed_in.mjs';
-import { Browser, empty_authenticator, no_browser } from './support/browser.mjs';
+import { Approver, Program } from './support/approver.mjs';
+import { Browser, no_browser } from './support/browser.mjs';
 
 const RULES = [
   { id: 'ask', when: { tool: 'probe_echo' }, then: { hold: { roles: ['approver'], uses: 2 } }, reason: 'a person decides' },
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'test' },
 ];
 const options = { skip: no_pawl() || no_browser(), timeout: 120_000 };
-let reference, pawl, browser, page, ann, address, bob;
+let reference, program, pawl, browser, page, address;
 let next = 0;
 
 before(async () => {
   if (options.skip) return;
   reference = await start_reference('modern');
-  pawl = await Pawl.start({ init: true, agents: { a: {} }, rules: RULES, config: { sign_in: {}, approval: { patience_s: 0 } },
+  program = await Program.start({ agents: { a: {} }, rules: RULES, config: { approval: { patience_s: 0 } },
     servers: { s: { url: reference.url, tools: { probe_echo: { effects: 'changing', writes: ['args.x'] } } } } });
-  address = pawl.addresses.control.replace('127.0.0.1', 'localhost');
-  [ann] = await enroll(pawl, 'ann');
-  await writeFile(join(pawl.folder, 'ann.pem'), ann.pem, { mode: 0o600 });
-  bob = await Person.add(pawl, 'bob', 'approver');
+  ({ pawl, address } = program);
   browser = await Browser.start();
 });
 after(async () => {
   await browser?.close();
-  await pawl?.close();
+  await program?.close();
   await reference?.stop('SIGKILL');
 });
 
@@ -52,23 +47,7 @@ async function held(args) {
 }
 
 test('sign in, make a passkey, have it enrolled by the command that the page says', options, async () => {
-  page = await browser.page({ address }, { path: '/console/account' });
-  await empty_authenticator(page);
-  await page.getByLabel('Name').fill('bob');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByLabel('One-time code').fill(bob.code());
-  await page.getByRole('button', { name: 'Sign in with the code' }).click();
-  // A password is hashed slowly, on purpose.
-  await page.getByRole('heading', { name: 'Account' }).waitFor({ timeout: 60_000 });
-  await page.getByRole('button', { name: 'Make a passkey on this device' }).click();
-  const command = await page.locator('.enroll code').innerText();
-  assert.match(command, /^pawl operators enroll bob --roles approver --passkey [\w-]{43} --by-key admin\.pem$/);
-  const [, ...words] = command.replace('admin.pem', join(pawl.folder, 'ann.pem')).split(' ');
-  const { code, stderr } = await pawl.run([...words, '--config', pawl.config_file]);
-  assert.equal(code, 0, stderr);
-  await page.reload();
-  await page.locator('#passkeys').waitFor();
-  await page.getByRole('cell', { name: 'approver' }).waitFor();
+  ({ page } = await Approver.join(program, browser, 'bob'));
 });
 
 test('a call that waits is approved with the passkey, and goes through as often as was said', options, async (t) => {
@@ -103,8 +82,7 @@ test('what the gateway refuses is said: a passkey of an operator who was removed
   t.after(call.close);
   await page.goto(`${address}/console/approvals/${call.one.id}`);
   await page.getByText('digest checked here').waitFor();
-  const { code, stderr } = await pawl.run(['operators', 'remove', 'bob', '--by-key', join(pawl.folder, 'ann.pem'), '--config', pawl.config_file]);
-  assert.equal(code, 0, stderr);
+  await program.command('operators', 'remove', 'bob', '--by-key', program.admin_key);
   await page.getByRole('button', { name: 'Approve with passkey' }).click();
   await page.getByRole('alert').filter({ hasText: 'The gateway refused' }).waitFor();
   assert.equal((await control(pawl, `approvals/${call.one.id}`)).body.phase, 'pending');

@@ -8,13 +8,13 @@ import { approvals, pending } from '../e2e/support/people.mjs';
 import { start_both_references } from '../e2e/support/reference.mjs';
 import { Approver, Program } from './support/approver.mjs';
 import { Browser, no_browser } from './support/browser.mjs';
+import { in_each_view, is_shown } from './support/views.mjs';
 
 const hold = (id, ask, terms) => ({ id, when: { tool: 'probe_echo', arguments: { ask: { equals: ask } } },
   then: { hold: { roles: ['approver'], ...terms } }, reason: 'money is moved' });
 const RULES = [hold('ask-one', 'one person', { uses: 3 }), hold('ask-two', 'two people', { of: 2 }),
   { id: 'never-abroad', when: { tool: 'probe_echo', arguments: { to: { equals: 'abroad' } } }, then: 'deny', reason: 'not to another country' },
   { id: 'all', when: { agent: '**' }, then: 'allow', reason: 'a test' }];
-const VIEWS = [{ theme: 'light', width: 1280, height: 860 }, { theme: 'dark', width: 1280, height: 860 }, { theme: 'light', width: 360, height: 760 }];
 const options = { skip: no_pawl() || no_browser(), timeout: 120_000 };
 const clients = [];
 let references, program, browser, ada, waits, decided;
@@ -110,20 +110,11 @@ async function go(page, { name, path }) {
 }
 
 for (const one of PAGES) {
-  test(`${one.name}: in both themes, and on a phone`, options, async () => {
-    const { page } = ada;
-    for (const { theme, width, height } of VIEWS) {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height });
-      await go(page, one);
-      await page.getByRole('heading', { level: 1, name: one.heading, exact: typeof one.heading === 'string' }).waitFor();
-      await page.waitForFunction(() => !document.querySelector('.loading'));
-      await one.then?.(page);
-      const name = `real_${one.name}_${width === 360 ? 'phone' : theme}`;
-      await browser.look(page, name);
-      await browser.fits(page, name);
-    }
-  });
+  test(`${one.name}: in both themes, and on a phone`, options, () => in_each_view(browser, ada.page, `real_${one.name}`, async () => {
+    await go(ada.page, one);
+    await is_shown(ada.page, one.heading);
+    await one.then?.(ada.page);
+  }));
 }
 
 test('the pages threw nothing and kept to the policy of content', options, () => browser.no_faults());

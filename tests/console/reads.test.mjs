@@ -5,23 +5,26 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { PlayedGateway } from './played/gateway.mjs';
 import { PlayedLog } from './played/log.mjs';
 import { Browser, no_browser } from './support/browser.mjs';
 
 const options = { skip: no_browser() };
+let browser;
+before(async () => { if (!no_browser()) browser = await Browser.start(); });
+after(async () => { await browser?.close(); browser?.no_faults(); });
+
 const verdict = (page, word) => page.locator(`[data-verdict="${word}"]`).waitFor();
 
-async function open(t, path, { before, ...view } = {}) {
+async function open(t, path, prepare) {
   const gateway = await PlayedGateway.start();
-  before?.(gateway);
-  const browser = await Browser.start();
+  prepare?.(gateway);
+  const page = await browser.page(gateway, { path: path(gateway) });
   t.after(async () => {
+    await page.context().close();
     await gateway.close();
-    await browser.close();
   });
-  const page = await browser.page(gateway, { ...view, path: path(gateway) });
   return { page, gateway };
 }
 
@@ -67,24 +70,27 @@ const CHANGES = [
 
 for (const [what, change] of CHANGES) {
   test(`changed: ${what}: it does not hold`, options, async (t) => {
-    const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, { before: (played) => {
+    const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
       const record = played.log.detail(played.record_of('refund'));
       change(record);
       played.instead.set(`records/${record.id}`, [200, record]);
-    } });
+    });
     await verdict(page, 'bad');
     await page.getByText('Do not rely on this record.').waitFor();
     assert.equal(await page.getByText('somebody-else').count(), 0, 'what was not signed is not shown');
   });
 }
 
-test('a record without a proof is not checked, and never looks like success', options, async (t) => {
-  const { page } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, { before: (played) => {
-    const record = { ...played.log.detail(played.record_of('refund')), proof: null };
+test('a record without a proof is not checked, says why, and never looks like success, until there is one', options, async (t) => {
+  const { page, gateway } = await open(t, (played) => `/console/ledger/${played.record_of('refund').id}`, (played) => {
+    const record = { ...played.log.detail(played.record_of('refund')), proof: null, proof_problem: 'two witnesses have not signed' };
     played.instead.set(`records/${record.id}`, [200, record]);
-  } });
+  });
   await verdict(page, 'undecided');
   await page.getByText('Not checked', { exact: true }).waitFor();
+  await page.getByText('two witnesses have not signed').waitFor();
+  gateway.instead.clear();
+  await verdict(page, 'consistent');
 });
 
 test('the graph by keys alone: arrows follow the edges, Enter opens a record with its proof', options, async (t) => {
@@ -108,6 +114,8 @@ test('the graph by keys alone: arrows follow the edges, Enter opens a record wit
   await page.keyboard.press('Enter');
   await verdict(page, 'consistent');
   await page.getByRole('complementary').getByText('timeout', { exact: true }).waitFor();
+  await page.getByRole('complementary').getByRole('button', { name: 'Close', exact: true }).press('Enter');
+  assert.match(await focused(), /^send writer/, 'back where it was opened');
 });
 
 test('what agents wrote makes no element of the graph, of the list or of a record', options, async (t) => {
@@ -141,12 +149,24 @@ test('records that come are drawn, and what is drawn does not move', options, as
   }
 });
 
+test('without a stream of events records are drawn, too', options, async (t) => {
+  const { page, gateway } = await open(t, (played) => `/console/workflows/${played.workflows[2]}`, (played) => { played.is_deaf = true; });
+  await page.locator('.graph-nodes [data-key]').first().waitFor();
+  await page.getByText('Not live').waitFor();
+  const row = gateway.log.append({ kind: 'tool.call', at: gateway.log.records.at(-1).at + 1, workflow: gateway.workflows[2],
+    body: { agent: 'triage', server: 'tickets', tool: 'close_ticket', outcome: 'confirmed' } });
+  await page.locator(`[data-key="${row.id}"]`).waitFor({ timeout: 15_000 });
+});
+
 test('the ledger: searched by keys, kept in the address, followed as records come, saved as it is shown', options, async (t) => {
   const { page, gateway } = await open(t, () => '/console/ledger');
   const rows = page.locator('.records tbody tr');
   await rows.first().waitFor();
   await page.getByLabel('Agent', { exact: true }).focus();
-  await page.keyboard.type('billing');
+  await page.keyboard.type(' billing');
+  await page.getByLabel('Tool or resource').pressSequentially('a b');
+  assert.equal(await page.getByLabel('Tool or resource').inputValue(), 'a b', 'a name with a space can be typed');
+  await page.getByLabel('Tool or resource').fill('');
   await page.keyboard.press('Enter');
   await page.waitForURL(/agent=billing/);
   await page.waitForFunction(() => document.querySelectorAll('.records tbody tr').length === 3);
@@ -173,9 +193,19 @@ test('the rules page checks and tests, and nothing that it sends takes force', o
   await page.getByRole('link', { name: 'Test', exact: true }).click();
   await page.getByLabel('Tool or resource').fill('refund');
   await page.keyboard.press('Enter');
-  await page.getByText('refunds-need-a-person').first().waitFor();
+  const answer = page.getByRole('region', { name: 'Answer' }).getByText('refunds-need-a-person');
+  await answer.first().waitFor();
+  await page.getByLabel('Tool or resource').fill('refund_all');
+  await answer.first().waitFor({ state: 'detached' });    // it was of another call
   const sent = gateway.requests.filter((request) => !request.startsWith('GET ')).map((request) => request.split('?')[0]);
   assert.deepEqual([...new Set(sent)].sort(), ['POST /api/v1/rules/check', 'POST /api/v1/rules/test']);
+});
+
+test('what a proposal hides is named where it is reviewed', options, async (t) => {
+  const { page } = await open(t, () => '/console/rules/proposals', (played) => played.instead.set('rules/proposals', [200, { proposals: [
+    { id: '019ab000-0000-7000-8000-0000000000f1', at: 1, by: 'bob', reason: '', text: '  - id: a\u202eb\n    then: allow\n' }] }]));
+  await page.getByRole('button', { name: 'Put it into the editor' }).click();
+  await page.locator('.changes .mark-bidi').getByText('U+202E').waitFor();
 });
 
 test('the audit says who did what', options, async (t) => {

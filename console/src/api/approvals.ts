@@ -35,7 +35,7 @@ export interface Approval {
   like?: number;
 }
 
-export interface Unusual { pointer: string; now?: string; before: string[] }   // no `now`: only the others have it
+interface Unusual { pointer: string; now?: string; before: string[] }   // no `now`: only the others have it
 
 export interface HeldCall extends Approval {
   instance: string;

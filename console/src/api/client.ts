@@ -1,6 +1,8 @@
 // Requests to the gateway's API. Same origin, the session's cookie, and for changes the CSRF token.
 // Errors: every failure is a Problem; its `code` is one of the closed list of the API, or `network`.
 
+import { hearTime } from './gateway_time.ts';
+
 export class Problem extends Error {
   status: number;
   code: string;
@@ -10,6 +12,8 @@ export class Problem extends Error {
     this.code = code;
   }
 }
+
+export const asProblem = (error: unknown): Problem => (error instanceof Problem ? error : new Problem(0, '', String(error)));
 
 let csrf = '';
 let onUnauthenticated: () => void = () => {};
@@ -41,6 +45,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-Pawl-Csrf'] = csrf;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const sent_ms = Date.now();
   let response: Response;
   try {
     response = await fetch(path, {
@@ -51,6 +56,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     if (signal?.aborted) throw error;
     throw new Problem(0, 'network', 'The gateway does not answer.');
   }
+  hearTime(response.headers.get('Date'), sent_ms, Date.now());
   if (!response.ok) {
     let problem = await problemOf(response);
     // What this gateway does not have, it says of the token of the command line.

@@ -4,9 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { session } from './session.ts';
 
 export type EventName = 'record' | 'approval' | 'stop' | 'reload';
-export type StreamState = 'connecting' | 'live' | 'off';
+type StreamState = 'connecting' | 'live' | 'off';
 
-export interface LiveEvent {
+interface LiveEvent {
   name: EventName;
   data: Record<string, unknown>;
 }
@@ -18,6 +18,7 @@ let source: EventSource | null = null;
 let state: StreamState = 'off';
 let again: ReturnType<typeof setTimeout> | undefined;
 let wait = 2000;
+let gap = false;                       // something may have happened that nobody told us
 
 function tell(next: StreamState): void {
   if (next === state) return;
@@ -43,19 +44,22 @@ export function connect(): void {
   source = mine;
   let wasOpen = false;
   mine.onopen = () => {
-    wait = 2000;
-    // After a gap anything may have happened.
-    if (wasOpen) hear('reload', '{}');
     wasOpen = true;
+    wait = 2000;
     tell('live');
+    if (gap) hear('reload', '{}');
+    gap = false;
   };
   mine.onerror = () => {
+    gap = true;
     if (mine.readyState !== EventSource.CLOSED) {
       tell('connecting');
       return;
     }
     source = null;
     tell('off');
+    // There is a gateway, and it refuses what it gave before: what a page reads says why.
+    if (wasOpen) hear('reload', '{}');
     again = setTimeout(connect, wait);
     wait = Math.min(wait * 2, 60_000);
   };
@@ -68,6 +72,7 @@ export function disconnect(): void {
   clearTimeout(again);
   source?.close();
   source = null;
+  gap = false;                          // whoever signs in reads everything anew
   tell('off');
 }
 
@@ -88,13 +93,20 @@ export function useStream(): StreamState {
 
 // A page that refreshes itself must not keep the session of somebody who has left.
 let lastAct = Date.now();
-for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) {
-  globalThis.addEventListener?.(name, () => { lastAct = Date.now(); }, { passive: true });
+// What happened meanwhile was not read: who comes back sees it at once.
+function isBack(): void {
+  const wasAway = !mayRefresh();
+  lastAct = Date.now();
+  if (wasAway && mayRefresh()) hear('reload', '{}');
 }
+for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) {
+  globalThis.addEventListener?.(name, isBack, { passive: true });
+}
+globalThis.document?.addEventListener('visibilitychange', () => { if (mayRefresh()) hear('reload', '{}'); });
 export const idleFor = (): number => Date.now() - lastAct;
 
 /** May the page read on its own, or has the person been away for most of the idle time? */
 export function mayRefresh(): boolean {
   const now = session();
-  return now.is === 'in' && !document.hidden && idleFor() < (now.who.idle_s - 90) * 1000;
+  return now.is === 'in' && !document.hidden && idleFor() < Math.max(now.who.idle_s - 90, now.who.idle_s / 2) * 1000;
 }

@@ -2,7 +2,7 @@
 //
 // Example:  const { data, problem, reload } = useLive<Overview>('/api/v1/overview', ['record', 'stop']);
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { get, Problem } from './client.ts';
+import { type Problem, asProblem, get } from './client.ts';
 import { mayRefresh, onEvent, useStream, type EventName } from './events.ts';
 
 export interface Live<T> {
@@ -14,7 +14,9 @@ export interface Live<T> {
 }
 
 const SETTLE_MS = 300;   // events come in bursts
-const LIVE_MS = 15_000, DEAF_MS = 5_000;
+const LIVE_MS = 15_000;
+/** How often it is read anew without a stream of events. */
+export const DEAF_MS = 5_000;
 
 /** `path` empty: reads nothing. `every_ms`: also without events. */
 export function useLive<T>(path: string, events: EventName[], every_ms = LIVE_MS): Live<T> {
@@ -45,7 +47,7 @@ export function useLive<T>(path: string, events: EventName[], every_ms = LIVE_MS
     };
     get<T>(path, control.signal).then(
       (next) => ended(() => { setData(next); setProblem(undefined); setReadAt(Date.now()); }),
-      (error: unknown) => ended(() => setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)))));
+      (error: unknown) => ended(() => setProblem(asProblem(error))));
   }, [path]);
 
   useEffect(() => {

@@ -50,7 +50,7 @@ export interface AgentRow {
   stopped: boolean;
 }
 
-export interface ServerTool {
+interface ServerTool {
   name: string;
   /** In the operator's words; empty: nothing was declared. */
   effects: string[];

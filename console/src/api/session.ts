@@ -22,7 +22,7 @@ export interface Who {
   instance?: string;
 }
 
-export type SessionState =
+type SessionState =
   | { is: 'unknown' }
   | { is: 'in'; who: Who; since: number }
   | { is: 'out'; why?: string }
@@ -65,9 +65,10 @@ export async function readSession(): Promise<void> {
       set({ is: 'out', why: state.is === 'in' ? 'Your session has ended.' : state.is === 'out' ? state.why : undefined });
     } else if ([401, 403, 404].includes(problem.status) && !(await readOffered()).sign_in) {
       set({ is: 'closed' });
-    } else {
+    } else if (state.is !== 'in') {
       set({ is: 'away', why: problem.message });
     }
+    // Else the page stays, with what somebody wrote in it: it says itself that it could not be read anew.
   }
 }
 
@@ -100,7 +101,7 @@ export async function readOffered(): Promise<Offered> {
   }
 }
 
-export type Second = { code: string } | { passkey: Assertion & { challenge: string } };
+type Second = { code: string } | { passkey: Assertion & { challenge: string } };
 
 export async function signIn(user: string, password: string, second: Second): Promise<void> {
   await post('/api/v1/session', { user, password, ...second });
@@ -120,8 +121,3 @@ export async function signOut(why = 'You are signed out.'): Promise<void> {
 whenUnauthenticated(() => {
   if (state.is === 'in') void readSession();
 });
-
-/** Has this person the role, anywhere? What counts in the end is what the gateway says. */
-export function hasRole(who: Who, ...roles: string[]): boolean {
-  return who.grants.some((grant) => roles.includes(grant.split('@')[0] ?? ''));
-}

@@ -11,10 +11,14 @@ import { pageOf, type Page, type PageProps } from './pages.ts';
 import { usePlace } from './router.ts';
 
 /** A page that fails says so, and takes nothing with it. */
-class Boundary extends Component<{ children: ComponentChildren }, { why: string }> {
+class Boundary extends Component<{ at: string; children: ComponentChildren }, { why: string }> {
   state = { why: '' };
   static getDerivedStateFromError(error: unknown): { why: string } {
     return { why: error instanceof Error ? error.message : String(error) };
+  }
+  /** What failed is left behind with its address. */
+  componentDidUpdate(before: { at: string }): void {
+    if (before.at !== this.props.at && this.state.why) this.setState({ why: '' });
   }
   render(): ComponentChildren {
     return this.state.why
@@ -23,6 +27,7 @@ class Boundary extends Component<{ children: ComponentChildren }, { why: string 
   }
 }
 
+const AWAY_MS = 5000;       // how often a gateway that does not answer is asked again
 const loaded = new Map<Page, ComponentType<PageProps>>();
 
 function PageBody({ page, rest, query }: { page: Page } & PageProps): JSX.Element {
@@ -34,7 +39,7 @@ function PageBody({ page, rest, query }: { page: Page } & PageProps): JSX.Elemen
     page.load().then((file) => { loaded.set(page, file.default); setCount((count) => count + 1); }, () => setFailed(true));
   }, [page]);
   if (failed) {
-    return <ErrorState problem={new Problem(0, 'network', 'The page could not be loaded.')} again={() => window.location.reload()} />;
+    return <ErrorState problem={new Problem(0, '', 'The page could not be loaded. If the gateway was upgraded meanwhile, loading it anew helps.')} again={() => window.location.reload()} />;
   }
   return Body ? <Body rest={rest} query={query} /> : <Loading what="the page" />;
 }
@@ -46,6 +51,9 @@ export function App(): JSX.Element {
   useEffect(() => {
     if (session.is === 'in') connect();
     else disconnect();
+    if (session.is !== 'away') return undefined;
+    const timer = setInterval(() => void readSession(), AWAY_MS);
+    return () => clearInterval(timer);
   }, [session.is]);
 
   const found = pageOf(place.path);
@@ -59,8 +67,8 @@ export function App(): JSX.Element {
     case 'out': body = <SignIn why={session.why} />; break;
     case 'in':
       body = (
-        <Frame who={session.who} since={session.since} page={found?.page}>
-          {found ? <Boundary key={found.page.path}><PageBody page={found.page} rest={found.rest} query={place.query} /></Boundary>
+        <Frame who={session.who} since={session.since} page={found?.page} rest={found?.rest ?? ''}>
+          {found ? <Boundary key={found.page.path} at={place.path}><PageBody page={found.page} rest={found.rest} query={place.query} /></Boundary>
             : <><h1>Not found</h1><Empty title="There is no page at this address">Choose one on the left.</Empty></>}
         </Frame>);
   }

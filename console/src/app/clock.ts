@@ -1,16 +1,12 @@
-// Time as people read it. The gateway's clock counts: `skew` is what it is ahead of this device.
+// Time as people read it.
 import { useEffect, useState } from 'preact/hooks';
+import { gatewayTime } from '../api/gateway_time.ts';
 
-let skew_ms = 0;
-/** From an answer that says the gateway's time. */
-export const setGatewayTime = (now_ms: number): void => { skew_ms = now_ms - Date.now(); };
-export const gatewayNow = (): number => Date.now() + skew_ms;
-
-/** Ticks once a second: for countdowns and ages. */
+/** The gateway's time in ms, anew each `period_ms`: for countdowns and ages. */
 export function useNow(period_ms = 1000): number {
-  const [now, setNow] = useState(gatewayNow);
+  const [now, setNow] = useState(() => gatewayTime());
   useEffect(() => {
-    const timer = setInterval(() => setNow(gatewayNow()), period_ms);
+    const timer = setInterval(() => setNow(gatewayTime()), period_ms);
     return () => clearInterval(timer);
   }, [period_ms]);
   return now;

@@ -1,6 +1,6 @@
 // The frame around every page: navigation, who is signed in, whether the page is live, what cannot wait.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { lastAnswered } from '../api/client.ts';
 import { idleFor, mayRefresh, onEvent, useStream } from '../api/events.ts';
 import { useLive } from '../api/live.ts';
@@ -35,7 +35,7 @@ function LiveSign(): JSX.Element {
   return <span class={`live live-${stream}`} title={title}><span class="dot" aria-hidden="true" />{words}</span>;
 }
 
-/** Says before the session ends, and ends it here when it has ended there. */
+/** Says before the session ends (once aloud: the seconds are for the eye), and ends it here when it has ended there. */
 function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element | null {
   useNow(1000);
   // Of the gateway, and of the person: what the page reads by itself keeps nobody signed in for longer.
@@ -54,7 +54,7 @@ function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element |
   }, [Math.floor(idle / 30)]);
   if (!soon) return null;
   return (
-    <div class="banner" role="alert">
+    <div class="banner">
       <span>{`Your session ends in ${countdown(left)}.`}</span>
       {whole > idle
         ? <button type="button" class="small" onClick={() => void readSession()}>Stay signed in</button>
@@ -63,7 +63,6 @@ function SessionTime({ who, since }: { who: Who; since: number }): JSX.Element |
   );
 }
 
-/** How many approvals wait, for the navigation; new ones are said aloud. */
 const ENROLLMENT_MS = 5000;
 
 /** Who has just made a passkey waits for an admin: nobody should have to reload the page. */
@@ -78,6 +77,7 @@ function useEnrollment(who: Who): void {
   }, [waits]);
 }
 
+/** How many approvals wait, for the navigation; new ones are said aloud. */
 function usePending(): number {
   const { data } = useLive<{ approvals: { id: string; phase: string }[] }>('/api/v1/approvals', ['approval'], 30_000);
   const known = useRef(new Set<string>());
@@ -93,28 +93,29 @@ function usePending(): number {
   return data?.approvals.filter(({ phase }) => phase === 'pending').length ?? 0;
 }
 
-export interface FrameProps {
+interface FrameProps {
   who: Who;
   since: number;
   page: Page | undefined;
+  rest: string;
   children: JSX.Element;
 }
 
-export function Frame({ who, since, page, children }: FrameProps): JSX.Element {
+export function Frame({ who, since, page, rest, children }: FrameProps): JSX.Element {
   const pending = usePending();
   useEnrollment(who);
   const main = useRef<HTMLElement>(null);
   const links = useRef<HTMLUListElement>(null);
-  const [shown, setShown] = useState(page?.path);
-  // After a change of page the reader starts at its heading, not at the top of the window.
+  useEffect(() => { document.title = `${pending ? `(${pending}) ` : ''}${page?.title ?? 'Not found'} \u00b7 Pawl`; }, [page?.path, pending]);
+  // After a change of page, or of what it shows, the reader starts at its heading; who chose a tab stays at the tabs.
+  const shown = useRef({ path: page?.path, rest });
   useEffect(() => {
-    document.title = `${pending ? `(${pending}) ` : ''}${page?.title ?? 'Not found'} \u00b7 Pawl`;
-    if (page?.path !== shown) {
-      setShown(page?.path);
-      main.current?.focus({ preventScroll: true });
-      window.scrollTo(0, 0);
-    }
-  }, [page?.path, pending]);
+    const before = shown.current;
+    shown.current = { path: page?.path, rest };
+    if (before.path === page?.path && before.rest === rest) return;
+    if (before.path !== page?.path || document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [page?.path, rest]);
   // On a phone the row of pages is wider than the screen: the one that is open is seen.
   useEffect(() => links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [page?.path]);
   return (

@@ -30,9 +30,19 @@ export const PAGES: Page[] = [
   { path: '/account', title: 'Account', icon: 'account', key: 'c', load: () => import('../pages/account/account.tsx') },
 ];
 
+/** Undefined: what follows a % is no character. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The page of a path, and what follows its own path. */
 export function pageOf(path: string): { page: Page; rest: string } | undefined {
   const fits = PAGES.filter((one) => one.path === path || (one.path !== '/' && path.startsWith(`${one.path}/`)))
     .sort((a, b) => b.path.length - a.path.length)[0];
-  return fits && { page: fits, rest: path === fits.path ? '' : decodeURIComponent(path.slice(fits.path.length + 1)) };
+  const rest = fits && decoded(path.slice(fits.path.length + 1));
+  return fits && rest !== undefined ? { page: fits, rest } : undefined;
 }

@@ -1,5 +1,6 @@
 // Keys. `?` shows them; `g` and a letter goes to a page; pages add their own by useKeys().
-// They are off while somebody writes, and can be switched off for good (people who speak to their computer).
+// They are off while somebody writes, and can be switched off for good (people who speak to their computer): the button
+// of the frame shows them in any case.
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PAGES } from './pages.ts';
@@ -35,12 +36,12 @@ export function Shortcuts(): JSX.Element {
     let went = 0;
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector('dialog[open]')) return;
+      if (!on) return;
       if (event.key === '?') {
         event.preventDefault();
         openHelp();
         return;
       }
-      if (!on) return;
       if (Date.now() - went < 1500) {
         went = 0;
         const page = PAGES.find((one) => one.key === event.key);

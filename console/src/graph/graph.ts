@@ -61,7 +61,7 @@ export function countOf(node: ApiNode): number {
   return isGroup(node) ? node.count : 1;
 }
 
-export function groupKey(node: ApiNode): string {
+function groupKey(node: ApiNode): string {
   return `g:${node.agent}:${node.depth}`;
 }
 

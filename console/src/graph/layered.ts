@@ -16,7 +16,7 @@ export interface Standing {
 }
 
 /** Columns without a gap: the first depth that is there is column 0. */
-export function columnsOf(nodes: readonly Standing[]): Map<string, number> {
+function columnsOf(nodes: readonly Standing[]): Map<string, number> {
   const depths = [...new Set(nodes.map(({ depth }) => depth))].sort((a, b) => a - b);
   const column = new Map(depths.map((depth, at) => [depth, at]));
   return new Map(nodes.map(({ key, depth }) => [key, column.get(depth) ?? 0]));

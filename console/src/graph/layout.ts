@@ -33,8 +33,6 @@ export class Layout {
   #worker: Worker | null = null;
   #number = 0;
   #waiting: { resolve: (places: Places | null) => void; reject: (why: Error) => void } | null = null;
-  /** Milliseconds that the worker needed for the last answer. */
-  lastMs = 0;
 
   /** Places of all nodes; null when a newer question came in between. */
   places(nodes: Standing[], arrows: Arrow[]): Promise<Places | null> {
@@ -63,7 +61,6 @@ export class Layout {
     const worker = new Worker(trusted(workerUrl), { type: 'module' });
     worker.addEventListener('message', (event: MessageEvent<Answer>) => {
       if (event.data.number === this.#number) {
-        this.lastMs = event.data.ms;
         this.#waiting?.resolve(new Map(event.data.places));
         this.#waiting = null;
       }

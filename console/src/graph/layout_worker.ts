@@ -12,13 +12,10 @@ export interface Question {
 export interface Answer {
   number: number;
   places: [string, Point][];
-  ms: number;
 }
 
 self.addEventListener('message', (event: MessageEvent<Question>) => {
   const { number, nodes, arrows } = event.data;
-  const begin = performance.now();
-  const places = [...layered(nodes, arrows)];
-  const answer: Answer = { number, places, ms: performance.now() - begin };
+  const answer: Answer = { number, places: [...layered(nodes, arrows)] };
   self.postMessage(answer);
 });

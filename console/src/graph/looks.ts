@@ -32,7 +32,7 @@ export function lookOf(outcome: string): Look {
 
 export const OUTCOMES: readonly Look[] = [...Object.values(LOOKS), { ...STATE, word: 'no call' }];
 
-export interface BasisLook {
+interface BasisLook {
   basis: string;
   means: string;
   dashes: string;

@@ -4,7 +4,7 @@
 import type { Edge } from './graph.ts';
 import { type Places, type Point, WIDTH } from './placement.ts';
 
-export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
+type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
 
 const DIRECTIONS: { [key: string]: Direction } = {
   ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', Home: 'first', End: 'last',

@@ -5,7 +5,7 @@ import { type Graph, keyOf } from './graph.ts';
 import type { Standing } from './layered.ts';
 import { type Arrow, type Places, placedBeside } from './placement.ts';
 
-export interface Update {
+interface Update {
   places: Places;
   added: string[];
   removed: string[];

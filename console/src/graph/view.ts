@@ -14,7 +14,7 @@ const LONGEST = 23;
 const BOW = 64;
 const MANY = 400;
 
-export interface ViewEvents {
+interface ViewEvents {
   open: (node: ApiNode) => void;
   /** Shows what a stranger wrote: makes it visible and short. */
   shown: (text: string) => string;

@@ -6,20 +6,26 @@ import { announce } from '../app/announce.ts';
 import { Shown } from '../shown/shown.tsx';
 import { Icon } from './icons.tsx';
 
+/** May a command to paste have this name in it? Neither a shell nor an option reads it otherwise. */
+export const isShellSafe = (name: string): boolean => /^\w[\w.:/@-]*$/.test(name);
+
 /** A command to paste. Only our own words go in here, or names that are shell-safe. */
 export function Command({ text }: { text: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(() => {
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);    // there is no clipboard at an address without TLS
       setCopied(true);
       announce('Copied.');
       setTimeout(() => setCopied(false), 2000);
-    }, () => announce('The browser did not let the page copy.'));
+    } catch {
+      announce('The browser did not let the page copy.');
+    }
   };
   return (
     <div class="command">
       <code tabIndex={0} role="group" aria-label="Command">{text}</code>
-      <button type="button" class="plain" onClick={copy} aria-label={`Copy: ${text}`}>
+      <button type="button" class="plain" onClick={() => void copy()} aria-label={`Copy: ${text}`}>
         <Icon name={copied ? 'check' : 'copy'} />
       </button>
     </div>
@@ -40,7 +46,7 @@ interface Advice { title: string; text: string; command?: string }
 
 function adviceFor(problem: Problem): Advice {
   if (problem.code === 'network') {
-    return { title: 'The gateway does not answer', text: 'This page tries again by itself. Is it running?', command: 'pawl status' };
+    return { title: 'The gateway does not answer', text: 'Look whether it runs, then try again.', command: 'pawl status' };
   }
   switch (problem.status) {
     case 401: return { title: 'You are signed out', text: 'Sign in again to go on.' };

@@ -1,5 +1,5 @@
 // Bytes and their spellings. Purpose: read base64 and base64url exactly as docs/formats ask (one text
-// for one value: no white space, no loose trailing bits), compare, concatenate. Pure.
+// for one value: no white space, no loose trailing bits), compare, concatenate, digest. Pure but for WebCrypto.
 // Errors: what is not of the form gives null, never a shortened value.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -46,10 +46,6 @@ export function fromBase64(text: string): Bytes | null {
   return decode(text);
 }
 
-export function toBase64(bytes: Bytes): string {
-  return encode(bytes);
-}
-
 /** base64url without padding. */
 export function fromBase64url(text: string): Bytes | null {
   if (/[+/=]/.test(text)) {
@@ -83,4 +79,9 @@ export function concat(...parts: Bytes[]): Bytes {
 
 export async function sha256(bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) as Bytes;
+}
+
+/** The SHA-256 of a text, as it stands in statements, bindings and records. */
+export async function digestOf(text: string): Promise<string> {
+  return toBase64url(await sha256(utf8(text)));
 }

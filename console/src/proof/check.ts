@@ -13,7 +13,7 @@ import { noteSigned, readCheckpoint, readNote, readVkey } from './note.ts';
 import { leafHash, rootOf } from './tree.ts';
 import { type Trust, keysOf } from './trust.ts';
 
-export interface RecordProof {
+interface RecordProof {
   checkpoint: string;
   index: number;
   size: number;
@@ -26,8 +26,10 @@ export interface ProvenRecord {
   id: string;
   token: string;
   claims?: Json;
-  /** null: the record is not covered by a checkpoint yet. */
+  /** null: none can be made now, mostly because no checkpoint covers the record yet. */
   proof: RecordProof | null;
+  /** Why there is none. */
+  proof_problem?: string;
   keys: { jwks: Json; vkey: string };
 }
 
@@ -74,7 +76,7 @@ function words(record: ProvenRecord, token: Token | null): Found {
 function entry(record: ProvenRecord): Found {
   const proof = record.proof;
   if (proof === null) {
-    return unknown('no checkpoint covers the record yet');
+    return unknown(record.proof_problem ?? 'no checkpoint covers the record yet');
   }
   const leaf = fromBase64url(proof.leaf);
   if (leaf === null || !equal(leaf, utf8(record.token))) {

@@ -12,7 +12,7 @@ export interface Covered {
 }
 
 /** `name` as in `binding.server`. */
-export interface Member { name: string; value: unknown }
+interface Member { name: string; value: unknown }
 
 /** A member of which one of the two is undefined is not there. */
 export interface Difference { name: string; from: unknown; to: unknown }

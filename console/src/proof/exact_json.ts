@@ -112,6 +112,17 @@ export function lineOf(text: string, at: number): { line: number; column: number
 
 const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/**
+ * The name of a value for people, one for each pointer: `a/b` is b of a, `"a/b"` one member of that name, and `/a` stands
+ * beside the arguments, not in them.
+ */
+export function nameOf(pointer: string): string {
+  const parts = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (part === '' || /[/"]/.test(part) ? JSON.stringify(part) : part));
+  if (parts.length === 0) return 'params';
+  return parts[0] === 'arguments' ? parts.slice(1).join('/') || 'arguments' : `/${parts.join('/')}`;
+}
+
 export interface Leaf { pointer: string; value: Exact }
 
 /** Every value that has no members, in order, with its JSON Pointer (RFC 6901). Empty objects and arrays count. */

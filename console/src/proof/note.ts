@@ -9,13 +9,13 @@ const ED25519 = 1;
 const MOST_SIGNATURES = 64;
 const MOST_BYTES = 1 << 20;
 
-export interface NoteKey {
+interface NoteKey {
   name: string;
   id: Bytes;
   key: Bytes;
 }
 
-export interface Checkpoint {
+interface Checkpoint {
   origin: string;
   size: bigint;
   root: Bytes;

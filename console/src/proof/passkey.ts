@@ -1,6 +1,6 @@
 // Passkeys: registering one, and signing a challenge with one (W3C Web Authentication, Level 3). Needs a browser.
 // Errors: PasskeyProblem, in words for people. Source: docs/formats/passkey.md.
-import { decode, encode } from './base64url.ts';
+import { type Bytes, fromBase64url, toBase64url, utf8 } from './bytes.ts';
 
 export class PasskeyProblem extends Error {}
 
@@ -11,7 +11,7 @@ export interface Assertion {
   signature: string;
 }
 
-export interface Registration {
+interface Registration {
   client_data: string;
   attestation_object: string;
 }
@@ -19,6 +19,7 @@ export interface Registration {
 export const canUsePasskeys = (): boolean => window.isSecureContext && 'credentials' in navigator && 'PublicKeyCredential' in window;
 
 function inWords(error: unknown): PasskeyProblem {
+  if (error instanceof PasskeyProblem) return error;
   const name = error instanceof DOMException ? error.name : '';
   const words: Record<string, string> = {
     NotAllowedError: 'The passkey was not used: the dialog was closed, it took too long, or this device does not have that passkey.',
@@ -30,14 +31,25 @@ function inWords(error: unknown): PasskeyProblem {
   return new PasskeyProblem(words[name] ?? `The passkey was not used: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-export async function assert(challenge: Uint8Array<ArrayBuffer>, { rp, credentials = [] }: { rp?: string; credentials?: string[] }): Promise<Assertion> {
+const textOf = (buffer: ArrayBuffer): string => toBase64url(new Uint8Array(buffer));
+
+function bytesOf(text: string): Bytes {
+  const bytes = fromBase64url(text);
+  if (bytes === null) throw new PasskeyProblem('The gateway sent what is not base64url.');
+  return bytes;
+}
+
+/** The bytes of a challenge that the gateway made. */
+export const challengeOf = bytesOf;
+
+export async function assert(challenge: Bytes, { rp, credentials = [] }: { rp?: string; credentials?: string[] }): Promise<Assertion> {
   if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
   let credential: PublicKeyCredential | null;
   try {
     credential = await navigator.credentials.get({
       publicKey: {
         challenge, rpId: rp, userVerification: 'required', timeout: 120_000,
-        allowCredentials: credentials.map((id) => ({ type: 'public-key' as const, id: decode(id) })),
+        allowCredentials: credentials.map((id) => ({ type: 'public-key' as const, id: bytesOf(id) })),
       },
     }) as PublicKeyCredential | null;
   } catch (error) {
@@ -46,22 +58,22 @@ export async function assert(challenge: Uint8Array<ArrayBuffer>, { rp, credentia
   if (!credential) throw new PasskeyProblem('No passkey was used.');
   const response = credential.response as AuthenticatorAssertionResponse;
   return {
-    credential: encode(credential.rawId), authenticator_data: encode(response.authenticatorData),
-    client_data: encode(response.clientDataJSON), signature: encode(response.signature),
+    credential: textOf(credential.rawId), authenticator_data: textOf(response.authenticatorData),
+    client_data: textOf(response.clientDataJSON), signature: textOf(response.signature),
   };
 }
 
-export async function register(challenge: Uint8Array<ArrayBuffer>, { rp, user, known = [] }: { rp: string; user: string; known?: string[] }): Promise<Registration> {
+export async function register(challenge: Bytes, { rp, user, known = [] }: { rp: string; user: string; known?: string[] }): Promise<Registration> {
   if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
   let credential: PublicKeyCredential | null;
   try {
     credential = await navigator.credentials.create({
       publicKey: {
         challenge, rp: { id: rp, name: 'Pawl' },
-        user: { id: new TextEncoder().encode(user), name: user, displayName: user },
+        user: { id: utf8(user), name: user, displayName: user },
         pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -8 }],
         authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
-        excludeCredentials: known.map((id) => ({ type: 'public-key' as const, id: decode(id) })),
+        excludeCredentials: known.map((id) => ({ type: 'public-key' as const, id: bytesOf(id) })),
         attestation: 'none', timeout: 120_000,
       },
     }) as PublicKeyCredential | null;
@@ -70,5 +82,5 @@ export async function register(challenge: Uint8Array<ArrayBuffer>, { rp, user, k
   }
   if (!credential) throw new PasskeyProblem('No passkey was made.');
   const response = credential.response as AuthenticatorAttestationResponse;
-  return { client_data: encode(response.clientDataJSON), attestation_object: encode(response.attestationObject) };
+  return { client_data: textOf(response.clientDataJSON), attestation_object: textOf(response.attestationObject) };
 }

@@ -2,7 +2,7 @@
 //
 // Contract: composed here, from what is shown here. What the gateway says about digests is checked, never taken.
 import { canonical, type Plain } from './canonical.ts';
-import { digestOf } from './base64url.ts';
+import { digestOf } from './bytes.ts';
 
 export interface Binding {
   agent: string;
@@ -35,7 +35,7 @@ export function readBinding(value: unknown): Binding {
   return given as unknown as Binding;
 }
 
-/** The terms of a hold, and whose agent it is. */
+/** The terms of a hold. */
 export interface Terms {
   roles: string[];
   of: number;

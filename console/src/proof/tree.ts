@@ -10,7 +10,7 @@ export function leafHash(entry: Bytes): Promise<Bytes> {
   return sha256(concat(LEAF, entry));
 }
 
-export function innerHash(left: Bytes, right: Bytes): Promise<Bytes> {
+function innerHash(left: Bytes, right: Bytes): Promise<Bytes> {
   return sha256(concat(INNER, left, right));
 }
 

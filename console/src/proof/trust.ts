@@ -10,7 +10,7 @@ export interface Trust {
   pinned: { size: bigint; root: Bytes } | null;
 }
 
-export type TrustRead = { trust: Trust; error: null } | { trust: null; error: string };
+type TrustRead = { trust: Trust; error: null } | { trust: null; error: string };
 
 const MOST_BYTES = 4 << 20;
 

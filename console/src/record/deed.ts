@@ -1,7 +1,6 @@
 // What a person did, in a line: from the claims of one record. Pure.
 
-import type { Json, JsonObject } from '../proof/jws.ts';
-import { isObject } from '../proof/jws.ts';
+import { type Json, type JsonObject, isObject } from '../proof/jws.ts';
 import { bodyOf } from './facts.ts';
 
 export interface Deed {

@@ -3,7 +3,7 @@
 
 import { type Json, type JsonObject, isObject } from '../proof/jws.ts';
 
-export interface Cause {
+interface Cause {
   id: string;
   basis: string;
 }

@@ -16,7 +16,7 @@ function kept(): Trust | null {
   }
 }
 
-let trust: Trust | null | undefined;
+let trust: Trust | null | undefined;     // undefined: not looked for yet
 
 function set(next: Trust | null): void {
   trust = next;
@@ -50,7 +50,7 @@ export function dropTrust(): void {
 }
 
 export function useTrust(): Trust | null {
-  trust ??= kept();
+  if (trust === undefined) trust = kept();
   const [now, setNow] = useState<Trust | null>(trust);
   useEffect(() => {
     listeners.add(setNow);

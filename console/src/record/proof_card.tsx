@@ -85,7 +85,7 @@ export function ProofCard({ id, checked }: { id: string; checked: Checked | null
             <span class="step-sign" aria-hidden="true">{SIGNS[step.answer].sign}</span>
             <span><strong>{NAMES[step.name]}</strong>
               <span class="heard">{`: ${SIGNS[step.answer].word}. `}</span>
-              <span class="step-why">{step.why}</span></span>
+              <span class="step-why"><Shown text={step.why} class="words" /></span></span>
           </li>))}
       </ol>
       <TrustFile />

@@ -3,12 +3,12 @@
 import type { JSX } from 'preact';
 import { memo } from './memo.ts';
 import type { RecordRow } from '../api/reads.ts';
+import { recordAddress } from '../app/addresses.ts';
 import { dateTime } from '../app/clock.ts';
 import { toneOf } from '../parts/outcome.ts';
 import { Badge } from '../parts/states.tsx';
 import { AgentName } from '../shown/agent.tsx';
 import { Shown } from '../shown/shown.tsx';
-import { recordAddress } from './record_view.tsx';
 
 const Row = memo(({ row }: { row: RecordRow }): JSX.Element => (
   <tr>

@@ -1,27 +1,25 @@
 // One record: what it says, why it was decided so, what it came from, whether it holds, and its text.
 
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, get } from '../api/client.ts';
+import { type Problem, asProblem, get } from '../api/client.ts';
+import { mayRefresh } from '../api/events.ts';
+import { ledgerAddress, recordAddress, workflowAddress } from '../app/addresses.ts';
 import { dateTime } from '../app/clock.ts';
-import { to } from '../app/router.ts';
 import { toneOf } from '../parts/outcome.ts';
+import { saveJson } from '../parts/save.ts';
 import { Badge, Command, ErrorState, Loading } from '../parts/states.tsx';
 import { type ProvenRecord, evidenceCommand } from '../proof/check.ts';
 import { Shown, ShownBlock } from '../shown/shown.tsx';
-import { saveJson } from './export.ts';
 import { type Fact, type RecordFacts, factsOf } from './facts.ts';
 import { ProofCard, useChecked } from './proof_card.tsx';
 
 const UUID = /^[0-9a-fA-F-]{36}$/;
 
-export const recordAddress = (id: string): string => to(`/ledger/${encodeURIComponent(id)}`);
-export const workflowAddress = (id: string): string => to(`/workflows/${encodeURIComponent(id)}`);
-
 function FactText({ fact }: { fact: Fact }): JSX.Element {
   const shown = <Shown text={fact.text} />;
   return fact.filter
-    ? <a href={to(`/ledger?${new URLSearchParams({ [fact.filter]: fact.text })}`)}>{shown}</a> : shown;
+    ? <a href={ledgerAddress({ [fact.filter]: fact.text })}>{shown}</a> : shown;
 }
 
 function Says({ record, facts }: { record: ProvenRecord; facts: RecordFacts }): JSX.Element {
@@ -34,7 +32,7 @@ function Says({ record, facts }: { record: ProvenRecord; facts: RecordFacts }): 
       <dl class="facts">
         <dt>When</dt><dd>{dateTime(facts.at)}</dd>
         {facts.facts.map((fact) => (
-          <><dt key={fact.name}>{fact.name}</dt><dd><FactText fact={fact} /></dd></>))}
+          <Fragment key={fact.name}><dt>{fact.name}</dt><dd><FactText fact={fact} /></dd></Fragment>))}
         {facts.rule && <><dt>Decided by</dt><dd><Shown text={facts.rule} />
           {facts.decision && <> <Badge tone={toneOf(facts.decision)}>{facts.decision.replaceAll('_', ' ')}</Badge></>}</dd></>}
         {facts.workflow && <><dt>Workflow</dt><dd><a href={workflowAddress(facts.workflow)}><Shown text={facts.workflow} /></a></dd></>}
@@ -79,7 +77,7 @@ function Take({ record, workflow }: { record: ProvenRecord; workflow: string }):
 }
 
 /** A record that was read. `compact`: beside a graph. */
-export function RecordView({ record, compact = false }: { record: ProvenRecord; compact?: boolean }): JSX.Element {
+function RecordView({ record, compact = false }: { record: ProvenRecord; compact?: boolean }): JSX.Element {
   const checked = useChecked(record);
   const claims = checked?.claims;
   const facts = claims && factsOf(claims);
@@ -100,24 +98,32 @@ export function RecordView({ record, compact = false }: { record: ProvenRecord; 
     : <div class="record"><div class="stack">{says}{came}</div><div class="stack">{proof}{rest}</div></div>;
 }
 
-/** Reads the record of this id and shows it. */
+const PROOF_MS = 3000;     // how often one is asked for that could not be made yet
+
+/** Reads the record of this id and shows it; anew while it has no proof. */
 export function RecordById({ id, compact = false }: { id: string; compact?: boolean }): JSX.Element {
   const [record, setRecord] = useState<ProvenRecord | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [count, setCount] = useState(0);
+  useEffect(() => setRecord(null), [id]);
   useEffect(() => {
     const control = new AbortController();
-    setRecord(null);
     setProblem(null);
-    get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`, control.signal).then(setRecord,
+    get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`, control.signal).then(
+      (next) => setRecord((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next)),
       (error: unknown) => {
         if (!control.signal.aborted) {
-          setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+          setProblem(asProblem(error));
         }
       });
     return () => control.abort();
   }, [id, count]);
-  if (problem) {
+  const isWithout = record !== null && record.proof === null;
+  useEffect(() => {
+    const timer = isWithout ? setInterval(() => { if (mayRefresh()) setCount((before) => before + 1); }, PROOF_MS) : undefined;
+    return () => clearInterval(timer);
+  }, [isWithout]);
+  if (problem && !record) {
     return <ErrorState problem={problem} again={() => setCount(count + 1)} />;
   }
   return record ? <RecordView record={record} compact={compact} /> : <Loading what="the record" />;

@@ -18,7 +18,7 @@ export interface Shown {
   pieces: Piece[];
   characters: number;
   bytes: number;                                                       // UTF-8
-  found: Partial<Record<Hazard | 'run' | 'mixed', number>>;
+  found: Partial<Record<Hazard | 'run', number>>;
 }
 
 const FEWEST_OF_RUN = 32, LONGEST_PERIOD = 8, MOST_MARKS = 2;
@@ -106,7 +106,7 @@ class Builder {
 
   push(piece: Piece): void { this.flush(); this.pieces.push(piece); }
   text(character: string): void { this.plain.push(character); }
-  count(what: Hazard | 'run' | 'mixed', by = 1): void { this.found[what] = (this.found[what] ?? 0) + by; }
+  count(what: Hazard | 'run'): void { this.found[what] = (this.found[what] ?? 0) + 1; }
   flush(): void {
     if (this.plain.length === 0) return;
     this.pieces.push({ is: 'text', raw: this.plain.join('') });
@@ -116,7 +116,6 @@ class Builder {
 
 function pushWord(out: Builder, word: string[]): void {
   const lies = word.every((one) => one < '\u0080') ? undefined : deceiving(word);
-  if (lies?.size) out.count('mixed');
   let marks = 0, left: string[] = [];
   const endLeft = (): void => { if (left.length) out.push({ is: 'left', raw: left.join('') }); left = []; };
   word.forEach((one, at) => {

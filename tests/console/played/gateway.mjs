@@ -16,14 +16,17 @@ export const LARGE = '019ac000-0000-7000-8000-00000000aaaa';
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
   '.svg': 'image/svg+xml' };
 
+let large;
+
 export class PlayedGateway {
   #server;
   log = new PlayedLog();
   events = new Events();
   /** Answers in place of the usual ones, by path: [status, body] or a function of the URL and body. */
   instead = new Map();
-  large = large_workflow(LARGE, 10_000);
   requests = [];
+  /** Without a stream of events. */
+  is_deaf = false;
   /** {address, token} of a program: what it reads is asked there, and only who is signed in is played. */
   behind = null;
 
@@ -57,7 +60,7 @@ export class PlayedGateway {
     if (url.pathname === '/' || url.pathname.startsWith('/console')) {
       return serve_file(url.pathname, response);
     }
-    if (url.pathname === '/api/v1/events') {
+    if (url.pathname === '/api/v1/events' && !this.is_deaf) {
       return this.events.add(request, response);
     }
     let body = '';
@@ -135,7 +138,7 @@ export class PlayedGateway {
 
   get_workflows(id, query) {
     if (id !== undefined) {
-      const rows = id === LARGE ? this.large : this.log.records.filter((row) => row.workflow === id);
+      const rows = id === LARGE ? large_rows() : this.log.records.filter((row) => row.workflow === id);
       return rows.length === 0 ? undefined : drawn(id, rows, query.get('expand') ?? '');
     }
     const row_of = (workflow, rows) => ({ id: workflow, began: rows[0].at, last: rows.at(-1).at,
@@ -143,7 +146,7 @@ export class PlayedGateway {
       outcome_counts: Object.fromEntries(['confirmed', 'failed', 'unknown', 'denied', 'error']
         .map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length])
         .filter(([, count]) => count > 0)) });
-    return { workflows: [row_of(LARGE, this.large), ...this.workflows.toReversed().map((workflow) =>
+    return { workflows: [row_of(LARGE, large_rows()), ...this.workflows.toReversed().map((workflow) =>
       row_of(workflow, this.log.records.filter((row) => row.workflow === workflow)))], next: null };
   }
 
@@ -163,6 +166,12 @@ export class PlayedGateway {
     return { records: page.map(({ causes, claims, token, ...row }) => row),
       next: fits.length > limit ? String(page.at(-1).index) : null };
   }
+}
+
+/** The same for every gateway, and made when it is looked at. */
+function large_rows() {
+  large ??= large_workflow(LARGE, 10_000);
+  return large;
 }
 
 function serve_file(path, response) {

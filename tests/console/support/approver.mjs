@@ -27,9 +27,19 @@ export class Program {
       listen: `127.0.0.1:${data}`, control: `127.0.0.1:${control}`, sign_in: {}, ...config,
       approval: { address: `${program.address}/console/approvals`, ...approval } } });
     const [first] = await enroll(program.pawl, 'ann');
-    program.admin_key = join(program.pawl.folder, 'ann.pem');
-    await writeFile(program.admin_key, first.pem, { mode: 0o600 });
-    return program;
+    return program.#of(first);
+  }
+
+  /** One that runs already, with the first operator of enroll(). */
+  static async around(pawl, first) {
+    const program = Object.assign(new Program(), { pawl, address: pawl.addresses.control.replace('127.0.0.1', 'localhost') });
+    return program.#of(first);
+  }
+
+  async #of(first) {
+    this.admin_key = join(this.pawl.folder, 'ann.pem');
+    await writeFile(this.admin_key, first.pem, { mode: 0o600 });
+    return this;
   }
 
   /** A command of pawl that has to succeed. */
@@ -54,13 +64,14 @@ export class Approver {
   signed = 0;
 
   /** Signs in for the first time, makes a passkey, and has it enrolled by the command that the page says. */
-  static async join(program, browser, name, { grants = ['approver'], roles = 'approver' } = {}) {
+  static async join(program, browser, name, { grants = ['approver'], roles = 'approver', page } = {}) {
     const approver = Object.assign(new Approver(), { program, name });
     const account = await Person.add(program.pawl, name, ...grants);
-    const page = await browser.page(program, { path: '/console/account' });
+    page ??= await browser.page();
     page.context().setDefaultTimeout(15_000);
     approver.page = page;
     await empty_authenticator(page);
+    await page.goto(`${program.address}/console/account`);
     await page.getByLabel('Name').fill(name);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByLabel('One-time code').fill(account.code({ lasting: true }));

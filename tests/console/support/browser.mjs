@@ -5,13 +5,16 @@
 //   await browser.look(page, 'overview');             a screenshot in the folder of the run, and axe
 //   browser.no_faults();                              fails when a page threw, or the policy of content was violated
 //   t.after(() => browser.close());
+//
+// PAWL_CONSOLE_INSTEAD=DIST puts another build in place of the program's own: to look at one without building the program,
+// and to see that a test can fail.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -20,6 +23,9 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--disable-component-update', '--disable-sync'];
 export const SCREENS = process.env.PAWL_CONSOLE_SCREENS ?? fileURLToPath(new URL('../../../build/console-screens', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const INSTEAD = process.env.PAWL_CONSOLE_INSTEAD;
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 export const no_browser = () => (CHROMIUM ? false : 'chromium is not installed: tools/install.sh test');
 
@@ -34,6 +40,7 @@ export class Browser {
     return out;
   }
 
+  /** @param {{address: string}} [gateway] whose page is opened; without it: an empty one */
   async page(gateway, { theme = 'light', width = 1280, height = 860, path = '/console/' } = {}) {
     const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB' });
     context.setDefaultTimeout(8000);
@@ -42,19 +49,22 @@ export class Browser {
     page.on('console', (line) => {
       if (line.type() === 'error' && !/Failed to load resource/.test(line.text())) this.faults.push(line.text());
     });
-    await page.goto(gateway.address + path);
+    if (INSTEAD) await instead(page, INSTEAD);
+    if (gateway) await page.goto(gateway.address + path);
     return page;
   }
 
   /** A screenshot, and no serious fault by axe. */
-  async look(page, name, { full = true } = {}) {
-    await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: full });
-    await this.no_serious_fault(page, name);
+  async look(page, name, { rules } = {}) {
+    await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+    await this.no_serious_fault(page, name, rules);
   }
 
-  async no_serious_fault(page, name) {
+  /** `rules`: of axe; without them all. */
+  async no_serious_fault(page, name, rules) {
     // Not by a script element: the policy of content would refuse it, as it should.
-    const found = await page.evaluate(`(() => { ${AXE}; return window.axe.run(document, { resultTypes: ['violations'] }); })()`);
+    if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(AXE);
+    const found = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ['violations'], ...runOnly && { runOnly } }), rules);
     const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary})`).join('; ')}`);
     assert.deepEqual(serious, [], `${name}: axe`);
@@ -68,6 +78,17 @@ export class Browser {
   no_faults() { assert.deepEqual(this.faults, [], 'pages threw, or violated the policy of content'); }
 
   async close() { await this.#browser.close(); }
+}
+
+/** Other files for the console than those in the program, with the headers of the program. */
+async function instead(page, dist) {
+  await page.route(/\/console\/(?!offered\.json)/, async (route) => {
+    const name = new URL(route.request().url()).pathname.replace(/^\/console\//, '');
+    const answer = await route.fetch().catch(() => undefined);
+    if (!answer) return route.abort();
+    const file = join(dist, extname(name) && existsSync(join(dist, name)) ? name : 'index.html');
+    await route.fulfill({ status: 200, headers: { ...answer.headers(), 'content-type': TYPES[extname(file)] }, body: readFileSync(file) });
+  });
 }
 
 /** An authenticator that says yes, without a passkey: {client, authenticator}. */

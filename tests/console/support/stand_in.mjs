@@ -8,6 +8,7 @@ import { createHash, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PASSWORD } from '../../e2e/support/signed_in.mjs';
 import { approvals, overview, sha, who } from './scenario.mjs';
 
 export const DIST = process.env.PAWL_CONSOLE_DIST ?? fileURLToPath(new URL('../../../console/dist', import.meta.url));
@@ -18,7 +19,8 @@ const problem = (status, title, detail) => [status, { type: `https://pawl.exampl
 
 export class StandIn {
   state = { signed_in: true, offered: { sign_in: true, accounts: true, oidc: true }, who: who(), overview: overview(), approvals: approvals(),
-    answers: {} };          // answers: 'GET /api/v1/agents' -> value or function(request, body, url)
+    answers: {},            // 'GET /api/v1/agents' -> value or function(request, body, url)
+    ahead_s: 0 };           // its clock, before that of the browser
   requests = [];
   keys = new Map();         // credential -> KeyObject: passkeys that the "gateway" knows
   #server;
@@ -52,6 +54,7 @@ export class StandIn {
 
   async #handle(request, response) {
     const url = new URL(request.url, this.address);
+    response.setHeader('Date', new Date(Date.now() + this.state.ahead_s * 1000).toUTCString());
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
@@ -110,7 +113,7 @@ export class StandIn {
   }
 
   #sign_in(body) {
-    if (body?.password !== 'correct horse battery staple' || (!body.passkey && body.code !== '123456')) {
+    if (body?.password !== PASSWORD || (!body.passkey && body.code !== '123456')) {
       return problem(401, 'unauthenticated', 'not signed in');
     }
     this.state.signed_in = true;

@@ -6,12 +6,11 @@ import { notEnrolled, readSession, useSession, type Who } from '../../api/sessio
 import { announce } from '../../app/announce.ts';
 import { inWords } from '../../app/clock.ts';
 import { Icon } from '../../parts/icons.tsx';
-import { Badge, Command, Empty } from '../../parts/states.tsx';
-import { decode } from '../../proof/base64url.ts';
-import { canUsePasskeys, PasskeyProblem, register } from '../../proof/passkey.ts';
+import { Badge, Command, Empty, isShellSafe } from '../../parts/states.tsx';
+import { canUsePasskeys, challengeOf, PasskeyProblem, register } from '../../proof/passkey.ts';
 import { Shown } from '../../shown/shown.tsx';
 
-const SAFE = /^[A-Za-z0-9._@-]+$/;
+const KID = /^[\w-]+$/;      // may begin with a minus: it stands behind its option
 
 function Passkeys({ who }: { who: Who }): JSX.Element {
   const [busy, setBusy] = useState(false);
@@ -23,7 +22,7 @@ function Passkeys({ who }: { who: Who }): JSX.Element {
     setProblem('');
     try {
       const { challenge, rp } = await post<{ challenge: string; rp: string }>('/api/v1/session/challenge', {});
-      const made = await register(decode(challenge), { rp, user: who.user, known: (who.passkeys ?? []).map(({ credential }) => credential) });
+      const made = await register(challengeOf(challenge), { rp, user: who.user, known: (who.passkeys ?? []).map(({ credential }) => credential) });
       await post('/api/v1/session/passkeys', { challenge, ...made });
       await readSession();
       announce('The passkey is yours now. An admin has to enroll it before it approves anything.');
@@ -52,8 +51,9 @@ function Passkeys({ who }: { who: Who }): JSX.Element {
         <div class="note note-info enroll"><Icon name="key" />
           <div class="stack">
             <p>{waiting.length === 1 ? 'One passkey is not enrolled yet' : `${waiting.length} passkeys are not enrolled yet`}. Ask an admin to run this where the gateway runs, with a key of theirs:</p>
-            {waiting.map(({ kid }) => (SAFE.test(kid) && SAFE.test(who.user)
-              ? <Command key={kid} text={`pawl operators enroll ${who.user} --roles approver --passkey ${kid} --by-key admin.pem`} /> : null))}
+            {waiting.map(({ kid }) => (KID.test(kid) && isShellSafe(who.user)
+              ? <Command key={kid} text={`pawl operators enroll ${who.user} --roles approver --passkey ${kid} --by-key admin.pem`} />
+              : <p key={kid}><code>pawl operators enroll NAME --roles approver --passkey KID --by-key admin.pem</code>, with your name quoted, and the key <Shown text={kid} /></p>))}
             <p>Compare the key with them by voice: it says whose hand signs.</p>
           </div>
         </div>)}

@@ -4,29 +4,26 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLive } from '../../api/live.ts';
 import type { AgentRow } from '../../api/reads.ts';
+import { ledgerAddress } from '../../app/addresses.ts';
 import { ago, dateTime, useNow } from '../../app/clock.ts';
-import { to } from '../../app/router.ts';
-import { Badge, Command, Empty, ErrorState, Loading, Stale } from '../../parts/states.tsx';
+import { Badge, Command, Empty, ErrorState, isShellSafe, Loading, Stale } from '../../parts/states.tsx';
 import { AgentName } from '../../shown/agent.tsx';
 import { Shown } from '../../shown/shown.tsx';
 import { spoken } from '../../shown/visible.ts';
 
-const SHELL_SAFE = /^[A-Za-z0-9][\w.:/@-]*$/;
-
 function Row({ agent, now }: { agent: AgentRow; now: number }): JSX.Element {
   const [open, setOpen] = useState(false);
-  const records = to(`/ledger?${new URLSearchParams({ agent: agent.id })}`);
   return (
     <>
       <tr>
-        <td data-label="Agent"><a href={records}><AgentName name={agent.id} /></a>{' '}
+        <td data-label="Agent"><a href={ledgerAddress({ agent: agent.id })}><AgentName name={agent.id} /></a>{' '}
           {agent.stopped && <Badge tone="bad">stopped</Badge>}</td>
         <td data-label="Groups">{agent.groups.length === 0 ? <span class="quiet">none</span>
           : <ul class="plain row tight">{agent.groups.map((group) => <li key={group} class="chip"><Shown text={group} /></li>)}</ul>}</td>
         <td data-label="Owner">{agent.owner ? <Shown text={agent.owner} /> : <span class="quiet">not said</span>}</td>
         <td data-label="Calls" class="number">{agent.calls.toLocaleString('en')}</td>
         <td data-label="Refused" class="number">{agent.refused > 0
-          ? <a href={`${records}&outcome=denied`}>{agent.refused.toLocaleString('en')}</a> : 0}</td>
+          ? <a href={ledgerAddress({ agent: agent.id, outcome: 'denied' })}>{agent.refused.toLocaleString('en')}</a> : 0}</td>
         <td data-label="Open" class="number">{agent.open}</td>
         <td data-label="Last call">{agent.last_at
           ? <span title={dateTime(agent.last_at)}>{ago(agent.last_at, now)}</span> : <span class="quiet">never</span>}</td>
@@ -37,7 +34,7 @@ function Row({ agent, now }: { agent: AgentRow; now: number }): JSX.Element {
       {open && (
         <tr class="more"><td colSpan={8}>
           <p class="quiet">{agent.stopped ? 'A resume is signed with an operator\u2019s key:' : 'In force at once, for calls that are under way, too:'}</p>
-          {SHELL_SAFE.test(agent.id) ? <Command text={`pawl ${agent.stopped ? 'resume' : 'stop'} agent:${agent.id}`} />
+          {isShellSafe(agent.id) ? <Command text={`pawl ${agent.stopped ? 'resume' : 'stop'} agent:${agent.id}`} />
             : <p class="quiet">The name has characters that a shell reads otherwise; quote it yourself.</p>}
         </td></tr>)}
     </>

@@ -3,9 +3,9 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { grouped, type Approval, type Group } from '../../api/approvals.ts';
 import { useLive } from '../../api/live.ts';
+import { approvalAddress } from '../../app/addresses.ts';
 import { ago, countdown, dateTime, useNow } from '../../app/clock.ts';
 import type { PageProps } from '../../app/pages.ts';
-import { navigate, to } from '../../app/router.ts';
 import { useKeys } from '../../app/shortcuts.tsx';
 import { Badge, Empty, ErrorState, Loading, Stale } from '../../parts/states.tsx';
 import { AgentName } from '../../shown/agent.tsx';
@@ -19,7 +19,7 @@ function Row({ one, now }: { one: Approval; now: number }): JSX.Element {
   const signed = one.by.filter(({ by, decision }) => by === 'person' && decision === 'approve').length;
   return (
     <li>
-      <a class="call" href={to(`/approvals/${one.id}`)}>
+      <a class="call" href={approvalAddress(one.id)}>
         <span class="call-who">
           {one.binding.on_behalf_of ? <>{'for '}<Shown text={one.binding.on_behalf_of} /></> : <span class="quiet">on nobody's behalf</span>}
           <span class="quiet">{' \u00b7 asked '}<time title={dateTime(one.at)}>{ago(one.at, now)}</time></span>
@@ -83,10 +83,7 @@ function List(): JSX.Element {
   useKeys({
     j: { does: 'Next call', act: () => step(1) },
     k: { does: 'Call before', act: () => step(-1) },
-    o: { does: 'Open the first call', act: () => {
-      const first = root.current?.querySelector<HTMLAnchorElement>('a.call');
-      if (first) navigate(first.pathname.replace('/console', ''));
-    } },
+    o: { does: 'Open the first call', act: () => root.current?.querySelector<HTMLAnchorElement>('a.call')?.click() },
   });
   return (
     <div ref={root}>

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Badge } from '../../parts/states.tsx';
-import { leaves, NotJson, readExact, type Change, type Exact } from '../../proof/exact_json.ts';
+import { leaves, nameOf, NotJson, rawOf, readExact, type Change, type Exact, type Leaf } from '../../proof/exact_json.ts';
 import { Shown, ShownBlock } from '../../shown/shown.tsx';
 
 /** `text`, or why it is no JSON. */
@@ -33,18 +33,23 @@ function Value({ value }: { value: Exact }): JSX.Element {
   }
 }
 
-const nameOf = (pointer: string): string => pointer.replace(/^\/arguments(?=\/)/, '').slice(1).replaceAll('~1', '/').replaceAll('~0', '~') || 'params';
+/** The arguments first, then what stands beside them; not the name that the page's title has. */
+function rowsOf(read: { value: Exact } | { wrong: NotJson }, name: string): Leaf[] {
+  const all = 'value' in read ? leaves(read.value) : [];
+  const isArgument = ({ pointer }: Leaf): boolean => /^(\/arguments(\/|$)|$)/.test(pointer);
+  return [...all.filter(isArgument),
+    ...all.filter((one) => !isArgument(one) && !(one.pointer === '/name' && rawOf(one.value) === JSON.stringify(name)))];
+}
 
-export function Arguments({ text, unusual, label, onOpened }: { text: string; unusual: Set<string>; label: string; onOpened: () => void }): JSX.Element {
+export function Arguments({ text, name, unusual, label, onOpened }: { text: string; name: string; unusual: Set<string>; label: string; onOpened: () => void }): JSX.Element {
   const read = useMemo(() => parsed(text), [text]);
-  const list = 'value' in read ? leaves(read.value).filter(({ pointer }) => pointer.startsWith('/arguments') || pointer === '') : [];
-  const others = 'value' in read ? leaves(read.value).filter(({ pointer }) => pointer !== '/name' && pointer !== '' && !pointer.startsWith('/arguments')) : [];
+  const rows = useMemo(() => rowsOf(read, name), [read, name]);
   return (
     <div class="stack">
       {'wrong' in read && <p class="note note-bad" role="alert">These are not arguments in JSON: look at the text below.</p>}
-      {list.length + others.length > 0 && (
+      {rows.length > 0 && (
         <div class="values" role="table" aria-label={`${label}, value by value`}>
-          {[...list, ...others].map(({ pointer, value }) => (
+          {rows.map(({ pointer, value }) => (
             <div class={`value ${unusual.has(pointer) ? 'value-unusual' : ''}`} role="row" key={pointer}>
               <div role="rowheader" class="value-name"><Shown text={nameOf(pointer)} />{unusual.has(pointer) && <Badge tone="wait">unusual</Badge>}</div>
               <div role="cell" class="value-text"><Value value={value} /></div>

@@ -4,10 +4,10 @@ import type { HeldCall } from '../../api/approvals.ts';
 import { dateTime, inFull } from '../../app/clock.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { membersOf, type Difference } from '../../proof/covered.ts';
-import { bindingText, termsText as signedTerms } from '../../proof/statement.ts';
+import { bindingText, termsText } from '../../proof/statement.ts';
 import { Shown } from '../../shown/shown.tsx';
 import { useDigest } from './digests.ts';
-import { termsText, usesText } from './words.tsx';
+import { termsWords, usesText } from './words.tsx';
 
 const LABELS: Record<string, string> = {
   'binding.agent': 'Agent', 'binding.on_behalf_of': 'On behalf of', 'binding.server': 'Server', 'binding.verb': 'Action',
@@ -40,7 +40,7 @@ export function Asked({ call, obliged }: { call: HeldCall; obliged: string | und
       <dt>On behalf of</dt><dd><Value name="binding.on_behalf_of" value={call.binding.on_behalf_of} /></dd>
       <dt>Owner of the agent</dt><dd><Value name="owner" value={call.owner} /></dd>
       <dt>Terms</dt>
-      <dd>{`${termsText(terms, terms.roles)}, within ${inFull(terms.within_s)}, for at most ${usesText(terms.uses)}`}
+      <dd>{`${termsWords(terms, terms.roles)}, within ${inFull(terms.within_s)}, for at most ${usesText(terms.uses)}`}
         {terms.escalate_to.length > 0 && <>{`; then for the same time again also `}<Value name="terms.escalate_to" value={terms.escalate_to} /></>}</dd>
       {obliged && <><dt>Obliged to</dt><dd><Shown text={obliged} class="words" /></dd></>}
       <dt>Asked</dt><dd>{dateTime(call.at)}</dd>
@@ -59,7 +59,7 @@ function made(make: () => string): string | undefined {
 
 export function Facts({ call }: { call: HeldCall }): JSX.Element {
   const rows = membersOf(call).sort((a, b) => rank(a.name) - rank(b.name));
-  const terms = useDigest(made(() => signedTerms(call.terms, call.owner)));
+  const terms = useDigest(made(() => termsText(call.terms, call.owner)));
   const binding = useDigest(made(() => bindingText(call.binding)));
   return (
     <details class="card facts-card">

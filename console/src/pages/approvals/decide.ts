@@ -3,12 +3,12 @@
 import type { HeldCall } from '../../api/approvals.ts';
 import { post } from '../../api/client.ts';
 import type { OperatorKey } from '../../api/session.ts';
-import { digestOf, sha256 } from '../../proof/base64url.ts';
+import { digestOf, sha256, utf8 } from '../../proof/bytes.ts';
 import { coveredOf, differences, type Covered } from '../../proof/covered.ts';
 import { assert, PasskeyProblem } from '../../proof/passkey.ts';
 import { isOf, readBinding, readTerms, statementOf } from '../../proof/statement.ts';
 
-export interface Choice {
+interface Choice {
   decision: 'approve' | 'deny';
   params: string | undefined;     // the text shown that may go out; a denial needs none
   uses: number;
@@ -44,7 +44,7 @@ export async function decide(call: HeldCall, choice: Choice): Promise<Decided> {
     instance: call.instance, approval: call.id, binding, terms: readTerms(call.terms), owner: call.owner, nonce: call.nonce, decision: choice.decision, executed, uses: choice.uses,
     expires: choice.expires, operator: choice.operator, role: choice.role, key: kid,
   });
-  const signed = await assert(await sha256(statement), { rp: passkey.rp, credentials: [passkey.credential] });
+  const signed = await assert(await sha256(utf8(statement)), { rp: passkey.rp, credentials: [passkey.credential] });
   if (signed.credential !== passkey.credential) throw new PasskeyProblem('Not sent: another passkey signed than the one that was asked.');
   const { authenticator_data, client_data, signature } = signed;
   return post<Decided>('/api/v1/approvals/decide', {

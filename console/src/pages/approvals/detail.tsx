@@ -9,9 +9,9 @@ import { to } from '../../app/router.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge, Command, ErrorState, Loading, Stale } from '../../parts/states.tsx';
-import { digestOf } from '../../proof/base64url.ts';
+import { digestOf } from '../../proof/bytes.ts';
 import { coveredOf, differences } from '../../proof/covered.ts';
-import { changes } from '../../proof/exact_json.ts';
+import { changes, nameOf } from '../../proof/exact_json.ts';
 import { isOf } from '../../proof/statement.ts';
 import { AgentName } from '../../shown/agent.tsx';
 import { hasMiddle, Shown } from '../../shown/shown.tsx';
@@ -28,7 +28,7 @@ function Unlike({ call }: { call: HeldCall }): JSX.Element | null {
     <div class="diffs">
       {differs.map((one) => (
         <div class="diff" key={one.pointer}>
-          <div class="diff-name"><Shown text={one.pointer.replace(/^\/arguments\//, '') || one.pointer} /></div>
+          <div class="diff-name"><Shown text={nameOf(one.pointer)} /></div>
           <div class="diff-to"><span class="diff-word">now</span>{one.now === undefined ? <span class="quiet">not there</span> : <Meant raw={one.now} />}</div>
           <div class="diff-from"><span class="diff-word">before</span>
             <span class="before-list">{one.before.length ? one.before.map((raw, at) => <Meant key={at} raw={raw} />) : <span class="quiet">not there</span>}</span></div>
@@ -55,15 +55,17 @@ function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   }
   return usual.differs
     ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
-    : <p class="note note-info"><span>{`This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
+    : <p class="note note-info"><span>{usual.calls === undefined ? 'No calls of this kind are at hand to compare it with.'
+      : `This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
 }
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
-  const list = call.before ?? [];
+  const list = call.before;
   return (
     <section class="card" aria-labelledby="before">
       <h2 id="before">What this agent did before</h2>
-      {list.length === 0 ? <p class="quiet">Nothing that is recorded here.</p> : (
+      {!list ? <p class="quiet">The gateway does not say; the ledger has its records.</p>
+        : list.length === 0 ? <p class="quiet">Nothing that is recorded here.</p> : (
         <div class="scroll"><table>
           <thead><tr><th>When</th><th>What</th><th>Outcome</th></tr></thead>
           <tbody>{list.map((one) => (
@@ -112,7 +114,8 @@ function Body({ id, call, now, reload }: { id: string; call: HeldCall; now: numb
     const was = parsed(call.params), is = parsed(params);
     return 'value' in was && 'value' in is ? changes(was.value, is.value) : [];
   }, [params, call.params]);
-  const unseen = params !== undefined && opened !== params && hasMiddle(params);
+  const isLong = useMemo(() => params !== undefined && hasMiddle(params), [params]);
+  const unseen = isLong && opened !== params;
   const decided = (): void => {
     setLooked(params);      // what was just signed was looked at
     setMine(undefined);
@@ -161,7 +164,7 @@ function Body({ id, call, now, reload }: { id: string; call: HeldCall; now: numb
             : params === undefined
               ? <><p class="note note-info"><span>{'Not shown: '}<Shown text={call.arguments_problem ?? 'the gateway does not show them to you'} class="words" />.</span></p>
                 <p class="quiet">Without them this page approves nothing. Arguments are shown to the roles approver, auditor and admin.</p></>
-              : <Arguments key={params} text={params} unusual={unusual} label="Arguments" onOpened={() => setOpened(params)} />}
+              : <Arguments key={params} text={params} name={call.binding.name} unusual={unusual} label="Arguments" onOpened={() => setOpened(params)} />}
         </section>
         <Before call={call} now={now} />
         <Facts call={call} />

@@ -10,7 +10,7 @@ const member = (value: Exact, name: string): Exact | undefined =>
   (value.is === 'object' ? value.members.find(([one]) => one === name)?.[1] : undefined);
 
 /** Why this text cannot go out in place of the other; empty: it can. */
-export function wrongWith(before: string, text: string): string {
+function wrongWith(before: string, text: string): string {
   const was = parsed(before), now = parsed(text);
   if ('wrong' in now) {
     const { line, column } = lineOf(text, now.wrong.at);

@@ -14,9 +14,9 @@ import { PasskeyProblem } from '../../proof/passkey.ts';
 import { Shown } from '../../shown/shown.tsx';
 import { decide, type Decided } from './decide.ts';
 import { useDigest } from './digests.ts';
-import { PhaseBadge, phaseWord, sameGrant, termsText, usesText } from './words.tsx';
+import { PhaseBadge, phaseWord, sameGrant, termsWords, usesText } from './words.tsx';
 
-export interface PanelProps {
+interface PanelProps {
   call: HeldCall;
   who: Who;
   now: number;                    // ms
@@ -36,7 +36,7 @@ export interface PanelProps {
 interface Able { key: OperatorKey; roles: string[] }
 
 /** The keys of this person that may decide, each with the roles that count here. */
-export function ableKeys(call: HeldCall, who: Who): Able[] {
+function ableKeys(call: HeldCall, who: Who): Able[] {
   const asked = rolesOf(call);
   return (who.operator?.keys ?? []).filter(({ passkey }) => passkey)
     .map((key) => ({ key, roles: asked.filter((role) => key.roles.includes(role)) })).filter(({ roles }) => roles.length > 0);
@@ -51,10 +51,10 @@ function Signatures({ call }: { call: HeldCall }): JSX.Element {
           {Array.from({ length: Math.min(of, 12) }, (_, at) => <span key={at} class={`slot ${at < of - call.needed && call.phase !== 'denied' ? 'slot-full' : ''}`} />)}
         </div>)}
       <p>{call.phase === 'pending'
-        ? `Needs ${termsText(call.terms, rolesOf(call))}; ${call.needed === 1 ? '1 is' : `${call.needed} are`} still missing.`
-        : `Needed ${termsText(call.terms, rolesOf(call))}.`}</p>
+        ? `Needs ${termsWords(call.terms, rolesOf(call))}; ${call.needed === 1 ? '1 is' : `${call.needed} are`} still missing.`
+        : `Needed ${termsWords(call.terms, rolesOf(call))}.`}</p>
       {call.phase === 'pending' && !call.escalated && call.terms.escalate_to.length > 0
-        && <p class="quiet">{`If they do not decide in time: ${termsText(call.terms, call.terms.escalate_to)}.`}</p>}
+        && <p class="quiet">{`If they do not decide in time: ${termsWords(call.terms, call.terms.escalate_to)}.`}</p>}
       {call.owner && <p class="quiet">{'The agent belongs to '}<Shown text={call.owner} />{', who cannot approve it.'}</p>}
       {call.escalated && <p class="quiet">Nobody decided in time, so others may now, too.</p>}
       <ul class="plain lines">
@@ -95,14 +95,14 @@ const shortTime = (seconds: number, now: number): string => {
   return text.slice(0, 10) === dateTime(now / 1000).slice(0, 10) ? text.slice(11) : text.slice(5);
 };
 
-function Ends({ call, now, value, onChange }: { call: HeldCall; now: number; value: number; onChange: (next: number) => void }): JSX.Element {
+function Ends({ call, now, value, busy, onChange }: { call: HeldCall; now: number; value: number; busy: boolean; onChange: (next: number) => void }): JSX.Element {
   const latest = latestEnd(call);
   const proposed = proposedEnd(call, now / 1000);
   const soon = Math.floor(now / 1000);
   const list = [...new Set([value, proposed, call.expires, soon - (soon % 60) + 3600, soon - (soon % 60) + 8 * 3600, latest])]
     .filter((one) => one > soon && one <= latest).sort((a, b) => a - b);
   return (
-    <select id="ends" value={String(value)} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+    <select id="ends" value={String(value)} disabled={busy} onChange={(event) => onChange(Number(event.currentTarget.value))}>
       {list.map((one) => <option key={one} value={String(one)}>{`${shortTime(one, now)}${one === call.expires ? ', as asked' : one === latest ? ', latest' : one === proposed && !lastGrant(call) ? ', also if others are asked' : ''}`}</option>)}
     </select>
   );
@@ -131,7 +131,7 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
   const blocked = altered ? altered : own ? 'It is your own call, or your own agent\u2019s: somebody else has to approve it.'
     : good === false ? 'The arguments shown are not those of this approval. Nothing can be signed.'
       : good === undefined ? 'The arguments are being checked.' : moved ? 'The arguments were changed while you looked: look at them first.'
-        : signedIt ? 'You have signed this.' : '';
+        : signedIt ? 'You have signed this.' : expires <= now / 1000 ? 'The end that stands under Until is past: choose a later one.' : '';
 
   const act = async (decision: 'approve' | 'deny'): Promise<void> => {
     setBusy(decision);
@@ -152,17 +152,17 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
     <div class="stack">
       {able.length > 1 && (
         <div class="field"><label for="key">Passkey</label>
-          <select id="key" value={String(which)} onChange={(event) => { const at = Number(event.currentTarget.value); setWhich(at); setRole(able[at]!.roles[0]!); }}>
+          <select id="key" value={String(which)} disabled={busy !== ''} onChange={(event) => { const at = Number(event.currentTarget.value); setWhich(at); setRole(able[at]!.roles[0]!); }}>
             {able.map(({ key, roles }, at) => <option key={key.kid} value={String(at)}>{`${key.kid.slice(0, 12)} (${roles.join(', ')})`}</option>)}
           </select></div>)}
       {chosen.roles.length > 1 && (
         <div class="field"><label for="role">In the role</label>
-          <select id="role" value={role} onChange={(event) => setRole(event.currentTarget.value)}>{chosen.roles.map((one) => <option key={one}>{one}</option>)}</select></div>)}
+          <select id="role" value={role} disabled={busy !== ''} onChange={(event) => setRole(event.currentTarget.value)}>{chosen.roles.map((one) => <option key={one}>{one}</option>)}</select></div>)}
       <div class="pair">
         <div class="field"><label for="uses">Uses</label>
-          <input id="uses" type="number" min={1} max={call.terms.uses} value={uses} disabled={call.terms.uses === 1}
+          <input id="uses" type="number" min={1} max={call.terms.uses} value={uses} disabled={call.terms.uses === 1 || busy !== ''}
             onInput={(event) => setUses(Math.min(call.terms.uses, Math.max(1, Math.floor(Number(event.currentTarget.value) || 1))))} /></div>
-        <div class="field"><label for="ends">Until</label><Ends call={call} now={now} value={expires} onChange={setExpires} /></div>
+        <div class="field"><label for="ends">Until</label><Ends call={call} now={now} value={expires} busy={busy !== ''} onChange={setExpires} /></div>
       </div>
       <p class="quiet signs">{'You sign: '}<strong>{changed ? 'the changed arguments' : 'exactly these arguments'}</strong>{`, ${usesText(uses)} until ${dateTime(expires).slice(0, 16)}, as `}
         <Shown text={operator} />{` (${role}), with the key `}<code class="digest">{chosen.key.kid.slice(0, 12)}</code>.{executed && <>{' Digest '}<code class="digest">{executed.slice(0, 12)}</code></>}</p>
@@ -185,17 +185,13 @@ function Deciding(props: PanelProps & { able: Able[] }): JSX.Element {
 
 function Countdown({ call, now }: { call: HeldCall; now: number }): JSX.Element {
   const left = call.expires - now / 1000;
-  const said = useRef(Infinity);
+  // A minute before the end it is said aloud, and at the end; not to who comes later.
+  const stage = left <= 0 ? 0 : left <= 60 ? 60 : Infinity;
+  const said = useRef(stage);
   useEffect(() => {
-    for (const mark of [60, 0]) {
-      if (left <= mark && said.current > mark) {
-        if (said.current !== Infinity) announce(mark ? `This call ends in ${inWords(left)}.` : 'This call is over.', 'assertive');
-        said.current = mark;
-        break;
-      }
-    }
-    if (said.current === Infinity && left > 60) said.current = left;
-  }, [left <= 60, left <= 0]);
+    if (stage < said.current) announce(stage ? `This call ends in ${inWords(left)}.` : 'This call is over.', 'assertive');
+    said.current = stage;
+  }, [stage]);
   const whole = Math.max(1, call.expires - call.at);
   return (
     <div class={`countdown ${left < 120 ? 'soon' : ''}`}>

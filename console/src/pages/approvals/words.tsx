@@ -22,7 +22,7 @@ export function signedWords(one: Approval): string {
 export const usesText = (uses: number): string => `${uses} use${uses === 1 ? '' : 's'}`;
 
 /** "2 people in the role approver or admin", in words. */
-export function termsText(terms: Terms, roles: string[]): string {
+export function termsWords(terms: Terms, roles: string[]): string {
   const who = roles.length ? ` in the role ${roles.map((role) => spoken(role, 40)).join(' or ')}` : ' in no role at all: nobody can';
   return `${terms.of === 1 ? '1 person' : `${terms.of} different people`}${who}`;
 }

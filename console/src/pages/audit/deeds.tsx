@@ -4,11 +4,11 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../../api/client.ts';
 import type { RecordRow } from '../../api/reads.ts';
+import { recordAddress } from '../../app/addresses.ts';
 import { dateTime } from '../../app/clock.ts';
 import type { ProvenRecord } from '../../proof/check.ts';
 import { readToken } from '../../proof/jws.ts';
 import { type Deed, deedOf } from '../../record/deed.ts';
-import { recordAddress } from '../../record/record_view.tsx';
 import { Shown } from '../../shown/shown.tsx';
 
 const AT_ONCE = 4;
@@ -16,18 +16,19 @@ const MOST_KEPT = 500;
 const kept = new Map<string, Deed | null>();
 
 async function read(id: string): Promise<void> {
-  let deed: Deed | null = null;
+  let record: ProvenRecord;
   try {
-    const record = await get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`);
-    const claims = readToken(record.token)?.claims;
-    deed = claims ? deedOf(claims) : null;
+    record = await get<ProvenRecord>(`/api/v1/records/${encodeURIComponent(id)}`);
   } catch {
-    // The row stays, with its kind; its record says the rest.
+    // The row stays, with its kind, and is asked for again with the next rows; its record says the rest.
+    return;
   }
-  if (kept.size >= MOST_KEPT) {
-    kept.clear();
+  const claims = readToken(record.token)?.claims;
+  const oldest = kept.keys().next().value;
+  if (kept.size >= MOST_KEPT && oldest !== undefined) {
+    kept.delete(oldest);
   }
-  kept.set(id, deed);
+  kept.set(id, claims ? deedOf(claims) : null);
 }
 
 /** Reads what is not kept, a few at a time, newest first. */

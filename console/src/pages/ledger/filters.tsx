@@ -8,10 +8,13 @@ const KINDS = ['tool.call', 'tool.*', 'resource.*', 'prompt.*', 'task.*', 'appro
   'policy.*', 'identity.*', 'key.*', 'process.*', 'ledger.*'];
 const EMPTY = Object.fromEntries(MEMBERS.map((member) => [member, ''])) as unknown as Search;
 
+const trimmed = (search: Search): Search =>
+  Object.fromEntries(MEMBERS.map((member) => [member, search[member].trim()])) as unknown as Search;
+
 export function Filters({ search, find }: { search: Search; find: (search: Search) => void }): JSX.Element {
   const [now, setNow] = useState(search);
   const used = MEMBERS.filter((member) => search[member] !== '').length;
-  const set = (member: keyof Search, value: string): void => setNow({ ...now, [member]: value.trim() });
+  const set = (member: keyof Search, value: string): void => setNow({ ...now, [member]: value });
   const field = (member: keyof Search, label: string): JSX.Element => (
     <div class="field"><label for={`search-${member}`}>{label}</label>
       <input id={`search-${member}`} value={now[member]} autoComplete="off" spellcheck={false}
@@ -23,7 +26,7 @@ export function Filters({ search, find }: { search: Search; find: (search: Searc
   return (
     <details class="card filters" open={used > 0 || window.innerWidth >= 760}>
       <summary>{used === 0 ? 'Search' : `Search: ${used} filter${used === 1 ? '' : 's'}`}</summary>
-      <form class="details-body" onSubmit={(event) => { event.preventDefault(); find(now); }}>
+      <form class="details-body" onSubmit={(event) => { event.preventDefault(); find(trimmed(now)); }}>
         <div class="filter-fields">
           {field('agent', 'Agent')}
           {field('server', 'Server')}

@@ -4,18 +4,14 @@ import type { ComponentType, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLive } from '../../api/live.ts';
 import type { RecordList, RecordRow } from '../../api/reads.ts';
+import { Pager, usePages } from '../../parts/pager.tsx';
+import { saveJson } from '../../parts/save.ts';
 import { Empty, ErrorState, Loading, Stale } from '../../parts/states.tsx';
-import { saveJson } from '../../record/export.ts';
 import { RecordTable } from '../../record/record_table.tsx';
-import { type Search, apiPath } from './search.ts';
+import { type Search, apiPath, inOrder } from './search.ts';
 import { useTail } from './use_tail.ts';
 
 const LIMIT = 40;
-
-function without(rows: RecordRow[], shown: RecordRow[]): RecordRow[] {
-  const there = new Set(shown.map((row) => row.id));
-  return rows.filter((row) => !there.has(row.id));
-}
 
 interface Props {
   search: Search;
@@ -25,14 +21,14 @@ interface Props {
 }
 
 export function Results({ search, empty, table: Table = RecordTable }: Props): JSX.Element {
-  const [before, setBefore] = useState<string[]>([]);
+  const pages = usePages();
+  const { at } = pages;
   const [live, setLive] = useState(true);
-  const at = before[before.length - 1] ?? '';
   // New records come by events; time alone does not read anew what cannot change.
-  const { data, problem, loading, reload } = useLive<RecordList>(apiPath(search, at, LIMIT), [], 600_000);
-  const tail = useTail(search, live && at === '');
+  const { data, problem, loading, readAt, reload } = useLive<RecordList>(apiPath(search, at, LIMIT), [], 600_000);
+  const tail = useTail(search, live && at === '', readAt);
   const old = data?.records ?? [];
-  const rows = at === '' ? [...tail.rows, ...without(old, tail.rows)] : old;
+  const rows = at === '' ? inOrder(tail.rows, old) : old;
   const gap = at === '' && tail.passed > 0;
   return (
     <section class="card stack results" aria-label="Records found">
@@ -47,7 +43,7 @@ export function Results({ search, empty, table: Table = RecordTable }: Props): J
       {loading && <Loading what="the ledger" />}
       {problem && !data && <ErrorState problem={problem} again={reload} />}
       {data && <Stale problem={problem} again={reload} />}
-      {data && rows.length === 0 && (empty ?? (
+      {data && rows.length === 0 && !data.next && (empty ?? (
         <Empty title="Nothing fits" command="pawl ledger query --help">
           No record that you may see has all of this. Take a filter away, or ask on the command line:</Empty>))}
       {data?.incomplete && <p class="note note-warn"><span>An older log could not be searched; its index is missing.</span></p>}
@@ -55,11 +51,7 @@ export function Results({ search, empty, table: Table = RecordTable }: Props): J
         <p class="note"><span>{`${tail.passed.toLocaleString('en')} more came too fast to be listed here.`}</span>
           <button type="button" class="small" onClick={() => { setLive(false); reload(); }}>Stop and read anew</button></p>)}
       {rows.length > 0 && <Table rows={rows} label="Records, newest first" />}
-      {(before.length > 0 || data?.next !== null) && rows.length > 0 && (
-        <div class="pager">
-          {before.length > 0 && <button type="button" onClick={() => setBefore(before.slice(0, -1))}>Newer</button>}
-          {data?.next != null && <button type="button" onClick={() => setBefore([...before, data.next as string])}>Older</button>}
-        </div>)}
+      <Pager pages={pages} next={data?.next} />
     </section>
   );
 }

@@ -10,15 +10,16 @@ import { type Search, fitsSearch } from './search.ts';
 const MOST = 60;
 const PERIOD_MS = 500;
 
-export interface Tail {
+interface Tail {
   rows: RecordRow[];
-  /** Records that came and were pushed out again, or came in a gap: read anew to see them. */
+  /** Records that came and were pushed out again since the ledger was read: read anew to see them. */
   passed: number;
 }
 
 const NONE: Tail = { rows: [], passed: 0 };
 
-export function useTail(search: Search, on: boolean): Tail {
+/** `readAt`: when the ledger was read last; what came before stands in that answer. */
+export function useTail(search: Search, on: boolean, readAt: number): Tail {
   const [tail, setTail] = useState(NONE);
   const fresh = useRef<RecordRow[]>([]);
   const came = useRef(0);
@@ -52,5 +53,11 @@ export function useTail(search: Search, on: boolean): Tail {
     }, PERIOD_MS);
     return () => { off(); clearInterval(timer); };
   }, [on, search.agent, search.server, search.name, search.kind, search.outcome, search.workflow, search.from, search.to]);
+  useEffect(() => {
+    setTail(({ rows }) => {
+      came.current = rows.length + fresh.current.length;
+      return { rows, passed: 0 };
+    });
+  }, [readAt]);
   return tail;
 }

@@ -1,9 +1,11 @@
 // What goes on now: rates, who waits for people, what is stopped, what is wrong and what to do about it.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Approval } from '../../api/approvals.ts';
-import { useLive } from '../../api/live.ts';
-import { ago, clockTime, countdown, dateTime, setGatewayTime, useNow } from '../../app/clock.ts';
+import { gatewayTime } from '../../api/gateway_time.ts';
+import { useLive, type Live } from '../../api/live.ts';
+import { approvalAddress } from '../../app/addresses.ts';
+import { ago, clockTime, countdown, dateTime, useNow } from '../../app/clock.ts';
 import { to } from '../../app/router.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { toneOf } from '../../parts/outcome.ts';
@@ -15,9 +17,8 @@ import { Spark } from './spark.tsx';
 interface OpenCall {
   id: string; agent: string; server: string; verb: string; tool?: string; resource?: string; on_behalf_of?: string; stage: string; age_s: number;
 }
-export interface Overview {
-  now_ms: number;
-  rates: { calls_per_s: number; refusals_per_s: number; held: number };
+interface Overview {
+  rates: { calls_per_s: number; refusals_per_s: number; held: number } | null;   // null: this person does not see all
   pending: number;
   open: OpenCall[];
   agents: { id: string; calls: number; refused: number; held: number; stopped: boolean }[];
@@ -26,6 +27,7 @@ export interface Overview {
 }
 
 const MOST_POINTS = 60;
+const MOST_OPEN = 20;      // the gateway names no more open calls
 const rate = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1));
 
 /** The last minutes, as long as this page is open: the gateway keeps no history of rates. */
@@ -86,18 +88,21 @@ function Troubles({ list }: { list: Overview['troubles'] }): JSX.Element | null 
   );
 }
 
-function Waiting({ list, now }: { list: Approval[]; now: number }): JSX.Element {
-  const soonest = list.filter(({ phase }) => phase === 'pending').sort((a, b) => a.expires - b.expires);
+function Waiting({ approvals, now }: { approvals: Live<{ approvals: Approval[] }>; now: number }): JSX.Element {
+  const { data, problem, reload } = approvals;
+  const soonest = (data?.approvals ?? []).filter(({ phase }) => phase === 'pending').sort((a, b) => a.expires - b.expires);
   return (
     <section class="card" aria-labelledby="waiting">
       <div class="card-head"><h2 id="waiting">Waiting for people</h2>{soonest.length > 0 && <a href={to('/approvals')}>{`All ${soonest.length}`}</a>}</div>
-      {soonest.length === 0 ? <p class="quiet">No call waits for anybody.</p> : (
+      {data && <Stale problem={problem} again={reload} />}
+      {!data ? <p class="quiet" role="status">{problem ? 'What waits could not be read; it is tried again.' : 'Reading what waits ...'}</p>
+        : soonest.length === 0 ? <p class="quiet">No call waits for anybody.</p> : (
         <ul class="plain lines">
           {soonest.slice(0, 4).map((one) => {
             const left = one.expires - now / 1000;
             return (
               <li key={one.id} class="line-row">
-                <a class="line-main" href={to(`/approvals/${one.id}`)}><AgentName name={one.binding.agent} />{' wants '}<Shown text={one.binding.name || one.binding.verb} />{' of '}<Shown text={one.binding.server} /></a>
+                <a class="line-main" href={approvalAddress(one.id)}><AgentName name={one.binding.agent} />{' wants '}<Shown text={one.binding.name || one.binding.verb} />{' of '}<Shown text={one.binding.server} /></a>
                 <span class={`left-time ${left < 120 ? 'soon' : ''}`}>{countdown(left)}</span>
               </li>);
           })}
@@ -152,12 +157,10 @@ function Agents({ list }: { list: Overview['agents'] }): JSX.Element {
 export default function OverviewPage(): JSX.Element {
   const { data, problem, loading, readAt, reload } = useLive<Overview>('/api/v1/overview', ['record', 'approval', 'stop'], 5000);
   const approvals = useLive<{ approvals: Approval[] }>('/api/v1/approvals', ['approval']);
-  const [, setSkew] = useState(0);
-  useEffect(() => { if (data) { setGatewayTime(data.now_ms); setSkew(data.now_ms); } }, [readAt]);
   const now = useNow();
-  const calls = useHistory(data?.rates.calls_per_s, readAt);
-  const refusals = useHistory(data?.rates.refusals_per_s, readAt);
-  const head = <div class="page-head"><h1>Overview</h1>{readAt > 0 && <span class="quiet">{`as of ${clockTime(readAt / 1000)}`}</span>}</div>;
+  const calls = useHistory(data?.rates?.calls_per_s, readAt);
+  const refusals = useHistory(data?.rates?.refusals_per_s, readAt);
+  const head = <div class="page-head"><h1>Overview</h1>{readAt > 0 && <span class="quiet">{`as of ${clockTime(gatewayTime(readAt) / 1000)}`}</span>}</div>;
   if (loading) return <>{head}<Loading what="what goes on" /></>;
   if (!data) return <>{head}<ErrorState problem={problem!} again={reload} /></>;
   const { rates } = data;
@@ -166,17 +169,18 @@ export default function OverviewPage(): JSX.Element {
       {head}
       <Stale problem={problem} again={reload} />
       <div class="tiles">
-        <Tile title="Calls" value={rate(rates.calls_per_s)} unit="a second" points={calls} />
-        <Tile title="Refused" value={rate(rates.refusals_per_s)} unit="a second" points={refusals} tone={rates.refusals_per_s >= 1 ? 'bad' : ''} />
+        {rates && <Tile title="Calls" value={rate(rates.calls_per_s)} unit="a second" points={calls} />}
+        {rates && <Tile title="Refused" value={rate(rates.refusals_per_s)} unit="a second" points={refusals} tone={rates.refusals_per_s >= 1 ? 'bad' : ''} />}
         <Tile title="Waiting for people" value={String(data.pending)} tone={data.pending ? 'wait' : ''} href={to('/approvals')} />
-        <Tile title="Open calls" value={String(data.open.length)} />
+        <Tile title="Open calls" value={data.open.length < MOST_OPEN ? String(data.open.length) : `${MOST_OPEN}+`} />
       </div>
       {(data.stops.length > 0 || data.troubles.length > 0) && (
         <div class="grid top"><Stops list={data.stops} now={now} /><Troubles list={data.troubles} /></div>)}
       {data.stops.length === 0 && data.troubles.length === 0 && (
-        <p class="note note-good top"><Icon name="check" /><span>Nothing is stopped, and nothing needs attention.</span></p>)}
+        rates ? <p class="note note-good top"><Icon name="check" /><span>Nothing is stopped, and nothing needs attention.</span></p>
+          : <p class="note note-info top"><span>Nothing that you may see is stopped. Rates and troubles of the whole gateway are shown to who may see all of it.</span></p>)}
       <div class="grid top">
-        <Waiting list={approvals.data?.approvals ?? []} now={now} />
+        <Waiting approvals={approvals} now={now} />
         <OpenCalls list={data.open} />
       </div>
       <div class="top"><Agents list={data.agents} /></div>

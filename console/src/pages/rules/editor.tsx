@@ -2,11 +2,13 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem, post } from '../../api/client.ts';
+import { type Problem, asProblem, post } from '../../api/client.ts';
 import type { RuleCheck, RuleFile } from '../../api/reads.ts';
 import { announce } from '../../app/announce.ts';
-import { Badge, Command, ErrorState } from '../../parts/states.tsx';
+import { saveText } from '../../parts/save.ts';
+import { Badge, Command, ErrorState, isShellSafe } from '../../parts/states.tsx';
 import { Shown } from '../../shown/shown.tsx';
+import { spoken } from '../../shown/visible.ts';
 import { type Line, changesOf, offsetOf } from './changes.ts';
 
 interface Props {
@@ -15,18 +17,7 @@ interface Props {
   change: (files: RuleFile[] | null) => void;
 }
 
-const SHELL_SAFE = /^[A-Za-z0-9_][\w./-]*$/;
-
-function save(file: RuleFile): void {
-  const url = URL.createObjectURL(new Blob([file.text], { type: 'text/yaml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = file.path.split('/').pop() ?? 'rules.yaml';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-function Found({ check, go }: { check: RuleCheck; go: (path: string, line: number, column: number) => void }): JSX.Element {
+function Found({ check, several, go }: { check: RuleCheck; several: boolean; go: (path: string, line: number, column: number) => void }): JSX.Element {
   const errors = check.problems.filter(({ severity }) => severity === 'error').length;
   return (
     <section class="card stack" aria-label="What the check found">
@@ -37,7 +28,7 @@ function Found({ check, go }: { check: RuleCheck; go: (path: string, line: numbe
         {check.problems.map((one, at) => (
           <li key={at} class={`problem-${one.severity}`}>
             <Badge tone={one.severity === 'error' ? 'bad' : one.severity === 'warning' ? 'wait' : 'quiet'}>{one.severity}</Badge>
-            <button type="button" class="link" onClick={() => go(one.path, one.line, one.column)}>{`line ${one.line}, column ${one.column}`}</button>
+            <button type="button" class="link" onClick={() => go(one.path, one.line, one.column)}>{several && <><Shown text={one.path} />{', '}</>}{`line ${one.line}, column ${one.column}`}</button>
             <Shown text={one.message} />
           </li>))}
       </ul>
@@ -47,13 +38,13 @@ function Found({ check, go }: { check: RuleCheck; go: (path: string, line: numbe
 }
 
 function Review({ changed, file }: { changed: Line[]; file: RuleFile }): JSX.Element {
-  const name = SHELL_SAFE.test(file.path) ? file.path : 'rules.yaml';
+  const name = isShellSafe(file.path) ? file.path : 'rules.yaml';
   return (
     <section class="card stack">
       <h2>For review</h2>
-      <pre class="lines shown" tabIndex={0} role="region" aria-label="What changed">
+      <pre class="changes" tabIndex={0} role="region" aria-label="What changed">
         {changed.map((line, at) => (
-          <span key={at} class={`lines-${line.is}`}>{`${{ same: ' ', added: '+', removed: '\u2212', left: ' ' }[line.is]} ${line.text}\n`}</span>))}
+          <span key={at} class={`changes-${line.is}`}>{`${{ same: ' ', added: '+', removed: '\u2212', left: ' ' }[line.is]} `}{line.text !== '' && <Shown text={line.text} />}{'\n'}</span>))}
       </pre>
       <p>This page puts nothing into force. Put the text into the rule file, then, where your operator key is:</p>
       <Command text={`pawl rules check ${name}`} />
@@ -86,13 +77,14 @@ export function Editor({ force, files, change }: Props): JSX.Element {
       setProblem(null);
       announce(found.problems.length === 0 ? 'Nothing to say about these rules.' : `${found.problems.length} found.`);
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+      setProblem(asProblem(error));
     }
     setBusy(false);
   };
   const go = (path: string, line: number, column: number): void => {
     const index = files.findIndex((one) => one.path === path);
-    setAt(Math.max(0, index));
+    if (index < 0) return;
+    setAt(index);
     setTimeout(() => {
       const field = area.current;
       if (field) {
@@ -110,24 +102,24 @@ export function Editor({ force, files, change }: Props): JSX.Element {
         <div class="card-head">
           {files.length > 1
             ? <div class="switch" role="group" aria-label="File">{files.map((one, index) => (
-              <button type="button" class="small" key={one.path} aria-pressed={one === file} onClick={() => setAt(index)}>{one.path}</button>))}</div>
+              <button type="button" class="small" key={one.path} aria-pressed={one === file} onClick={() => setAt(index)}><Shown text={one.path} /></button>))}</div>
             : <h2><Shown text={file.path} /></h2>}
           <span class="quiet">{file.text === before ? 'as in force' : 'changed here, not in force'}</span>
         </div>
         <div class="rule-editor">
           <div class="line-numbers" aria-hidden="true" ref={numbers}>{Array.from({ length: lines }, (_, n) => `${n + 1}`).join('\n')}</div>
-          <textarea ref={area} value={file.text} rows={Math.min(30, Math.max(14, lines + 1))} spellcheck={false} wrap="off" aria-label={`Text of ${file.path}`}
+          <textarea ref={area} value={file.text} rows={Math.min(30, Math.max(14, lines + 1))} spellcheck={false} wrap="off" aria-label={`Text of ${spoken(file.path)}`}
             onInput={(event) => edit(event.currentTarget.value)}
             onScroll={(event) => { if (numbers.current) numbers.current.scrollTop = event.currentTarget.scrollTop; }} />
         </div>
         <div class="row">
           <button type="button" class="primary" disabled={busy} onClick={() => void run()}>{busy ? 'Checking ...' : 'Check'}</button>
-          <button type="button" onClick={() => save(file)}>Save as a file</button>
+          <button type="button" onClick={() => saveText(file.path.split('/').pop() || 'rules.yaml', 'text/yaml', file.text)}>Save as a file</button>
           <button type="button" disabled={file.text === before} onClick={() => change(null)}>Back to what is in force</button>
         </div>
       </section>
       {problem && <ErrorState problem={problem} again={() => void run()} />}
-      {check && <Found check={check} go={go} />}
+      {check && <Found check={check} several={files.length > 1} go={go} />}
       {file.text !== before && <Review changed={changesOf(before, file.text)} file={file} />}
     </div>
   );

@@ -3,12 +3,12 @@
 import type { JSX } from 'preact';
 import { useLive } from '../../api/live.ts';
 import type { Proposal } from '../../api/reads.ts';
+import { recordAddress } from '../../app/addresses.ts';
 import { dateTime } from '../../app/clock.ts';
 import { Empty, ErrorState, Loading, Stale } from '../../parts/states.tsx';
-import { recordAddress } from '../../record/record_view.tsx';
 import { Shown, ShownBlock } from '../../shown/shown.tsx';
 
-export function Proposals({ take }: { take: (text: string) => void }): JSX.Element {
+export function Proposals({ take }: { take: ((text: string) => void) | undefined }): JSX.Element {
   const { data, problem, loading, reload } = useLive<{ proposals: Proposal[] }>('/api/v1/rules/proposals', [], 15_000);
   return (
     <>
@@ -25,7 +25,8 @@ export function Proposals({ take }: { take: (text: string) => void }): JSX.Eleme
               {one.reason && <p><Shown text={one.reason} /></p>}
               <ShownBlock text={one.text} label="The proposed rule" />
               <div class="row">
-                <button type="button" onClick={() => take(one.text)}>Put it into the editor</button>
+                {take ? <button type="button" onClick={() => take(one.text)}>Put it into the editor</button>
+                  : <span class="quiet">There is no rule file to put it into: name one under <code>rules</code> in pawl.yaml.</span>}
                 <a href={recordAddress(one.id)}>Its record</a>
               </div>
             </article>

@@ -2,7 +2,7 @@
 // editor makes is text for review, and the commands that check and sign it.
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { useLive } from '../../api/live.ts';
 import type { RuleFile, Rules as RulesAnswer } from '../../api/reads.ts';
 import { navigate, to } from '../../app/router.ts';
@@ -45,31 +45,30 @@ function InForce({ rules }: { rules: RulesAnswer }): JSX.Element {
 export default function Rules({ rest }: PageProps): JSX.Element {
   const { data, problem, loading, reload } = useLive<RulesAnswer>('/api/v1/rules', [], 60_000);
   const [edited, setEdited] = useState<RuleFile[] | null>(null);
-  const whole = (data?.files ?? []).filter((file): file is RuleFile => file.text !== null);
+  const whole = useMemo(() => (data?.files ?? []).filter((file): file is RuleFile => file.text !== null), [data]);
   const files = edited ?? whole;
-  const take = (text: string): void => {
-    const [first, ...others] = files;
-    if (first !== undefined) {
-      setEdited([{ ...first, text: `${first.text.trimEnd()}\n\n${text.trimEnd()}\n` }, ...others]);
-      navigate('/rules/edit');
-    }
-  };
+  const part = PARTS.some(([one]) => one === rest) ? rest : '';
+  const [first, ...others] = files;
+  const take = first && ((text: string): void => {
+    setEdited([{ ...first, text: `${first.text.trimEnd()}\n\n${text.trimEnd()}\n` }, ...others]);
+    navigate('/rules/edit');
+  });
   return (
     <>
       <div class="page-head"><h1>Rules</h1>
-        {data && <span class="quiet">{data.set.name ? `${data.set.name}${data.set.version === null ? '' : `/${data.set.version}`} is in force` : 'What is allowed, held and denied'}</span>}</div>
+        {data && <span class="quiet">{data.set.name ? <><Shown text={`${data.set.name}${data.set.version === null ? '' : `/${data.set.version}`}`} class="words" />{' is in force'}</> : 'What is allowed, held and denied'}</span>}</div>
       <nav class="tabs" aria-label="Rules">
-        {PARTS.map(([part, title]) => (
-          <a key={part} href={to(part ? `/rules/${part}` : '/rules')} aria-current={rest === part ? 'page' : undefined}>
-            {title}{part === 'edit' && edited ? ' \u2022' : ''}</a>))}
+        {PARTS.map(([one, title]) => (
+          <a key={one} href={to(one ? `/rules/${one}` : '/rules')} aria-current={part === one ? 'page' : undefined}>
+            {title}{one === 'edit' && edited ? <span role="img" aria-label="changed">{' \u2022'}</span> : ''}</a>))}
       </nav>
       {loading && <Loading what="the rules" />}
       {problem && !data && <ErrorState problem={problem} again={reload} />}
       {data && <Stale problem={problem} again={reload} />}
-      {data && rest === '' && <InForce rules={data} />}
-      {data && rest === 'edit' && <Editor force={whole} files={files} change={setEdited} />}
-      {data && rest === 'test' && <Tester edited={edited} />}
-      {data && rest === 'proposals' && <Proposals take={take} />}
+      {data && part === '' && <InForce rules={data} />}
+      {data && part === 'edit' && <Editor force={whole} files={files} change={setEdited} />}
+      {data && part === 'test' && <Tester edited={edited} />}
+      {data && part === 'proposals' && <Proposals take={take} />}
     </>
   );
 }

@@ -1,12 +1,13 @@
 // What the rules say to one call, and why: the rules in force, or those of the editor.
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { Problem, post } from '../../api/client.ts';
+import { useRef, useState } from 'preact/hooks';
+import { type Problem, asProblem, post } from '../../api/client.ts';
 import type { RuleFile, RuleTest } from '../../api/reads.ts';
 import { announce } from '../../app/announce.ts';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge, ErrorState } from '../../parts/states.tsx';
+import { readExact } from '../../proof/exact_json.ts';
 import { Shown } from '../../shown/shown.tsx';
 
 const FIELDS = [['agent', 'Agent'], ['on_behalf_of', 'On behalf of'], ['server', 'Server'], ['verb', 'Verb'],
@@ -29,6 +30,7 @@ function callOf(call: Call): Record<string, unknown> | null {
   }
   if (call.arguments.trim() !== '') {
     try {
+      readExact(call.arguments);     // refuses a member that stands twice, as the gateway does
       out['arguments'] = JSON.parse(call.arguments) as unknown;
     } catch {
       return null;
@@ -67,16 +69,30 @@ export function Tester({ edited }: { edited: RuleFile[] | null }): JSX.Element {
   const [answer, setAnswer] = useState<RuleTest | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const asked = callOf(call);
+  // An answer stands beside the call that it is of, or not at all.
+  const questions = useRef(0);
+  const another = (): void => {
+    questions.current += 1;
+    setAnswer(null);
+    setProblem(null);
+  };
+  const change = (part: Partial<Call>): void => {
+    another();
+    setCall({ ...call, ...part });
+  };
   const ask = async (): Promise<void> => {
+    const question = questions.current += 1;
     try {
       const found = await post<RuleTest>('/api/v1/rules/test',
         { ...(mine && edited ? { files: edited } : {}), call: asked });
+      if (question !== questions.current) return;
       setAnswer(found);
       setProblem(null);
       announce(`${found.decision} by ${found.rule || 'no rule'}.`);
     } catch (error) {
+      if (question !== questions.current) return;
       setAnswer(null);
-      setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+      setProblem(asProblem(error));
     }
   };
   return (
@@ -86,15 +102,15 @@ export function Tester({ edited }: { edited: RuleFile[] | null }): JSX.Element {
         {FIELDS.map(([field, label]) => (
           <div class="field" key={field}><label for={`test-${field}`}>{label}</label>
             <input id={`test-${field}`} value={call[field]} autoComplete="off" spellcheck={false}
-              onInput={(event) => setCall({ ...call, [field]: event.currentTarget.value })} /></div>))}
+              onInput={(event) => change({ [field]: event.currentTarget.value })} /></div>))}
         <div class="field"><label for="test-arguments">Arguments, as JSON; empty: none</label>
           <textarea id="test-arguments" rows={4} spellcheck={false} value={call.arguments} aria-invalid={asked === null}
-            onInput={(event) => setCall({ ...call, arguments: event.currentTarget.value })} />
+            onInput={(event) => change({ arguments: event.currentTarget.value })} />
           {asked === null && <span class="proof-error">This is not JSON yet.</span>}</div>
-        {edited && <label class="check-line"><input type="checkbox" checked={mine} onChange={(event) => setMine(event.currentTarget.checked)} /> By the rules of the editor, not those in force</label>}
+        {edited && <label class="check-line"><input type="checkbox" checked={mine} onChange={(event) => { another(); setMine(event.currentTarget.checked); }} /> By the rules of the editor, not those in force</label>}
         <div class="row"><button type="submit" class="primary" disabled={asked === null}>What do the rules say?</button></div>
       </form>
-      <div class="stack" aria-live="polite">
+      <div class="stack">
         {problem && <ErrorState problem={problem} again={() => void ask()} />}
         {answer ? <Answer answer={answer} /> : !problem && <p class="quiet">Fill in what you know of a call. What is left out is absent, and an absent argument never makes a call allowed.</p>}
       </div>

@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 import { useLive } from '../../api/live.ts';
 import type { ServerRow } from '../../api/reads.ts';
+import { ledgerAddress } from '../../app/addresses.ts';
 import { dateTime, inWords, useNow } from '../../app/clock.ts';
-import { to } from '../../app/router.ts';
 import { toneOf } from '../../parts/outcome.ts';
 import { Badge, Empty, ErrorState, Loading, Stale, type Tone } from '../../parts/states.tsx';
 import { Shown } from '../../shown/shown.tsx';
@@ -29,7 +29,7 @@ function Route({ server }: { server: ServerRow }): JSX.Element {
 
 function Tools({ server }: { server: ServerRow }): JSX.Element {
   if (server.tools.length === 0) {
-    return <p class="quiet">No tool is known yet: none was declared, and nobody has asked it for its list.</p>;
+    return <p class="quiet">None of its tools is declared in pawl.yaml.</p>;
   }
   return (
     <details open={server.tools.length <= 6}>
@@ -37,7 +37,7 @@ function Tools({ server }: { server: ServerRow }): JSX.Element {
       <ul class="plain tools details-body">
         {server.tools.map((tool) => (
           <li key={tool.name}>
-            <a href={to(`/ledger?${new URLSearchParams({ server: server.name, name: tool.name })}`)}><Shown text={tool.name} /></a>{tool.name === '*' && <span class="quiet">all others</span>}
+            <a href={ledgerAddress({ server: server.name, ...(tool.name === '*' ? {} : { name: tool.name }) })}><Shown text={tool.name} /></a>{tool.name === '*' && <span class="quiet">all others</span>}
             <span class="row tight">
               {tool.effects.map((effect) => (
                 <Badge key={effect} tone={effect.startsWith('writes') ? 'info' : 'quiet'}>{effect}</Badge>))}

@@ -5,8 +5,7 @@ import { post, Problem } from '../../api/client.ts';
 import { readOffered, readSession, signIn, type Offered } from '../../api/session.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Command } from '../../parts/states.tsx';
-import { decode } from '../../proof/base64url.ts';
-import { assert, canUsePasskeys, PasskeyProblem } from '../../proof/passkey.ts';
+import { assert, canUsePasskeys, challengeOf, PasskeyProblem } from '../../proof/passkey.ts';
 import { Shown } from '../../shown/shown.tsx';
 
 function Card({ children, title }: { children: preact.ComponentChildren; title: string }): JSX.Element {
@@ -70,7 +69,7 @@ export function SignIn({ why }: { why: string | undefined }): JSX.Element {
         await signIn(user, password, { code: String(fields.get('code') ?? '').replaceAll(/\s/g, '') });
       } else {
         const { challenge, rp } = await post<{ challenge: string; rp: string }>('/api/v1/session/challenge', {});
-        await signIn(user, password, { passkey: { challenge, ...await assert(decode(challenge), { rp }) } });
+        await signIn(user, password, { passkey: { challenge, ...await assert(challengeOf(challenge), { rp }) } });
       }
     } catch (error) {
       setProblem(wordsOf(error));

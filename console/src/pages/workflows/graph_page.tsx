@@ -26,13 +26,19 @@ export function GraphPage({ id }: { id: string }): JSX.Element {
   const [way, setWay] = useState<Way>(() => (window.innerWidth < 600 ? 'list' : 'graph'));
   const [chosen, setChosen] = useState('');
   const panel = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLElement | SVGElement | null>(null);
   const act = (node: ApiNode): void => {
     if (isGroup(node)) {
       announce(node.group === opened ? 'Group closed.' : `Group of ${node.count} opened.`);
       open(node.group === opened ? '' : node.group);
     } else {
+      opener.current = document.activeElement as HTMLElement | SVGElement | null;
       setChosen(node.id);
     }
+  };
+  const close = (): void => {
+    setChosen('');
+    opener.current?.focus();
   };
   useEffect(() => {
     if (chosen !== '') {
@@ -69,7 +75,7 @@ export function GraphPage({ id }: { id: string }): JSX.Element {
           {chosen !== '' && (
             <aside class="record-panel" tabIndex={-1} ref={panel} aria-label="The record that was chosen">
               <div class="card-head"><h2>Record</h2>
-                <button type="button" class="small" onClick={() => setChosen('')}>Close</button></div>
+                <button type="button" class="small" onClick={close}>Close</button></div>
               <RecordById id={chosen} compact />
             </aside>)}
         </div>)}

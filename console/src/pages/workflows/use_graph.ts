@@ -3,7 +3,7 @@
 // somebody asks for it. Ownership: the worker ends with the component.
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Problem, get, query } from '../../api/client.ts';
+import { Problem, asProblem, get, query } from '../../api/client.ts';
 import { useOnRecords } from '../../api/on_records.ts';
 import { type Graph, MOST_DRAWN, type Workflow, atMost } from '../../graph/graph.ts';
 import { Layout } from '../../graph/layout.ts';
@@ -19,7 +19,7 @@ export interface Drawn {
   layouts: number;
 }
 
-export interface GraphState {
+interface GraphState {
   drawn: Drawn | null;
   problem: Problem | null;
   opened: string;
@@ -49,7 +49,9 @@ export function useGraph(id: string): GraphState {
     try {
       const places = await layout.current.places(standingOf(graph), arrowsOf(graph));
       if (places !== null) {
-        show({ workflow, graph, places, layouts });
+        // Records may have come while it was laid out: what was read last is what is drawn.
+        const now = last.current !== null && last.current.graph !== graph ? last.current : { workflow, graph };
+        show({ ...now, places: updated(places, now.graph)?.places ?? places, layouts });
       }
     } catch (error) {
       setProblem(new Problem(0, 'layout', `The graph could not be laid out: ${String(error)}. The list shows the same.`));
@@ -77,7 +79,7 @@ export function useGraph(id: string): GraphState {
       }
     } catch (error) {
       if (mine === newest.current) {
-        setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+        setProblem(asProblem(error));
       }
     }
   }, [id, layOut]);

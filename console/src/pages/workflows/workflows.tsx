@@ -1,15 +1,15 @@
 // Workflows: which there are, and the graph of one.
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { query as queryOf } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import type { WorkflowList, WorkflowRow } from '../../api/reads.ts';
+import { workflowAddress } from '../../app/addresses.ts';
 import { ago, dateTime, inWords, useNow } from '../../app/clock.ts';
 import type { PageProps } from '../../app/pages.ts';
 import { toneOf } from '../../parts/outcome.ts';
+import { Pager, usePages } from '../../parts/pager.tsx';
 import { Badge, Empty, ErrorState, Loading, Stale } from '../../parts/states.tsx';
-import { workflowAddress } from '../../record/record_view.tsx';
 import { AgentName } from '../../shown/agent.tsx';
 import { GraphPage } from './graph_page.tsx';
 
@@ -51,8 +51,8 @@ function Row({ row, now }: { row: WorkflowRow; now: number }): JSX.Element {
 }
 
 function List(): JSX.Element {
-  const [before, setBefore] = useState<string[]>([]);
-  const at = before[before.length - 1] ?? '';
+  const pages = usePages();
+  const { at } = pages;
   const path = `/api/v1/workflows${queryOf({ before: at, limit: 24 })}`;
   const { data, problem, loading, reload } = useLive<WorkflowList>(path, [], at === '' ? 5000 : 60_000);
   const now = useNow(5000);
@@ -62,17 +62,12 @@ function List(): JSX.Element {
       {loading && <Loading what="the workflows" />}
       {problem && !data && <ErrorState problem={problem} again={reload} />}
       {data && <Stale problem={problem} again={reload} />}
-      {data && data.workflows.length === 0 && (
+      {data && data.workflows.length === 0 && at === '' && !data.next && (
         <Empty title="No workflow yet" command="pawl demo">
           A workflow begins with the first call of an agent. Point an agent at this gateway, or see it work:</Empty>)}
-      {data && data.workflows.length > 0 && (
-        <>
-          <ul class="plain grid">{data.workflows.map((row) => <Row key={row.id} row={row} now={now} />)}</ul>
-          <div class="pager">
-            {before.length > 0 && <button type="button" onClick={() => setBefore(before.slice(0, -1))}>Newer</button>}
-            {data.next && <button type="button" onClick={() => setBefore([...before, data.next as string])}>Older</button>}
-          </div>
-        </>)}
+      {data && data.workflows.length === 0 && (at !== '' || data.next) && <p class="quiet">No workflow in this part of the ledger.</p>}
+      {data && data.workflows.length > 0 && <ul class="plain grid">{data.workflows.map((row) => <Row key={row.id} row={row} now={now} />)}</ul>}
+      <Pager pages={pages} next={data?.next} />
     </>
   );
 }

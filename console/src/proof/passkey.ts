@@ -51,14 +51,17 @@ export async function assert(challenge: Uint8Array<ArrayBuffer>, { rp, credentia
   };
 }
 
-export async function register(challenge: Uint8Array<ArrayBuffer>, { rp, user, known = [] }: { rp: string; user: string; known?: string[] }): Promise<Registration> {
+export async function register(challenge: Uint8Array<ArrayBuffer>, { rp, user, handle, known = [] }: {
+  rp: string; user: string; known?: string[];
+  handle: Uint8Array<ArrayBuffer>;    // whose it is: a device keeps one passkey for each
+}): Promise<Registration> {
   if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
   let credential: PublicKeyCredential | null;
   try {
     credential = await navigator.credentials.create({
       publicKey: {
         challenge, rp: { id: rp, name: 'Pawl' },
-        user: { id: new TextEncoder().encode(user), name: user, displayName: user },
+        user: { id: handle, name: user, displayName: user },
         pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -8 }],
         authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
         excludeCredentials: known.map((id) => ({ type: 'public-key' as const, id: decode(id) })),

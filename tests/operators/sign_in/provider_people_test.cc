@@ -39,6 +39,19 @@ TEST(ProviderPeople, ReadWhatTheyPrint) {
   EXPECT_EQ(read->find(kAda)->passkeys.size(), 2u);
 }
 
+TEST(ProviderPeople, ReadTheExampleOfThePage) {
+  const auto read = ProviderPeople::parse(R"({
+  "format": 1,
+  "people": [
+    {"issuer":"https://idp.example.org","subject":"8f14e45f","name":"ada","passkeys":[{"credential":"Y3JlZGVudGlhbA","rp":"pawl.example.org","key":{"crv":"P-256","kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},"counter":0}]}
+  ]
+})");
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_NE(read->find(kAda), nullptr);
+  EXPECT_EQ(read->find(kAda)->passkeys[0].key.thumbprint(),
+            "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
+}
+
 // A name, a mail address or what looks alike is not the person.
 TEST(ProviderPeople, ArePeopleByIssuerAndSubjectByteForByte) {
   ProviderPeople list = with_ada();

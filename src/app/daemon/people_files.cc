@@ -8,8 +8,6 @@
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;
-
 // A change takes some syncs, so somebody who comes meanwhile waits rather than fails.
 constexpr auto kPoll = std::chrono::milliseconds(10);
 constexpr int kMaxPolls = 300;
@@ -26,7 +24,7 @@ Result<std::string> read_closed(Files& files, const std::string& folder, const s
       return fail(closed.error());
     }
   }
-  return read_file(files, file, kMaxBytes);
+  return read_file(files, file, kMaxPeopleBytes);
 }
 
 Result<std::unique_ptr<FileLock>> lock_people(Files& files, const std::string& folder) {

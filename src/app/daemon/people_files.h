@@ -7,12 +7,15 @@
 // Source:     docs/formats/accounts.md.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
 #include "base/files.h"
 
 namespace pawl {
+
+inline constexpr std::size_t kMaxPeopleBytes = 16 * 1024 * 1024;  // of one file
 
 Result<std::string> read_closed(Files& files, const std::string& folder, const std::string& file);
 // Makes the folder. Held for the time of a change.

@@ -13,6 +13,7 @@ export interface Who {
   session: string;
   user: string;
   method: string;
+  provider?: { issuer: string; subject: string };    // who signed in there
   grants: string[];
   csrf: string;
   idle_s: number;

@@ -1,6 +1,6 @@
 // Passkeys: registering one, and signing a challenge with one (W3C Web Authentication, Level 3). Needs a browser.
 // Errors: PasskeyProblem, in words for people. Source: docs/formats/passkey.md.
-import { type Bytes, fromBase64url, toBase64url, utf8 } from './bytes.ts';
+import { type Bytes, fromBase64url, toBase64url } from './bytes.ts';
 
 export class PasskeyProblem extends Error {}
 
@@ -63,14 +63,17 @@ export async function assert(challenge: Bytes, { rp, credentials = [] }: { rp?: 
   };
 }
 
-export async function register(challenge: Bytes, { rp, user, known = [] }: { rp: string; user: string; known?: string[] }): Promise<Registration> {
+export async function register(challenge: Bytes, { rp, user, handle, known = [] }: {
+  rp: string; user: string; known?: string[];
+  handle: Bytes;    // whose it is: a device keeps one passkey for each
+}): Promise<Registration> {
   if (!canUsePasskeys()) throw inWords(new DOMException('', 'SecurityError'));
   let credential: PublicKeyCredential | null;
   try {
     credential = await navigator.credentials.create({
       publicKey: {
         challenge, rp: { id: rp, name: 'Pawl' },
-        user: { id: utf8(user), name: user, displayName: user },
+        user: { id: handle, name: user, displayName: user },
         pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -8 }],
         authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
         excludeCredentials: known.map((id) => ({ type: 'public-key' as const, id: bytesOf(id) })),

@@ -57,4 +57,14 @@ Status may_hand_in(const sign_in::Session& session, const approval::Statement& s
   return {};
 }
 
+bool may_use(const sign_in::Person& person, const std::string& kid,
+             const std::vector<AccountPasskey>& registered) {
+  const auto owner =
+      std::find_if(registered.begin(), registered.end(),
+                   [&](const AccountPasskey& one) { return one.passkey.key.thumbprint() == kid; });
+  const bool is_own =
+      owner == registered.end() ? !person.provider.has_value() : owner->is_of(person);
+  return is_own || !plugged(ControlId::kApprovalAccount);
+}
+
 }  // namespace pawl

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/api/sign_ins.h"
 #include "operators/approval/approval.h"
 #include "operators/sign_in/session.h"
 
@@ -31,5 +32,11 @@ std::string why_no_arguments(const sign_in::Session& session, const approval::Ap
                              const CallPlace& place);
 Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
                    const approval::Approval& approval, const CallPlace& place);
+
+// Whether this person decides in a session with this key, by what people registered: a key that is
+// registered has one person; of the others a provider's people have none, for the name that they
+// share with an operator is not theirs alone.
+bool may_use(const sign_in::Person& person, const std::string& kid,
+             const std::vector<AccountPasskey>& registered);
 
 }  // namespace pawl

@@ -1,5 +1,6 @@
 #include "app/api/session_api.h"
 
+#include "app/api/approval_rights.h"
 #include "app/api/http_answer.h"
 #include "app/api/shown_credential.h"
 
@@ -16,7 +17,6 @@ constexpr std::string_view kSession = "/api/v1/session", kSessions = "/api/v1/se
                            kChallenge = "/api/v1/session/challenge",
                            kPasskeys = "/api/v1/session/passkeys", kOidc = "/api/v1/session/oidc",
                            kCallback = "/api/v1/session/oidc/callback";
-constexpr std::string_view kOidcMethod = "oidc";
 // A redirect would not carry a Strict cookie: another site began it. So a page of ours goes on.
 constexpr std::string_view kGoOn =
     "<!doctype html><meta charset=\"utf-8\"><title>Pawl</title>"
@@ -53,11 +53,10 @@ void sign_out(SignIns& sign_ins, const Request& request, const Writer& writer) {
   writer->send(std::move(out));
 }
 
-// Of a session its own passkeys: a provider's people have none here.
 json::Array passkeys_of(const Session& session, const std::vector<AccountPasskey>& all) {
   json::Array out;
   for (const AccountPasskey& one : all) {
-    if (session.person.method != kOidcMethod && one.account == session.person.name) {
+    if (one.is_of(session.person)) {
       out.push_back(json::Object{{"credential", one.passkey.credential},
                                  {"kid", one.passkey.key.thumbprint()}});
     }
@@ -65,14 +64,35 @@ json::Array passkeys_of(const Session& session, const std::vector<AccountPasskey
   return out;
 }
 
-void who_am_i(SignIns& sign_ins, const EnrolledAs& enrolled_as, const Request& request,
+// Several people may have the operator's name: of the enrolled keys, those with which this one may
+// decide here.
+void leave_own_keys(const Session& session, const std::vector<AccountPasskey>& all,
+                    json::Object& shown) {
+  const auto found = shown.find("operator");
+  if (found == shown.end()) {
+    return;
+  }
+  json::Array& keys = found->value().as_object()["keys"].as_array();
+  json::Array own;
+  for (const json::Value& key : keys) {
+    if (may_use(session.person, std::string(json::find_string(key, {"kid"}).value_or("")), all)) {
+      own.push_back(key);
+    }
+  }
+  keys = std::move(own);
+  if (keys.empty()) {
+    shown.erase(found);
+  }
+}
+
+void who_am_i(SignIns& sign_ins, const EnrolledPeople& enrolled, const Request& request,
               const Writer& writer) {
   const Result<const Session*> who = sign_ins.guard().who(request);
   if (!who) {
     return writer->send(problem_answer(who.error()));
   }
   json::Object shown = session_json(**who, true);
-  for (const auto& [member, value] : enrolled_as((*who)->person.name)) {
+  for (const auto& [member, value] : enrolled.as((*who)->person.name)) {
     shown[member] = value;
   }
   sign_ins.passkeys([writer, shown = std::move(shown), session = **who](const auto& all) mutable {
@@ -80,6 +100,7 @@ void who_am_i(SignIns& sign_ins, const EnrolledAs& enrolled_as, const Request& r
       return writer->send(problem_answer(all.error()));
     }
     shown["passkeys"] = passkeys_of(session, *all);
+    leave_own_keys(session, *all, shown);
     writer->send(json_answer(200, shown));
   });
 }
@@ -92,16 +113,21 @@ void challenge(SignIns& sign_ins, const Request& request, const Writer& writer) 
                                              {"rp", sign_ins.guard().party().id}}));
 }
 
-void add_passkey(SignIns& sign_ins, const Request& request, const Writer& writer) {
+// A registration proves nothing of the key: one that somebody decides with is theirs already.
+void add_passkey(SignIns& sign_ins, const EnrolledPeople& enrolled, const Request& request,
+                 const Writer& writer) {
   const Result<const Session*> who = sign_ins.guard().who(request);
   Result<ShownPasskey> shown = who ? read_registration(request.body) : fail(who.error());
   if (shown && !sign_ins.take_challenge(shown->challenge)) {
     shown = fail(Code::kTokenInvalid, "the challenge was not made here, is used up or too old");
   }
-  const Result<sign_in::Passkey> passkey =
+  Result<sign_in::Passkey> passkey =
       shown ? sign_in::verify_registration(shown->registration, shown->challenge,
                                            sign_ins.guard().party())
             : fail(shown.error());
+  if (passkey && enrolled.has(passkey->key.thumbprint())) {
+    passkey = fail(Code::kConflict, "this key is an operator's already");
+  }
   if (!passkey) {
     return writer->send(problem_answer(passkey.error()));
   }
@@ -110,6 +136,26 @@ void add_passkey(SignIns& sign_ins, const Request& request, const Writer& writer
         writer->send(added ? json_answer(200, json::Object{{"credential", credential}})
                            : problem_answer(added.error()));
       });
+}
+
+void remove_passkey(SignIns& sign_ins, const EnrolledPeople& enrolled, const Request& request,
+                    const Writer& writer) {
+  const Result<const Session*> who = sign_ins.guard().who(request);
+  const std::string kid = request.path.substr(kPasskeys.size() + 1);
+  Status may = who ? Status() : fail(who.error());
+  if (may && enrolled.has(kid)) {
+    may = fail(Code::kConflict,
+               "an operator decides with it: an admin removes it first (pawl "
+               "operators remove NAME --kid " +
+                   kid + ")");
+  }
+  if (!may) {
+    return writer->send(problem_answer(may.error()));
+  }
+  sign_ins.remove_passkey(**who, kid, [writer](const Status& removed) {
+    writer->send(removed ? json_answer(200, json::Object{{"result", "removed"}})
+                         : problem_answer(removed.error()));
+  });
 }
 
 void begin_oidc(SignIns& sign_ins, const Request& request, const Writer& writer) {
@@ -148,14 +194,21 @@ void finish_oidc(SignIns& sign_ins, const Request& request, const Writer& writer
       });
 }
 
-void of_session(SignIns& sign_ins, const Request& request, const Writer& writer) {
+void of_session(SignIns& sign_ins, const EnrolledPeople& enrolled, const Request& request,
+                const Writer& writer) {
+  if (request.method == "POST" && request.path == kPasskeys) {
+    return add_passkey(sign_ins, enrolled, request, writer);
+  }
+  if (request.method == "DELETE" && request.path.starts_with(std::string(kPasskeys) + "/")) {
+    return remove_passkey(sign_ins, enrolled, request, writer);
+  }
   const struct {
     std::string_view method, path;
     void (*act)(SignIns&, const Request&, const Writer&);
   } resources[] = {
       {"POST", kSession, &sign_in_here}, {"DELETE", kSession, &sign_out},
-      {"POST", kChallenge, &challenge},  {"POST", kPasskeys, &add_passkey},
-      {"GET", kOidc, &begin_oidc},       {"GET", kCallback, &finish_oidc},
+      {"POST", kChallenge, &challenge},  {"GET", kOidc, &begin_oidc},
+      {"GET", kCallback, &finish_oidc},
   };
   for (const auto& one : resources) {
     if (one.method == request.method && one.path == request.path) {
@@ -192,17 +245,17 @@ Result<json::Object> act_on_sessions(SignIns& sign_ins, const Request& request) 
 
 }  // namespace
 
-std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledAs enrolled_as) {
+std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledPeople enrolled) {
   if (sign_ins == nullptr) {
     return {};
   }
-  const auto desk = [sign_ins, enrolled_as = std::move(enrolled_as)](const Request& request,
-                                                                     const Writer& writer) {
+  const auto desk = [sign_ins, enrolled = std::move(enrolled)](const Request& request,
+                                                               const Writer& writer) {
     if (request.method == "GET" && request.path == kSession) {
-      return who_am_i(*sign_ins, enrolled_as, request, writer);
+      return who_am_i(*sign_ins, enrolled, request, writer);
     }
     if (!request.path.starts_with(kSessions)) {
-      return of_session(*sign_ins, request, writer);
+      return of_session(*sign_ins, enrolled, request, writer);
     }
     const Result<json::Object> done = act_on_sessions(*sign_ins, request);
     writer->send(done ? json_answer(200, *done) : problem_answer(done.error()));

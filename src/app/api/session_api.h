@@ -13,11 +13,14 @@
 
 namespace pawl {
 
-// {instance, operator?}: who of the enrolled operators has this name, with which passkeys.
-using EnrolledAs = std::function<json::Object(const std::string& name)>;
+struct EnrolledPeople {
+  // {instance, operator?}: who of the enrolled operators has this name, with which passkeys.
+  std::function<json::Object(const std::string& name)> as;
+  std::function<bool(const std::string& kid)> has;  // the key is some operator's
+};
 
 // By the beginning of the path. They guard themselves (session_guard.h). Null: nobody signs in
 // here.
-std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledAs enrolled_as);
+std::map<std::string, ApiDesk> session_desks(SignIns* sign_ins, EnrolledPeople enrolled);
 
 }  // namespace pawl

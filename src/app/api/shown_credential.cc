@@ -117,6 +117,9 @@ json::Object session_json(const sign_in::Session& session, bool own) {
                    {"user", session.person.name},
                    {"method", session.person.method}};
   out["grants"] = std::move(grants);
+  if (const auto& provider = session.person.provider) {
+    out["provider"] = json::Object{{"issuer", provider->issuer}, {"subject", provider->subject}};
+  }
   if (own) {
     out["csrf"] = session.csrf;
     out["idle_s"] = std::chrono::seconds(sign_in::Sessions::kIdle).count();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,15 @@
 
 namespace pawl {
 
+// A passkey, and whose it is.
 struct AccountPasskey {
-  std::string account;
+  std::string account;  // the name: of an account, or what the provider calls them
+  std::optional<sign_in::ProviderIdentity> provider;  // nullopt: an account of this instance
   sign_in::Passkey passkey;
+
+  bool is_of(const sign_in::Person& person) const {
+    return sign_in::is_same(provider, account, person.provider, person.name);
+  }
 };
 
 class SignIns {
@@ -45,10 +52,13 @@ class SignIns {
   // For a passkey to sign; take_challenge() is true once for each.
   virtual Digest make_challenge() = 0;
   virtual bool take_challenge(const Digest& challenge) = 0;
-  // Of the account of `by`, which must be a local one (kForbidden). Recorded first.
+  // Of the person of `by`. Recorded first. kForbidden (the account is gone), kConflict,
+  // kOverloaded.
   virtual void add_passkey(const sign_in::Session& by, const sign_in::Passkey& passkey,
                            Done done) = 0;
-  // Of all accounts of this instance, as their file says now. kIo, kMalformed, kOverloaded.
+  // One of their own, by its key's thumbprint. Recorded first. kNotFound, kConflict.
+  virtual void remove_passkey(const sign_in::Session& by, const std::string& kid, Done done) = 0;
+  // Of everybody, as the files say now. kIo, kMalformed, kOverloaded.
   using Listed = std::function<void(Result<std::vector<AccountPasskey>>)>;
   virtual void passkeys(Listed done) = 0;
   virtual std::vector<sign_in::Session> open_sessions() = 0;

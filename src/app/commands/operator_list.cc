@@ -44,8 +44,13 @@ Result<OperatorList> read_operator_list(const json::Value& answer) {
     const json::Value* jwk = json::find(one, {"key"});
     Result<PublicKey> key = PublicKey::from_jwk(jwk != nullptr ? *jwk : json::Value());
     if (key && key->thumbprint() == text_at(one, "kid")) {
+      const json::Value* provider = json::find(one, {"provider"});
+      const json::Value nobody;
+      const json::Value& there = provider != nullptr ? *provider : nobody;
       out.candidates.push_back({text_at(one, "account"),
                                 key->thumbprint(),
+                                text_at(there, "issuer"),
+                                text_at(there, "subject"),
                                 {text_at(one, "credential"), text_at(one, "rp")},
                                 *std::move(key)});
     }

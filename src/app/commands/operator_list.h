@@ -26,6 +26,7 @@ struct EnrolledKey {
 // A passkey of an account that nobody enrolled yet.
 struct PasskeyCandidate {
   std::string account, kid;
+  std::string issuer, subject;  // empty: of an account of the instance
   approval::Passkey passkey;
   PublicKey key;
 };

@@ -41,6 +41,11 @@ std::string words(const std::vector<std::string>& names) {
   return out;
 }
 
+// Who it is for the provider: their name could be somebody else's, too.
+std::string at(const PasskeyCandidate& one) {
+  return "subject " + shown_text(one.subject) + " of " + shown_text(one.issuer);
+}
+
 int list(Context& context) {
   const Result<DataFolder> folder = data_folder(context);
   const Result<json::Value> answer =
@@ -61,7 +66,8 @@ int list(Context& context) {
                                                          (one.is_revoked ? ", REVOKED" : ""));
   }
   for (const PasskeyCandidate& one : people->candidates) {
-    context.io.out << labelled("not enrolled", shown_text(one.account) + "  passkey " + one.kid);
+    context.io.out << labelled("not enrolled", shown_text(one.account) + "  passkey " + one.kid +
+                                                   (one.issuer.empty() ? "" : ", " + at(one)));
   }
   if (people->keys.empty()) {
     context.io.out << (people->founded
@@ -174,6 +180,9 @@ Result<json::Value> enrolled_passkey(Context& context, const DataFolder& folder,
   if (!context.io.json) {
     context.io.out << labelled("passkey", found->kid)
                    << labelled("made at", shown_text(found->passkey.rp_id));
+    if (!found->issuer.empty()) {
+      context.io.out << labelled("made by", at(*found));
+    }
   }
   Enrollment said = about(context, flags, EnrollmentVerb::kEnroll);
   said.key = std::move(found->key);

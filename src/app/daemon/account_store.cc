@@ -1,41 +1,14 @@
 #include "app/daemon/account_store.h"
 
-#include <chrono>
-#include <thread>
-
-#include "base/os/file_mode.h"
+#include "app/daemon/people_files.h"
 
 namespace pawl {
-namespace {
-
-constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;
-
-// A change takes some syncs, so somebody who comes meanwhile waits rather than fails.
-constexpr auto kPoll = std::chrono::milliseconds(10);
-constexpr int kMaxPolls = 300;
-
-Result<std::unique_ptr<FileLock>> wait_for_lock(Files& files, const std::string& path) {
-  Result<std::unique_ptr<FileLock>> lock = files.lock(path, "changing the accounts");
-  for (int polls = 0; !lock && lock.error().code == Code::kConflict && polls < kMaxPolls; ++polls) {
-    std::this_thread::sleep_for(kPoll);
-    lock = files.lock(path, "changing the accounts");
-  }
-  return lock;
-}
-
-}  // namespace
 
 Result<sign_in::AccountList> AccountStore::read() const {
   if (!files_.exists(file())) {
     return sign_in::AccountList{};
   }
-  for (const std::string& path : {folder_, file()}) {
-    const Status closed = &files_ == &system_files() ? require_private(path) : Status();
-    if (!closed) {
-      return fail(closed.error());
-    }
-  }
-  const Result<std::string> text = read_file(files_, file(), kMaxBytes);
+  const Result<std::string> text = read_closed(files_, folder_, file());
   if (!text) {
     return fail(text.error());
   }
@@ -44,10 +17,7 @@ Result<sign_in::AccountList> AccountStore::read() const {
 }
 
 Status AccountStore::change(const std::function<Status(sign_in::AccountList&)>& change) {
-  if (Status made = make_durable_directory(files_, folder_); !made) {
-    return made;
-  }
-  const Result<std::unique_ptr<FileLock>> lock = wait_for_lock(files_, folder_ + "/lock");
+  const Result<std::unique_ptr<FileLock>> lock = lock_people(files_, folder_);
   if (!lock) {
     return fail(lock.error());
   }

@@ -106,11 +106,33 @@ class ApprovalsApi {
   void decide(const Asker& asker, std::string_view body, const ApprovalDesk::Done& done) const {
     const Result<DecisionBody> shown = decision_in(body);
     const Status allowed = shown ? may_decide(asker, shown->evidence) : fail(shown.error());
-    if (allowed) {
+    if (!allowed) {
+      done(fail(allowed.error()));
+    } else if (!asker.session) {
       parts_.approvals.decide(shown->evidence, shown->params, done);
     } else {
-      done(fail(allowed.error()));
+      decide_with_own_key(*asker.session, *shown, done);
     }
+  }
+
+  // Whose key it is says the file of who registered it, as it is now.
+  void decide_with_own_key(const sign_in::Session& session, const DecisionBody& shown,
+                           const ApprovalDesk::Done& done) const {
+    const Result<approval::Statement> statement = claimed_statement(shown.evidence);
+    if (!statement || parts_.sign_ins == nullptr) {
+      return done(
+          fail(!statement ? statement.error() : Error{Code::kForbidden, "nobody signs in here"}));
+    }
+    parts_.sign_ins->passkeys([&approvals = parts_.approvals, person = session.person, shown, done,
+                               kid = statement->key](const auto& registered) {
+      if (!registered) {
+        return done(fail(registered.error()));
+      }
+      if (!may_use(person, kid, *registered)) {
+        return done(fail(Code::kForbidden, "signed with a key that you did not register here"));
+      }
+      approvals.decide(shown.evidence, shown.params, done);
+    });
   }
 
   // By who may read the arguments, for the proposal names them.

@@ -8,7 +8,8 @@
 // Errors:     RFC 9457 problems, of Door and ApprovalDesk; kInvalidParams: an id that is none,
 //             another body; kNotFound also of one that lies in no scope of who asks.
 // Rule:       neither the listener's token nor a session decides anything: each decision has a
-//             signature of its own. A session hands in its own person's, and no other.
+//             signature of its own. A session hands in its own person's, and no other: by the name
+//             and, where the key was registered here, by whose it is.
 // Source:     docs/formats/approval.md, docs/formats/console_api.md.
 #pragma once
 
@@ -18,6 +19,7 @@
 
 #include "app/api/asker.h"
 #include "app/api/control_api.h"
+#include "app/api/sign_ins.h"
 #include "app/api/viewer.h"
 #include "app/daemon/rule_proposals.h"
 #include "gateway/approval_desk.h"
@@ -36,6 +38,7 @@ struct ApprovalsApiParts {
   // `usual` and `before` (approval_history.h).
   std::function<json::Object(const approval::Approval&, const Viewer&)> history;
   std::shared_ptr<RuleProposals> proposals;
+  SignIns* sign_ins;  // null: nobody signs in here
 };
 
 // The parts outlive what it returns. It guards itself.

@@ -51,7 +51,10 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
   const EnrollmentDesk& enrollment = parts.governance.enrollment();
   std::map<std::string, ApiDesk> out = session_desks(
       parts.sign_ins,
-      [&enrollment](const std::string& name) { return enrollment.passkeys_of(name); });
+      {[&enrollment](const std::string& name) { return enrollment.passkeys_of(name); },
+       [&enrollment](const std::string& kid) {
+         return enrollment.operators().find(kid) != nullptr;
+       }});
   parts.governance.approvals().take_passkeys_at(
       [&config = parts.config, sign_ins = parts.sign_ins] {
         return relying_party(config, sign_ins);
@@ -77,7 +80,8 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
        },
        std::make_shared<RuleProposals>(
            parts.config, parts.governance.recorder(),
-           [&governance = parts.governance] { return governance.rules(); })});
+           [&governance = parts.governance] { return governance.rules(); }),
+       parts.sign_ins});
   const std::optional<SignInConfig>& config = parts.config.sign_in;
   out[std::string(console::kPrefix)] = console::desk({.sign_in = config.has_value(),
                                                       .accounts = config && config->local,

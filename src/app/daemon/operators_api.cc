@@ -1,5 +1,7 @@
 #include "app/daemon/operators_api.h"
 
+#include <algorithm>
+
 #include "app/api/http_answer.h"
 #include "app/api/statement_body.h"
 #include "operators/approval/enrollment_wire.h"
@@ -18,6 +20,10 @@ json::Array candidates(const EnrollmentDesk& enrollment, const std::vector<Accou
                          {"credential", one.passkey.credential},
                          {"rp", one.passkey.rp_id}};
       shown["key"] = json::parse(one.passkey.key.to_jwk())->value;
+      if (one.provider) {
+        shown["provider"] =
+            json::Object{{"issuer", one.provider->issuer}, {"subject", one.provider->subject}};
+      }
       out.emplace_back(std::move(shown));
     }
   }
@@ -39,6 +45,48 @@ void list(EnrollmentDesk& enrollment, SignIns* sign_ins, const EnrollmentDesk::D
   });
 }
 
+const AccountPasskey* owner_of(const std::vector<AccountPasskey>& all, std::string_view kid) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const AccountPasskey& one) {
+    return one.passkey.key.thumbprint() == kid;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool is_of_same(const AccountPasskey& a, const AccountPasskey& b) {
+  return sign_in::is_same(a.provider, a.account, b.provider, b.account);
+}
+
+// An operator is one person: two who are called the same would count as one, and decide in each
+// other's name.
+Status check_one_person(const approval::EnrolledOperators& enrolled,
+                        const approval::Enrollment& said, const std::vector<AccountPasskey>& all) {
+  const AccountPasskey* owner = owner_of(all, said.key->thumbprint());
+  for (const Operator& one : enrolled.operators()) {
+    const AccountPasskey* other = one.name == said.operator_name ? owner_of(all, one.kid) : nullptr;
+    if (owner != nullptr && other != nullptr && !is_of_same(*owner, *other)) {
+      return fail(Code::kConflict, "enrollment: the operator " + said.operator_name +
+                                       " is somebody else of that name, with the passkey " +
+                                       one.kid);
+    }
+  }
+  return {};
+}
+
+void take(EnrollmentDesk& enrollment, SignIns* sign_ins, const std::string& statement,
+          const EnrollmentDesk::Done& done) {
+  const Result<jose::Jws> jws = jose::decode(statement, approval::kMaxEnrollmentBytes);
+  const Result<approval::Enrollment> said =
+      jws ? approval::read_enrollment(*jws) : fail(jws.error());
+  if (sign_ins == nullptr || !said || !said->key || !said->passkey) {
+    return enrollment.take(statement, done);  // which says what is wrong
+  }
+  sign_ins->passkeys([&enrollment, statement, said = *said, done](const auto& all) {
+    const Status fits =
+        all ? check_one_person(enrollment.operators(), said, *all) : Status(fail(all.error()));
+    fits ? enrollment.take(statement, done) : done(fail(fits.error()));
+  });
+}
+
 void answer(EnrollmentDesk& enrollment, SignIns* sign_ins, const http::Request& request,
             const std::shared_ptr<http::ResponseWriter>& writer) {
   const auto done = [writer](const Result<json::Object>& result) {
@@ -50,7 +98,7 @@ void answer(EnrollmentDesk& enrollment, SignIns* sign_ins, const http::Request& 
   } else if (is_ours && request.method == "POST") {
     const Result<std::string> statement = statement_in(request.body, approval::kMaxEnrollmentBytes);
     if (statement) {
-      enrollment.take(*statement, done);
+      take(enrollment, sign_ins, *statement, done);
     } else {
       done(fail(statement.error()));
     }

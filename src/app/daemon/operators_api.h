@@ -3,7 +3,9 @@
 // {"statement": TOKEN}, which enrolls or removes somebody.
 //
 // Threading:  the I/O thread. The answer comes when the record is durable.
-// Errors:     RFC 9457 problems, of EnrollmentDesk; kInvalidParams: another body.
+// Errors:     RFC 9457 problems, of EnrollmentDesk; kInvalidParams: another body; kConflict: the
+//             passkey is of somebody else than the operator of that name; where who registered it
+//             cannot be read, no passkey is enrolled.
 // Rule:       who has the listener's token enrolls nobody: an admin's signature does, and for the
 //             first operator the one of the key that is enrolled.
 // Source:     docs/formats/enrollment.md.

@@ -17,6 +17,7 @@ using sign_in::Session;
 LimitStat most_attempts("sign_ins");
 
 constexpr std::string_view kOidcMethod = "oidc";
+constexpr std::size_t kMaxTarget = 128;  // of a record
 
 // Without the name: who is refused may be anybody.
 void log_refused(std::string_view method, const Error& why) {
@@ -58,6 +59,7 @@ Result<std::unique_ptr<SignInDesk>> SignInDesk::make(Parts parts) {
 SignInDesk::SignInDesk(Parts parts)
     : parts_(std::move(parts)),
       accounts_(parts_.files, parts_.folder),
+      passkeys_(parts_.files, parts_.folder, accounts_),
       sessions_(parts_.random),
       challenges_(parts_.random),
       guard_(sessions_, parts_.clock, [this] { return address(); }),
@@ -145,10 +147,21 @@ void SignInDesk::finish_oidc(const sign_in::Fields& answer, const std::string& b
   }
   oidc_->finish(answer, binding, [this, done = std::move(done)](const Result<Person>& person) {
     if (person) {
+      keep_name(*person);
       return open_recorded(*person, done);
     }
     log_refused(kOidcMethod, person.error());
     done(fail(told(person.error())));
+  });
+}
+
+// An admin enrolls a passkey under the name with which its person signs in. Where this fails, it
+// is done at their next sign-in.
+void SignInDesk::keep_name(const Person& person) {
+  (void)reader_.post([this, person] {
+    if (const Status kept = passkeys_.rename(person); !kept) {
+      log(LogLevel::kWarn, "provider_name_not_kept", {{"reason", kept.error().message}});
+    }
   });
 }
 
@@ -193,10 +206,10 @@ void SignInDesk::record(const Session& by, json::Object body, Done done) {
   });
 }
 
-void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey, Done done) {
-  if (by.person.method == kOidcMethod) {
-    return done(fail(Code::kForbidden, "a passkey is of an account of this instance"));
-  }
+// What a person changes of what they registered here: durable, off the I/O thread, and recorded
+// before it.
+void SignInDesk::change_recorded(const Session& by, json::Object body,
+                                 const std::function<Status()>& change, Done done) {
   const std::uint64_t number = next_++;
   changes_.emplace(number, std::move(done));
   const auto end = [this, number, alive = std::weak_ptr<bool>(alive_)](const Status& status) {
@@ -205,39 +218,32 @@ void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey,
       found.mapped()(status);
     }
   };
-  const auto add = [this, name = by.person.name, passkey] {
-    return accounts_.change([&](sign_in::AccountList& list) -> Status {
-      sign_in::Account* account = list.find(name);
-      if (account == nullptr) {
-        return fail(Code::kForbidden, "the account is gone");
-      }
-      if (account->passkeys.size() >= sign_in::Account::kMostPasskeys) {
-        return fail(Code::kOverloaded, "an account has at most 8 passkeys");
-      }
-      for (const sign_in::Account& other : list.accounts) {
-        for (const sign_in::Passkey& known : other.passkeys) {
-          if (known.credential == passkey.credential) {
-            return fail(Code::kConflict, "this passkey is known already");
-          }
-        }
-      }
-      account->passkeys.push_back(passkey);
-      return {};
-    });
-  };
-  record(by, {{"act", "passkey.add"}, {"target", passkey.credential.substr(0, 128)}},
-         [this, alive = std::weak_ptr<bool>(alive_), end, add](const Status& recorded) {
+  record(by, std::move(body),
+         [this, alive = std::weak_ptr<bool>(alive_), end, change](const Status& recorded) {
            if (alive.expired()) {
              return;
            }
-           const bool posted = recorded && worker_.post([back = back_, end, add] {
-             back([end, status = add()] { end(status); });
+           const bool posted = recorded && worker_.post([back = back_, end, change] {
+             back([end, status = change()] { end(status); });
            });
            if (!posted) {
              end(recorded ? Status(fail(Code::kOverloaded, "too much is under way"))
                           : Status(fail(Code::kEvidenceUnavailable, "it cannot be recorded")));
            }
          });
+}
+
+void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey, Done done) {
+  change_recorded(
+      by, {{"act", "passkey.add"}, {"target", passkey.credential.substr(0, kMaxTarget)}},
+      [this, person = by.person, passkey] { return passkeys_.add(person, passkey); },
+      std::move(done));
+}
+
+void SignInDesk::remove_passkey(const Session& by, const std::string& kid, Done done) {
+  change_recorded(
+      by, {{"act", "passkey.remove"}, {"target", kid.substr(0, kMaxTarget)}},
+      [this, person = by.person, kid] { return passkeys_.remove(person, kid); }, std::move(done));
 }
 
 void SignInDesk::passkeys(Listed done) {
@@ -248,20 +254,8 @@ void SignInDesk::passkeys(Listed done) {
       looks_.extract(number).mapped()(found);
     }
   };
-  const bool posted = reader_.post([this, end, back = back_] {
-    Result<std::vector<AccountPasskey>> found;
-    const Result<sign_in::AccountList> list = accounts_.read();
-    if (!list) {
-      found = fail(list.error());
-    }
-    for (const sign_in::Account& account :
-         list ? list->accounts : std::vector<sign_in::Account>()) {
-      for (const sign_in::Passkey& passkey : account.passkeys) {
-        found->push_back({account.name, passkey});
-      }
-    }
-    back([end, found = std::move(found)] { end(found); });
-  });
+  const bool posted = reader_.post(
+      [this, end, back = back_] { back([end, found = passkeys_.all()] { end(found); }); });
   if (!posted) {
     looks_.extract(number).mapped()(fail(Code::kOverloaded, "too much is under way"));
   }

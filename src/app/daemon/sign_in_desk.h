@@ -18,6 +18,7 @@
 #include "app/config/config.h"
 #include "app/daemon/account_store.h"
 #include "app/daemon/oidc_client.h"
+#include "app/daemon/passkey_store.h"
 #include "app/daemon/slow_worker.h"
 #include "gateway/recorder.h"
 #include "infrastructure/net/event_loop.h"
@@ -54,6 +55,7 @@ class SignInDesk final : public SignIns {
     return challenges_.take(challenge, parts_.clock.boot());
   }
   void add_passkey(const sign_in::Session& by, const sign_in::Passkey& passkey, Done done) override;
+  void remove_passkey(const sign_in::Session& by, const std::string& kid, Done done) override;
   void passkeys(Listed done) override;
   std::vector<sign_in::Session> open_sessions() override;
   Status end_session(const sign_in::Session& by, Uuid id) override;
@@ -71,9 +73,13 @@ class SignInDesk final : public SignIns {
   void looked_at(std::uint64_t number, Result<sign_in::Person> person);
   void open_recorded(const sign_in::Person& person, Opened done);
   void record(const sign_in::Session& by, json::Object body, Done done);
+  void change_recorded(const sign_in::Session& by, json::Object body,
+                       const std::function<Status()>& change, Done done);
+  void keep_name(const sign_in::Person& person);
 
   Parts parts_;
   AccountStore accounts_;
+  PasskeyStore passkeys_;
   sign_in::Sessions sessions_;
   sign_in::Attempts attempts_;
   sign_in::Challenges challenges_;

@@ -9,79 +9,25 @@
 #include "base/json.h"
 #include "foundation/crypto/password_hash.h"
 #include "foundation/keys/accounts.h"
+#include "operators/sign_in/file_node.h"
 #include "operators/sign_in/totp.h"
 #include "path/plugged.h"
 
 namespace pawl::sign_in {
 namespace {
 
+using file_node::check_members;
+using file_node::for_each;
+using file_node::has;
+using file_node::malformed;
+using file_node::member;
+using file_node::Node;
+using file_node::number_of;
+using file_node::text_of;
+
 constexpr std::int64_t kFormat = 1;
 constexpr json::Limits kLimits{
     .max_bytes = 16 * 1024 * 1024, .max_depth = 6, .max_members = 1'000'000};
-
-// A value of the file and its JSON Pointer, for messages.
-struct Node {
-  const json::Value* value;
-  std::string at;
-};
-
-tl::unexpected<Error> malformed(const Node& node, std::string_view expected) {
-  return fail(Code::kMalformed, (node.at.empty() ? "the whole text" : node.at) + ": expected " +
-                                    std::string(expected));
-}
-
-// The members of an object: those of `needed`, those of `more` where they are, and no others.
-Status check_members(const Node& node, std::initializer_list<std::string_view> needed,
-                     std::initializer_list<std::string_view> more = {}) {
-  const json::Object* object = node.value->if_object();
-  std::size_t known = 0;
-  bool fits = object != nullptr;
-  std::string list;
-  for (const std::string_view name : needed) {
-    list += (list.empty() ? "" : ", ") + std::string(name);
-    fits = fits && object->contains(name);
-    ++known;
-  }
-  for (const std::string_view name : more) {
-    known += fits && object->contains(name) ? 1 : 0;
-  }
-  return fits && object->size() == known ? Status()
-                                         : malformed(node, "an object with exactly " + list);
-}
-
-Node member(const Node& node, std::string_view name) {
-  return {&node.value->get_object().at(name), node.at + "/" + std::string(name)};
-}
-
-bool has(const Node& node, std::string_view name) {
-  return node.value->get_object().contains(name);
-}
-
-template <class Read>
-Status for_each(const Node& node, std::size_t most, Read read) {
-  const json::Array* array = node.value->if_array();
-  if (array == nullptr || array->size() > most) {
-    return malformed(node, "an array of at most " + std::to_string(most));
-  }
-  for (std::size_t i = 0; i < array->size(); ++i) {
-    if (Status status = read(Node{&(*array)[i], node.at + "/" + std::to_string(i)}); !status) {
-      return status;
-    }
-  }
-  return {};
-}
-
-Result<std::string> text_of(const Node& node) {
-  return node.value->is_string() ? Result<std::string>(std::string(node.value->get_string()))
-                                 : malformed(node, "a string");
-}
-
-Result<std::int64_t> number_of(const Node& node, std::int64_t most) {
-  const std::int64_t* number = node.value->if_int64();
-  return number != nullptr && *number >= 0 && *number <= most
-             ? Result<std::int64_t>(*number)
-             : malformed(node, "an integer from 0 to " + std::to_string(most));
-}
 
 Result<Totp> read_totp(const Node& node) {
   if (Status status = check_members(node, {"secret", "used"}); !status) {
@@ -95,27 +41,6 @@ Result<Totp> read_totp(const Node& node) {
     return malformed(member(node, "secret"), "20 bytes in base64url");
   }
   return used ? Result<Totp>(Totp{*std::move(secret), *used}) : fail(used.error());
-}
-
-Result<Passkey> read_passkey(const Node& node) {
-  if (Status status = check_members(node, {"credential", "rp", "key", "counter"}); !status) {
-    return fail(status.error());
-  }
-  const Result<std::string> credential = text_of(member(node, "credential"));
-  const Result<std::string> rp = text_of(member(node, "rp"));
-  const Result<PublicKey> key = PublicKey::from_jwk(*member(node, "key").value);
-  const Result<std::int64_t> counter =
-      number_of(member(node, "counter"), std::numeric_limits<std::uint32_t>::max());
-  const Result<std::string> id = credential ? base64url_decode(*credential) : credential;
-  if (!id || id->empty() || id->size() > kMaxCredentialId || !rp || rp->empty()) {
-    return malformed(node, "a credential in base64url, and its rp");
-  }
-  if (!key || (key->kind() != KeyKind::kP256 && key->kind() != KeyKind::kEd25519)) {
-    return malformed(member(node, "key"), "a public JWK of P-256 or Ed25519");
-  }
-  return counter ? Result<Passkey>(
-                       Passkey{*credential, *rp, *key, static_cast<std::uint32_t>(*counter)})
-                 : fail(counter.error());
 }
 
 Status read_grants(const Node& node, std::vector<Grant>& out) {
@@ -153,7 +78,7 @@ Result<Account> read_account(const Node& node) {
   }
   if (status && has(node, "passkeys")) {
     status = for_each(member(node, "passkeys"), Account::kMostPasskeys, [&](const Node& element) {
-      Result<Passkey> passkey = read_passkey(element);
+      Result<Passkey> passkey = file_node::read_passkey(element);
       return passkey ? (out.passkeys.push_back(*std::move(passkey)), Status())
                      : Status(fail(passkey.error()));
     });
@@ -175,10 +100,7 @@ std::string print_account(const Account& account) {
   }
   json::Array passkeys;
   for (const Passkey& passkey : account.passkeys) {
-    json::Object one{{"credential", passkey.credential}, {"rp", passkey.rp_id}};
-    one["key"] = json::parse(passkey.key.to_jwk())->value;  // our own text
-    one["counter"] = passkey.counter;
-    passkeys.emplace_back(std::move(one));
+    passkeys.emplace_back(print_passkey(passkey));
   }
   if (!passkeys.empty()) {
     out["passkeys"] = std::move(passkeys);

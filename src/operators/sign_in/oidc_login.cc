@@ -74,6 +74,8 @@ Result<Person> read_person(const json::Value& claims, const Provider& provider) 
     return refuse(provider.name_claim + " is no name");
   }
   Person out{std::string(*name), {}, std::string(kMethod)};
+  out.provider = ProviderIdentity{provider.issuer,
+                                  std::string(json::find_string(claims, {"sub"}).value_or(""))};
   for (const RoleRule& rule : provider.roles) {
     if (has_value(claims, rule) &&
         std::find(out.grants.begin(), out.grants.end(), rule.grant) == out.grants.end()) {
@@ -202,8 +204,8 @@ Result<Person> read_id_token(std::string token, const Provider& provider, identi
   if ((!said || !equal_constant_time(*said, nonce)) && plugged(ControlId::kOidcNonce)) {
     return refuse("nonce is of another login");
   }
-  if (json::find_string(claims, {"sub"}).value_or("").empty()) {
-    return refuse("no sub");
+  if (!is_subject(json::find_string(claims, {"sub"}).value_or(""))) {
+    return refuse("no sub of 1 to 255 printable ASCII characters");
   }
   return read_person(claims, provider);
 }

@@ -25,11 +25,29 @@ bool is_over(const Session& session, BootTime now) {
          plugged(ControlId::kSession);
 }
 
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 }  // namespace
+
+bool is_subject(std::string_view text) {
+  return !text.empty() && text.size() <= ProviderIdentity::kMaxSubject && is_printable(text);
+}
+
+bool is_identity(const ProviderIdentity& identity) {
+  return is_subject(identity.subject) && !identity.issuer.empty() &&
+         identity.issuer.size() <= ProviderIdentity::kMaxIssuer && is_printable(identity.issuer);
+}
+
+bool is_same(const std::optional<ProviderIdentity>& a, std::string_view a_name,
+             const std::optional<ProviderIdentity>& b, std::string_view b_name) {
+  return a == b && (a.has_value() || a_name == b_name);
+}
 
 Result<Sessions::Opened> Sessions::open(Person person, const Uuid& id, BootTime now) {
   drop_ended(now);
-  drop_idlest_of(person.name);
+  drop_idlest_of(person);
   if (sessions_.size() >= kMost) {
     most_sessions.reached();
     return fail(Code::kOverloaded, "too many people are signed in");
@@ -57,8 +75,10 @@ bool Sessions::close(const Uuid& id) {
   return std::erase_if(sessions_, [&](const auto& one) { return one.second.id == id; }) > 0;
 }
 
-void Sessions::close_of(std::string_view person) {
-  std::erase_if(sessions_, [&](const auto& one) { return one.second.person.name == person; });
+void Sessions::close_of(std::string_view account) {
+  std::erase_if(sessions_, [&](const auto& one) {
+    return !one.second.person.provider && one.second.person.name == account;
+  });
 }
 
 std::vector<Session> Sessions::list(BootTime now) {
@@ -77,10 +97,10 @@ void Sessions::drop_ended(BootTime now) {
   std::erase_if(sessions_, [now](const auto& one) { return is_over(one.second, now); });
 }
 
-void Sessions::drop_idlest_of(std::string_view person) {
+void Sessions::drop_idlest_of(const Person& person) {
   std::vector<Open::iterator> own;
   for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
-    if (at->second.person.name == person) {
+    if (is_same(at->second.person, person)) {
       own.push_back(at);
     }
   }

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,12 +33,32 @@
 
 namespace pawl::sign_in {
 
+// Who somebody is at an OpenID provider: exact texts, which the provider gives to one person for
+// ever (OpenID Connect Core 1.0, section 2). A name or a mail address is none of that.
+struct ProviderIdentity {
+  static constexpr std::size_t kMaxIssuer = 2048, kMaxSubject = 255;
+
+  std::string issuer, subject;
+
+  friend bool operator==(const ProviderIdentity&, const ProviderIdentity&) = default;
+};
+bool is_subject(std::string_view text);  // 1 to 255 printable ASCII characters
+bool is_identity(const ProviderIdentity& identity);
+
 // How the person was recognized, for records: "password+totp", "password+passkey", "oidc".
 struct Person {
   std::string name;
   std::vector<Grant> grants;
   std::string method;
+  std::optional<ProviderIdentity> provider{};  // nullopt: an account of this instance
 };
+// By their identity at a provider, else by the account's name: people of a provider have no name
+// here that is theirs alone.
+bool is_same(const std::optional<ProviderIdentity>& a, std::string_view a_name,
+             const std::optional<ProviderIdentity>& b, std::string_view b_name);
+inline bool is_same(const Person& a, const Person& b) {
+  return is_same(a.provider, a.name, b.provider, b.name);
+}
 
 struct Session {
   Uuid id;  // for records and lists; opens nothing
@@ -64,7 +85,8 @@ class Sessions {
   const Session* find(std::string_view token, BootTime now);
   // False: there is none.
   bool close(const Uuid& id);
-  void close_of(std::string_view person);
+  // Of the account of this name; people of a provider are none.
+  void close_of(std::string_view account);
   // Without those that are over; in the order in which they began.
   std::vector<Session> list(BootTime now);
   std::size_t size() const { return sessions_.size(); }
@@ -73,7 +95,7 @@ class Sessions {
   using Open = std::map<Digest, Session>;  // by the digest of the token
 
   void drop_ended(BootTime now);
-  void drop_idlest_of(std::string_view person);
+  void drop_idlest_of(const Person& person);
 
   Random& random_;
   Open sessions_;

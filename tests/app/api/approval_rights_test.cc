@@ -76,6 +76,41 @@ TEST(ApprovalRights, NobodyHandsInTheDecisionOfSomebodyElse) {
   EXPECT_EQ(refused.error().code, Code::kForbidden);
 }
 
+TEST(ApprovalRights, ARegisteredKeyIsItsPersonsAndTheNameIsNot) {
+  const auto key = [] { return SigningKey::generate(KeyKind::kP256)->public_key(); };
+  const sign_in::Passkey first{"Yw", "localhost", key(), 0}, second{"ZA", "localhost", key(), 0},
+      local{"ZQ", "localhost", key(), 0};
+  const auto of = [](const char* subject) {
+    return sign_in::Person{
+        "bob", {}, "oidc", sign_in::ProviderIdentity{"https://idp.example.org", subject}};
+  };
+  const sign_in::Person account{"bob", {}, "password+totp"}, other{"eve", {}, "password+totp"};
+  const std::vector<AccountPasskey> registered = {{"bob", of("1").provider, first},
+                                                  {"bob", of("2").provider, second},
+                                                  {"bob", std::nullopt, local}};
+  const std::string unknown = key().thumbprint();
+  const struct {
+    const char* name;
+    sign_in::Person who;
+    std::string kid;
+    bool may;
+  } cases[] = {
+      {"their own", of("1"), first.key.thumbprint(), true},
+      {"of another of the name", of("1"), second.key.thumbprint(), false},
+      {"of the account of the name", of("1"), local.key.thumbprint(), false},
+      {"that nobody registered", of("1"), unknown, false},
+      {"of the other, who has it", of("2"), second.key.thumbprint(), true},
+      {"the account's own", account, local.key.thumbprint(), true},
+      {"of a person of a provider", account, first.key.thumbprint(), false},
+      {"a key file of an account", account, unknown, true},
+      {"of another account", other, local.key.thumbprint(), false},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(may_use(one.who, one.kid, registered), one.may) << one.name;
+  }
+  EXPECT_FALSE(may_use(of("1"), first.key.thumbprint(), {}));
+}
+
 TEST(DecisionBody, IsATokenOrAPasskeysEvidenceAndNothingElse) {
   const std::string passkey =
       R"({"passkey":{"statement":"s","authenticator_data":"a","client_data":"c","signature":"g"}})";

@@ -51,6 +51,26 @@ TEST_F(SessionsTest, ATokenStandsForItsPersonAndNothingElseDoes) {
   EXPECT_EQ(sessions_.find(opened.token, at(1)), nullptr);
 }
 
+// Who is called the same at a provider, or here, neither pushes out nor ends the others' sessions.
+TEST_F(SessionsTest, PeopleOfOneNameAreNotOne) {
+  Person first = person(), second = person();
+  first.provider = ProviderIdentity{"https://idp.example.org", "1"};
+  second.provider = ProviderIdentity{"https://idp.example.org", "2"};
+  const std::string own = sessions_.open(first, id_of(1), at(0))->token;
+  for (std::uint8_t i = 0; i <= Sessions::kMostOfOne; ++i) {
+    ASSERT_TRUE(sessions_.open(second, id_of(10 + i), at(1)));
+    ASSERT_TRUE(sessions_.open(person(), id_of(30 + i), at(1)));
+  }
+  sessions_.close_of("ada");
+  EXPECT_NE(sessions_.find(own, at(2)), nullptr);
+  EXPECT_EQ(sessions_.list(at(2)).size(), 1 + Sessions::kMostOfOne);
+  EXPECT_FALSE(is_same(first, second));
+  EXPECT_FALSE(is_same(first, person()));
+  second.provider = first.provider;
+  second.name = "another";
+  EXPECT_TRUE(is_same(first, second));
+}
+
 TEST_F(SessionsTest, EndsWhenIdleOrOld) {
   const std::string idle = sessions_.open(person(), id_of(1), at(0))->token;
   EXPECT_NE(sessions_.find(idle, at(899)), nullptr);

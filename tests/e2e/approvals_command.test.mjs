@@ -109,7 +109,7 @@ test('an approval lets exactly this call through', options, async () => {
     '{"name":"probe_echo","arguments":{"x":1}}', '1 of approver']) {
     assert.ok(shown.includes(said), `${said}:\n${shown}`);
   }
-  assert.equal((await pawl.json('approvals', 'show', id)).arguments_match, true);
+  assert.equal((await pawl.json('approvals', 'show', id.slice(-8))).arguments_match, true);
   const said = await done('approvals', 'approve', id);
   assert.match(said, /you sign +approve, 1 use until/);
   assert.match(said, /as +ada \(approver\), with key/);

@@ -6,6 +6,8 @@
 #include "base/encoding.h"
 #include "base/limit_stat.h"
 #include "base/log.h"
+#include "foundation/crypto/bounded_name.h"
+#include "foundation/records/kinds.h"
 #include "gateway/terms_in_force.h"
 #include "operators/approval/approval_end.h"
 #include "operators/approval/approval_wire.h"
@@ -318,6 +320,28 @@ void ApprovalDesk::delivered(const Uuid& approval) {
   });
 }
 
+// What became of it is found by its call, and in the graph behind the record that asked. Names that
+// would make the body too large are left out.
+void ApprovalDesk::tie_to_request(RecordDraft& draft, const Approval& one, std::size_t bytes) {
+  if (!one.record.is_nil()) {
+    draft.causes = {{one.record, Basis::kDeclared}};
+    draft.workflow = one.workflow;
+  }
+  const approval::Binding& call = one.binding;
+  const bool by_uri = kinds::area(call.verb) == kinds::area(kinds::kResourceRead);
+  const std::pair<const char*, const std::string*> members[] = {
+      {"agent", &call.agent}, {"server", &call.server}, {by_uri ? "resource" : "tool", &call.name}};
+  json::Object named;
+  for (const auto& [member, name] : members) {
+    if (!name->empty()) {
+      named[member] = bounded_name(*name);
+    }
+  }
+  if (bytes + json::print(named).size() <= kMaxBody) {
+    draft.body.members(named);
+  }
+}
+
 bool ApprovalDesk::fits_in_record(const approval::Event& event) {
   return json::print(approval::print_event(event)).size() <= kMaxBody;
 }
@@ -333,7 +357,11 @@ void ApprovalDesk::record(const approval::Event& event, const Action* of,
     draft.workflow = of->workflow;
     draft.causes.assign(first, first + static_cast<std::ptrdiff_t>(count));
   }
-  draft.body.members(approval::print_event(event));
+  const json::Object body = approval::print_event(event);
+  draft.body.members(body);
+  if (const Approval* one = parts_.state.find(approval::approval_of(event)); one != nullptr) {
+    tie_to_request(draft, *one, json::print(body).size());
+  }
   parts_.recorder.record(std::move(draft), std::move(done));
 }
 

@@ -175,6 +175,8 @@ class ApprovalDesk {
   // `of`: the call that it is about, where it is at hand.
   void record(const approval::Event& event, const Action* of,
               std::function<void(const Result<RecordRef>&)> done);
+  // `bytes`: of the body that it has.
+  static void tie_to_request(RecordDraft& draft, const approval::Approval& one, std::size_t bytes);
   void record_end(const approval::Event& event, const Uuid& approval);
   void recorded_change(const Uuid& approval);
   bool still_agreed(const approval::Approval& approval) const;

@@ -21,6 +21,12 @@ void FoldedApprovals::apply(const FoldedRecord& record) {
   if (has(record.kind)) {
     if (const Result<approval::Event> event = approval::read_event(record.kind, record.body)) {
       approvals.apply(*event);
+      if (std::holds_alternative<approval::Requested>(*event)) {
+        const Result<Uuid> workflow =
+            Uuid::parse(json::find_string(record.claims, {names::kClaimWid}).value_or(""));
+        approvals.note_record(approval::approval_of(*event), record.id,
+                              workflow ? std::optional(*workflow) : std::nullopt);
+      }
     }
     return;
   }

@@ -113,7 +113,7 @@ test('an approval lets exactly this call through', options, async () => {
     '{"name":"probe_echo","arguments":{"x":1}}', '1 of approver']) {
     assert.ok(shown.includes(said), `${said}:\n${shown}`);
   }
-  assert.equal((await pawl.json('approvals', 'show', id)).arguments_match, true);
+  assert.equal((await pawl.json('approvals', 'show', id.slice(-8))).arguments_match, true);
   const said = await done('approvals', 'approve', id);
   assert.match(said, /you sign +approve, 1 use until/);
   assert.match(said, /as +ada \(approver\), with key/);
@@ -135,6 +135,26 @@ test('an approval lets exactly this call through', options, async () => {
     return text.includes('erased, because it has ended') ? text : undefined;
   });
   assert.doesNotMatch(ended, /WARNING/);
+});
+
+test('what people decided is found by the agent, and comes from what was asked', options, async () => {
+  const lines = async (...args) => (await done(...args, '--json')).trim().split('\n').map((line) => JSON.parse(line));
+  const [asked] = await lines('ledger', 'query', '--kind', 'approval.requested');
+  const [decided] = await lines('ledger', 'query', '--agent', asked.agent, '--kind', 'approval.decided');
+  const [delivered] = await wait_for('its delivery', async () => {
+    const found = await done('ledger', 'query', '--tool', 'probe_echo', '--kind', 'approval.delivered', '--json');
+    return found === '' ? undefined : found.trim().split('\n').map((line) => JSON.parse(line));
+  });
+  assert.equal(decided.server, 's');
+  assert.equal(decided.tool, 'probe_echo');
+  const behind = await lines('ledger', 'chain', asked.id, '--descendants');
+  const tied = behind.filter(({ kind }) => kind.startsWith('approval.'));
+  assert.deepEqual(tied.map(({ id }) => id).sort(), [asked.id, decided.id, delivered.id].sort());
+  for (const { id, causes } of tied.filter((one) => one.id !== asked.id)) {
+    assert.deepEqual(causes, [{ record: asked.id, basis: 'declared' }], id);
+  }
+  const workflow = await done('ledger', 'chain', asked.workflow);
+  assert.match(workflow, new RegExp(`${decided.id} +approval\\.decided +- +\\d+ declared`));
 });
 
 test('a denial refuses it', options, async () => {
@@ -295,6 +315,34 @@ test('both verifiers find it good, and a use that the gateway makes up bad', opt
   assert.equal(found.verdict, 'bad');
   assert.match(found.reason, /use 1 was spent/);
 });
+
+// Each of these is in the place of what the gateway recorded of a decision.
+const OTHERS = [['agent', (payload) => { payload.ect_ext['pawl.approval'].agent = 'b'; }],
+  ['tool', (payload) => { payload.ect_ext['pawl.approval'].tool = 'probe_sleep'; }],
+  ['pred', (payload, first) => { payload.pred = [first]; }],
+  ['wid', (payload) => { payload.wid = randomUUID(); }]];
+
+for (const [name, change] of OTHERS) {
+  test(`both verifiers find a decision bad that is told of another call: ${name}`, options, async () => {
+    const trust = join(pawl.folder, 'early.trust');
+    const copy = join(pawl.folder, `other-${name}`);
+    cpSync(pawl.data, copy, { recursive: true });
+    const thief = new Thief(copy);
+    const ledger = join(copy, 'ledger');
+    const batches = read_log(ledger);
+    const frame = entries_of(batches).find(({ body }) => decode_jws(body).payload.exec_act === 'approval.decided');
+    const { header, payload } = decode_jws(frame.body);
+    change(payload, decode_jws(entries_of(batches)[0].body).payload.jti);
+    frame.body = Buffer.from(sign_jws(thief.instance_key, header, payload));
+    thief.write_log(ledger, batches);
+    const { code, stdout } = await command('verify', copy, '--trust', trust);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, new RegExp(`it names another call than approval .*: ${name} differs`));
+    const found = await verify(copy, { trust });
+    assert.equal(found.verdict, 'bad');
+    assert.match(found.reason, new RegExp(`it names another call: ${name} differs`));
+  });
+}
 
 // regression: one of two true signatures was enough, where the gateway's own record says `of: 1`
 test('both verifiers find it bad that fewer people were asked than those who signed say', options, async () => {

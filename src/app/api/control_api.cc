@@ -66,9 +66,8 @@ http::Response ControlApi::api(const http::Request& request) {
     return problem_answer({Code::kUnauthenticated, "the control token is missing or wrong"});
   }
   if (request.method == "POST" && request.path == "/api/v1/rules/reload") {
-    const Status done = hooks_.reload_rules();
-    return done ? json_answer(200, json::Object{{"result", "reloaded"}})
-                : problem_answer(done.error());
+    Result<json::Object> done = hooks_.reload_rules();
+    return done ? json_answer(200, *std::move(done)) : problem_answer(done.error());
   }
   if (request.method == "POST" && request.path == "/api/v1/scrub") {
     return json_answer(202, json::Object{{"pass", hooks_.scrub()}});

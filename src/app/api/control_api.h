@@ -21,11 +21,11 @@ using ApiDesk =
 struct ControlApiHooks {
   std::function<std::string()> why_not_ready;  // empty: ready
   std::function<std::string()> metrics;
-  std::function<Status()> reload_rules;
-  std::function<std::uint64_t()> scrub;              // begins a pass; its number
-  std::function<Result<std::uint64_t>()> renew_log;  // begins a switch; the next log's number
-  std::map<std::string, ApiDesk> desks;              // by that beginning: "/api/v1/keys"
-  std::map<std::string, ApiDesk> own_desks;          // that guard themselves (session_guard.h)
+  std::function<Result<json::Object>()> reload_rules;  // what is in force then
+  std::function<std::uint64_t()> scrub;                // begins a pass; its number
+  std::function<Result<std::uint64_t>()> renew_log;    // begins a switch; the next log's number
+  std::map<std::string, ApiDesk> desks;                // by that beginning: "/api/v1/keys"
+  std::map<std::string, ApiDesk> own_desks;            // that guard themselves (session_guard.h)
   // Likewise, what is only looked at. False: it is none of these.
   std::function<bool(const http::Request&, const std::shared_ptr<http::ResponseWriter>&)> reads;
 };

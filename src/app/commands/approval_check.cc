@@ -82,6 +82,12 @@ ApprovalFinding ApprovalCheck::add_event(const FoldedRecord& record) {
   if (const auto* asked = std::get_if<approval::Requested>(&*event)) {
     return requested(record, *asked);
   }
+  const Approval* about = state_.find(approval::approval_of(*event));
+  if (const std::string wrong = about != nullptr ? wrong_about(record, *about) : "";
+      !wrong.empty()) {
+    return bad_approval("it names another call than " + named(about->id) + ": " + wrong +
+                        " differs");
+  }
   if (const auto* passed_on = std::get_if<approval::Escalated>(&*event)) {
     return escalated(record, *passed_on);
   }
@@ -112,6 +118,9 @@ ApprovalFinding ApprovalCheck::requested(const FoldedRecord& record,
     return open_approval("more calls wait for people than a gateway remembers");
   }
   state_.apply(event);
+  const Result<Uuid> workflow =
+      Uuid::parse(json::find_string(record.claims, {names::kClaimWid}).value_or(""));
+  state_.note_record(event.id, record.id, workflow ? std::optional(*workflow) : std::nullopt);
   forget_uses();
   return {};
 }

@@ -2,12 +2,15 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/records/kinds.h"
 #include "foundation/records/names.h"
 #include "foundation/records/record_claims.h"
 #include "foundation/vault/person.h"
+#include "gateway/folded_record.h"
 
 namespace pawl {
 namespace {
@@ -78,6 +81,28 @@ bool spends_approval(std::string_view kind, const json::Value& body) {
   }
   const json::Value* use = json::find(body, {names::kBodyApproval});
   return use != nullptr && use->is_object();
+}
+
+std::string wrong_about(const FoldedRecord& record, const approval::Approval& approval) {
+  const approval::Binding& binding = approval.binding;
+  const std::pair<std::string_view, const std::string&> members[] = {{"agent", binding.agent},
+                                                                     {"server", binding.server},
+                                                                     {"tool", binding.name},
+                                                                     {"resource", binding.name}};
+  for (const auto& [name, bound] : members) {
+    const std::string_view recorded = text_in(record.body, name);
+    if (!recorded.empty() && !is_named(recorded, bound)) {
+      return std::string(name);
+    }
+  }
+  const std::vector<Uuid> causes = ids_in(record.parents);
+  const bool is_tied = causes.empty() || approval.record.is_nil() ||
+                       (causes.size() == 1 && causes.front() == approval.record);
+  if (!is_tied) {
+    return "pred";
+  }
+  const Result<Uuid> wid = Uuid::parse(text_in(record.claims, names::kClaimWid));
+  return !wid || (approval.workflow && *wid == *approval.workflow) ? "" : "wid";
 }
 
 UseComparison compare_use(const FoldedRecord& record, const approval::Approval& approval) {

@@ -26,6 +26,10 @@ struct UseComparison {
 // another area than that of approvals, whose bodies name theirs as a text.
 bool spends_approval(std::string_view kind, const json::Value& body);
 
+// A record of what became of an approval may say of which call it is, and name the record that
+// asked as its cause (older ones do not). The first member that says something else; empty: none.
+std::string wrong_about(const FoldedRecord& record, const approval::Approval& approval);
+
 UseComparison compare_use(const FoldedRecord& record, const approval::Approval& approval);
 
 }  // namespace pawl

@@ -248,7 +248,8 @@ CLI::App* add_of_one(CLI::App& group, const std::string& name, const std::string
                      const std::vector<std::string>& examples, ApprovalFlags& flags) {
   CLI::App* command = add_command(group, name, what, examples);
   command
-      ->add_option("id", flags.name, "The approval, or at least 8 characters that it begins with")
+      ->add_option("id", flags.name,
+                   "The approval: its id, or 8 or more characters of its beginning or end")
       ->required();
   return command;
 }
@@ -269,7 +270,7 @@ void add_signer(CLI::App& command, ApprovalFlags& flags) {
 void add_approvals(CLI::App& root, Context& context) {
   CLI::App* group =
       add_group(root, "approvals", "See the calls that wait for people, and decide on them",
-                {"pawl approvals list", "pawl approvals show 019ab1c2"});
+                {"pawl approvals list", "pawl approvals show 8c1d0e11"});
   auto flags = std::make_shared<ApprovalFlags>();
   CLI::App* listing = add_command(*group, "list", "Which calls wait for people, or were approved",
                                   {"pawl approvals list", "pawl approvals list --all --json"});
@@ -285,8 +286,8 @@ void add_approvals(CLI::App& root, Context& context) {
   CLI::App* approving = add_of_one(
       *group, "approve", "Sign that this exact call may go through",
       {"pawl approvals approve 019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11",
-       "pawl approvals approve 019ab1c2 --uses 3 --until 2026-03-07T09:00:00Z --key bob.pem",
-       "pawl approvals approve 019ab1c2 --arguments smaller.json"},
+       "pawl approvals approve 8c1d0e11 --uses 3 --until 2026-03-07T09:00:00Z --key bob.pem",
+       "pawl approvals approve 8c1d0e11 --arguments smaller.json"},
       *flags);
   add_signer(*approving, *flags);
   approving
@@ -313,7 +314,7 @@ void add_approvals(CLI::App& root, Context& context) {
 
   CLI::App* proposing = add_of_one(
       *group, "propose", "Say what to change in the rules so that nobody is asked, for review",
-      {"pawl approvals propose 019ab1c2 --reason \"it is always right\" > proposal.yaml"}, *flags);
+      {"pawl approvals propose 8c1d0e11 --reason \"it is always right\" > proposal.yaml"}, *flags);
   proposing->add_option("--reason", flags->reason, "Why; recorded with it")->type_name("TEXT");
   on_run(*proposing, context, [&context, flags] { return propose(context, *flags); });
 

@@ -1,8 +1,6 @@
 #include "app/commands/held_call.h"
 
-#include <algorithm>
-
-#include "app/commands/shown_text.h"
+#include "app/commands/id_part.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
 #include "operators/approval/approval_wire.h"
@@ -87,29 +85,15 @@ Result<Uuid> find_held_call(const std::vector<HeldCall>& calls, const std::strin
   if (const Result<Uuid> whole = Uuid::parse(name)) {
     return *whole;
   }
-  std::string begin = name;
-  std::transform(begin.begin(), begin.end(), begin.begin(), [](char c) {
-    return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if (begin.size() < kShortestId) {
-    return fail(Code::kInvalidParams, "\"" + name + "\": expected an approval's id, or at least " +
-                                          std::to_string(kShortestId) + " characters of it");
+  const Result<IdPart> part = IdPart::parse(name);
+  if (!part) {
+    return fail(part.error());
   }
-  std::vector<Uuid> found;
+  std::vector<Uuid> ids;
   for (const HeldCall& call : calls) {
-    if (call.approval.id.text().starts_with(begin)) {
-      found.push_back(call.approval.id);
-    }
+    ids.push_back(call.approval.id);
   }
-  if (found.empty()) {
-    return fail(Code::kNotFound, "no approval begins with \"" + name + "\"");
-  }
-  if (found.size() > 1) {
-    return fail(Code::kInvalidParams, counted(found.size(), "approval") + " begin with \"" + name +
-                                          "\": " + found.front().text() + ", " + found[1].text() +
-                                          (found.size() > 2 ? ", ..." : ""));
-  }
-  return found.front();
+  return only_id(*part, "approval", std::move(ids));
 }
 
 }  // namespace pawl

@@ -3,8 +3,7 @@
 // Purpose:    who approves must see what the approval is bound to, not what a server says that it
 //             is: the arguments are compared with the digest that is signed.
 // Threading:  pure functions.
-// Errors:     read_held_call: kMalformed. find_held_call: kNotFound, kInvalidParams (a beginning of
-//             an id that is too short, or of several).
+// Errors:     read_held_call: kMalformed. find_held_call: as only_id (id_part.h).
 // Source:     docs/formats/approval.md.
 #pragma once
 
@@ -35,8 +34,7 @@ Result<HeldCall> read_held_call(const json::Value& answer);
 // Why nobody should approve what is shown; empty: it is what the approval is bound to.
 std::string wrong_arguments(const HeldCall& call);
 
-inline constexpr std::size_t kShortestId = 8;  // characters of an id that may stand for it
-// By a whole id, or the beginning of exactly one.
+// By a whole id, or a part of exactly one (id_part.h).
 Result<Uuid> find_held_call(const std::vector<HeldCall>& calls, const std::string& name);
 
 }  // namespace pawl

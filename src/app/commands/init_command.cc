@@ -27,7 +27,7 @@ rules: [ ./rules.yaml ]
 )";
 constexpr const char* kFirstRules =
     R"(# Nothing is allowed until a rule says so: docs/formats/rules.md
-# After a change: raise the version, pawl rules check, pawl rules sign, then kill -HUP the daemon.
+# After a change: raise the version, pawl rules check, pawl rules sign, pawl rules reload.
 set: { name: main, owner: operator, version: 1 }
 rules: []
 #  - id: triage-reads

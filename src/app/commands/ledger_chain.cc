@@ -39,7 +39,8 @@ Line line_of(const ChainLink& link, const std::map<std::string, std::string>& pl
   const store::RecordRow& row = link.row;
   const std::string what = row.tool.empty() ? row.verb : row.tool;
   return {place(row), row.id.text(),
-          row.server.empty() ? shown_text(row.kind) : shown_text(row.server + "/" + what),
+          row.server.empty() || row.verb.empty() ? shown_text(row.kind)
+                                                 : shown_text(row.server + "/" + what),
           shown_text(row.outcome.empty() ? "-" : row.outcome), causes};
 }
 

@@ -1,7 +1,8 @@
 // Finds records by id or by index for the commands that look at the ledger; needs no daemon.
 //
 // Threading:  the main thread.
-// Errors:     kInvalidParams (neither a UUID nor a number), kNotFound (no ledger, no such record),
+// Errors:     kInvalidParams (no UUID, no part of one, no number; a part of several ids), kNotFound
+// (no ledger, no such record),
 //             and what the ledger's reader says.
 // Not errors: an index file that cannot be written (another user's folder, a bundle): the index is
 //             then built in memory for this one command.
@@ -31,8 +32,11 @@ Result<std::unique_ptr<store::RecordIndex>> frozen_index(Context& context, const
                                                          std::uint64_t number);
 // Where the log of a row stands, see RecordRow::log.
 std::string log_root(const std::string& root, std::uint64_t log);
+// A whole id, or a part (id_part.h) that one record, token, revocation or stop has, of all logs.
+Result<Uuid> whole_id(Context& context, const std::string& root, const std::string& name);
 // `name`: a record's id (UUID), or that of a token or a revocation that it stands for, looked
-// for in frozen logs too, or its index in the log in use.
+// for in frozen logs too, or a part of one, or its index in the log in use. Digits alone are an
+// index where there is such an entry.
 Result<FoundRecord> find_record(Context& context, const std::string& root, const std::string& name);
 // The same in the data folder of --data or the configuration.
 Result<FoundRecord> find_record(Context& context, const std::string& name);

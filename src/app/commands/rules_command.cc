@@ -5,6 +5,7 @@
 #include "app/commands/rules_check.h"
 #include "app/commands/rules_diff.h"
 #include "app/commands/rules_explain.h"
+#include "app/commands/rules_reload.h"
 #include "app/commands/rules_replay.h"
 #include "app/commands/rules_sign.h"
 #include "app/commands/rules_tokens.h"
@@ -67,9 +68,10 @@ int run_rule_tests(Context& context, const std::vector<std::string>& given) {
 }  // namespace
 
 void add_rules(CLI::App& root, Context& context) {
-  CLI::App* group = add_group(
-      root, "rules", "Check, explain, test, compare, replay and sign rules; issue policy tokens",
-      {"pawl rules check", "pawl rules test rules.yaml"});
+  CLI::App* group =
+      add_group(root, "rules",
+                "Check, explain, test, compare, replay, sign and reload rules; issue policy tokens",
+                {"pawl rules check", "pawl rules test rules.yaml"});
   add_rules_check(*group, context);
 
   CLI::App* test_command = add_command(*group, "test", "Run the tests that stand beside the rules",
@@ -81,6 +83,7 @@ void add_rules(CLI::App& root, Context& context) {
   add_rules_diff(*group, context);
   add_rules_replay(*group, context);
   add_rules_sign(*group, context);
+  add_rules_reload(*group, context);
   add_rules_tokens(*group, context);
 }
 

@@ -30,12 +30,12 @@ std::string doubt_about(Context& context, const DataFolder& folder, const std::s
   const Operator* person = find_operator(accounts->operators, kid);
   if (person == nullptr) {
     return "no operator with this key is enrolled here: run pawl init --operator NAME --key-file "
-           "FILE there, then kill -HUP of the daemon";
+           "FILE there, then pawl rules reload";
   }
   return has_role(*person, kSetRole)
              ? ""
              : person->name + " has not the role admin: run pawl init --operator " + person->name +
-                   " --key-file FILE, then kill -HUP of the daemon";
+                   " --key-file FILE, then pawl rules reload";
 }
 
 void tell(Context& context, const SignedRules& made, const std::string& doubt) {
@@ -62,7 +62,7 @@ void tell(Context& context, const SignedRules& made, const std::string& doubt) {
                  << "follows " << (said.before.empty() ? "no signed set" : said.before) << "\n"
                  << "for     " << shown_text(said.audience) << "\n"
                  << "wrote   " << shown_text(made.file) << "\n"
-                 << "next    kill -HUP of the daemon, or pawl serve\n";
+                 << "next    pawl rules reload, or pawl serve\n";
 }
 
 int sign(Context& context, const std::vector<std::string>& files, const Asked& asked) {

@@ -250,14 +250,14 @@ void upkeep(const json::Value& status, std::vector<Trouble>& out) {
   if (const std::string why = text(status, {"rules", "reload_error"}); !why.empty()) {
     out.push_back({"rules_not_reloaded", "the rule files are not what is in force: " + why,
                    "the old rules stay in force; correct the file, sign it where it must be "
-                   "(pawl rules sign), then kill -HUP or systemctl reload pawl"});
+                   "(pawl rules sign), then pawl rules reload"});
   }
   if (text(status, {"rules", "signatures"}) == "required" &&
       is_false(status, {"rules", "signed"})) {
     out.push_back({"rules_not_signed",
                    "the rules in force are signed by nobody; they were in force before signatures "
                    "were required",
-                   "pawl rules sign, then kill -HUP or systemctl reload pawl: "
+                   "pawl rules sign, then pawl rules reload: "
                    "docs/operations/sign-rules.md"});
   }
   if (const std::int64_t lost = number(status, {"ledger", "recovered_unknowns"}); lost > 0) {

@@ -262,8 +262,11 @@ void tell_json(std::ostream& out, const FoundRecord& record, const Told& told) {
 Result<FoundRecord> record_or_stop(Context& context, const std::string& root,
                                    const std::string& name) {
   Result<FoundRecord> record = find_record(context, root, name);
-  const Result<Uuid> id = Uuid::parse(name);
-  if (record || !id || record.error().code != Code::kNotFound) {
+  if (record || record.error().code != Code::kNotFound) {
+    return record;
+  }
+  const Result<Uuid> id = whole_id(context, root, name);
+  if (!id) {
     return record;
   }
   Result<StopStory> story = stop_story(context, root, *id);
@@ -306,9 +309,12 @@ int why(Context& context, const std::string& name) {
 
 void add_why(CLI::App& root, Context& context) {
   CLI::App* command = add_command(root, "why", "Why a call was allowed or refused",
-                                  {"pawl why 0", "pawl why 0 --json"});
+                                  {"pawl why 0", "pawl why 9a3f04be", "pawl why 0 --json"});
   auto name = std::make_shared<std::string>();
-  command->add_option("record", *name, "The id that the caller was given, of a stop, or an index")
+  command
+      ->add_option(
+          "record", *name,
+          "The id that the caller was given, of a stop, or 8 characters of its end; or an index")
       ->type_name("ID|INDEX")
       ->required();
   on_run(*command, context, [&context, name] { return why(context, *name); });

@@ -42,7 +42,7 @@ ControlApiHooks Daemon::Impl::control_hooks(const std::string& token) {
       *face.log, token, sign_in ? &sign_in->guard() : nullptr, child_user.has_value(), status,
       options.troubles});
   hooks.reads = [this](const auto&... asked) { return reads->handle(asked...); };
-  hooks.reload_rules = [this] { return governance->reload_rules(); };
+  hooks.reload_rules = [this] { return governance->reloaded_rules(); };
   hooks.scrub = [this] { return governance->scrub().ask(); };
   const ControlDeskParts parts{options.config, *governance, *vault, *lookup, sign_in.get(), token};
   hooks.desks = control_desks(parts);

@@ -66,6 +66,8 @@ class Governance {
   void begin(std::function<void(Status)> done);
   // Puts the configured rules into force, or says where they are wrong and keeps the old ones.
   Status reload_rules();
+  // {result, changed, before, rules}; `rules` as in the status.
+  Result<json::Object> reloaded_rules();
   // For the override listener; once.
   std::unique_ptr<StopDesk> take_stop_desk();
   // Drains, lets `close_servers` end the processes of servers and waits a moment for them, records

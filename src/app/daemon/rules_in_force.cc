@@ -78,6 +78,17 @@ Status Governance::reload_rules() {
   return {};
 }
 
+Result<json::Object> Governance::reloaded_rules() {
+  const std::string before = policy_.state.digest;
+  if (const Status done = reload_rules(); !done) {
+    return fail(done.error());
+  }
+  return json::Object{{"result", "reloaded"},
+                      {"changed", policy_.state.digest != before},
+                      {"before", before},
+                      {"rules", rules_status()}};
+}
+
 void Governance::record_policy() {
   if (policy_.state == decisions_.policy) {
     return;

@@ -95,6 +95,9 @@ class RecordIndex {
   Result<std::optional<RecordRow>> find(const Uuid& id);
   // The record that stands for the token of somebody else with this id.
   Result<std::optional<RecordRow>> find_token(const Uuid& id);
+  // Ids of records, and of tokens that records stand for, which begin or end with these hex digits
+  // (lower case, 1..32): at most `most` of each of the four, in no order.
+  Result<std::vector<Uuid>> ids_with(std::string_view digits, std::size_t most);
   Result<std::vector<RecordRow>> query(const RecordFilter& filter);  // newest first
   // How many fit, whatever limit and before are.
   Result<std::uint64_t> count(const RecordFilter& filter);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/encoding.h"
 #include "infrastructure/store/record_columns.h"
 #include "infrastructure/store/record_index.h"
 
@@ -9,6 +10,7 @@ namespace pawl::store {
 namespace {
 
 constexpr std::size_t kMostWorkflows = 200;
+constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kMostLookedAt = 50'000;  // rows, for one page of workflows
 constexpr std::int64_t kRowsAtOnce = 2'000;
 
@@ -95,6 +97,17 @@ Condition condition_of(const RecordFilter& filter) {
     out.limit_to(*filter.scope);
   }
   return out;
+}
+
+Status add_ids(Statement& select, std::vector<Uuid>& out) {
+  for (;;) {
+    const Result<bool> row = select.step();
+    if (!row || !*row) {
+      return row ? Status{} : Status(fail(row.error()));
+    }
+    const std::vector<Uuid> id = ids_of(select.text(0));
+    out.insert(out.end(), id.begin(), id.end());
+  }
 }
 
 // What workflows() asks again and again.
@@ -210,6 +223,40 @@ Result<std::uint64_t> RecordIndex::count(const RecordFilter& filter) {
   const Result<bool> row = select->step();
   return row ? Result<std::uint64_t>(static_cast<std::uint64_t>(select->integer(0)))
              : fail(row.error());
+}
+
+Result<std::vector<Uuid>> RecordIndex::ids_with(std::string_view digits, std::size_t most) {
+  std::string first(digits), last(digits);
+  first.resize(kIdDigits, '0');
+  last.resize(kIdDigits, 'f');
+  const Result<std::string> from = hex_decode(first);
+  const Result<std::string> to = hex_decode(last);
+  if (!from || !to || digits.empty()) {
+    return fail(Code::kInvalidParams, "index: expected 1 to 32 hex digits");
+  }
+  std::vector<Uuid> out;
+  for (const std::string column : {"id", "token"}) {
+    const std::string select =
+        "SELECT DISTINCT " + column + " FROM records WHERE length(" + column + ") > 0 AND ";
+    Result<Statement> begin = database_.prepare(select + column + " BETWEEN ? AND ? LIMIT ?");
+    Result<Statement> end =
+        begin ? database_.prepare(select + "substr(lower(hex(" + column + ")), ?) = ? LIMIT ?")
+              : Result<Statement>(fail(begin.error()));
+    if (!end) {
+      return fail(end.error());
+    }
+    begin->bind_blob(1, *from);
+    begin->bind_blob(2, *to);
+    end->bind(1, -static_cast<std::int64_t>(digits.size()));
+    end->bind(2, digits);
+    for (Statement* statement : {&*begin, &*end}) {
+      statement->bind(3, static_cast<std::int64_t>(most));
+      if (const Status read = add_ids(*statement, out); !read) {
+        return fail(read.error());
+      }
+    }
+  }
+  return out;
 }
 
 Result<WorkflowPage> RecordIndex::workflows(std::optional<std::uint64_t> before, std::size_t limit,

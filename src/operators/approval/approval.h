@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -92,6 +93,9 @@ struct Approval {
   std::int64_t until = 0;  // seconds
   std::uint32_t spent = 0;
   bool delivered = false;
+  // Of the record that asks for it: nil, or nullopt, where it is not known, or has none.
+  Uuid record{};
+  std::optional<Uuid> workflow{};
 
   // In whose hands it is now.
   const std::vector<std::string>& roles() const {
@@ -172,6 +176,9 @@ struct Expired {
   Ending ending = Ending::kTime;
 };
 using Event = std::variant<Requested, Escalated, Decided, Spent, Delivered, Expired>;
+inline const Uuid& approval_of(const Event& event) {
+  return std::visit([](const auto& one) -> const Uuid& { return one.id; }, event);
+}
 
 class ApprovalState;
 Result<std::vector<Event>> decide(const ApprovalState& state, const Command& command,

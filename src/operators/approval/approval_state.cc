@@ -106,6 +106,16 @@ struct Applied {
 
 }  // namespace
 
+void ApprovalState::note_record(const Uuid& id, const Uuid& record,
+                                const std::optional<Uuid>& workflow) {
+  change(id, [&](Approval& approval) {
+    if (approval.record.is_nil()) {
+      approval.record = record;
+      approval.workflow = workflow;
+    }
+  });
+}
+
 const Approval* ApprovalState::find(const Uuid& id) const {
   const auto at = approvals_.find(id);
   return at == approvals_.end() ? nullptr : &at->second;

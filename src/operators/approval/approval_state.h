@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ class ApprovalState {
   void apply(const Event& event);
   // From an intent, or from the record of its outcome: idempotent by use number.
   void apply_spent(const Uuid& id, std::uint32_t use);
+
+  // By which record, of which workflow, it was asked for; the first word counts.
+  void note_record(const Uuid& id, const Uuid& record, const std::optional<Uuid>& workflow);
 
   const Approval* find(const Uuid& id) const;
   // To which a repeat of the call attaches: pending, or decided and not delivered, and its time is

@@ -161,6 +161,12 @@ Result<Approval> read_approval(const json::Value& value) {
   out.owner = members.text("owner");
   out.escalated = members.flag("escalated");
   out.delivered = members.flag("delivered");
+  if (members.has("record")) {
+    out.record = members.id("record");
+  }
+  if (members.has("workflow")) {
+    out.workflow = members.id("workflow");
+  }
   for (const json::Value& one : members.array("by")) {
     Members of_one(one, "decision");
     out.by.push_back(read_signed(of_one));
@@ -235,6 +241,12 @@ json::Object print_approval(const Approval& approval) {
   }
   if (approval.delivered) {
     out["delivered"] = true;
+  }
+  if (!approval.record.is_nil()) {
+    out["record"] = approval.record.text();
+  }
+  if (approval.workflow) {
+    out["workflow"] = approval.workflow->text();
   }
   return out;
 }

@@ -164,7 +164,8 @@ TEST_F(WhyAStop, SaysWhoStoppedAndWhoLetItGoOn) {
                              operator_key().public_key().thumbprint() +
                              " (1 stop lifted): folder corrected";
   // The refusal, the record of the stop, and the id that `pawl stop` printed lead to the same.
-  for (const std::string& name : {std::string("2"), std::string("1"), stop_id()}) {
+  for (const std::string& name :
+       {std::string("2"), std::string("1"), stop_id(), stop_id().substr(28)}) {
     const Ran after = run({"why", name});
     EXPECT_EQ(after.exit, kExitGood) << after.err;
     EXPECT_NE(after.out.find("stopped by local token: wrong folder"), std::string::npos) << name;

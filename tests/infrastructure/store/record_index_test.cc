@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <tuple>
 
+#include "base/encoding.h"
 #include "base/uuid.h"
 #include "infrastructure/store/index_check.h"
+#include "infrastructure/store/record_columns.h"
 #include "tests/foundation/ledger/ledger_rig.h"
 
 namespace pawl::store {
@@ -131,6 +133,22 @@ TEST_F(RecordIndexTest, CountsWhatFits) {
 }
 
 // Workflow 90 has the records 0, 2 and 4, workflow 91 has 1 and 3.
+TEST_F(RecordIndexTest, IdsByABeginningOrAnEnd) {
+  append(kRecords);
+  auto index = open();
+  ASSERT_TRUE(index->catch_up(files_, "ledger").has_value());
+  const std::string third = hex_encode(bytes_of(ledger::test_id(3)));
+  for (const std::string& part : {third, third.substr(23), third.substr(24)}) {
+    EXPECT_EQ(index->ids_with(part, 9)->front(), ledger::test_id(3)) << part;
+  }
+  EXPECT_EQ(index->ids_with(third.substr(24), 9)->size(), 1u);
+  EXPECT_EQ(index->ids_with("00000000", 2)->size(), 3u) << "two that begin, one that ends so";
+  EXPECT_TRUE(index->ids_with("ffffffff", 9)->empty());
+  for (const char* wrong : {"", "000000%3", "' OR 1=1"}) {
+    EXPECT_EQ(index->ids_with(wrong, 9).error().code, Code::kInvalidParams) << wrong;
+  }
+}
+
 TEST_F(RecordIndexTest, WorkflowsByTheirNewestRecord) {
   append(kRecords);
   auto index = open();
@@ -243,6 +261,7 @@ TEST_F(RecordIndexTest, FindsTokensOfOthers) {
   EXPECT_FALSE(*index->find(token));
   EXPECT_FALSE(*index->find_token(ledger::test_id(5)));
   EXPECT_FALSE(*index->find_token(Uuid{})) << "the others stand for none";
+  EXPECT_EQ(*index->ids_with(hex_encode(bytes_of(token)).substr(24), 9), std::vector{token});
   std::vector<Uuid> nodes;
   ASSERT_TRUE(index->each_edge([&](const GraphRow& edge) { nodes.push_back(edge.id); }));
   EXPECT_EQ(nodes.back(), token);

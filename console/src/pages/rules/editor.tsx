@@ -50,7 +50,7 @@ function Review({ changed, file }: { changed: Line[]; file: RuleFile }): JSX.Ele
       <Command text={`pawl rules check ${name}`} />
       <Command text={`pawl rules replay ${name}`} />
       <Command text={`pawl rules sign ${name}`} />
-      <p class="quiet">Raise <code>version</code> in the header first; after signing, the gateway loads them on SIGHUP.</p>
+      <p class="quiet">Raise <code>version</code> in the header first; after signing, <code>pawl rules reload</code> puts them into force.</p>
     </section>
   );
 }

@@ -44,7 +44,7 @@ export class Approvals {
   }
 
   // Takes the next record of the log. `pinned`: it stands below the pinned head.
-  add({ act, extension, iss, iat, inp_hash, workflow, id }, pinned) {
+  add({ act, extension, iss, iat, inp_hash, workflow, id, parents = [] }, pinned) {
     if (extension['pawl.profile'] !== 'urn:pawl:profile:1') return;
     const area = act.split('.')[0];
     const body = extension[`pawl.${area}`];
@@ -58,7 +58,7 @@ export class Approvals {
         this.#misses_some = true;
         undecided('its body was too large and holds only a digest');
       }
-      this.#event(act, body, { iss, iat });
+      this.#event(act, body, { iss, iat, id, parents, workflow });
     } else if (is_object(body.approval)) {
       this.#use({ act, body, extension, inp_hash, workflow, id });
     }
@@ -70,9 +70,12 @@ export class Approvals {
     return found ?? bad('nobody was asked for its approval');
   }
 
-  #event(act, body, { iss, iat }) {
-    if (act === 'approval.requested' && body.escalated !== true) return this.#request(body, iat);
+  #event(act, body, { iss, iat, id, parents, workflow }) {
+    if (act === 'approval.requested' && body.escalated !== true) {
+      return this.#request(body, { iat, record: id, workflow });
+    }
     const one = this.#find(body.approval);
+    check_about(one, body, { parents, workflow });
     if (act === 'approval.requested') return escalate(one, body, iat);
     if (act === 'approval.decided' && body.by === 'person') return this.#decide(one, body, { iss, iat });
     const ends = act === 'approval.expired' && ['pending', 'approved'].includes(one.phase);
@@ -80,14 +83,14 @@ export class Approvals {
     return undefined;
   }
 
-  #request({ approval: id, binding, terms, owner, nonce, at, expires }, iat) {
+  #request({ approval: id, binding, terms, owner, nonce, at, expires }, { iat, record, workflow }) {
     if (this.#all.has(id)) bad('there was another approval of this id');
     check_members('the binding', binding, BINDING, ['workflow', 'token']);
     check_members('the terms', terms, ['roles', 'of', 'uses', 'within_s', 'escalate_to']);
     if (!is_digest(nonce) || !is_digest(binding.digest) || terms.roles.length === 0) bad('its form');
     if (expires !== at + terms.within_s) bad('its times are not those of its terms');
     check_at(at, iat);
-    this.#all.set(id, { id, binding, terms, owner, nonce, asked: at, expires, roles: terms.roles,
+    this.#all.set(id, { id, binding, terms, owner, nonce, record, workflow, asked: at, expires, roles: terms.roles,
       phase: 'pending', by: [], statements: new Set(), uses: 0, spent: new Map() });
   }
 
@@ -162,6 +165,16 @@ export class Approvals {
   #need_anchor() {
     if (!this.#enrolled.anchored) undecided('the first operator is not one whom the verifier knows');
   }
+}
+
+// What a record of an approval says of its call; older ones say nothing.
+function check_about({ binding, record, workflow: asked_in }, body, { parents, workflow }) {
+  const expected = { agent: binding.agent, server: binding.server, tool: binding.name, resource: binding.name };
+  for (const [name, value] of Object.entries(expected)) {
+    if (body[name] !== undefined && ![value, bounded(value)].includes(body[name])) bad(`it names another call: ${name} differs`);
+  }
+  if (parents.length > 0 && !isDeepStrictEqual(parents, [record])) bad('it names another call: pred differs');
+  if (workflow !== undefined && workflow.toLowerCase() !== asked_in?.toLowerCase()) bad('it names another call: wid differs');
 }
 
 function escalate(one, { at, expires }, iat) {

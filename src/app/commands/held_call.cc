@@ -49,6 +49,9 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
     out.changed = std::string(*text);
   }
   out.effect = taken_text(rest, "effect");
+  if (const json::Value* usual = rest.if_contains("usual")) {
+    out.usual = *usual;
+  }
   for (const char* beside : {"params", "changed", "like", "usual", "before"}) {
     rest.erase(beside);
   }

@@ -80,10 +80,9 @@ class ApprovalsApi {
   // behalf, in whichever workflow.
   void add_usual(const Asker& asker, const Approval& one, json::Object& out) const {
     const auto params = json::find_string(out, {"params"});
-    Approval any = one;
-    any.binding.on_behalf_of.clear();
-    any.binding.workflow.reset();
-    if (!params || !has_usual(one.binding) || !why_not(asker, any).empty()) {
+    const bool may_read =
+        !asker.session || may_read_usual(*asker.session, one, place_of(one));
+    if (!params || !may_read || !has_usual(one.binding)) {
       return;
     }
     const approval::UsualCalls* usual = parts_.usual(one.binding);

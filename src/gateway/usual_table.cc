@@ -42,8 +42,7 @@ void UsualTable::learn(const Tool& of, const json::Value* arguments) {
 // The agent's own oldest go first, then those of whoever has the most. What was just learned stays
 // if it fits at all.
 void UsualTable::grow(Agents::iterator agent, Kept& kept) {
-  const std::size_t now =
-      kNodeBytes + 2 * kept.key.size() + approval::usual_bytes(kept.calls);
+  const std::size_t now = kNodeBytes + 2 * kept.key.size() + approval::usual_bytes(kept.calls);
   const std::size_t before = std::exchange(kept.bytes, now);
   add_bytes(agent, before, now);
   while (agent->second.bytes > bounds_.agent_bytes && agent->second.newest_first.size() > 1) {

@@ -87,12 +87,10 @@ std::string shown_usual(const HeldCall& call) {
   if (const std::uint64_t more = count_in(call.usual, "more")) {
     lines += "and " + counted(more, "more value") + "\n";
   }
-  const std::string before =
-      counted(calls, "call") + " of this agent to this tool since the start";
+  const std::string before = counted(calls, "call") + " of this agent to this tool since the start";
   const std::uint64_t others = count_in(call.usual, "not_compared");
   return labelled("unusual", lines.empty() ? "nothing: as in " + before : "not as in " + before) +
-         block_of(lines) +
-         (others > 0 ? labelled("not compared", counted(others, "value")) : "");
+         block_of(lines) + (others > 0 ? labelled("not compared", counted(others, "value")) : "");
 }
 
 }  // namespace pawl

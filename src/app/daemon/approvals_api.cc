@@ -80,8 +80,7 @@ class ApprovalsApi {
   // behalf, in whichever workflow.
   void add_usual(const Asker& asker, const Approval& one, json::Object& out) const {
     const auto params = json::find_string(out, {"params"});
-    const bool may_read =
-        !asker.session || may_read_usual(*asker.session, one, place_of(one));
+    const bool may_read = !asker.session || may_read_usual(*asker.session, one, place_of(one));
     if (!params || !may_read || !has_usual(one.binding)) {
       return;
     }

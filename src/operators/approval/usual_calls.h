@@ -1,7 +1,7 @@
 // What the arguments of an agent's calls of one tool usually are.
 //
-// Purpose:    a summary, in bounded room, of calls that went through, for the eye of whoever decides
-//             on the next one (usual_differences.h). Nothing is decided by it.
+// Purpose:    a summary, in bounded room, of calls that went through, for the eye of whoever
+//             decides on the next one (usual_differences.h). Nothing is decided by it.
 // Threading:  plain value, pure functions.
 // Not errors: what is beyond a bound: it is not kept, and the summary tells that there was more.
 // Bounds:     kMostPlaces places (argument_leaves.h); of each kMostValues values of

@@ -54,9 +54,8 @@ class Comparing {
     } else if (!leaf.has_place || usual_.has_more_places) {
       ++out_.not_compared;
     } else if (new_places_.size() < kMostNewPlaces && new_places_.insert(leaf.place).second) {
-      out_.list.push_back({.what = Unusual::kNewPlace,
-                           .pointer = leaf.pointer,
-                           .now = json::print(leaf.value)});
+      out_.list.push_back(
+          {.what = Unusual::kNewPlace, .pointer = leaf.pointer, .now = json::print(leaf.value)});
     } else {
       ++out_.more;
     }
@@ -108,8 +107,7 @@ class Comparing {
   }
 
   void tell(Way way, Unusual what, const Leaf& leaf, const UsualPlace& place, ExactNumber number) {
-    const auto [told, is_first] =
-        told_.try_emplace({&place, way}, Told{out_.list.size(), number});
+    const auto [told, is_first] = told_.try_emplace({&place, way}, Told{out_.list.size(), number});
     if (is_first) {
       out_.list.push_back(at_place(what, leaf.pointer, place));
       out_.list.back().now = json::print(leaf.value);

@@ -47,7 +47,7 @@ struct Differences {
   // What is out of range, and new where few values are usual; new places; what is missing; and
   // new values where they vary.
   std::vector<Difference> list{};
-  std::uint64_t more = 0;  // that differ, too; of a list often the items beside the one that is told
+  std::uint64_t more = 0;  // that differ, too, as the items of a list beside the one that is told
   std::uint64_t not_compared = 0;  // values
 };
 

@@ -74,14 +74,15 @@ TEST(UsualShown, NamesPointersOfTheParams) {
   approval::UsualCalls usual;
   const json::Value call = json::Value(json::Object{{"amount", 5}, {"to", "bob"}, {"limit", 1}});
   approval::learn(usual, &call);
-  EXPECT_EQ(json::print(usual_shown(
-                usual, R"({"name":"pay","arguments":{"note":1,"to":"eve","amount":125000}})")),
-            R"({"compared":1,"differs":[{"pointer":"/arguments/to","is":"new_value","seen":1,)"
-            R"("now":"\"eve\"","values":["\"bob\""]},)"
-            R"({"pointer":"/arguments/amount","is":"out_of_range","seen":1,"now":"125000",)"
-            R"("lowest":"5","highest":"5"},)"
-            R"({"pointer":"/arguments/note","is":"new_place","seen":0,"now":"1"},)"
-            R"({"pointer":"/arguments/limit","is":"missing","seen":1,"lowest":"1","highest":"1"}]})");
+  EXPECT_EQ(
+      json::print(usual_shown(
+          usual, R"({"name":"pay","arguments":{"note":1,"to":"eve","amount":125000}})")),
+      R"({"compared":1,"differs":[{"pointer":"/arguments/to","is":"new_value","seen":1,)"
+      R"("now":"\"eve\"","values":["\"bob\""]},)"
+      R"({"pointer":"/arguments/amount","is":"out_of_range","seen":1,"now":"125000",)"
+      R"("lowest":"5","highest":"5"},)"
+      R"({"pointer":"/arguments/note","is":"new_place","seen":0,"now":"1"},)"
+      R"({"pointer":"/arguments/limit","is":"missing","seen":1,"lowest":"1","highest":"1"}]})");
   EXPECT_EQ(json::print(usual_shown(usual, R"({"arguments":{"amount":5,"to":"bob","limit":1}})")),
             R"({"compared":1,"differs":[]})");
   EXPECT_EQ(usual_shown(usual, R"({"name":"pay"})").at("differs").as_array().size(), 3u);

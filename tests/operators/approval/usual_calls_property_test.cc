@@ -51,8 +51,9 @@ class Arguments {
     }
     json::Array list;
     for (std::uint64_t i = 0; depth < 12 && i < random_.below(6); ++i) {
-      list.push_back(random_.coin() ? value(true, depth + 1)
-                                    : json::Value(json::Object{{name(true), value(true, depth + 1)}}));
+      list.push_back(random_.coin()
+                         ? value(true, depth + 1)
+                         : json::Value(json::Object{{name(true), value(true, depth + 1)}}));
     }
     return json::Value(std::move(list));
   }

@@ -7,7 +7,7 @@
 namespace pawl {
 namespace {
 
-constexpr std::size_t kMostOfAValue = 200;  // whole it stands among the arguments
+constexpr std::size_t kMostOfAValue = 200;  // bytes
 
 std::uint64_t count_in(const json::Value& from, std::string_view name) {
   const json::Value* found = json::find(from, {name});
@@ -20,11 +20,14 @@ std::string_view text_in(const json::Value& from, std::string_view name) {
   return json::find_string(from, {name}).value_or("");
 }
 
-// Of JSON text.
+// Of JSON text. Nothing is shown in part: what is long stands among the arguments.
 std::string value_words(std::string_view text) {
+  if (text.size() > kMostOfAValue) {
+    return "(" + std::to_string(text.size()) + " bytes)";
+  }
   const Result<json::Parsed> parsed = json::parse(text);
-  return parsed && parsed->value.is_string() ? quoted(parsed->value.get_string(), kMostOfAValue)
-                                             : shown_text(text, kMostOfAValue);
+  return parsed && parsed->value.is_string() ? quoted(parsed->value.get_string())
+                                             : whole_text(text);
 }
 
 // "3 to 99, "a", "b"".
@@ -82,7 +85,9 @@ std::string shown_usual(const HeldCall& call) {
   std::string lines;
   for (const json::Value& one :
        differs != nullptr && differs->is_array() ? differs->get_array() : json::Array()) {
-    lines += difference_words(one, calls) + "\n";
+    if (!text_in(one, "pointer").empty()) {
+      lines += difference_words(one, calls) + "\n";
+    }
   }
   if (const std::uint64_t more = count_in(call.usual, "more")) {
     lines += "and " + counted(more, "more value") + "\n";

@@ -1,6 +1,6 @@
 #include "app/commands/shown_values.h"
 
-#include <algorithm>
+#include <limits>
 
 #include "app/commands/shown_text.h"
 
@@ -31,12 +31,12 @@ void append_line(std::string_view line, std::string& out) {
 }  // namespace
 
 std::string whole_text(std::string_view text) {
-  return shown_text(text, kWholeText);
+  return shown_text(text, std::numeric_limits<std::size_t>::max());
 }
 
-std::string quoted(std::string_view text, std::size_t max_bytes) {
+std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : shown_text(text, max_bytes)) {
+  for (const char c : whole_text(text)) {
     out += c == '"' ? std::string("\\\"") : std::string(1, c);
   }
   return out + "\"";

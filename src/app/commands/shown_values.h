@@ -7,18 +7,14 @@
 // Example:    block_of(named("/arguments/to") + " " + quoted("bob") + "\n")
 #pragma once
 
-#include <cstddef>
-#include <limits>
 #include <string>
 #include <string_view>
 
 namespace pawl {
 
-inline constexpr std::size_t kWholeText = std::numeric_limits<std::size_t>::max();
-
 std::string whole_text(std::string_view text);  // shown_text() of all of it
-// A string in quotes that it cannot end by itself. At most `max_bytes`, then "...".
-std::string quoted(std::string_view text, std::size_t max_bytes = kWholeText);
+// A string in quotes that it cannot end by itself.
+std::string quoted(std::string_view text);
 // A JSON Pointer, in quotes where its end would not be seen.
 std::string named(std::string_view pointer);
 // Lines of shown text, each behind "  | "; what goes on in the next one stands behind "  : ".

@@ -59,17 +59,25 @@ TEST(ShownUsual, SaysWhatIsNotKnown) {
   EXPECT_EQ(shown_usual(other), "");
 }
 
+TEST(ShownUsual, ShowsNothingInPart) {
+  const std::string now = R"("now":"\")" + std::string(500, 'x') + R"(\"")";
+  EXPECT_EQ(shown_usual(call_with(R"({"compared":1,"differs":[{"pointer":"/arguments/a","seen":0,)"
+                                  R"("is":"new_place",)" +
+                                  now + "}]}")),
+            "unusual        not as in 1 call of this agent to this tool since the start\n"
+            "  | /arguments/a (502 bytes), not in usual calls\n");
+}
+
 TEST(ShownUsual, WordsOfAgentsLookLikeNothingElse) {
   const std::string shown = shown_usual(call_with(
       R"({"compared":2,"differs":[{"pointer":"/arguments/a \"b","is":"new_value",)"
       R"("now":"\"x\\\", usually \\\"x\\u001b[2J\\u202e\\nunusual        nothing\"","seen":2,)"
       R"("values":["\"\\u200b\""]},7,{"is":7}]})"));
-  EXPECT_EQ(shown,
-            "unusual        not as in 2 calls of this agent to this tool since the start\n"
-            "  | \"/arguments/a \\\"b\" \"x\\\", usually \\\"x\\x1b[2J\\u{202e}\\x0aunusual     \n"
-            "  :    nothing\", never seen; usually \"\\u{200b}\" (2 calls)\n"
-            "  |  , of another kind than usual (0 calls)\n"
-            "  |  , of another kind than usual (0 calls)\n");
+  EXPECT_EQ(
+      shown,
+      "unusual        not as in 2 calls of this agent to this tool since the start\n"
+      "  | \"/arguments/a \\\"b\" \"x\\\", usually \\\"x\\x1b[2J\\u{202e}\\x0aunusual        no\n"
+      "  : thing\", never seen; usually \"\\u{200b}\" (2 calls)\n");
 }
 
 }  // namespace

@@ -162,21 +162,6 @@ json::Array ApprovalDesk::list(const Sees& sees) const {
   return out;
 }
 
-std::vector<std::string> ApprovalDesk::arguments_like(const Approval& one, const Sees& sees,
-                                                      std::size_t most) const {
-  std::vector<std::string> out;
-  const auto& all = parts_.state.all();
-  for (auto other = all.rbegin(); other != all.rend() && out.size() < most; ++other) {
-    const bool is_other = other->first != one.id && other->second.live();
-    if (is_other && likeness_of(other->second) == likeness_of(one) && sees(other->second)) {
-      if (Result<std::string> params = parts_.arguments.read(other->first)) {
-        out.push_back(*std::move(params));
-      }
-    }
-  }
-  return out;
-}
-
 Result<json::Object> ApprovalDesk::show(const Uuid& approval, const std::string& why_not) const {
   const Approval* one = parts_.state.find(approval);
   if (one == nullptr) {

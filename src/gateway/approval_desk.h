@@ -128,11 +128,6 @@ class ApprovalDesk {
   // read, or where `why_not` says why this person is not shown them.
   Result<json::Object> show(const Uuid& approval, const std::string& why_not = "") const;
 
-  // The arguments of others that are asked about, of the same agent, server, verb and name; newest
-  // first. What cannot be read is left out.
-  std::vector<std::string> arguments_like(const approval::Approval& one, const Sees& sees,
-                                          std::size_t most) const;
-
   void policy_changed();
   void tick();
   std::size_t waiting() const { return held_.size(); }

@@ -107,6 +107,11 @@ void GatewayCore::keep_outcome(const Action& action, const RecordRef& record, Ou
                   .inp_hash = action.inp_hash,
                   .workflow = action.workflow};
   kept_.keep(action.caller.agent, std::move(kept));
+  // What people put in the place of the arguments is not what this agent usually sends.
+  if (outcome == Outcome::kConfirmed && action.verb == kinds::kToolCall &&
+      action.requested.empty()) {
+    usual_.learn({action.caller.agent, action.server, action.tool}, action.arguments.get());
+  }
 }
 
 void GatewayCore::keep_answer(const Uuid& record, const Answer& answer) {

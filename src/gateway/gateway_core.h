@@ -18,6 +18,7 @@
 #include "gateway/kept_answers.h"
 #include "gateway/noisy_agents.h"
 #include "gateway/services.h"
+#include "gateway/usual_table.h"
 #include "path/gateway.h"
 
 namespace pawl {
@@ -74,6 +75,8 @@ class GatewayCore final : public Gateway, public CallOwner {
   std::vector<const Call*> oldest_calls(std::size_t most) const;
   std::size_t waiting_calls() const { return bulkhead_.waiting(); }
   bool draining() const { return draining_; }
+  // What is usual of the calls that went through since the start, for people.
+  const UsualTable& usual() const { return usual_; }
   const std::map<std::string, NoisyAgents::Noise>& noisy_agents(BootTime now) {
     return noisy_.lately(now);
   }
@@ -98,6 +101,7 @@ class GatewayCore final : public Gateway, public CallOwner {
   Flood notices_;
   KeptAnswers kept_;
   NoisyAgents noisy_;
+  UsualTable usual_;
   const StopBoard& stops_;
   std::string domain_;
   RecordLookup lookup_;

@@ -43,7 +43,9 @@ export const PAGES = [
   { name: 'approval_two', path: its_page, heading: /wants/, before: shows(() => first_signed(transfer({ of: 2, uses: 3, roles: ['approver', 'admin'], escalated: true, by: [signed('bob')] }))) },
   { name: 'approval_changed', path: its_page, heading: /wants/, before: shows(() => transfer({ of: 2, by: [signed('bob', { executed: sha(CHANGED) })],
     changed: { params: CHANGED, differs: [] } })) },
-  { name: 'approval_not_compared', path: its_page, heading: /wants/, before: shows(() => transfer({ usual: { calls: 7, first: false } })) },
+  { name: 'approval_not_compared', path: its_page, heading: /wants/, before: shows(() => transfer({ usual: { calls: 7, first: false, compared: 0 } })) },
+  { name: 'approval_as_usual', path: its_page, heading: /wants/, before: shows(() => transfer({ usual: { calls: 7, first: false, compared: 7, differs: [],
+    not_compared: 2 } })) },
   { name: 'approval_edit', path: its_page, heading: /wants/, before: shows(() => transfer({})), then: async (page) => {
     await page.getByRole('button', { name: 'Change the arguments first' }).click();
     await page.getByLabel('The exact text that may go out').fill(CHANGED);

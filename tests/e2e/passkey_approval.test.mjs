@@ -144,14 +144,10 @@ test('bob looks, approves with the passkey, and the call goes through', options,
   assert.equal(shown.json.effect, 'calls tool probe_echo of server s; declared: may change things, '
     + 'writes args.x, may not be repeated');
   assert.equal(typeof shown.json.usual.first, 'boolean');
-  const later = await held();
-  context.after(later.close);
-  const { usual } = (await browsers.bob.ask('GET', `${APPROVALS}/${later.one.id}`)).json;
-  const { x } = JSON.parse(shown.json.params).arguments;
-  assert.deepEqual(usual.differs, [{ pointer: '/arguments/x', now: String(x + 1), before: [String(x)] }]);
+  assert.equal(shown.json.usual.compared, 0);
   assert.ok(Array.isArray(shown.json.before));
   const { json: { approvals: list } } = await browsers.bob.ask('GET', APPROVALS);
-  assert.ok(list.find(({ id }) => id === call.one.id).like >= 1);
+  assert.equal(list.find(({ id }) => id === call.one.id).like, 1);
 
   const passkey = evidence(bob, said(call.one));
   const decided = await hand_in('bob', passkey);

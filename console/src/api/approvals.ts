@@ -35,7 +35,27 @@ export interface Approval {
   like?: number;
 }
 
-interface Unusual { pointer: string; now?: string; before: string[] }   // no `now`: only the others have it
+/** One value that differs from usual calls, as JSON text. No `now`: only usual calls have it. Source: docs/formats/console_api.md, "usual". */
+export interface Unusual {
+  pointer: string;
+  is: 'out_of_range' | 'new_value' | 'new_place' | 'missing';
+  now?: string;
+  seen: number;
+  lowest?: string;
+  highest?: string;
+  values?: string[];
+  varies?: boolean;
+}
+
+/** No `compared`: nothing is learned of such calls, or this person may not see it; 0: of none yet. */
+export interface UsualCalls {
+  calls?: number;
+  first?: boolean;
+  compared?: number;
+  differs?: Unusual[];
+  more?: number;
+  not_compared?: number;
+}
 
 export interface HeldCall extends Approval {
   instance: string;
@@ -43,7 +63,7 @@ export interface HeldCall extends Approval {
   arguments_problem?: string;
   effect?: string;
   obliged?: string;     // with the arguments that go out, as the gateway has them
-  usual?: { calls?: number; first?: boolean; differs?: Unusual[]; more?: number };   // no `differs`: nothing to compare with
+  usual?: UsualCalls;
   before?: { id: string; at: number; kind: string; server: string; name: string; outcome: string }[];
   changed?: { params: string };
 }

@@ -45,6 +45,14 @@ std::string why_no_arguments(const sign_in::Session& session, const approval::Ap
              : "arguments are shown to approvers, auditors and admins of this call";
 }
 
+bool may_read_usual(const sign_in::Session& session, const approval::Approval& approval,
+                    const CallPlace& place) {
+  approval::Approval any = approval;
+  any.binding.on_behalf_of.clear();
+  any.binding.workflow.reset();
+  return why_no_arguments(session, any, place).empty();
+}
+
 Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
                    const approval::Approval& approval, const CallPlace& place) {
   if (!may(session, Role::kApprover, approval, place)) {

@@ -30,6 +30,10 @@ bool may(const sign_in::Session& session, sign_in::Role role, const approval::Ap
 // Why this person is not shown the arguments; empty: they are.
 std::string why_no_arguments(const sign_in::Session& session, const approval::Approval& approval,
                              const CallPlace& place);
+// Whether the arguments of all calls of its agent to its tool may be shown, too: on whosever behalf
+// and in whichever workflow they are.
+bool may_read_usual(const sign_in::Session& session, const approval::Approval& approval,
+                    const CallPlace& place);
 Status may_hand_in(const sign_in::Session& session, const approval::Statement& statement,
                    const approval::Approval& approval, const CallPlace& place);
 

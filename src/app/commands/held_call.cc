@@ -48,6 +48,9 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
   }
   out.effect = taken_text(rest, "effect");
   out.obliged = taken_text(rest, "obliged");
+  if (const json::Value* usual = rest.if_contains("usual")) {
+    out.usual = *usual;
+  }
   for (const char* beside : {"params", "changed", "like", "usual", "before"}) {
     rest.erase(beside);
   }

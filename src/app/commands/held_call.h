@@ -26,6 +26,7 @@ struct HeldCall {
   std::optional<std::string> changed;  // what the last one who approved put in their place
   std::string effect;                  // in the daemon's words; empty: in a list
   std::string obliged;                 // what rules ask of it, likewise; empty: nothing
+  json::Value usual;                   // what it says of usual calls (shown_usual.h); null: nothing
 };
 
 // One element of GET /api/v1/approvals, or the answer of GET /api/v1/approvals/ID.

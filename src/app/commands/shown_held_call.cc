@@ -1,12 +1,13 @@
 #include "app/commands/shown_held_call.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "app/commands/approval_words.h"
 #include "app/commands/changed_call.h"
 #include "app/commands/shown_record.h"
 #include "app/commands/shown_text.h"
+#include "app/commands/shown_usual.h"
+#include "app/commands/shown_values.h"
 #include "base/json_changes.h"
 
 namespace pawl {
@@ -18,25 +19,6 @@ using approval::Phase;
 constexpr std::size_t kColumns = 72;
 constexpr std::size_t kLabelColumns = 15;
 constexpr std::size_t kMostOfAName = 48;  // in a list
-constexpr std::size_t kWhole = std::numeric_limits<std::size_t>::max();
-
-std::string whole_text(std::string_view text) {
-  return shown_text(text, kWhole);
-}
-
-// A string in quotes that it cannot end by itself.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : whole_text(text)) {
-    out += c == '"' ? std::string("\\\"") : std::string(1, c);
-  }
-  return out + "\"";
-}
-
-// A JSON Pointer, in quotes where its end would not be seen.
-std::string named(std::string_view pointer) {
-  return pointer.find_first_of(" \"") == pointer.npos ? whole_text(pointer) : quoted(pointer);
-}
 
 void append_values(const json::Value& value, const std::string& at, std::string& out) {
   if (value.is_object() && !value.get_object().empty()) {
@@ -52,35 +34,6 @@ void append_values(const json::Value& value, const std::string& at, std::string&
     const std::string shown = value.is_string() ? quoted(value.get_string()) : json::print(value);
     out += named(at) + " " + shown + "\n";
   }
-}
-
-// `line` is shown text: what is not ASCII is a letter, of two columns at most. What goes on in the
-// next one has a sign of its own, so that no value can look like two.
-void append_line(std::string_view line, std::string& out) {
-  std::size_t columns = 0;
-  out += "  | ";
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(line[i]);
-    const bool continues = (byte & 0xc0u) == 0x80u;
-    const std::size_t width = continues ? 0 : byte < 0x80 ? 1 : 2;
-    if (columns + width > kColumns) {
-      out += "\n  : ";
-      columns = 0;
-    }
-    columns += width;
-    out += line[i];
-  }
-  out += '\n';
-}
-
-std::string block_of(std::string_view shown) {
-  std::string out;
-  while (!shown.empty()) {
-    const std::size_t end = shown.find('\n');
-    append_line(shown.substr(0, end), out);
-    shown.remove_prefix(end == shown.npos ? shown.size() : end + 1);
-  }
-  return out;
 }
 
 std::string left_of(std::int64_t until, std::int64_t now) {
@@ -203,7 +156,7 @@ std::string shown_held_call(const HeldCall& call, std::int64_t now) {
     out += labelled("granted", counted(one.uses, "use") + " until " + shown_time(one.until) + ", " +
                                    std::to_string(one.spent) + " spent");
   }
-  out += shown_arguments(call);
+  out += shown_usual(call) + shown_arguments(call);
   if (call.changed && call.params) {
     out += labelled("changed", "the last one who approved put these in their place:") +
            shown_change(*call.params, *call.changed);

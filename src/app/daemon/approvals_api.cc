@@ -5,7 +5,7 @@
 #include "app/api/approval_rights.h"
 #include "app/api/decision_body.h"
 #include "app/api/http_answer.h"
-#include "app/daemon/argument_differences.h"
+#include "app/daemon/usual_shown.h"
 
 namespace pawl {
 namespace {
@@ -63,7 +63,7 @@ class ApprovalsApi {
       for (auto& [member, value] : parts_.history(*one, viewer_of(asker))) {
         (*out)[member] = value;
       }
-      add_differences(asker, *one, *out);
+      add_usual(asker, *one, *out);
       add_obligations(*one, *out);
     }
     return out;
@@ -77,15 +77,18 @@ class ApprovalsApi {
     return asker.session ? why_no_arguments(*asker.session, one, place_of(one)) : "";
   }
 
-  // From those whose arguments this person may read.
-  void add_differences(const Asker& asker, const Approval& one, json::Object& out) const {
+  // For who may read the arguments of this call, and of others of its agent like it: on whosever
+  // behalf, in whichever workflow.
+  void add_usual(const Asker& asker, const Approval& one, json::Object& out) const {
     const auto params = json::find_string(out, {"params"});
-    if (!params) {
+    const bool may_read = !asker.session || may_read_usual(*asker.session, one, place_of(one));
+    if (!params || !may_read || !has_usual(one.binding)) {
       return;
     }
-    const auto others = parts_.approvals.arguments_like(
-        one, [&](const Approval& other) { return why_not(asker, other).empty(); }, kMostAlike);
-    for (auto& [member, value] : differences_of(std::string(*params), others)) {
+    const approval::UsualCalls* usual = parts_.usual(one.binding);
+    const json::Object shown =
+        usual_shown(usual != nullptr ? *usual : approval::UsualCalls(), std::string(*params));
+    for (const auto& [member, value] : shown) {
       out.emplace("usual", json::Object()).first->value().as_object()[member] = value;
     }
   }

@@ -23,6 +23,7 @@
 #include "app/api/viewer.h"
 #include "app/daemon/rule_proposals.h"
 #include "gateway/approval_desk.h"
+#include "operators/approval/usual_calls.h"
 
 namespace pawl {
 
@@ -37,6 +38,8 @@ struct ApprovalsApiParts {
   std::function<std::string(const approval::Binding&, const std::string& params)> obliged;
   // `usual` and `before` (approval_history.h).
   std::function<json::Object(const approval::Approval&, const Viewer&)> history;
+  // What is usual of its agent's calls of its tool; null: nothing is known.
+  std::function<const approval::UsualCalls*(const approval::Binding&)> usual;
   std::shared_ptr<RuleProposals> proposals;
   SignIns* sign_ins;  // null: nobody signs in here
 };

@@ -78,6 +78,9 @@ std::map<std::string, ApiDesk> people_desks(const ControlDeskParts& parts) {
          std::erase_if(*rows, [&](const store::RecordRow& row) { return !viewer.sees(row); });
          return history_of(one.binding, *rows);
        },
+       [&gateway = parts.governance.gateway()](const approval::Binding& binding) {
+         return gateway.usual().find({binding.agent, binding.server, binding.name});
+       },
        std::make_shared<RuleProposals>(
            parts.config, parts.governance.recorder(),
            [&governance = parts.governance] { return governance.rules(); }),

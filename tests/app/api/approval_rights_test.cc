@@ -68,6 +68,31 @@ TEST(ApprovalRights, AnApprovalLiesInAScopeAsItsCallDoes) {
   EXPECT_FALSE(may_hand_in(mixed, statement, of_call(), kHere));
 }
 
+// It tells of calls on behalf of others, and in other workflows.
+TEST(ApprovalRights, WhatIsUsualIsForWhoReadsAllOfIt) {
+  Approval call = of_call();
+  call.binding.workflow = Uuid::parse("019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11").value();
+  const struct {
+    const char* grant;
+    bool reads, reads_usual;
+  } cases[] = {
+      {"approver", true, true},
+      {"auditor@tool:bank/pay", true, true},
+      {"approver@agent:triage", true, true},
+      {"approver@group:vendor-b", true, true},
+      {"approver@user:carol", true, false},
+      {"approver@workflow:019ab1c2-7d10-7c3e-9a54-2f6b8c1d0e11", true, false},
+      {"viewer", false, false},
+      {"approver@server:files", false, false},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.grant);
+    const sign_in::Session session = session_with({one.grant});
+    EXPECT_EQ(why_no_arguments(session, call, kHere).empty(), one.reads);
+    EXPECT_EQ(may_read_usual(session, call, kHere), one.reads_usual);
+  }
+}
+
 TEST(ApprovalRights, NobodyHandsInTheDecisionOfSomebodyElse) {
   approval::Statement statement;
   statement.operator_name = "ann";

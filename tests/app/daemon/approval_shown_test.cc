@@ -3,7 +3,7 @@
 
 #include "app/daemon/approval_effect.h"
 #include "app/daemon/approval_history.h"
-#include "app/daemon/argument_differences.h"
+#include "app/daemon/usual_shown.h"
 
 namespace pawl {
 namespace {
@@ -70,34 +70,33 @@ TEST(ApprovalHistory, CountsCallsThatWereForwarded) {
   EXPECT_EQ(json::find_string(known.at("before").as_array().front(), {"name"}), "read");
 }
 
-TEST(ArgumentDifferences, AreNamedByPointerWithTheTextsOfBoth) {
-  const std::string now = R"({"name":"pay","arguments":{"to":"bob","n":[1,2],"a/b":{}}})";
-  const std::vector<std::string> others = {
-      R"({"name":"pay","arguments":{"to":"bob","n":[1,3],"a/b":{}}})",
-      R"({"name":"pay","arguments":{"to":"eve","n":[1,2],"old":null}})"};
-  EXPECT_EQ(json::print(differences_of(now, others)),
-            R"({"differs":[{"pointer":"/arguments/a~1b","now":"{}","before":["{}"]},)"
-            R"({"pointer":"/arguments/n/1","now":"2","before":["3","2"]},)"
-            R"({"pointer":"/arguments/old","before":["null"]},)"
-            R"({"pointer":"/arguments/to","now":"\"bob\"","before":["\"bob\"","\"eve\""]}]})");
-  EXPECT_EQ(json::print(differences_of(now, {now})), R"({"differs":[]})");
-  EXPECT_TRUE(differences_of(now, {}).empty()) << "there is nothing to compare with";
-  EXPECT_TRUE(differences_of("no JSON", {now}).empty());
-  EXPECT_TRUE(differences_of(now, {"no JSON"}).empty());
+TEST(UsualShown, NamesPointersOfTheParams) {
+  approval::UsualCalls usual;
+  const json::Value call = json::Value(json::Object{{"amount", 5}, {"to", "bob"}, {"limit", 1}});
+  approval::learn(usual, &call);
+  EXPECT_EQ(
+      json::print(usual_shown(
+          usual, R"({"name":"pay","arguments":{"note":1,"to":"eve","amount":125000}})")),
+      R"({"compared":1,"differs":[{"pointer":"/arguments/to","is":"new_value","seen":1,)"
+      R"("now":"\"eve\"","values":["\"bob\""]},)"
+      R"({"pointer":"/arguments/amount","is":"out_of_range","seen":1,"now":"125000",)"
+      R"("lowest":"5","highest":"5"},)"
+      R"({"pointer":"/arguments/note","is":"new_place","seen":0,"now":"1"},)"
+      R"({"pointer":"/arguments/limit","is":"missing","seen":1,"lowest":"1","highest":"1"}]})");
+  EXPECT_EQ(json::print(usual_shown(usual, R"({"arguments":{"amount":5,"to":"bob","limit":1}})")),
+            R"({"compared":1,"differs":[]})");
+  EXPECT_EQ(usual_shown(usual, R"({"name":"pay"})").at("differs").as_array().size(), 3u);
 }
 
-TEST(ArgumentDifferences, AreBounded) {
-  const auto list_of = [](int size, int value) {
-    std::string out = "[" + std::to_string(value);
-    for (int i = 1; i < size; ++i) {
-      out += "," + std::to_string(value);
-    }
-    return out + "]";
-  };
-  const json::Object many = differences_of(list_of(100, 1), {list_of(100, 2)});
-  EXPECT_EQ(many.at("differs").as_array().size(), kMostShown);
-  EXPECT_EQ(many.at("more"), 36);
-  EXPECT_TRUE(differences_of(list_of(2'000, 1), {list_of(2'000, 2)}).empty());
+TEST(UsualShown, SaysThatNothingIsKnown) {
+  EXPECT_EQ(json::print(usual_shown({}, R"({"arguments":{"amount":5}})")), R"({"compared":0})");
+  approval::UsualCalls usual;
+  approval::learn(usual, nullptr);
+  EXPECT_EQ(json::print(usual_shown(usual, "no JSON")), R"({"compared":1})");
+  approval::Binding prompt = call_of("hello");
+  EXPECT_TRUE(has_usual(prompt));
+  prompt.verb = "prompt.get";
+  EXPECT_FALSE(has_usual(prompt));
 }
 
 }  // namespace

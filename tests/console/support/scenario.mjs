@@ -21,7 +21,7 @@ export function held({ agent = 'triage', on_behalf_of = 'carol', server = 'files
     uses: 0, until: 0, spent: 0, owner: '', statements: [], by, needed: of - by.length, like: 1,
     terms: { roles, of, uses, within_s: 900, escalate_to: [] }, instance: INSTANCE, params,
     effect: `Calls the tool ${name} of the server ${server}. Declared by its operator: writes args.path; not read-only; cannot be undone.`,
-    usual: { calls: 0, first: true, differs: [] }, before: [], ...more,
+    usual: { calls: 0, first: true, compared: 0 }, before: [], ...more,
   };
 }
 
@@ -40,12 +40,15 @@ export function approvals() {
     agent: 'release', on_behalf_of: '', server: 'deploy', name: 'rollout', left_s: 700 - at * 20, of: 2, uses: 3,
     params: `{"name":"rollout","arguments":{"region":"${region}","build":9007199254740993,"percent":10}}`, like: 3,
     effect: 'Calls the tool rollout of the server deploy. Declared by its operator: changes production; not read-only; can be undone by rollback.',
-    usual: { calls: 41, first: false, differs: [{ pointer: '/arguments/percent', now: '10', before: ['5', '5', '1'] }] },
+    usual: { calls: 41, first: false, compared: 41, differs: [
+      { pointer: '/arguments/percent', is: 'out_of_range', now: '10', seen: 41, lowest: '1', highest: '5' }] },
     by: at === 0 ? [signed('bob')] : [], before: before() }));
   return [
     held({ params: text('/srv/site/pricing.html', '<h1>Prices</h1>\n<p>From 12 EUR a month.</p>\n'), left_s: 95,
-      usual: { calls: 212, first: false, differs: [
-        { pointer: '/arguments/path', now: '"/srv/site/pricing.html"', before: ['"/srv/site/news/2026-11-26.html"', '"/srv/site/news/2026-11-25.html"'] }] },
+      usual: { calls: 212, first: false, compared: 196, more: 1, not_compared: 1, differs: [
+        { pointer: '/arguments/path', is: 'new_value', now: '"/srv/site/pricing.html"', seen: 196,
+          values: ['"/srv/site/news/2026-11-26.html"', '"/srv/site/news/2026-11-25.html"'] },
+        { pointer: '/arguments/mode', is: 'missing', seen: 196, values: ['"create"'] }] },
       before: before() }),
     ...deploys,
     held({ agent: 'billing', on_behalf_of: 'dave', server: 'bank', name: 'transfer', left_s: 820,
@@ -67,8 +70,9 @@ export function hostile_approval() {
     noise: Array.from({ length: 4000 }, (_, at) => ((at * 7919) % 1000).toString(36)).join('/') };
   return held({ agent: 'tri\u0430ge', on_behalf_of: 'carol\u202e', server: 'files', name: 'write\u200b_file',
     params: JSON.stringify({ name: 'write_file', arguments: args }), left_s: 500,
-    usual: { calls: 3, first: false, differs: [{ pointer: '/arguments/a bidi override', now: JSON.stringify(HOSTILE['a bidi override']),
-      before: ['"<b>invoice</b>.pdf"'] }] },
+    usual: { calls: 3, first: false, compared: 3, differs: [{ pointer: '/arguments/a bidi override', is: 'new_value', seen: 3,
+      now: JSON.stringify(HOSTILE['a bidi override']), values: ['"<b>invoice</b>.pdf"', JSON.stringify('in\u202evoice')] },
+    { pointer: '/arguments/an\u200bother/~1', is: 'new_place', now: '{}', seen: 0 }] },
     before: [{ id: randomUUID(), at: now_s() - 5, kind: 'tool.call', server: 'files', name: '<img src=x>\u202e', outcome: 'confirmed' }] });
 }
 

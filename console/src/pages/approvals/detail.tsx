@@ -11,53 +11,16 @@ import { toneOf } from '../../parts/outcome.ts';
 import { Badge, Command, ErrorState, Loading, Stale } from '../../parts/states.tsx';
 import { digestOf } from '../../proof/bytes.ts';
 import { coveredOf, differences } from '../../proof/covered.ts';
-import { changes, nameOf } from '../../proof/exact_json.ts';
+import { changes } from '../../proof/exact_json.ts';
 import { isOf } from '../../proof/statement.ts';
 import { AgentName } from '../../shown/agent.tsx';
 import { hasMiddle, Shown } from '../../shown/shown.tsx';
-import { Arguments, Differences, Meant, parsed } from './arguments.tsx';
+import { Arguments, Differences, parsed } from './arguments.tsx';
 import { Altered, Asked, Facts } from './covered.tsx';
 import { useFits } from './digests.ts';
 import { Editor } from './editor.tsx';
 import { Panel } from './panel.tsx';
-
-function Unlike({ call }: { call: HeldCall }): JSX.Element | null {
-  const differs = call.usual?.differs ?? [];
-  if (differs.length === 0) return null;
-  return (
-    <div class="diffs">
-      {differs.map((one) => (
-        <div class="diff" key={one.pointer}>
-          <div class="diff-name"><Shown text={nameOf(one.pointer)} /></div>
-          <div class="diff-to"><span class="diff-word">now</span>{one.now === undefined ? <span class="quiet">not there</span> : <Meant raw={one.now} />}</div>
-          <div class="diff-from"><span class="diff-word">before</span>
-            <span class="before-list">{one.before.length ? one.before.map((raw, at) => <Meant key={at} raw={raw} />) : <span class="quiet">not there</span>}</span></div>
-        </div>))}
-      {call.usual?.more ? <p class="quiet">{`${call.usual.more} more values differ.`}</p> : null}
-    </div>
-  );
-}
-
-function Usual({ call }: { call: HeldCall }): JSX.Element | null {
-  const { usual } = call;
-  if (!usual) return null;
-  const calls = `${(usual.calls ?? 0).toLocaleString('en')} call${usual.calls === 1 ? '' : 's'}`;
-  if (usual.first) {
-    return (
-      <section class="card warn stack" aria-labelledby="usual"><h2 id="usual">The first of its kind</h2>
-        <p>No call of this tool of this server by this agent has gone out before.</p><Unlike call={call} /></section>);
-  }
-  if (usual.differs?.length) {
-    return (
-      <section class="card warn" aria-labelledby="usual">
-        <h2 id="usual">{usual.calls ? `Not as in the ${calls} before` : 'Not as in calls like it'}</h2><Unlike call={call} />
-      </section>);
-  }
-  return usual.differs
-    ? <p class="note note-good"><Icon name="check" /><span>{`Like the calls of this kind before${usual.calls ? ` (${calls})` : ''}: no value is new.`}</span></p>
-    : <p class="note note-info"><span>{usual.calls === undefined ? 'No calls of this kind are at hand to compare it with.'
-      : `This agent made ${calls} of this kind before; their arguments are not at hand to compare with.`}</span></p>;
-}
+import { unusualPointers, Usual } from './unusual.tsx';
 
 function Before({ call, now }: { call: HeldCall; now: number }): JSX.Element {
   const list = call.before;
@@ -108,7 +71,7 @@ function Body({ id, call, now, reload }: { id: string; call: HeldCall; now: numb
   useEffect(() => { if (ready && looked === undefined) setLooked(theirs ?? call.params); }, [ready]);
   const pending = call.phase === 'pending';
   const moved = pending && altered.length === 0 && ready && looked !== undefined && mine === undefined && params !== looked;
-  const unusual = useMemo(() => new Set(call.usual?.differs?.map(({ pointer }) => pointer) ?? []), [call.usual]);
+  const unusual = useMemo(() => unusualPointers(call), [call.usual]);
   const differs = useMemo(() => {
     if (params === undefined || call.params === undefined || params === call.params) return undefined;
     const was = parsed(call.params), is = parsed(params);

@@ -254,7 +254,8 @@ void Daemon::Impl::stop(Status why) {
   const auto end = [this] {
     spans ? spans->flush(kTraceFlush, [this] { loop.stop(); }) : loop.stop();
   };
-  governance->finish(end, [this] { servers->close_all(); });
+  governance->finish(
+      end, [this] { servers->close_all(); }, [this] { refused->flush(); });
 }
 
 Daemon::Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options)

@@ -113,6 +113,7 @@ class Governance {
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
   Result<std::vector<StateChange>> state_changes() const;
+  std::vector<StateChange> changed_accounts() const;
   void record_changes(std::function<void(Status)> done);
   void record_recovered(std::function<void(Status)> done);
   void await_processes(const std::function<void()>& done);

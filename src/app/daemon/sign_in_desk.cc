@@ -59,8 +59,10 @@ SignInDesk::SignInDesk(Parts parts)
     : parts_(std::move(parts)),
       accounts_(parts_.files, parts_.folder),
       sessions_(parts_.random),
+      watch_({accounts_, sessions_, parts_.recorder, parts_.clock, parts_.enrolled}),
       challenges_(parts_.random),
-      guard_(sessions_, parts_.clock, [this] { return address(); }),
+      guard_(
+          sessions_, parts_.clock, [this] { return address(); }, [this] { return watch_.look(); }),
       back_(parts_.loop.poster()) {}
 
 std::string SignInDesk::address() const {
@@ -152,8 +154,9 @@ void SignInDesk::finish_oidc(const sign_in::Fields& answer, const std::string& b
   });
 }
 
-// Nobody is signed in without a record of it.
+// Nobody is signed in without a record of it, nor on an account that has none.
 void SignInDesk::open_recorded(const Person& person, Opened done) {
+  tick();
   Session session;
   session.id = parts_.recorder.new_id();
   session.person = person;
@@ -177,7 +180,10 @@ void SignInDesk::open_recorded(const Person& person, Opened done) {
         if (!recorded) {
           return done(fail(Code::kEvidenceUnavailable, "the sign-in cannot be recorded"));
         }
-        done(sessions_.open(session.person, session.id, parts_.clock.boot()));
+        const auto opened = sessions_.open(session.person, session.id, parts_.clock.boot());
+        const Status looked = watch_.look_anew();  // the account may have been changed meanwhile
+        (void)looked;                              // else each request of the session says so
+        done(opened);
       });
 }
 
@@ -267,7 +273,15 @@ void SignInDesk::passkeys(Listed done) {
   }
 }
 
+void SignInDesk::tick() {
+  if (parts_.config.sign_in->local) {
+    watch_.tick();
+  }
+}
+
 std::vector<Session> SignInDesk::open_sessions() {
+  const Status looked = watch_.look();
+  (void)looked;  // who cannot be looked at may be listed; no request of theirs passes
   return sessions_.list(parts_.clock.boot());
 }
 

@@ -1,6 +1,7 @@
 #include "operators/sign_in/session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/encoding.h"
@@ -59,6 +60,14 @@ bool Sessions::close(const Uuid& id) {
 
 void Sessions::close_of(std::string_view person) {
   std::erase_if(sessions_, [&](const auto& one) { return one.second.person.name == person; });
+}
+
+std::size_t Sessions::close_if(const std::function<bool(Session&)>& ends) {
+  const std::size_t before = sessions_.size();
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    at = ends(at->second) ? sessions_.erase(at) : std::next(at);
+  }
+  return before - sessions_.size();
 }
 
 std::vector<Session> Sessions::list(BootTime now) {

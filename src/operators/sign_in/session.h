@@ -19,6 +19,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,18 @@
 
 namespace pawl::sign_in {
 
+// What sessions rest on, of an account: digests (standing.h).
+struct Standing {
+  std::string password, code;                   // code: empty, there is none
+  std::map<std::string, std::string> passkeys;  // the key, by credential
+};
+
 // How the person was recognized, for records: "password+totp", "password+passkey", "oidc".
 struct Person {
   std::string name;
   std::vector<Grant> grants;
   std::string method;
+  std::optional<Standing> account{};  // of this instance; nullopt: of a provider
 };
 
 struct Session {
@@ -65,6 +73,8 @@ class Sessions {
   // False: there is none.
   bool close(const Uuid& id);
   void close_of(std::string_view person);
+  // Those of which `ends` is true, which may change the others. How many.
+  std::size_t close_if(const std::function<bool(Session&)>& ends);
   // Without those that are over; in the order in which they began.
   std::vector<Session> list(BootTime now);
   std::size_t size() const { return sessions_.size(); }

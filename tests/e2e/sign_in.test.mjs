@@ -191,7 +191,7 @@ test('control: session', options, async () => {
   assert.equal((await nobody.ask('GET', SESSION)).status, 401);
 });
 
-test('control: account-ended', options, async () => {
+test('whose account is removed is signed in no more', options, async () => {
   people.kim = await Person.add(pawl, 'kim', 'viewer');
   const [kim, bob] = [await browser_of('kim'), await browser_of('bob')];
   assert.equal((await kim.ask('GET', SESSION)).status, 200);

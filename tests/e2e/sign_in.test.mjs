@@ -191,6 +191,16 @@ test('control: session', options, async () => {
   assert.equal((await nobody.ask('GET', SESSION)).status, 401);
 });
 
+test('whose account is removed is signed in no more', options, async () => {
+  people.kim = await Person.add(pawl, 'kim', 'viewer');
+  const [kim, bob] = [await browser_of('kim'), await browser_of('bob')];
+  assert.equal((await kim.ask('GET', SESSION)).status, 200);
+  const removed = await pawl.run(['account', 'remove', 'kim', '--config', pawl.config_file]);
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.equal((await kim.ask('GET', SESSION)).status, 401, 'the next request, without a wait');
+  assert.equal((await bob.ask('GET', SESSION)).status, 200);
+});
+
 test('control: csrf', options, async () => {
   const fern = await Person.add(pawl, 'fern', 'viewer');
   const browser = new Browser(address);

@@ -1,7 +1,8 @@
 // A scripted agent with a shell tries to approve, resume or widen itself: over the APIs, with commands,
 // files, keys and sockets. In single-user mode exactly the ways that docs/LIMITATIONS.md names work;
-// where the gateway is a service with a user of its own, none does. Whether one worked is seen at the
-// server behind the gateway, not believed.
+// where the gateway is a service with a user of its own, none does, and what reaches a listener where
+// operators act is in records, each attempt of it. Whether one worked is seen at the server behind the
+// gateway, not believed.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -17,6 +18,8 @@ const HEADING = /^### What an agent with a shell of the same user makes of it$/m
 /** Why ways fail when they fail because they are prevented, and not for want of a target. */
 const PREVENTED =
   /^(E(ACCES|PERM)\b|connect EACCES|it waits for|HTTP 4\d\d\b|exit [12]: .*([Pp]ermission denied|no daemon runs on))/;
+/** Why, where the kernel refuses it, so that the gateway sees nothing of it. */
+const BY_THE_KERNEL = /^(E(ACCES|PERM)\b|connect EACCES|exit [12]: .*([Pp]ermission denied|no daemon runs on))/;
 let programs;
 
 before(() => {
@@ -92,16 +95,36 @@ test('all of the gateway\'s keys and no operator\'s: no approval that verifies',
   }
 });
 
-test('as a service with a user of its own: no way works', { ...options,
+/** How often each stands there. */
+function counted(keys) {
+  const out = {};
+  for (const key of keys) {
+    out[key] = (out[key] ?? 0) + 1;
+  }
+  return out;
+}
+
+test('the ways that only the kernel refuses are those of the page', () => {
+  const [, after_it] = readFileSync(PAGE, 'utf8').split('refused by the kernel alone');
+  const named = [...after_it.split(/^##|^- \*\*/m)[0].matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, name]) => name);
+  assert.deepEqual(named.sort(), Object.keys(WAYS).filter((name) => WAYS[name].kernel).sort());
+});
+
+test('as a service with a user of its own: no way works, and each refusal is recorded', { ...options,
   skip: options.skip || (IS_ROOT ? false : 'only root can start the service and change users') },
 async (context) => {
   const gateway = await Gateway.start({ programs, service: true });
+  const attempts = [];
   try {
-    for (const [name, { told, recorded }] of Object.entries(WAYS)) {
+    for (const [name, { told, recorded, kept = [], kernel = false }] of Object.entries(WAYS)) {
       const before_it = recorded === undefined ? 0 : await gateway.records(recorded);
-      const { works, why, log } = await gateway.attack(name);
+      const { works, why, log, kept: attempted } = await gateway.attack(name);
       assert.equal(works, false, name);
-      assert.match(why, PREVENTED, name);
+      assert.match(why, kernel ? BY_THE_KERNEL : PREVENTED, name);
+      assert.deepEqual(attempted, kept, `${name}: what reached a listener`);
+      assert.ok(kernel || kept.length > 0 || told !== undefined || recorded !== undefined,
+        `${name} leaves a trace in the gateway`);
+      attempts.push(...attempted);
       if (told !== undefined) {
         assert.ok(log.includes(`"event":"${told}"`), `${name} is told: ${log}`);
       }
@@ -111,6 +134,9 @@ async (context) => {
       context.diagnostic(`refused: ${name}: ${why.split('\n')[0].slice(0, 120)}`);
     }
     assert.deepEqual(limits_in(await gateway.pawl.log()), []);
+    assert.deepEqual(Object.fromEntries([...await gateway.refusals_of_the_log()].sort()),
+      Object.fromEntries(Object.entries(counted(attempts)).sort()),
+      'the records of a service that ended in order count each attempt, and nothing else');
   } finally {
     await gateway.close();
   }

@@ -75,7 +75,12 @@ Result<const Session*> SessionGuard::who(const http::Request& request) const {
   if (Status good = check_site(request); !good) {
     return fail(good.error());
   }
-  const Session* session = sessions_.find(cookie(request, kSessionCookie), clock_.boot());
+  const std::string token = cookie(request, kSessionCookie);
+  const Status looked = token.empty() ? Status() : look_();
+  const Session* session = sessions_.find(token, clock_.boot());
+  if (session != nullptr && session->person.account && !looked && plugged(ControlId::kSession)) {
+    return fail(Code::kUnauthenticated, "the accounts cannot be read, so nobody is signed in");
+  }
   if (session == nullptr && plugged(ControlId::kSession)) {
     return fail(Code::kUnauthenticated, "sign in first");
   }

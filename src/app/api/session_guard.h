@@ -5,7 +5,8 @@
 //             and scope. In this order, and each a control of its own.
 // Threading:  the I/O thread.
 // Ownership:  sessions and clock outlive it. A session that is found is valid until the next call.
-// Errors:     kForbidden (another page, no CSRF token, not this role), kUnauthenticated.
+// Errors:     kForbidden (another page, no CSRF token, not this role), kUnauthenticated (nobody, or
+//             whose account was changed: each request looks at the accounts first).
 // Not errors: GET and HEAD without Origin, Sec-Fetch-Site or CSRF token: they change nothing.
 // Source:     docs/operations/sign-in.md; RFC 6265bis, Fetch Metadata.
 //
@@ -30,8 +31,12 @@ inline constexpr std::string_view kFieldCsrf = "X-Pawl-Csrf";
 class SessionGuard {
  public:
   // `address`: of the control listener as browsers know it, without a path.
-  SessionGuard(sign_in::Sessions& sessions, Clock& clock, std::function<std::string()> address)
-      : sessions_(sessions), clock_(clock), address_(std::move(address)) {}
+  // `look`: ends sessions whose account does not stand any more; an error: that cannot be told, and
+  // no session of an account counts meanwhile.
+  SessionGuard(
+      sign_in::Sessions& sessions, Clock& clock, std::function<std::string()> address,
+      std::function<Status()> look = [] { return Status(); })
+      : sessions_(sessions), clock_(clock), address_(std::move(address)), look_(std::move(look)) {}
 
   // From a page of this site; a GET or HEAD also from no page.
   Status check_site(const http::Request& request) const;
@@ -57,6 +62,7 @@ class SessionGuard {
   sign_in::Sessions& sessions_;
   Clock& clock_;
   const std::function<std::string()> address_;
+  const std::function<Status()> look_;
 };
 
 inline constexpr std::string_view kSessionCookie = "pawl", kLoginCookie = "pawl-login";

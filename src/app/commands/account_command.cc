@@ -156,8 +156,7 @@ int remove(Context& context, const Asked& asked) {
     context.io.out << json::print(json::Object{{"name", asked.name}, {"removed", true}}) << '\n';
   } else {
     context.io.out << labelled("removed", shown_text(asked.name))
-                   << "A session that is open goes on until it ends: DELETE /api/v1/sessions/ID, "
-                      "or a restart.\n";
+                   << "Its open sessions end at once, and the daemon records that it is gone.\n";
   }
   return kExitGood;
 }

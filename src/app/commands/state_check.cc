@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kDigestText = 43;
 constexpr std::array kTargets = {
-    "operator:", "agent:", "reader:", "jwt_issuer:", "trust_domain:", "token_issuer:"};
+    "operator:", "agent:", "reader:", "jwt_issuer:", "trust_domain:", "token_issuer:", "account:"};
 
 std::string text_at(const json::Value& value, std::initializer_list<std::string_view> path) {
   return std::string(json::find_string(value, path).value_or(""));

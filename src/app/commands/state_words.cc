@@ -175,8 +175,10 @@ std::string state_words(std::string_view kind, const jose::Jws& record) {
     return process_words(kind, body);
   }
   if (kind == kinds::kIdentityEnrolled || kind == kinds::kIdentityRemoved) {
-    return text(body, {"identity", "target"}) +
-           (kind == kinds::kIdentityEnrolled ? " enrolled" : " removed");
+    const std::string changed = list_words(body, "changed");
+    return text(body, {"identity", "target"}) + (kind == kinds::kIdentityRemoved ? " removed"
+                                                 : changed.empty()               ? " enrolled"
+                                                                   : " changed: " + changed);
   }
   if (kind == kinds::kIdentityRevoked) {
     return revoked_words(body);

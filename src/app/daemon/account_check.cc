@@ -1,6 +1,7 @@
 #include "app/daemon/account_check.h"
 
 #include "foundation/crypto/password_hash.h"
+#include "operators/sign_in/standing.h"
 
 namespace pawl {
 namespace {
@@ -47,6 +48,8 @@ Result<sign_in::Person> check_account(AccountStore& accounts, const SignIns::Sho
       return refuse();
     }
     *account = *std::move(after);
+    out.grants = account->grants;
+    out.account = sign_in::standing_of(*account);
     return {};
   });
   return used ? Result<sign_in::Person>(std::move(out)) : fail(used.error());

@@ -16,6 +16,18 @@ Result<sign_in::AccountList> AccountStore::read() const {
   return list ? std::move(list) : fail_at(file(), list.error());
 }
 
+Result<FileStamp> AccountStore::stamp() const {
+  if (&files_ == &system_files()) {
+    return stamp_of(file());
+  }
+  FileStamp out;
+  out.is_there = files_.exists(file());
+  const Result<std::string> text =
+      out.is_there ? read_file(files_, file(), kMaxPeopleBytes) : Result<std::string>("");
+  out.inode = text ? std::hash<std::string>()(*text) : 0;
+  return text ? Result<FileStamp>(out) : fail(text.error());
+}
+
 Status AccountStore::change(const std::function<Status(sign_in::AccountList&)>& change) {
   const Result<std::unique_ptr<FileLock>> lock = lock_people(files_, folder_);
   if (!lock) {

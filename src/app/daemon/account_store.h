@@ -15,6 +15,7 @@
 
 #include "app/daemon/data_folder.h"
 #include "base/files.h"
+#include "base/os/file_stamp.h"
 #include "operators/sign_in/account.h"
 
 namespace pawl {
@@ -25,6 +26,9 @@ class AccountStore {
       : files_(files), folder_(folder.accounts()) {}
 
   Result<sign_in::AccountList> read() const;
+  // Of the file as it is now; what it compares equal to may be read already (file_stamp.h). Of
+  // files in memory: of their content.
+  Result<FileStamp> stamp() const;
   Status change(const std::function<Status(sign_in::AccountList&)>& change);
 
  private:

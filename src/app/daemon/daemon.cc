@@ -163,7 +163,8 @@ Status Daemon::Impl::open_listeners() {
   }
   const Status people =
       SignInDesk::make({options.config, files, clock, governance->latest_time(), random, loop, pool,
-                        folder, governance->recorder(), [this] { return control->port(); }})
+                        folder, governance->recorder(), [this] { return control->port(); },
+                        governance->decisions().recorded.enrolled})
           .map([this](std::unique_ptr<SignInDesk> desk) { sign_in = std::move(desk); });
   if (!people) {
     return people;
@@ -224,6 +225,9 @@ void Daemon::Impl::tick() {
   rate.note(governance->metrics().actions(), clock.boot());
   reads->tick();
   bridge->tick();
+  if (sign_in) {
+    sign_in->tick();
+  }
   authenticator->refresh_bundles();
   servers->close_idle(clock.boot());
   const bool idle = wrapped.shims() == 0 && governance->gateway().open_calls() == 0;
@@ -254,7 +258,8 @@ void Daemon::Impl::stop(Status why) {
   const auto end = [this] {
     spans ? spans->flush(kTraceFlush, [this] { loop.stop(); }) : loop.stop();
   };
-  governance->finish(end, [this] { servers->close_all(); });
+  governance->finish(
+      end, [this] { servers->close_all(); }, [this] { refused->flush(); });
 }
 
 Daemon::Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options)

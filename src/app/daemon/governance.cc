@@ -206,8 +206,10 @@ void Governance::recorded(std::uint64_t index, const RecordDraft& draft, std::st
 
 // ---- the end, and what people see ----
 
-void Governance::finish(std::function<void()> done, std::function<void()> close_servers) {
+void Governance::finish(std::function<void()> done, std::function<void()> close_servers,
+                        std::function<void()> owed) {
   finishing_ = true;
+  owed_ = std::move(owed);
   const auto deadline = std::chrono::seconds(options_.config->limits.drain_timeout_s);
   ledger().stop_waiting();
   recorder_->stop_waiting();
@@ -236,6 +238,7 @@ void Governance::await_processes(const std::function<void()>& done) {
 // Processes that run on are ended with the gateway; the next start says that nobody saw how.
 void Governance::record_end(std::function<void()> done) {
   processes_->close();
+  owed_();
   record_state(
       kinds::kNodeStopped, {{"reason", "shutdown"}},
       [this, done = std::move(done)](const Result<RecordRef>& record) {

@@ -71,9 +71,10 @@ class Governance {
   // For the override listener; once.
   std::unique_ptr<StopDesk> take_stop_desk();
   // Drains, lets `close_servers` end the processes of servers and waits a moment for them, records
-  // the end, closes the ledger's snapshot; then done.
+  // the end behind what `owed` records, closes the ledger's snapshot; then done.
   void finish(
-      std::function<void()> done, std::function<void()> close_servers = [] {});
+      std::function<void()> done, std::function<void()> close_servers = [] {},
+      std::function<void()> owed = [] {});
   void tick();
 
   GatewayCore& gateway() { return *gateway_; }
@@ -116,6 +117,7 @@ class Governance {
                     std::function<void(const Result<RecordRef>&)> done);
   void record_opening();
   Result<std::vector<StateChange>> state_changes() const;
+  std::vector<StateChange> changed_accounts() const;
   void record_changes(std::function<void(Status)> done);
   void record_recovered(std::function<void(Status)> done);
   void await_processes(const std::function<void()>& done);
@@ -168,6 +170,7 @@ class Governance {
   std::shared_ptr<ProcessRecords> processes_;  // nobody else holds it
   std::unique_ptr<ScheduledTask> patience_;    // with processes, at the end
   bool awaits_processes_ = false;
+  std::function<void()> owed_;  // writes what has to stand before the record of the end
   std::unique_ptr<ControlTable> controls_;
   std::unique_ptr<ParentTokens> parents_;
   std::unique_ptr<PolicyTokens> policies_;

@@ -73,6 +73,14 @@ void RefusedOperators::tick() {
   }
 }
 
+void RefusedOperators::flush() {
+  for (auto& [key, kind] : kinds_) {
+    if (const std::uint64_t count = std::exchange(kind.count, 0); count > 0) {
+      tell(kind, count);
+    }
+  }
+}
+
 void RefusedOperators::tell(const Kind& kind, std::uint64_t count) {
   log(LogLevel::kWarn, "operator_refused",
       {{"listener", kind.listener},

@@ -2,9 +2,10 @@
 //
 // Purpose:    who tries a wrong token, a forged signature or a role of somebody else leaves a
 //             record and a log line, whichever resource refused it. Like ones are counted: the
-//             first at once, the others in one record a minute.
+//             first at once, the others in one record a minute, and at the end of the daemon.
 // Threading:  note(): any thread that `post` takes a task from; the rest on the I/O thread.
 // Bounds:     kMostKinds of refusals a minute are told apart; the others share "other".
+// Not errors: a killed daemon: what was counted since the last record of its kind is lost.
 // Rule:       nothing of what was sent is recorded but its path, cut: it may hold a secret.
 // Source:     docs/formats/records.md (`operator.refused`), docs/operations/logs.md.
 #pragma once
@@ -38,6 +39,8 @@ class RefusedOperators {
 
   void note(std::string_view listener, const std::string& act, const std::string& code);
   void tick();
+  // Records what is only counted so far: before the record of the daemon's end.
+  void flush();
 
  private:
   struct Kind {

@@ -61,8 +61,10 @@ SignInDesk::SignInDesk(Parts parts)
       accounts_(parts_.files, parts_.folder),
       passkeys_(parts_.files, parts_.folder, accounts_),
       sessions_(parts_.random),
+      watch_({accounts_, sessions_, parts_.recorder, parts_.clock, parts_.enrolled}),
       challenges_(parts_.random),
-      guard_(sessions_, parts_.clock, [this] { return address(); }),
+      guard_(
+          sessions_, parts_.clock, [this] { return address(); }, [this] { return watch_.look(); }),
       back_(parts_.loop.poster()) {}
 
 std::string SignInDesk::address() const {
@@ -165,8 +167,9 @@ void SignInDesk::keep_name(const Person& person) {
   });
 }
 
-// Nobody is signed in without a record of it.
+// Nobody is signed in without a record of it, nor on an account that has none.
 void SignInDesk::open_recorded(const Person& person, Opened done) {
+  tick();
   Session session;
   session.id = parts_.recorder.new_id();
   session.person = person;
@@ -190,7 +193,10 @@ void SignInDesk::open_recorded(const Person& person, Opened done) {
         if (!recorded) {
           return done(fail(Code::kEvidenceUnavailable, "the sign-in cannot be recorded"));
         }
-        done(sessions_.open(session.person, session.id, parts_.clock.boot()));
+        const auto opened = sessions_.open(session.person, session.id, parts_.clock.boot());
+        const Status looked = watch_.look_anew();  // the account may have been changed meanwhile
+        (void)looked;                              // else each request of the session says so
+        done(opened);
       });
 }
 
@@ -240,7 +246,15 @@ void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey,
       std::move(done));
 }
 
+// The session in which it is asked for goes on; what else rests on it ends (account_watch.h).
 void SignInDesk::remove_passkey(const Session& by, const std::string& kid, Done done) {
+  (void)sessions_.close_if([&by, &kid](Session& one) {
+    if (one.id == by.id && one.person.account) {
+      std::erase_if(one.person.account->passkeys,
+                    [&kid](const auto& passkey) { return passkey.second.ends_with(" " + kid); });
+    }
+    return false;
+  });
   change_recorded(
       by, {{"act", "passkey.remove"}, {"target", kid.substr(0, kMaxTarget)}},
       [this, person = by.person, kid] { return passkeys_.remove(person, kid); }, std::move(done));
@@ -261,7 +275,15 @@ void SignInDesk::passkeys(Listed done) {
   }
 }
 
+void SignInDesk::tick() {
+  if (parts_.config.sign_in->local) {
+    watch_.tick();
+  }
+}
+
 std::vector<Session> SignInDesk::open_sessions() {
+  const Status looked = watch_.look();
+  (void)looked;  // who cannot be looked at may be listed; no request of theirs passes
   return sessions_.list(parts_.clock.boot());
 }
 

@@ -2,7 +2,8 @@
 //
 // Purpose:    the SignIns of app/api. Passwords are looked at on a thread of their own; what a
 //             sign-in uses up (a code's step, a passkey's counter) is durable before it counts, and
-//             `operator.signed_in` before there is a session.
+//             `operator.signed_in` before there is a session; whose account is changed is signed in
+//             no more (account_watch.h).
 // Threading:  the I/O thread, and the worker's, which has no part of a connection.
 // Ownership:  the parts outlive it.
 // Errors:     as SignIns says.
@@ -17,6 +18,7 @@
 #include "app/api/sign_ins.h"
 #include "app/config/config.h"
 #include "app/daemon/account_store.h"
+#include "app/daemon/account_watch.h"
 #include "app/daemon/oidc_client.h"
 #include "app/daemon/passkey_store.h"
 #include "app/daemon/slow_worker.h"
@@ -42,6 +44,8 @@ class SignInDesk final : public SignIns {
     const DataFolder& folder;
     Recorder& recorder;
     std::function<std::uint16_t()> control_port;
+    // Who is enrolled, as the ledger last said (RecordedState::enrolled).
+    const std::map<std::string, std::string>& enrolled;
   };
   // Null: `sign_in` is not configured. kInvalidParams: a provider that cannot be used.
   static Result<std::unique_ptr<SignInDesk>> make(Parts parts);
@@ -59,6 +63,8 @@ class SignInDesk final : public SignIns {
   void passkeys(Listed done) override;
   std::vector<sign_in::Session> open_sessions() override;
   Status end_session(const sign_in::Session& by, Uuid id) override;
+  // About once a second: what became of the accounts.
+  void tick();
 
  private:
   struct Attempt {
@@ -81,6 +87,7 @@ class SignInDesk final : public SignIns {
   AccountStore accounts_;
   PasskeyStore passkeys_;
   sign_in::Sessions sessions_;
+  AccountWatch watch_;
   sign_in::Attempts attempts_;
   sign_in::Challenges challenges_;
   SessionGuard guard_;

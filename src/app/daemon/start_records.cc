@@ -8,8 +8,10 @@
 #include <memory>
 #include <utility>
 
+#include "app/daemon/account_store.h"
 #include "app/daemon/governance.h"
 #include "app/daemon/state_changes.h"
+#include "base/log.h"
 #include "foundation/records/kinds.h"
 #include "gateway/recovery.h"
 #include "path/plugged.h"
@@ -62,10 +64,23 @@ Result<std::vector<StateChange>> Governance::state_changes() const {
       recorded.configuration, section_digests(*effective, config.directory), policy_.state.digest);
   for (std::vector<StateChange> more :
        {identity_changes(recorded.enrolled, enrolled_now(config, *keys_, keys_->operators())),
-        lost_processes(recorded.processes)}) {
+        changed_accounts(), lost_processes(recorded.processes)}) {
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }
   return out;
+}
+
+// Who signs in with an account, where one counts. A file that cannot be read says nothing: then
+// nobody signs in, and a record would be of a guess.
+std::vector<StateChange> Governance::changed_accounts() const {
+  const std::optional<SignInConfig>& config = options_.config->sign_in;
+  const Result<sign_in::AccountList> now = config && config->local
+                                               ? AccountStore(files_, options_.folder).read()
+                                               : sign_in::AccountList{};
+  if (!now) {
+    log(LogLevel::kError, "accounts_not_read", {{"reason", now.error().message}});
+  }
+  return now ? account_changes(decisions_.recorded.enrolled, *now) : std::vector<StateChange>();
 }
 
 // What is not as the ledger last said. All of it is durable, or `done` says why not.

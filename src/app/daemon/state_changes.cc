@@ -7,6 +7,7 @@
 #include "foundation/crypto/bounded_name.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/records/kinds.h"
+#include "operators/sign_in/standing.h"
 
 namespace pawl {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 // Printed, of the 4096 of an extension: with the most of pawl.domain (form_config.cc) it fits.
 constexpr std::size_t kMostIdentityBytes = 2500;
 constexpr std::size_t kMostConfigurationBytes = 2500;
+constexpr std::string_view kAccountTarget = "account:";
 
 std::string digest_of(const json::Object& object) {
   return digest_text(sha256(json::canonical(object)));
@@ -55,6 +57,28 @@ void add_agents(const Config& config, const Keystore& keys, Identities& out) {
     }
     add(out, "agent", id, std::move(members));
   }
+}
+
+// The target under which it stands there.
+std::string add_account(Identities& out, const sign_in::Account& account) {
+  const sign_in::Standing standing = sign_in::standing_of(account);
+  std::vector<std::string> grants, passkeys;
+  for (const sign_in::Grant& grant : account.grants) {
+    grants.push_back(sign_in::print_grant(grant));
+  }
+  for (const auto& [credential, key] : standing.passkeys) {
+    passkeys.push_back(digest_text(sha256(credential + " " + key)));
+  }
+  json::Object members{{"password", standing.password}};
+  members["grants"] = json::texts(grants);
+  if (!standing.code.empty()) {
+    members["code"] = standing.code;
+  }
+  if (!passkeys.empty()) {
+    members["passkeys"] = json::texts(passkeys);
+  }
+  add(out, "account", account.name, std::move(members));
+  return std::string(kAccountTarget) + bounded_name(account.name);
 }
 
 }  // namespace
@@ -119,12 +143,14 @@ Identities enrolled_now(const Config& config, const Keystore& keys,
   return out;
 }
 
-std::vector<StateChange> identity_changes(const std::map<std::string, std::string>& before,
-                                          const Identities& now) {
+namespace {
+
+std::vector<StateChange> changes(const std::map<std::string, std::string>& before,
+                                 const Identities& now, bool of_accounts) {
   std::vector<StateChange> out;
   // First who goes, so that there is room for who comes.
   for (const auto& [target, digest] : before) {
-    if (!now.contains(target)) {
+    if (target.starts_with(kAccountTarget) == of_accounts && !now.contains(target)) {
       out.push_back({kinds::kIdentityRemoved, {{"identity", json::Object{{"target", target}}}}});
     }
   }
@@ -133,6 +159,44 @@ std::vector<StateChange> identity_changes(const std::map<std::string, std::strin
     if (known == before.end() || known->second != digest_of(identity)) {
       out.push_back({kinds::kIdentityEnrolled, {{"identity", identity}}});
     }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<StateChange> identity_changes(const std::map<std::string, std::string>& before,
+                                          const Identities& now) {
+  return changes(before, now, false);
+}
+
+std::vector<StateChange> account_changes(const std::map<std::string, std::string>& before,
+                                         const sign_in::AccountList& now,
+                                         const sign_in::AccountList* known) {
+  Identities accounts;
+  std::map<std::string, const sign_in::Account*> by_target;
+  for (const sign_in::Account& account : now.accounts) {
+    const std::string target = add_account(accounts, account);
+    by_target[target] = &account;
+  }
+  std::vector<StateChange> out;
+  std::size_t enrolled = before.size();
+  for (StateChange& change : changes(before, accounts, true)) {
+    const auto at = by_target.find(
+        std::string(json::find_string(change.body, {"identity", "target"}).value_or("")));
+    if (at == by_target.end()) {
+      --enrolled;
+    } else if (!before.contains(at->first) && enrolled++ >= RecordedState::kMost) {
+      continue;  // it would not be folded, and said for ever
+    }
+    const sign_in::Account* was =
+        at != by_target.end() && known != nullptr ? known->find(at->second->name) : nullptr;
+    const std::vector<std::string> parts =
+        was != nullptr ? sign_in::differences(*was, *at->second) : std::vector<std::string>();
+    if (!parts.empty()) {
+      change.body["changed"] = json::texts(parts);
+    }
+    out.push_back(std::move(change));
   }
   return out;
 }

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "foundation/keys/keystore.h"
 #include "gateway/recorded_state.h"
+#include "operators/sign_in/account.h"
 #include "path/action.h"
 
 namespace pawl {
@@ -40,8 +41,15 @@ using Identities = std::map<std::string, json::Object>;
 // `operators`: those of the keystore, or of its file as it is now.
 Identities enrolled_now(const Config& config, const Keystore& keys,
                         const std::vector<Operator>& operators);
+// All but accounts: of those `before` may say more.
 std::vector<StateChange> identity_changes(const std::map<std::string, std::string>& before,
                                           const Identities& now);
+// Accounts of people alone. `known`: as they were the last time, for what changed of them
+// ("changed", beside "identity"); nullptr: then the record before says it. Together with those that
+// are enrolled already, at most RecordedState::kMost.
+std::vector<StateChange> account_changes(const std::map<std::string, std::string>& before,
+                                         const sign_in::AccountList& now,
+                                         const sign_in::AccountList* known = nullptr);
 
 // The gateway ended before them, and they with it: how, nobody knows.
 std::vector<StateChange> lost_processes(const std::map<Uuid, RecordedState::Process>& running);

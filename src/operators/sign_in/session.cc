@@ -1,6 +1,7 @@
 #include "operators/sign_in/session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/encoding.h"
@@ -79,6 +80,14 @@ void Sessions::close_of(std::string_view account) {
   std::erase_if(sessions_, [&](const auto& one) {
     return !one.second.person.provider && one.second.person.name == account;
   });
+}
+
+std::size_t Sessions::close_if(const std::function<bool(Session&)>& ends) {
+  const std::size_t before = sessions_.size();
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    at = ends(at->second) ? sessions_.erase(at) : std::next(at);
+  }
+  return before - sessions_.size();
 }
 
 std::vector<Session> Sessions::list(BootTime now) {

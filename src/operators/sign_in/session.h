@@ -45,12 +45,19 @@ struct ProviderIdentity {
 bool is_subject(std::string_view text);  // 1 to 255 printable ASCII characters
 bool is_identity(const ProviderIdentity& identity);
 
+// What sessions rest on, of an account: digests (standing.h).
+struct Standing {
+  std::string password, code;                   // code: empty, there is none
+  std::map<std::string, std::string> passkeys;  // the key, by credential
+};
+
 // How the person was recognized, for records: "password+totp", "password+passkey", "oidc".
 struct Person {
   std::string name;
   std::vector<Grant> grants;
   std::string method;
   std::optional<ProviderIdentity> provider{};  // nullopt: an account of this instance
+  std::optional<Standing> account{};           // nullopt: a person of a provider
 };
 // By their identity at a provider, else by the account's name: people of a provider have no name
 // here that is theirs alone.
@@ -87,6 +94,8 @@ class Sessions {
   bool close(const Uuid& id);
   // Of the account of this name; people of a provider are none.
   void close_of(std::string_view account);
+  // Those of which `ends` is true, which may change the others. How many.
+  std::size_t close_if(const std::function<bool(Session&)>& ends);
   // Without those that are over; in the order in which they began.
   std::vector<Session> list(BootTime now);
   std::size_t size() const { return sessions_.size(); }

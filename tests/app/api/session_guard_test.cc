@@ -154,5 +154,31 @@ TEST_F(SessionGuardTest, CookiesAreOutOfReach) {
   EXPECT_EQ(guard_.party().id, "pawl.example.org");
 }
 
+TEST_F(SessionGuardTest, NobodyIsSignedInWhoseAccountCannotBeRead) {
+  Status read;
+  int looks = 0;
+  const SessionGuard guard{sessions_, clock_, [] { return std::string(kAddress); },
+                           [&] {
+                             ++looks;
+                             return read;
+                           }};
+  sign_in::Person eve{"eve", {*sign_in::parse_grant("viewer")}, "password+totp"};
+  eve.account = sign_in::Standing{};
+  const std::string of_account = sessions_.open(eve, {}, clock_.boot())->token;
+  const auto may = [&](const std::string& token) {
+    http::Request request = request_of("GET");
+    request.headers.remove("Cookie");
+    request.headers.add("Cookie", "__Host-pawl=" + token);
+    return guard.who(request).has_value();
+  };
+  EXPECT_TRUE(may(of_account));
+  read = fail(Code::kIo, "gone");
+  EXPECT_FALSE(may(of_account));
+  EXPECT_TRUE(may(opened_.token)) << "a provider's";
+  read = {};
+  EXPECT_TRUE(may(of_account)) << "nobody ended it";
+  EXPECT_EQ(looks, 4) << "each request looks";
+}
+
 }  // namespace
 }  // namespace pawl

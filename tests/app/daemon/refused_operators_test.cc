@@ -42,6 +42,23 @@ TEST(RefusedOperators, TheFirstAtOnceTheOthersOnceAMinute) {
   EXPECT_EQ(counts(rig, before + 3), (std::vector<std::int64_t>{1, 2, 1}));
 }
 
+// regression: what was counted when the daemon ended was in no record
+TEST(RefusedOperators, TheEndLeavesNoneThatIsOnlyCounted) {
+  GatewayRig rig;
+  RefusedOperators refused(*rig.recorder, rig.clock);
+  const std::size_t before = rig.ledger->size();
+  for (int i = 0; i < 3; ++i) {
+    refused.note("control", "POST /x", "forbidden");
+  }
+  refused.note("override", "POST /y", "forbidden");
+  refused.flush();
+  EXPECT_EQ(counts(rig, before + 3), (std::vector<std::int64_t>{1, 1, 2}));
+  refused.flush();
+  rig.clock.step(std::chrono::seconds(61));
+  refused.tick();
+  EXPECT_EQ(rig.ledger->size(), before + 3) << "nothing is recorded twice";
+}
+
 TEST(RefusedOperators, AFloodOfDifferentOnesIsBounded) {
   GatewayRig rig;
   RefusedOperators refused(*rig.recorder, rig.clock);

@@ -61,25 +61,65 @@ export function run({ pawl, config }, args, input = '') {
   return stdout;
 }
 
-export async function ask(address, { token, body, method, headers = {} } = {}) {
-  const answer = await fetch(address, { method: method ?? (body === undefined ? 'GET' : 'POST'),
+/** What was refused so far: where, what, and with which code, as the answers said. */
+export const refusals = [];
+
+function note_refusal(address, method, status, text) {
+  const { origin, pathname } = new URL(address);
+  let code = String(status);
+  try {
+    code = JSON.parse(text).type.split(':').at(-1);
+  } catch {  // no problem of the gateway's
+  }
+  refusals.push({ at: origin, act: `${method} ${pathname}`, code });
+}
+
+/** Asks; @returns {Promise<{json: object | undefined, answer: Response}>} @throws what is refused */
+async function asked(address, { token, body, method = body === undefined ? 'GET' : 'POST', headers = {} } = {}) {
+  const answer = await fetch(address, { method,
     headers: { 'content-type': 'application/json', ...headers,
                ...token === undefined ? {} : { authorization: `Bearer ${token}` } },
     body: body === undefined ? undefined : JSON.stringify(body) });
   const text = await answer.text();
+  if (!answer.ok) {
+    note_refusal(address, method, answer.status, text);
+  }
   require_that(answer.ok, `HTTP ${answer.status}: ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
+  return { answer, json: text === '' ? undefined : JSON.parse(text) };
 }
 
-export const token_of = ({ data }, name = 'control') =>
-  readFileSync(join(data, 'run', `${name}.token`), 'utf8').trim();
+export const ask = async (address, how) => (await asked(address, how)).json;
+
+/** Does each of the steps, whichever fails. @throws why the first failed that did */
+export async function each_of(...steps) {
+  let failure;
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) {
+    throw failure;
+  }
+}
 
 /** The token if it can be read: whoever cannot, tries without. */
-export function token_if_any(target, name) {
+export function token_if_any({ data }, name = 'control') {
   try {
-    return token_of(target, name);
+    return readFileSync(join(data, 'run', `${name}.token`), 'utf8').trim();
   } catch {
     return undefined;
+  }
+}
+
+/** The key of a file if it can be read: whoever cannot, tries a new one. */
+export function key_if_any(file) {
+  try {
+    return key_of(readFileSync(file));
+  } catch {
+    return key_of();
   }
 }
 
@@ -146,17 +186,25 @@ export function say_hello(socket_file) {
   });
 }
 
-/** Makes an account that may everything, and signs in with it. @returns {Promise<{cookie: string, csrf: string}>} */
+/**
+ * Makes an account that may everything, and signs in with it, also if it could not be made.
+ * @returns {Promise<{cookie: string, csrf: string}>}
+ */
 export async function make_account(target) {
   const password = randomBytes(24).toString('base64url');
-  const { secret } = JSON.parse(run(target, ['account', 'add', 'mallory', '--grant', 'admin', '--grant',
-    'approver', '--json'], `${password}\n`));
-  const answer = await fetch(`${target.people}/api/v1/session`, { method: 'POST',
-    headers: { origin: target.people, 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'mallory', password, code: totp(secret) }) });
-  const said = await answer.text();
-  require_that(answer.ok, `HTTP ${answer.status}: ${said}`);
-  return { cookie: answer.headers.get('set-cookie').split(';')[0], csrf: JSON.parse(said).csrf };
+  let secret = 'A'.repeat(32);
+  let session;
+  await each_of(
+    () => {
+      ({ secret } = JSON.parse(run(target, ['account', 'add', 'mallory', '--grant', 'admin', '--grant',
+        'approver', '--json'], `${password}\n`)));
+    },
+    async () => {
+      const { answer, json } = await asked(`${target.people}/api/v1/session`,
+        { headers: { origin: target.people }, body: { user: 'mallory', password, code: totp(secret) } });
+      session = { cookie: answer.headers.get('set-cookie').split(';')[0], csrf: json.csrf };
+    });
+  return session;
 }
 
 /** The code of RFC 6238 of now. */

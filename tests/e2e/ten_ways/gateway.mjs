@@ -16,6 +16,7 @@ import { PAWL_BIN, Pawl } from '../support/pawl.mjs';
 import { Person, control, pending } from '../support/people.mjs';
 import { PlayedServer } from '../support/played_server.mjs';
 import { NODE } from '../support/process.mjs';
+import { decode_jws, entries_of, read_log } from '../verify/forge.mjs';
 import { verify } from '../verify/independent/verify.mjs';
 import { WAYS } from './ways.mjs';
 
@@ -139,6 +140,28 @@ export class Gateway {
     return (await this.done('ledger', 'query', '--kind', kind, '--json')).split('\n').filter((line) => line !== '').length;
   }
 
+  /** Ends in order. @returns {Promise<Map<string, number>>} how often what was refused, as its records say */
+  async refusals_of_the_log() {
+    await this.pawl.stop();
+    const out = new Map();
+    for (const { payload } of entries_of(read_log(join(this.pawl.data, 'ledger'))).map(({ body }) => decode_jws(body))) {
+      if (payload.exec_act === 'operator.refused') {
+        const { listener, act, code, count } = payload.ect_ext['pawl.operator'];
+        const key = `${listener}: ${act} ${code}`;
+        out.set(key, (out.get(key) ?? 0) + count);
+      }
+    }
+    return out;
+  }
+
+  /** What answers refused the agent where operators act, in the words of `kept`. */
+  #where_operators_act(refused) {
+    const { control: people, override: stops } = this.pawl.addresses;
+    const listeners = { [people]: 'control', [people.replace('127.0.0.1', 'localhost')]: 'control', [stops]: 'override' };
+    return refused.filter(({ at }) => listeners[at] !== undefined)
+      .map(({ at, act, code }) => `${listeners[at]}: ${act} ${code}`);
+  }
+
   reached(tool) {
     return this.server.seen.filter(({ method, params, headers }) => method === 'tools/call'
       && params.name === tool && headers.authorization === SECRET).length;
@@ -168,7 +191,11 @@ export class Gateway {
     });
   }
 
-  /** One way from its beginning to what came of it. @returns {Promise<{works: boolean, why: string, log: string}>} */
+  /**
+   * One way from its beginning to what came of it. As a user of its own the agent goes on where a file is
+   * out of its reach. `kept`: what has to be in records.
+   * @returns {Promise<{works: boolean, why: string, log: string, kept: string[]}>}
+   */
   async attack(name) {
     const { goal, files, act, caller = 'a', args = { x: 1 } } = WAYS[name];
     const before = this.reached(goal);
@@ -183,14 +210,17 @@ export class Gateway {
         return false;
       });
     }
-    if (up && act !== undefined && said.done) {
-      said = await this.#agent_does(name, 'act');
+    const kept = [];
+    if (up && act !== undefined && (said.done || this.service)) {
+      const { refused, ...of_act } = await this.#agent_does(name, 'act');
+      kept.push(...this.#where_operators_act(refused));
+      said = said.done ? of_act : said;
     }
     if (up && goal !== 'itself') {
       await this.call(caller, goal, args).catch(() => {});
     }
     const works = goal === 'itself' ? said.done : this.reached(goal) > before;
-    return { works, why: said.why ?? 'it was done and took no force', up,
+    return { works, why: said.why ?? 'it was done and took no force', up, kept,
              log: (await this.pawl.log()).slice(told) };
   }
 

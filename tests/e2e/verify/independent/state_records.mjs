@@ -6,7 +6,7 @@ import { decode_base64url, is_object } from './text.mjs';
 const PROFILE = 'urn:pawl:profile:1';
 const AREAS = { 'config.changed': 'config', 'identity.enrolled': 'identity', 'identity.removed': 'identity',
   'process.started': 'process', 'process.exited': 'process' };
-const TARGETS = ['operator', 'agent', 'reader', 'jwt_issuer', 'trust_domain', 'token_issuer'];
+const TARGETS = ['operator', 'agent', 'reader', 'jwt_issuer', 'trust_domain', 'token_issuer', 'account'];
 const UNSEEN = ['gateway_ended', 'shim_left'];
 const SEEN = ['itself', 'asked', 'killed'];
 

@@ -26,7 +26,9 @@ class ApprovalGraph : public ApprovalDeskTest {
     return std::string(json::find_string(claims, path).value_or(""));
   }
   static void expect_tied(ApprovalRig& of, std::string_view kind) {
-    const json::Value asked = record_of(of, "approval.requested");
+    expect_tied(of, kind, record_of(of, "approval.requested"));
+  }
+  static void expect_tied(ApprovalRig& of, std::string_view kind, const json::Value& asked) {
     const json::Value record = record_of(of, kind);
     ASSERT_TRUE(record.is_object()) << kind;
     const json::Value* pred = json::find(record, {"pred"});
@@ -63,10 +65,11 @@ TEST_F(ApprovalGraph, ARestartKnowsWhatWasAsked) {
 TEST_F(ApprovalGraph, WhatEndedByItselfIsTiedToo) {
   rig.hold("pay");
   const approval::Approval& asked = rig.only();
+  const json::Value requested = record_of(rig, "approval.requested");
   rig.policy = "another";
   rig.desk->policy_changed();
   ASSERT_TRUE(rig.run_until([&] { return !asked.live(); }));
-  expect_tied(rig, "approval.expired");
+  expect_tied(rig, "approval.expired", requested);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ function append_record(data, kind, change) {
 /** A decision that names an operator and is signed with a key of nobody. */
 export const write_decision = ({ data, approval }) => append_record(data, 'approval.decided', (payload) => {
   const said = payload.ect_ext['pawl.approval'];
+  Object.assign(payload, { pred: [approval.record], wid: approval.workflow });
   Object.assign(said, { approval: approval.id, executed: approval.binding.digest, expires: approval.expires,
     at: payload.iat, statement: approval_by(key_of(), approval, { operator: said.operator, as: said.key }) });
 });

@@ -30,10 +30,12 @@ std::map<Likeness, std::int64_t> pending_alike(const approval::ApprovalState& st
   return out;
 }
 
-json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& alike) {
+json::Object shown(const Approval& one, const std::map<Likeness, std::int64_t>& alike,
+                   const HeldCalls& held) {
   json::Object out = approval::print_approval(one);
   out["needed"] = approval::people_needed(one);
   out["like"] = alike.at(likeness_of(one));
+  out["callers"] = held.waiting_for(one.id);
   return out;
 }
 
@@ -146,6 +148,7 @@ void ApprovalDesk::decide(const approval::Evidence& shown, const std::string& ch
            json::Object out{{"approval", id.text()}, {"record", recorded->id.text()}};
            out["phase"] = one != nullptr ? phase_name(one->phase) : "unknown";
            out["needed"] = one != nullptr ? approval::people_needed(*one) : 0;
+           out["callers"] = held_.waiting_for(id);
            done(std::move(out));
            wake(id);
          });
@@ -156,7 +159,7 @@ json::Array ApprovalDesk::list(const Sees& sees) const {
   const std::map<Likeness, std::int64_t> alike = pending_alike(parts_.state);
   for (const auto& [id, one] : parts_.state.all()) {
     if (sees(one)) {
-      out.emplace_back(shown(one, alike));
+      out.emplace_back(shown(one, alike, held_));
     }
   }
   return out;
@@ -167,7 +170,7 @@ Result<json::Object> ApprovalDesk::show(const Uuid& approval, const std::string&
   if (one == nullptr) {
     return fail(Code::kNotFound, "approval: there is none of this id");
   }
-  json::Object out = shown(*one, pending_alike(parts_.state));
+  json::Object out = shown(*one, pending_alike(parts_.state), held_);
   out["instance"] = parts_.recorder.instance().spiffe();
   Result<std::string> params = why_not.empty()
                                    ? parts_.arguments.read(approval)

@@ -28,6 +28,11 @@ constexpr std::size_t kMostCauses = 16;  // of the call, in the record that asks
 LimitStat pending_holds("pending_holds");
 LimitStat waiting_holds("waiting_holds");
 
+// What people denied stays denied; behind every other end the same call may ask them anew.
+Code code_of_end(const Approval& ended) {
+  return ended.phase == Phase::kDenied ? Code::kDenied : Code::kApprovalRequired;
+}
+
 HeldAnswer refused(Code code, std::string reason, std::optional<Uuid> decided = std::nullopt) {
   HeldAnswer out;
   out.code = code;
@@ -111,7 +116,7 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
   const Approval* waited = waited_for ? parts_.state.find(*waited_for) : nullptr;
   if (const std::string end = waited != nullptr ? approval::end_in_words(*waited) : "";
       !end.empty()) {
-    return refused(Code::kDenied, end, waited->id);
+    return refused(code_of_end(*waited), end, waited->id);
   }
   if (ended_on_other_terms(*binding, terms)) {
     return refused(Code::kApprovalRequired,
@@ -143,7 +148,7 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
     return pending(known->id, known->expires_at);
   }
   if (const std::string end = approval::end_in_words(*known); !end.empty()) {
-    return refused(Code::kDenied, end, known->id);
+    return refused(code_of_end(*known), end, known->id);
   }
   return refused(Code::kApprovalRequired,
                  "approval " + known->id.text() +

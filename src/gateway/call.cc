@@ -252,7 +252,9 @@ void Call::shut_down() {
   if (state_ == State::kForwarding) {
     exchange_->abandon(Loss::kShutdown);
     lost(Loss::kShutdown, "the gateway is shutting down");
-  } else if (state_ == State::kFetching || state_ == State::kOutside || state_ == State::kHeld ||
+  } else if (state_ == State::kHeld) {
+    out_of_patience();
+  } else if (state_ == State::kFetching || state_ == State::kOutside ||
              state_ == State::kWaiting || state_ == State::kIntent) {
     refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
   }

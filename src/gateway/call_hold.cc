@@ -149,7 +149,7 @@ void Call::people_spoke() {
   }
 }
 
-// The approval stays: its caller, told so, may come again.
+// Or the gateway ends. The approval stays: its caller, told so, may come again.
 void Call::out_of_patience() {
   if (state_ == State::kHeld) {
     step_done("hold", step_began_);

@@ -177,7 +177,7 @@ Status ForeseenRulings::check_changed(const approval::Approval& one,
   return why.empty()
              ? Status()
              : fail(Code::kDenied, "approval: the call may not go on with these arguments: " + why +
-                                       ". Nothing was recorded, and the approval stands as before");
+                                       ". The statement does not count, and the approval stands as before");
 }
 
 // ---- what it would have to meet ----

@@ -1,5 +1,6 @@
 #include "gateway/held_calls.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pawl {
@@ -40,13 +41,19 @@ void HeldCalls::leave(std::uint64_t ticket) {
   waiting_.erase(at);
 }
 
+std::size_t HeldCalls::waiting_for(const Uuid& approval) const {
+  return static_cast<std::size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(),
+                    [&](const auto& one) { return one.second.approval == approval; }));
+}
+
 std::vector<HeldCalls::Wake> HeldCalls::take(const Uuid& approval) {
   std::vector<Wake> out;
   std::vector<std::uint64_t> tickets;
-  for (auto& [ticket, waiting] : waiting_) {
-    if (waiting.approval == approval) {
-      out.push_back(std::move(waiting.wake));
-      tickets.push_back(ticket);
+  for (auto at = waiting_.rbegin(); at != waiting_.rend(); ++at) {
+    if (at->second.approval == approval) {
+      out.push_back(std::move(at->second.wake));
+      tickets.push_back(at->first);
     }
   }
   for (const std::uint64_t ticket : tickets) {

@@ -38,8 +38,10 @@ class HeldCalls {
   bool wait(std::uint64_t ticket, const Caller& caller, const Uuid& approval, Wake wake);
   void leave(std::uint64_t ticket);
   // The waits of those who wait for it are over; to be called one by one, for each may begin
-  // another.
+  // another. Who came last is first: of one caller's calls it is the one that somebody surely
+  // waits for.
   std::vector<Wake> take(const Uuid& approval);
+  std::size_t waiting_for(const Uuid& approval) const;
   std::size_t size() const { return waiting_.size(); }
   std::size_t bytes() const { return bytes_; }
 

@@ -61,7 +61,7 @@ TEST_F(ApprovalDeskTest, NobodyDecidesAfterItsTimeAndTheCallerIsTold) {
   rig.desk->tick();
   ASSERT_TRUE(ends(rig, call));
   ASSERT_TRUE(call.refused);
-  EXPECT_EQ(call.refused->code, Code::kDenied);
+  EXPECT_EQ(call.refused->code, Code::kApprovalRequired);
   EXPECT_NE(call.refused->reason.find("nobody decided in time"), std::string::npos);
 }
 

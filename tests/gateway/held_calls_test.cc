@@ -43,7 +43,7 @@ TEST(HeldCalls, AnAgentKeepsAQuarterOfAllBytesAndAllNoMoreThanAll) {
   EXPECT_EQ(held.bytes(), 0u);
 }
 
-TEST(HeldCalls, ThoseOfOneApprovalAreTakenOnceInTheirOrder) {
+TEST(HeldCalls, ThoseOfOneApprovalAreTakenOnceTheLastOneFirst) {
   HeldCalls held({8, 100});
   std::vector<int> woken;
   for (int ticket = 1; ticket <= 3; ++ticket) {
@@ -53,7 +53,7 @@ TEST(HeldCalls, ThoseOfOneApprovalAreTakenOnceInTheirOrder) {
   for (const HeldCalls::Wake& wake : held.take(approval(1))) {
     wake();
   }
-  EXPECT_EQ(woken, (std::vector<int>{1, 3}));
+  EXPECT_EQ(woken, (std::vector<int>{3, 1}));
   EXPECT_TRUE(held.take(approval(1)).empty());
   held.leave(99);  // nobody's
   EXPECT_EQ(held.size(), 1u);

@@ -137,6 +137,12 @@ int show(Context& context, const ApprovalFlags& flags) {
 
 // ---- to decide ----
 
+// -1: the daemon does not say.
+std::int64_t callers_of(const json::Value& answer) {
+  const json::Value* callers = json::find(answer, {"callers"});
+  return callers != nullptr && callers->is_int64() ? callers->get_int64() : -1;
+}
+
 // What the daemon made of it.
 int tell_outcome(Context& context, Decision decision, const json::Value& answer) {
   const std::string phase(json::find_string(answer, {"phase"}).value_or("unknown"));
@@ -151,7 +157,9 @@ int tell_outcome(Context& context, Decision decision, const json::Value& answer)
     context.io.out << labelled(
         "outcome", is_waiting ? "recorded; " + std::to_string(needed) + " more " +
                                     (needed == 1 ? "person has" : "people have") + " to agree"
-                              : shown_text(phase));
+                    : phase == "approved" && callers_of(answer) == 0
+                        ? phase + "; " + callers_words(0)
+                        : shown_text(phase));
   }
   return is_waiting || is_done ? kExitGood : kExitBad;
 }

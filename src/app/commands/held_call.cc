@@ -15,6 +15,13 @@ std::string taken_text(json::Object& from, std::string_view name) {
   return out;
 }
 
+std::int64_t taken_number(json::Object& from, std::string_view name) {
+  const json::Value* found = from.if_contains(name);
+  const std::int64_t out = found != nullptr && found->is_int64() ? found->get_int64() : 0;
+  from.erase(name);
+  return out;
+}
+
 // Which member of the params names what is called; empty: none at their top.
 std::string_view naming_member(std::string_view verb) {
   if (verb == kinds::kToolCall || verb == kinds::kPromptGet) {
@@ -32,9 +39,8 @@ Result<HeldCall> read_held_call(const json::Value& answer) {
   }
   json::Object rest(*object, {});
   HeldCall out;
-  const json::Value* needed = rest.if_contains("needed");
-  out.needed = needed != nullptr && needed->is_int64() ? needed->get_int64() : 0;
-  rest.erase("needed");
+  out.needed = taken_number(rest, "needed");
+  out.callers = taken_number(rest, "callers");
   out.instance = taken_text(rest, "instance");
   out.problem = taken_text(rest, "arguments_problem");
   const json::Value* params = rest.if_contains("params");

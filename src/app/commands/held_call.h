@@ -24,6 +24,7 @@ struct HeldCall {
   std::optional<std::string> params;   // the exact text
   std::string problem;                 // why there is none
   std::optional<std::string> changed;  // what the last one who approved put in their place
+  std::int64_t callers = 0;            // that wait for it now
   std::string effect;                  // in the daemon's words; empty: in a list
   std::string obliged;                 // what rules ask of it, likewise; empty: nothing
   json::Value usual;                   // what it says of usual calls (shown_usual.h); null: nothing

@@ -126,11 +126,17 @@ std::string held_call_line(const HeldCall& call, std::int64_t now) {
          shown_text(bound.name.empty() ? bound.verb : bound.name, kMostOfAName) + "\n";
 }
 
+std::string callers_words(std::int64_t callers) {
+  return callers == 0 ? "no call waits now; it goes through when its caller comes again"
+                      : counted(static_cast<std::uint64_t>(callers), "call");
+}
+
 std::string shown_held_call(const HeldCall& call, std::int64_t now) {
   const Approval& one = call.approval;
   const approval::Binding& bound = one.binding;
   std::string out =
       labelled("approval", one.id.text()) + labelled("state", state_of(call)) +
+      (one.live() ? labelled("waiting", callers_words(call.callers)) : "") +
       field("agent", bound.agent) +
       field("on behalf of", bound.on_behalf_of.empty() ? "nobody" : bound.on_behalf_of);
   if (!one.owner.empty()) {

@@ -17,6 +17,8 @@ namespace pawl {
 
 // One line of a list.
 std::string held_call_line(const HeldCall& call, std::int64_t now);
+// Whether somebody waits for it; calls that do.
+std::string callers_words(std::int64_t callers);
 // All of it. `now`: seconds.
 std::string shown_held_call(const HeldCall& call, std::int64_t now);
 

@@ -254,12 +254,14 @@ void Daemon::Impl::stop(Status why) {
       server->stop_accepting();
     }
   }
-  bridge->shut_down();
   const auto end = [this] {
     spans ? spans->flush(kTraceFlush, [this] { loop.stop(); }) : loop.stop();
   };
-  governance->finish(
-      end, [this] { servers->close_all(); }, [this] { refused->flush(); });
+  const auto close = [this] {  // what was open has its answer
+    bridge->shut_down();
+    servers->close_all();
+  };
+  governance->finish(end, close, [this] { refused->flush(); });
 }
 
 Daemon::Daemon(Files& files, Clock& clock, Random& random, DaemonOptions options)

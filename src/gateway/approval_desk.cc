@@ -47,6 +47,13 @@ bool same_but_for_arguments(const approval::Binding& a, approval::Binding b) {
   return a == b;
 }
 
+HeldAnswer still_open(const Approval& approval) {
+  return refused(Code::kApprovalRequired,
+                 "approval " + approval.id.text() +
+                     " let a call through that is still open; wait for its end, then call again "
+                     "to ask people anew");
+}
+
 }  // namespace
 
 ApprovalDesk::ApprovalDesk(Parts parts)
@@ -138,6 +145,11 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
     }
   }
   const Approval* known = parts_.state.attachable(*binding, now());
+  if (known == nullptr || delivering_.contains(known->id)) {
+    if (const Approval* open = parts_.state.spendable(*binding, now())) {
+      return still_open(*open);  // its uses are taken, and not spent yet
+    }
+  }
   if (known == nullptr) {
     return ask_people(action, *std::move(binding), terms);
   }
@@ -150,10 +162,7 @@ HeldAnswer ApprovalDesk::ask(const Action& action, const HoldTerms& said,
   if (const std::string end = approval::end_in_words(*known); !end.empty()) {
     return refused(code_of_end(*known), end, known->id);
   }
-  return refused(Code::kApprovalRequired,
-                 "approval " + known->id.text() +
-                     " let a call through that is still open; wait for its end, then call again "
-                     "to ask people anew");
+  return still_open(*known);
 }
 
 bool ApprovalDesk::ended_on_other_terms(const approval::Binding& binding, const HoldTerms& terms) {

@@ -254,8 +254,8 @@ void Call::shut_down() {
     lost(Loss::kShutdown, "the gateway is shutting down");
   } else if (state_ == State::kHeld) {
     out_of_patience();
-  } else if (state_ == State::kFetching || state_ == State::kOutside ||
-             state_ == State::kWaiting || state_ == State::kIntent) {
+  } else if (state_ == State::kFetching || state_ == State::kOutside || state_ == State::kWaiting ||
+             state_ == State::kIntent) {
     refuse({Code::kEvidenceUnavailable, "gateway", "", "the gateway is shutting down", true, 1000});
   }
 }

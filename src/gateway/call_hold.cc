@@ -22,6 +22,7 @@ std::string waiting_words(const PendingApproval& pending) {
 // Its arguments are part of the tree that the Exchange counts.
 std::size_t own_bytes(const Action& action) {
   std::size_t bytes = action.params.capacity();
+  bytes += action.policy != nullptr ? action.policy->memory : 0;
   for (const auto* texts : {&action.lossy_numbers, &action.parent_tokens, &action.policy_tokens}) {
     for (const std::string& text : *texts) {
       bytes += sizeof(text) + text.capacity();

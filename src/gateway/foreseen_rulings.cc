@@ -176,8 +176,9 @@ Status ForeseenRulings::check_changed(const approval::Approval& one,
   const std::string why = why_not(one, *call);
   return why.empty()
              ? Status()
-             : fail(Code::kDenied, "approval: the call may not go on with these arguments: " + why +
-                                       ". The statement does not count, and the approval stands as before");
+             : fail(Code::kDenied,
+                    "approval: the call may not go on with these arguments: " + why +
+                        ". The statement does not count, and the approval stands as before");
 }
 
 // ---- what it would have to meet ----

@@ -34,14 +34,6 @@ Digest digest_of(const std::vector<std::string>& tokens) {
   return all.finish();
 }
 
-std::size_t bytes_of(const std::vector<std::string>& tokens) {
-  std::size_t out = 0;
-  for (const std::string& token : tokens) {
-    out += token.size();
-  }
-  return out;
-}
-
 RecordDraft issued_record(const acp::Token& token, const Action& action, const Uuid& id) {
   const acp::Claims& claims = token.claims;
   RecordDraft draft;
@@ -137,7 +129,7 @@ Result<PolicyTokens::Known> PolicyTokens::chain_of(const std::vector<std::string
     return refused(chain.error().message);
   }
   Known known = std::make_shared<const acp::Chain>(*std::move(chain));
-  keep(digest, {known, bytes_of(tokens)});
+  keep(digest, {known, known->memory});
   return known;
 }
 

@@ -10,7 +10,8 @@
 //             a token or of its key are the row `revocations`: their names go into the Action.
 // Errors:     kPolicyTokenInvalid with the machine reason of foundation/acp in front; besides
 //             "two_policies" and "wrong_workflow".
-// Bounds:     chains in memory: kMostChains, and kMostBytes of text; twice that at most.
+// Bounds:     chains in memory: kMostChains, and kMostBytes of memory (acp::Chain::memory);
+//             twice that at most.
 // Not errors: a call without a token: nothing is set.
 #pragma once
 
@@ -40,7 +41,7 @@ std::string policy_problem(std::string_view message);
 class PolicyTokens {
  public:
   static constexpr std::size_t kMostChains = 1024;
-  static constexpr std::size_t kMostBytes = 8 << 20;
+  static constexpr std::size_t kMostBytes = 64 << 20;
 
   // `is_recorded`: whether the ledger has the record of the token with this digest.
   PolicyTokens(std::string audience, PolicyKeys keys,

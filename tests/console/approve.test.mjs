@@ -179,7 +179,7 @@ test('what the call would be obliged to is shown, as text, and not of arguments 
 test('changed arguments that a rule denies: the page says which rule and why, and they can be changed further', options, async () => {
   const { page, one } = await open();
   gateway.state.answers['POST /api/v1/approvals/decide'] = [403, { title: 'denied', status: 403,
-    detail: 'approval: the call may not go on with these arguments: rule "never" denies it: nobody may. Nothing was recorded, and the approval stands as before' }];
+    detail: 'approval: the call may not go on with these arguments: rule "never" denies it: nobody may. The statement does not count, and the approval stands as before' }];
   await page.getByRole('button', { name: 'Change the arguments first' }).click();
   await page.getByLabel('The exact text that may go out').fill(PARAMS.replace('1203', '1204'));
   await page.getByRole('button', { name: 'Use these arguments' }).click();

@@ -52,7 +52,7 @@ test('after 50 calls, one that differs: what differs leads, and stands as data',
   const first = await held({ amount: 101 });
   await page.goto(`${address}/console/approvals/${first.id}`);
   await page.getByText('digest checked here').waitFor();
-  await page.locator('.detail-main').getByText(/The first of its kind|No call of this agent to this tool since the start/).waitFor();
+  await page.locator('.detail-main').getByText(/The first of its kind|No call of this agent to this tool is known since the start/).waitFor();
 
   for (let i = 0; i < 50; ++i) {
     await agent.call('probe_echo', { amount: 3 + (i % 49) * 2, to: i % 2 ? 'in\u202evoice' : '<b>bob</b>', limit: 9 });

@@ -184,7 +184,7 @@ test('one changes the arguments, the next one looks and signs the same', options
   const { id, answer } = await held_call({ of: 2, to: 'acme' });
   const file = join(pawl.folder, 'changed.json');
   await writeFile(file, '{"of": 2, "to": "mallory"}');
-  await refused(1, /may not go on with these arguments: rule "never" denies it: mallory is not paid\. Nothing was recorded/,
+  await refused(1, /may not go on with these arguments: rule "never" denies it: mallory is not paid\. The statement does not count/,
     'approvals', 'approve', id, '--arguments', file);
   await writeFile(file, '{"to": "one person would do"}');
   await refused(1, /it is held for approval by rule "ask" \(a person decides\), on other terms \(1 of approver within 900 s\)/,

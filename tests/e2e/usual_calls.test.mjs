@@ -63,7 +63,7 @@ test('50 calls, then one that differs: the API, the command and the account lead
     assert.equal(first.usual.compared, 0, 'nothing is known');
     assert.equal(first.usual.differs, undefined);
     const said = await pawl.run(['approvals', 'show', first.id, '--config', pawl.config_file]);
-    assert.match(said.stdout, /^unusual +no call of this agent to this tool since the start$/m);
+    assert.match(said.stdout, /^unusual +no call of this agent to this tool is known since the start$/m);
 
     for (let i = 0; i < 50; ++i) {
       const { body } = await a.call('probe_echo', { memo: SECRET, amount: 3 + (i % 49) * 2,

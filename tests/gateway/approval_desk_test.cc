@@ -119,6 +119,27 @@ TEST_F(ApprovalDeskTest, OneUseIsOneCallHoweverManyWait) {
   EXPECT_EQ(rig.decisions.approvals.all().size(), 1u);
 }
 
+// Their answers may be known already, or not: while a call is open nobody is asked anew.
+TEST_F(ApprovalDeskTest, WhileTheLastUsesAreOpenTheCallMayComeAgain) {
+  HoldTerms terms = approved_by("approver");
+  terms.uses = 2;
+  rig.begin(terms);
+  CallView& first = rig.hold("pay");
+  approval::Statement said = rig.statement("ann", rig.only(), Decision::kApprove);
+  said.uses = 2;
+  ASSERT_TRUE(rig.decide("ann", said));
+  ASSERT_TRUE(is_forwarded(rig, first));
+  answer(rig, first);
+  ASSERT_TRUE(rig.run_until([&] { return rig.only().delivered; }));
+  CallView& last = rig.hold("pay");
+  ASSERT_TRUE(is_forwarded(rig, last));
+  CallView& beside = rig.hold("pay");
+  ASSERT_TRUE(ends(rig, beside));
+  ASSERT_TRUE(beside.refused);
+  EXPECT_EQ(beside.refused->code, Code::kApprovalRequired) << beside.refused->reason;
+  EXPECT_TRUE(beside.refused->retry_helps);
+}
+
 TEST_F(ApprovalDeskTest, AsManyUsesAsWereGranted) {
   HoldTerms terms = approved_by("approver");
   terms.uses = 3;

@@ -291,7 +291,7 @@ TEST_F(ApprovalDeskTest, AChangeThatARuleDeniesIsNotApproved) {
   EXPECT_EQ(
       refused.error().message,
       "approval: the call may not go on with these arguments: rule \"never\" denies it: nobody "
-      "may. Nothing was recorded, and the approval stands as before");
+      "may. The statement does not count, and the approval stands as before");
   EXPECT_EQ(asked.phase, Phase::kPending);
   EXPECT_TRUE(asked.by.empty());
   EXPECT_TRUE(rig.arguments.changed.empty());

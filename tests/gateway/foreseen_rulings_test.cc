@@ -107,11 +107,11 @@ class ForeseenRulingsTest : public testing::Test {
 TEST_F(ForeseenRulingsTest, WhatARuleDeniesIsSaidWithTheRuleAndItsReason) {
   EXPECT_EQ(refused("/etc/hosts"),
             "approval: the call may not go on with these arguments: rule \"no-etc\" denies it: "
-            "system files. Nothing was recorded, and the approval stands as before");
+            "system files. The statement does not count, and the approval stands as before");
   EXPECT_TRUE(says(refused("/silent"),
                    "arguments: rule \"silent\" holds it for approval and names "
-                   "no role, so nobody may approve it. Nothing"));
-  EXPECT_TRUE(says(refused("/nowhere"), "arguments: no rule allows it. Nothing"));
+                   "no role, so nobody may approve it. The statement"));
+  EXPECT_TRUE(says(refused("/nowhere"), "arguments: no rule allows it. The statement"));
   EXPECT_TRUE(says(said_of(R"({"name":"write","arguments":{}})"), "no rule allows it"));
 }
 

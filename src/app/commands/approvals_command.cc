@@ -157,9 +157,9 @@ int tell_outcome(Context& context, Decision decision, const json::Value& answer)
     context.io.out << labelled(
         "outcome", is_waiting ? "recorded; " + std::to_string(needed) + " more " +
                                     (needed == 1 ? "person has" : "people have") + " to agree"
-                    : phase == "approved" && callers_of(answer) == 0
-                        ? phase + "; " + callers_words(0)
-                        : shown_text(phase));
+                   : phase == "approved" && callers_of(answer) == 0
+                       ? phase + "; " + callers_words(0)
+                       : shown_text(phase));
   }
   return is_waiting || is_done ? kExitGood : kExitBad;
 }

@@ -40,8 +40,11 @@ Result<Uuid> only_id(const IdPart& part, std::string_view what, std::vector<Uuid
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (ids.empty()) {
-    return fail(Code::kNotFound,
-                "no " + std::string(what) + " begins or ends with \"" + part.digits() + "\"");
+    const std::string of_approval =
+        what == "record" ? " (if it is of an approval: `pawl approvals show " + part.digits() + "`)"
+                         : "";
+    return fail(Code::kNotFound, "no " + std::string(what) + " begins or ends with \"" +
+                                     part.digits() + "\"" + of_approval);
   }
   if (ids.size() == 1) {
     return ids.front();

@@ -79,7 +79,7 @@ std::string shown_usual(const HeldCall& call) {
   }
   const std::uint64_t calls = count_in(call.usual, "compared");
   if (calls == 0) {
-    return labelled("unusual", "no call of this agent to this tool since the start");
+    return labelled("unusual", "no call of this agent to this tool is known since the start");
   }
   const json::Value* differs = json::find(call.usual, {"differs"});
   std::string lines;
@@ -94,8 +94,13 @@ std::string shown_usual(const HeldCall& call) {
   }
   const std::string before = counted(calls, "call") + " of this agent to this tool since the start";
   const std::uint64_t others = count_in(call.usual, "not_compared");
-  return labelled("unusual", lines.empty() ? "nothing: as in " + before : "not as in " + before) +
-         block_of(lines) + (others > 0 ? labelled("not compared", counted(others, "value")) : "");
+  const std::string_view what = !lines.empty() ? "not as in "
+                                : others > 0   ? "what could be compared is as in "
+                                               : "nothing: as in ";
+  return labelled("unusual", std::string(what) + before) + block_of(lines) +
+         (others > 0 ? labelled("not compared", counted(others, "value") +
+                                                    " or more: look at the arguments themselves")
+                     : "");
 }
 
 }  // namespace pawl

@@ -246,18 +246,28 @@ void SignInDesk::add_passkey(const Session& by, const sign_in::Passkey& passkey,
       std::move(done));
 }
 
-// The session in which it is asked for goes on; what else rests on it ends (account_watch.h).
+// The session in which it was asked for goes on, once it is removed; what else rests on it ends
+// (account_watch.h).
 void SignInDesk::remove_passkey(const Session& by, const std::string& kid, Done done) {
-  (void)sessions_.close_if([&by, &kid](Session& one) {
-    if (one.id == by.id && one.person.account) {
+  const auto removed = [this, id = by.id, kid, done = std::move(done)](const Status& status) {
+    if (status) {
+      forget_passkey(id, kid);
+    }
+    done(status);
+  };
+  change_recorded(
+      by, {{"act", "passkey.remove"}, {"target", kid.substr(0, kMaxTarget)}},
+      [this, person = by.person, kid] { return passkeys_.remove(person, kid); }, removed);
+}
+
+void SignInDesk::forget_passkey(const Uuid& session, const std::string& kid) {
+  (void)sessions_.close_if([&](Session& one) {
+    if (one.id == session && one.person.account) {
       std::erase_if(one.person.account->passkeys,
                     [&kid](const auto& passkey) { return passkey.second.ends_with(" " + kid); });
     }
     return false;
   });
-  change_recorded(
-      by, {{"act", "passkey.remove"}, {"target", kid.substr(0, kMaxTarget)}},
-      [this, person = by.person, kid] { return passkeys_.remove(person, kid); }, std::move(done));
 }
 
 void SignInDesk::passkeys(Listed done) {

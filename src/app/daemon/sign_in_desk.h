@@ -81,6 +81,7 @@ class SignInDesk final : public SignIns {
   void record(const sign_in::Session& by, json::Object body, Done done);
   void change_recorded(const sign_in::Session& by, json::Object body,
                        const std::function<Status()>& change, Done done);
+  void forget_passkey(const Uuid& session, const std::string& kid);
   void keep_name(const sign_in::Person& person);
 
   Parts parts_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "foundation/acp/acp_patterns.h"
 #include "foundation/acp/acp_wire.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/jose/token_refusal.h"
@@ -169,6 +170,7 @@ Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder&
         return fail(narrower.error());
       }
     }
+    out.memory += 16 * compact.size() + memory_of(link->token.claims);
     out.links.push_back(*std::move(link));
   }
   const std::vector<std::string>& aud = out.leaf().aud;

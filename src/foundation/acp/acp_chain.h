@@ -53,6 +53,7 @@ struct Chain {
   // What counts for it as one run, whichever tokens narrow the first: SHA-256 over what the issuer
   // signed (the signature can be written in two ways), 43 characters. Of verify_chain().
   std::string run{};
+  std::size_t memory = 0;  // bytes that it takes, about (acp_patterns.h). Of verify_chain().
   const Claims& root() const { return links.front().token.claims; }
   const Claims& leaf() const { return links.back().token.claims; }
 };

@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxNodes = 256;
 inline constexpr std::size_t kMaxEdges = 1024;
 inline constexpr std::uint32_t kMaxDepth = 16;  // edges from a root, on the longest way
 inline constexpr std::size_t kMaxRules = 64;    // of all constraints together; gates: as many
+inline constexpr std::size_t kMaxPatterns = 64, kMaxPatternBytes = 4096;  // of a token's rules
 inline constexpr std::size_t kMaxDelegations = 10;
 inline constexpr std::size_t kMaxChain = kMaxDelegations + 1;  // tokens, the first one included
 inline constexpr std::size_t kMaxSets = 16;                    // constraint objects of the graph

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "foundation/acp/acp_patterns.h"
 #include "foundation/acp/member_reader.h"
 #include "foundation/crypto/sha256.h"
 #include "foundation/jose/token_refusal.h"
@@ -151,8 +152,14 @@ Status read_policy(MemberReader& in, Claims& out) {
       }
     }
   }
-  return rules_in(out) > kMaxRules ? Status(refuse("too_many: at most 64 rules in a token"))
-                                   : Status();
+  if (rules_in(out) > kMaxRules) {
+    return refuse("too_many: at most 64 rules in a token");
+  }
+  const PatternUse patterns = patterns_in(out);
+  return patterns.count > kMaxPatterns || patterns.bytes > kMaxPatternBytes
+             ? Status(refuse("too_many: at most 64 patterns in the rules of a token, of 4096 bytes "
+                             "in all"))
+             : Status();
 }
 
 Uuid read_id(MemberReader& in, std::string_view name) {

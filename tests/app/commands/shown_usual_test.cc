@@ -40,7 +40,7 @@ TEST(ShownUsual, LeadsWithWhatDiffers) {
             "  | missing: /arguments/limit, in all 50 calls\n"
             "  | /arguments/id 7, new; it varies, lately \"6\" (50 calls)\n"
             "  | and 2 more values\n"
-            "not compared   1 value\n");
+            "not compared   1 value or more: look at the arguments themselves\n");
   const std::string whole = shown_held_call(call, 0);
   EXPECT_LT(whole.find("unusual "), whole.find("exact text"));
   EXPECT_LT(whole.find("125000, usually"), whole.find("arguments "));
@@ -48,9 +48,13 @@ TEST(ShownUsual, LeadsWithWhatDiffers) {
 
 TEST(ShownUsual, SaysWhatIsNotKnown) {
   EXPECT_EQ(shown_usual(call_with(R"({"compared":0,"calls":7})")),
-            "unusual        no call of this agent to this tool since the start\n");
+            "unusual        no call of this agent to this tool is known since the start\n");
   EXPECT_EQ(shown_usual(call_with(R"({"compared":1,"differs":[]})")),
             "unusual        nothing: as in 1 call of this agent to this tool since the start\n");
+  EXPECT_EQ(shown_usual(call_with(R"({"compared":2,"differs":[],"not_compared":2})")),
+            "unusual        what could be compared is as in 2 calls of this agent to this tool "
+            "since the start\n"
+            "not compared   2 values or more: look at the arguments themselves\n");
   EXPECT_EQ(shown_usual(call_with(R"({"calls":7,"first":false})")), "") << "it compared nothing";
   HeldCall other = call_with(R"({"compared":0})");
   other.params = "{}";

@@ -96,6 +96,30 @@ TEST(AcpWire, WhatIsNotKnownIsRefused) {
   }
 }
 
+// Compiled, a pattern takes some hundred times its text: 28 chains took 3 GB of memory.
+TEST(AcpWire, PatternsOfRulesAreBounded) {
+  const auto with = [](std::size_t count, std::size_t length) {
+    Claims claims = sample_claims();
+    json::Array list;
+    for (std::size_t i = 0; i < count; ++i) {
+      list.emplace_back(std::string(length - 1, 'a') + "*");
+    }
+    json::Object glob;
+    glob["glob"] = std::move(list);
+    json::Object path;
+    path["f"] = std::move(glob);
+    json::Object when;
+    when["arguments"] = std::move(path);
+    json::Object rule{{"id", "r"}, {"then", "allow"}};
+    rule["when"] = std::move(when);
+    claims.nodes[0].constraints = Constraints{.rules = json::Array{rule}};
+    return read_claims(print(claims));
+  };
+  EXPECT_TRUE(with(64, 64));
+  EXPECT_EQ(with(65, 4).error().message.substr(0, 8), "too_many");
+  EXPECT_EQ(with(64, 65).error().message.substr(0, 8), "too_many");
+}
+
 TEST(AcpWire, LimitsHold) {
   Claims claims = sample_claims();
   claims.nodes.assign(257, claims.nodes[0]);

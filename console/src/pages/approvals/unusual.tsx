@@ -39,7 +39,7 @@ function Unlike({ list, more, compared }: { list: Unusual[]; more: number; compa
 }
 
 function NotCompared({ count }: { count: number }): JSX.Element | null {
-  return count > 0 ? <p class="quiet">{`${counted(count, 'value')} could not be compared: too long, too deep, or beyond what is kept.`}</p> : null;
+  return count > 0 ? <p class="quiet">{`${counted(count, 'value')} or more could not be compared: too long, too deep, or beyond what is kept. Look at the arguments themselves.`}</p> : null;
 }
 
 export function Usual({ call }: { call: HeldCall }): JSX.Element | null {
@@ -56,7 +56,9 @@ export function Usual({ call }: { call: HeldCall }): JSX.Element | null {
   if (compared) {
     return (
       <div class="stack">
-        <p class="note note-good"><Icon name="check" /><span>{`As in the ${counted(compared)} of this kind that went through since the start: no value is unusual.`}</span></p>
+        {not_compared > 0
+          ? <p class="note note-info"><span>{`What could be compared is as in the ${counted(compared)} of this kind that went through since the start.`}</span></p>
+          : <p class="note note-good"><Icon name="check" /><span>{`As in the ${counted(compared)} of this kind that went through since the start: no value is unusual.`}</span></p>}
         <NotCompared count={not_compared} />
       </div>);
   }
@@ -66,5 +68,5 @@ export function Usual({ call }: { call: HeldCall }): JSX.Element | null {
         <p>No call of this tool of this server by this agent has gone out before.</p></section>);
   }
   const before = calls > 0 ? ` It made ${counted(calls)} of this kind before; their arguments are not kept.` : '';
-  return <p class="note note-info"><span>{`${compared === 0 ? 'No call of this agent to this tool since the start: nothing to compare with.' : 'Nothing to compare with.'}${before}`}</span></p>;
+  return <p class="note note-info"><span>{`${compared === 0 ? 'No call of this agent to this tool is known since the start: nothing to compare with.' : 'Nothing to compare with.'}${before}`}</span></p>;
 }

@@ -165,7 +165,7 @@ test('what could not be read is not shown as nothing', options, async () => {
   gateway.state.approvals = [one];
   delete gateway.state.answers['GET /api/v1/approvals'];
   await page.goto(`${gateway.address}/console/approvals/${one.id}`);
-  await page.getByText('No calls of this kind are at hand').waitFor();
+  await page.getByText('Nothing to compare with.').waitFor();
   await page.getByText('The gateway does not say').waitFor();
 });
 

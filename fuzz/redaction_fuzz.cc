@@ -11,16 +11,6 @@
 namespace pawl::rules {
 namespace {
 
-std::vector<std::string> lines(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty() && out.size() < 8) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    out.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
 // A text at a named place, long enough to be looked for elsewhere.
 void texts_of(const json::Value& value, std::vector<std::string>& out) {
   if (value.is_string() && value.get_string().size() >= 4) {
@@ -75,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pawl;
   using namespace pawl::rules;
   const auto [pointers, patterns, body] = fuzz::parts<3>(fuzz::view(data, size));
-  const auto all = Redaction::make(lines(pointers), lines(patterns));
+  const auto all = Redaction::make(fuzz::lines(pointers, 8), fuzz::lines(patterns, 8));
   if (!all) {
     FUZZ_CHECK(!all.error().message.empty(), "a refusal says why");
     return 0;

@@ -31,16 +31,6 @@ std::string filled(std::string text, const std::vector<std::string>& digests) {
   return text;
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty() && out.size() < 16) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    out.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
 bool holds_reserved(const json::Value& value) {
   if (const json::Object* object = value.if_object()) {
     for (const auto& member : *object) {
@@ -80,7 +70,7 @@ void check_presentations(const std::string& text, const sd_jwt::Processed& all) 
 void check_made(std::string_view payload, std::string_view sent, std::string_view edit) {
   std::vector<std::string> digests;
   std::string behind;
-  for (const std::string& line : lines_of(sent)) {
+  for (const std::string& line : fuzz::lines(sent, 16)) {
     const std::string encoded = base64url_encode(filled(line, digests));
     digests.push_back(digest_text(sha256(encoded)));
     behind += encoded + "~";

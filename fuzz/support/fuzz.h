@@ -10,12 +10,15 @@
 //   FUZZ_CHECK(read(print(value)) == value, "a printed value reads back");
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #define FUZZ_CHECK(c, why)                                                                    \
   do {                                                                                        \
@@ -42,6 +45,17 @@ std::array<std::string_view, kCount> parts(std::string_view input) {
     const std::size_t end = i + 1 < kCount ? input.find(kPartEnd) : std::string_view::npos;
     out[i] = input.substr(0, end);
     input = end == std::string_view::npos ? "" : input.substr(end + kPartEnd.size());
+  }
+  return out;
+}
+
+// At most so many lines; what stands behind them is left out.
+inline std::vector<std::string> lines(std::string_view text, std::size_t most) {
+  std::vector<std::string> out;
+  while (!text.empty() && out.size() < most) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
 }

@@ -105,7 +105,7 @@ Status PolicyTokens::resolve(Action& action, WallTime now) {
 Result<PolicyTokens::Known> PolicyTokens::chain_of(const std::vector<std::string>& tokens,
                                                    std::int64_t now) {
   if (tokens.size() > acp::kMaxChain) {
-    return refused("chain_length: a chain has 1 to 11 tokens");
+    return refused(std::string(acp::kChainLength));
   }
   drop_after_key_change();
   const Digest digest = digest_of(tokens);

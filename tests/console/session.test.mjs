@@ -167,6 +167,12 @@ test('what could not be read is not shown as nothing', options, async () => {
   await page.goto(`${gateway.address}/console/approvals/${one.id}`);
   await page.getByText('Nothing to compare with.').waitFor();
   await page.getByText('The gateway does not say').waitFor();
+  const two = { ...one, usual: { calls: 3, compared: 3, differs: [], not_compared: 2 } };
+  gateway.state.approvals = [two];
+  await page.reload();
+  await page.getByText('What could be compared is as in the 3 calls').waitFor();
+  await page.getByText('2 values or more could not be compared').waitFor();
+  assert.equal(await page.getByText('no value is unusual').count(), 0);
 });
 
 test('a page that fails on an answer says so, and the others go on', options, async () => {

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { RawAgent } from './crash/raw_agent.mjs';
+import { held_call } from './support/held_calls.mjs';
 import { FLAGS, thumbprint } from './support/passkey.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
 import { approvals, canonical, control, decide, digest_of, enroll, pending } from './support/people.mjs';
@@ -90,22 +90,15 @@ const hand_in = (name, passkey, how = {}) =>
   browsers[name].ask('POST', DECIDE, { body: { passkey }, ...how });
 
 /** A call of its own that waits for people. */
-async function held(args = {}) {
-  const x = next++;
-  const agent = new RawAgent({ url: pawl.mcp_url('s'), key: pawl.keys.a });
-  const call = () => agent.call('probe_echo', { x, ...args });
-  const known = new Set((await approvals(pawl)).map(({ id }) => id));
-  await call();
-  const [one] = await pending(pawl, { fits: ({ id }) => !known.has(id) });
-  const goes_through = async () => {
-    const { body } = await call();
-    const meta = body.result?._meta ?? {};
-    return body.error === undefined && meta['pawl.record/approval'] === undefined
-      && meta['pawl.record/refusal'] === undefined;
-  };
-  return { one, goes_through, close: () => agent.close() };
-}
+const held = (args = {}) => held_call(pawl, { x: next++, ...args });
 const is_pending = async ({ id }) => (await control(pawl, `approvals/${id}`)).body.phase === 'pending';
+
+test('who removes a passkey of their own goes on in this session', options, async () => {
+  const { kid } = await new_passkey(browsers.dan);
+  assert.deepEqual((await session_of('dan')).passkeys.map((one) => one.kid), [kid]);
+  assert.equal((await browsers.dan.ask('DELETE', `/api/v1/session/passkeys/${kid}`)).status, 200);
+  assert.deepEqual((await session_of('dan')).passkeys ?? [], []);
+});
 
 test('a passkey of an account is enrolled by an admin, who compares its name', options, async () => {
   const fay = await new_passkey(browsers.fay);

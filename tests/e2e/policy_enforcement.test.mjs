@@ -216,6 +216,14 @@ control('acp-narrowing', async () => {
   await refused(await call('a', 'plan', { header: `${good}, ${longer}` }), 'acp-wider-expiry', invalid);
 });
 
+test('a token that was handed on ten times counts', options, async () => {
+  const chain = [await policy()];
+  while (chain.length < 11) {
+    chain.push(await handed_on(chain.at(-1)));
+  }
+  passed(await call('a', 'plan', { meta: chain }));
+});
+
 test('what is no list of tokens is refused, and never ignored', options, async () => {
   for (const meta of [{}, [], 1, null, [1], Array.from({ length: 12 }, () => 'x')]) {
     const answer = await call('a', 'plan', { meta });

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { RawAgent } from './crash/raw_agent.mjs';
 import { free_port } from './support/free_port.mjs';
+import { held_call } from './support/held_calls.mjs';
 import { CLIENT, OpenId } from './support/openid.mjs';
 import { thumbprint } from './support/passkey.mjs';
 import { Pawl, no_pawl } from './support/pawl.mjs';
@@ -107,21 +107,7 @@ function evidence(key, one, said = {}) {
 const hand_in = (browser, passkey) => browser.ask('POST', DECIDE, { body: { passkey } });
 
 /** A call of its own that waits for people. */
-async function held() {
-  const x = next++;
-  const agent = new RawAgent({ url: pawl.mcp_url('s'), key: pawl.keys.a });
-  const call = () => agent.call('probe_echo', { x });
-  const known = new Set((await approvals(pawl)).map(({ id }) => id));
-  await call();
-  const [one] = await pending(pawl, { fits: ({ id }) => !known.has(id) });
-  const goes_through = async () => {
-    const { body } = await call();
-    const meta = body.result?._meta ?? {};
-    return body.error === undefined && meta['pawl.record/approval'] === undefined
-      && meta['pawl.record/refusal'] === undefined;
-  };
-  return { one, goes_through, close: () => agent.close() };
-}
+const held = (args = {}) => held_call(pawl, { x: next++, ...args });
 
 test('a person of the provider makes a passkey, and an admin enrolls it', options, async () => {
   const before_it = await session_of(ada.browser);

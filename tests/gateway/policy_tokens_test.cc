@@ -336,6 +336,41 @@ TEST(PolicyTokens, EachTokenIsRecordedOnceBeforeItsCall) {
   EXPECT_EQ(rig.records_of("tool.call").size(), 2u);
 }
 
+// What is remembered is bounded by what it takes of memory, compiled, and not by its text alone.
+TEST(PolicyTokens, OfManyPatternsFewAreRemembered) {
+  PolicyTokens tokens("spiffe://example.org/pawl/gw1", {acp::sample_keys(), {}},
+                      [](std::string_view) { return true; });
+  const auto made = [](unsigned char number) {
+    Claims claims = acp::sample_claims();
+    claims.jti = acp::id_of(number);
+    json::Array rules;
+    for (int i = 0; i < 60; ++i) {
+      const std::string text = R"({"id":"r)" + std::to_string(i) + R"(","then":"allow","when":{)" +
+                               R"("arguments":{"f":{"glob":"*a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*"}}}})";
+      rules.push_back(json::parse(text)->value);
+    }
+    claims.nodes[0].constraints = acp::Constraints{.rules = std::move(rules)};
+    return token_of(claims);
+  };
+  const auto present = [&](const std::string& token) {
+    Action action;
+    action.policy_tokens = {token};
+    EXPECT_TRUE(tokens.resolve(action, WallTime{acp::kNow * 1'000'000}));
+    return action.policy == nullptr ? 0 : action.policy->memory;
+  };
+  const std::string first = made(1);
+  const std::size_t memory = present(first);
+  present(first);
+  EXPECT_EQ(tokens.verified(), 1u);
+  const std::size_t most = 2 * PolicyTokens::kMostBytes / memory + 2;
+  ASSERT_LT(most, 200u) << "far below the bound of their number";
+  for (std::size_t i = 2; i <= most; ++i) {
+    present(made(static_cast<unsigned char>(i)));
+  }
+  present(first);
+  EXPECT_EQ(tokens.verified(), most + 1) << "the first was forgotten";
+}
+
 TEST(PolicyTokens, AreVerifiedOnceUntilAKeyChanges) {
   PolicyRig rig;
   const std::string token = token_of(rig.claims());

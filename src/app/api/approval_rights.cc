@@ -65,13 +65,17 @@ Status may_hand_in(const sign_in::Session& session, const approval::Statement& s
   return {};
 }
 
+const AccountPasskey* owner_of(const std::vector<AccountPasskey>& all, std::string_view kid) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const AccountPasskey& one) {
+    return one.passkey.key.thumbprint() == kid;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
 bool may_use(const sign_in::Person& person, const std::string& kid,
              const std::vector<AccountPasskey>& registered) {
-  const auto owner =
-      std::find_if(registered.begin(), registered.end(),
-                   [&](const AccountPasskey& one) { return one.passkey.key.thumbprint() == kid; });
-  const bool is_own =
-      owner == registered.end() ? !person.provider.has_value() : owner->is_of(person);
+  const AccountPasskey* owner = owner_of(registered, kid);
+  const bool is_own = owner == nullptr ? !person.provider.has_value() : owner->is_of(person);
   return is_own || !plugged(ControlId::kApprovalAccount);
 }
 

@@ -30,6 +30,9 @@ struct AccountPasskey {
   }
 };
 
+// Who registered the key of this thumbprint; nullptr: nobody.
+const AccountPasskey* owner_of(const std::vector<AccountPasskey>& all, std::string_view kid);
+
 class SignIns {
  public:
   using Opened = std::function<void(Result<sign_in::Sessions::Opened>)>;

@@ -43,7 +43,7 @@ Result<std::vector<std::string>> read_chain(Context& context, const std::string&
     }
   }
   if (out.empty() || out.size() > acp::kMaxChain) {
-    return fail(Code::kTokenInvalid, "chain_length: a chain has 1 to 11 tokens, a line each");
+    return fail(Code::kTokenInvalid, std::string(acp::kChainLength) + ", a line each");
   }
   return out;
 }
@@ -162,7 +162,7 @@ int attenuate(Context& context, const Asked& asked) {
     return report_token(context, links.error());
   }
   if (links->size() == acp::kMaxChain) {
-    return report_token(context, {Code::kTokenInvalid, "chain_length: a chain has 1 to 11 tokens"});
+    return report_token(context, {Code::kTokenInvalid, std::string(acp::kChainLength)});
   }
   const Result<acp::Link> child = narrowed(context, asked, links->back());
   if (!child) {

@@ -45,13 +45,6 @@ void list(EnrollmentDesk& enrollment, SignIns* sign_ins, const EnrollmentDesk::D
   });
 }
 
-const AccountPasskey* owner_of(const std::vector<AccountPasskey>& all, std::string_view kid) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const AccountPasskey& one) {
-    return one.passkey.key.thumbprint() == kid;
-  });
-  return found == all.end() ? nullptr : &*found;
-}
-
 bool is_of_same(const AccountPasskey& a, const AccountPasskey& b) {
   return sign_in::is_same(a.provider, a.account, b.provider, b.account);
 }

@@ -15,9 +15,6 @@ constexpr int kMaxPolls = 300;
 }  // namespace
 
 Result<std::string> read_closed(Files& files, const std::string& folder, const std::string& file) {
-  if (!files.exists(file)) {
-    return std::string();
-  }
   for (const std::string& path : {folder, file}) {
     const Status closed = &files == &system_files() ? require_private(path) : Status();
     if (!closed) {

@@ -1,9 +1,9 @@
 // The files of the folder DATA/accounts: closed to others, and changed by one at a time.
 //
 // Threading:  any thread; processes and threads take turns by the lock, which covers all of them.
-// Errors:     read_closed(): kForbidden (others may read the file or write into its folder), kIo,
-//             kTooLarge. lock_people(): kConflict (somebody else is changing them), kIo.
-// Not errors: no file: an empty text.
+// Errors:     read_closed(): kForbidden (others may read the file or write into its folder), kIo
+//             (no file, too), kTooLarge. lock_people(): kConflict (somebody else is changing them),
+//             kIo.
 // Source:     docs/formats/accounts.md.
 #pragma once
 

@@ -151,7 +151,7 @@ Result<Link> compile(Token token) {
 Result<Chain> verify_chain(std::span<const std::string> tokens, const KeyFinder& keys,
                            std::string_view audience, std::int64_t now, LinkCheck* check_link) {
   if (tokens.empty() || tokens.size() > kMaxChain) {
-    return refuse("chain_length: a chain has 1 to 11 tokens");
+    return refuse(std::string(kChainLength));
   }
   Chain out;
   for (const std::string& compact : tokens) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -26,7 +27,8 @@ inline constexpr std::size_t kMaxRules = 64;    // of all constraints together; 
 inline constexpr std::size_t kMaxPatterns = 64, kMaxPatternBytes = 4096;  // of a token's rules
 inline constexpr std::size_t kMaxDelegations = 10;
 inline constexpr std::size_t kMaxChain = kMaxDelegations + 1;  // tokens, the first one included
-inline constexpr std::size_t kMaxSets = 16;                    // constraint objects of the graph
+inline constexpr std::string_view kChainLength = "chain_length: a chain has 1 to 11 tokens";
+inline constexpr std::size_t kMaxSets = 16;    // constraint objects of the graph
 inline constexpr std::size_t kMaxListed = 64;  // acts, agents, audiences, limits, roles
 inline constexpr std::size_t kMaxUriBytes = 2048;
 inline constexpr std::size_t kMaxNameBytes = 256;  // of an act, a node, a role, a resource

@@ -55,8 +55,8 @@ class Bridge {
   void tick();
   // Follows on what the ledger still owes the end of. Once, before clients are served.
   void resume_tasks(const std::vector<OpenTask>& open);
-  // Ends sessions, and tells as unknown the tasks that end with their server. Before the Gateway
-  // drains.
+  // Ends sessions, and tells as unknown the tasks that end with their server. Once the
+  // Gateway has drained: what was open has its answer.
   void shut_down();
 
   std::size_t sessions() const;

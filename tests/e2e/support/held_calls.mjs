@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RawAgent } from '../crash/raw_agent.mjs';
 import { PAWL_BIN, Pawl } from './pawl.mjs';
-import { enroll } from './people.mjs';
+import { approvals, enroll, pending } from './people.mjs';
 
 /** The program of the tests from which PAWL_UNPLUG takes controls, where it is built. */
 export const UNPLUGGED = join(dirname(PAWL_BIN), 'pawl-unplugged');
@@ -72,6 +72,17 @@ export function end_of({ body: { result, error } }) {
 }
 
 export const went_through = (answer) => Object.values(end_of(answer)).every((one) => one === undefined);
+
+/** A call to server `s` that people are asked about. @returns {Promise<{one: object,
+ *  goes_through: () => Promise<boolean>, close: () => void}>} one: its approval */
+export async function held_call(pawl, args) {
+  const agent = new RawAgent({ url: pawl.mcp_url('s'), key: pawl.keys.a });
+  const call = () => agent.call('probe_echo', args);
+  const known = new Set((await approvals(pawl)).map(({ id }) => id));
+  await call();
+  const [one] = await pending(pawl, { fits: ({ id }) => !known.has(id) });
+  return { one, goes_through: async () => went_through(await call()), close: () => agent.close() };
+}
 
 /** How often servers of this era executed the tool. */
 export const executed = async (references, era = 'modern') =>
